@@ -1,0 +1,28 @@
+namespace C2FVL.Data;
+
+/// <summary>
+/// How training pictures are varied. The geometry is the authors': half of the cases get quarter turns and then a
+/// flip along a random axis, a quarter get a rotation by whole degrees from -20 to 19, a quarter stay as they are.
+/// The choices differ in what becomes of the report.
+/// </summary>
+public enum Augmentation
+{
+    /// <summary>Every case stays as it is.</summary>
+    None,
+
+    /// <summary>
+    /// The default: the report moves with the picture, so that it is always true. A flip from left to right swaps
+    /// left and right in the report, a flip upside down swaps upper and lower, half a turn does both. One or three
+    /// quarter turns lay the lungs on top of each other, where no zone word is true any more; reading new words off
+    /// the mask would not help, because "left" would then name a half of both lungs. So those two are not drawn,
+    /// and half a turn takes their place. A rotation by up to 20 degrees keeps the report: an approximation, for a
+    /// lesion close to the border of a zone may cross it, and one in a corner may leave the picture.
+    /// </summary>
+    TextConsistent,
+
+    /// <summary>
+    /// As the authors' released code: all four quarter turns are drawn and the report stays, so that "left" goes on
+    /// saying left on a mirrored picture.
+    /// </summary>
+    TextBlind,
+}

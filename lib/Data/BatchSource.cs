@@ -1,0 +1,220 @@
+using C2FVL.Platform;
+using static TorchSharp.torch;
+
+namespace C2FVL.Data;
+
+/// <summary>
+/// Turns cases into batches. Files are decoded and varied on worker threads ahead of the step that takes the batch,
+/// never more than <see cref="BatchSettings.Ahead"/> batches at a time. What a batch holds depends on the seed, the
+/// epoch and its place alone: not on threads, not on the cache, and not on where in the epoch one begins.
+/// </summary>
+public sealed class BatchSource
+{
+    private readonly IReadOnlyList<Case> _cases;
+    private readonly Func<Case, Sample> _read;
+    private readonly BatchSettings _settings;
+    private readonly int[]? _reportFrom;
+    private readonly Sample?[] _cache;
+    private long _cachedBytes;
+
+    /// <param name="cases">The cases of one part, at least one.</param>
+    /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave no tensor behind.</param>
+    /// <param name="settings">How cases become batches; the defaults where null.</param>
+    /// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports between.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+    public BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
+    {
+        _settings = settings ?? new BatchSettings();
+        _settings.Validate();
+        if (cases.Count == 0)
+            throw new ArgumentException("Batches need at least one case.", nameof(cases));
+
+        _cases = cases;
+        _read = read;
+        _cache = new Sample?[cases.Count];
+        _reportFrom = _settings.Text == TextMode.ShuffledBetweenCases ? RingOfReports() : null;
+    }
+
+    /// <summary>The number of cases.</summary>
+    public int CaseCount => _cases.Count;
+
+    /// <summary>Batches in an epoch, the smaller last one counted.</summary>
+    public int BatchCount => (_cases.Count + _settings.BatchSize - 1) / _settings.BatchSize;
+
+    /// <summary>
+    /// The batches of an epoch, from <paramref name="firstBatch"/> on. Each belongs to the caller, who disposes it;
+    /// no dispose scope does it for him. Leaving the loop early ends the workers before it returns.
+    /// </summary>
+    /// <param name="epoch">The epoch; each has its own order and augmentation.</param>
+    /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchCount"/>: where an interrupted run goes on.</param>
+    /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidDataException">A case cannot be read; the message names its file. Thrown in the loop, when the case's turn comes.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchCount);
+        return Run(epoch, firstBatch, cancellation);
+    }
+
+    private IEnumerable<Batch> Run(int epoch, int firstBatch, CancellationToken cancellation)
+    {
+        int[] order = Order(epoch);
+        int next = firstBatch;
+        var ahead = new Queue<Task<Arrays>>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var workers = new TaskFactory<Arrays>(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, _settings.Workers).ConcurrentScheduler);
+        try
+        {
+            FillAhead();
+            while (ahead.TryPeek(out Task<Arrays>? first))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Arrays arrays = first.GetAwaiter().GetResult();
+                ahead.Dequeue();
+                FillAhead();
+                yield return arrays.ToBatch();
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            Task.WhenAll(ahead).ContinueWith(ended => ended.Exception, TaskScheduler.Default).Wait(CancellationToken.None);
+        }
+
+        void FillAhead()
+        {
+            for (; ahead.Count < _settings.Ahead && next < BatchCount; next++)
+            {
+                int start = next * _settings.BatchSize;
+                var members = new ArraySegment<int>(order, start, Math.Min(_settings.BatchSize, order.Length - start));
+                ahead.Enqueue(workers.StartNew(() => Make(members, epoch, stop.Token), stop.Token));
+            }
+        }
+    }
+
+    /// <summary>The epoch's order: indices into the cases.</summary>
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _cases.Count)];
+        if (_settings.Shuffle)
+            Seeds.Random(_settings.Seed, "order", epoch).Shuffle(order);
+        return order;
+    }
+
+    /// <summary>What one worker makes: managed arrays only, so that a batch nobody takes holds no native memory.</summary>
+    private Arrays Make(ArraySegment<int> members, int epoch, CancellationToken stop)
+    {
+        int side = 0;
+        float[] images = [], masks = [];
+        var texts = new float[members.Count * TextVector.Length];
+        for (int i = 0; i < members.Count; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            Sample sample = Vary(Decoded(members[i]), members[i], epoch);
+            if (i == 0)
+            {
+                side = sample.Image.Width;
+                images = new float[members.Count * side * side];
+                masks = new float[members.Count * side * side];
+            }
+
+            RequireSize(sample, side);
+            sample.Image.Pixels.CopyTo(images, i * side * side);
+            for (int p = 0; p < side * side; p++)
+                masks[(i * side * side) + p] = sample.Mask.Pixels[p];
+            (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
+        }
+
+        return new Arrays(images, masks, texts, side, [.. members.Select(m => _cases[m])]);
+    }
+
+    /// <summary>The case with the report and the move that the settings give it in this epoch.</summary>
+    private Sample Vary(Sample sample, int index, int epoch)
+    {
+        int seed = _settings.Seed;
+        string id = _cases[index].Id;
+        LesionReport? report = _settings.Text switch
+        {
+            TextMode.Missing => null,
+            TextMode.ShuffledBetweenCases => _cases[_reportFrom![index]].Report,
+            TextMode.Mirrored => sample.Report?.MirrorLeftRight(),
+            TextMode.WrongNumber => sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
+            _ => sample.Report,
+        };
+        if (_settings.TextDropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < _settings.TextDropout)
+            report = null;
+        return _settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
+    }
+
+    private static LesionReport WithWrongNumber(LesionReport report, Random random)
+    {
+        // Two infected lungs have at least two areas, so that the number is wrong and the report still possible.
+        int smallest = report.Bilateral ? 2 : 1;
+        int[] others = [.. Enumerable.Range(smallest, 6).Where(n => n != report.Areas).Take(5)];
+        return report with { Areas = others[random.Next(others.Length)] };
+    }
+
+    /// <summary>For each case the one whose report it gets: one seeded ring through all cases that have a report.</summary>
+    private int[] RingOfReports()
+    {
+        int[] from = [.. Enumerable.Range(0, _cases.Count)];
+        int[] ring = [.. from.Where(i => _cases[i].Report is not null)];
+        if (ring.Length < 2)
+            throw new ArgumentException($"Reports are shuffled between at least two cases that have one; here {ring.Length} of {_cases.Count} has.");
+
+        Seeds.Random(_settings.Seed, "shuffled text").Shuffle(ring);
+        for (int i = 0; i < ring.Length; i++)
+            from[ring[i]] = ring[(i + 1) % ring.Length];
+        return from;
+    }
+
+    private Sample Decoded(int index)
+    {
+        if (Volatile.Read(ref _cache[index]) is Sample known)
+            return known;
+
+        Sample sample;
+        try
+        {
+            sample = _read(_cases[index]);
+        }
+        catch (Exception error)
+        {
+            Case unread = _cases[index];
+            bool named = error.Message.Contains(unread.ImagePath) || (unread.MaskPath is string mask && error.Message.Contains(mask));
+            throw new InvalidDataException(named ? error.Message : $"{unread.ImagePath}: the case cannot be read: {error.Message}", error);
+        }
+
+        long bytes = (sample.Image.Pixels.Length * (long)sizeof(float)) + sample.Mask.Pixels.Length;
+        if (Interlocked.Add(ref _cachedBytes, bytes) > _settings.CacheLimitBytes
+            || Interlocked.CompareExchange(ref _cache[index], sample, null) is not null)
+            Interlocked.Add(ref _cachedBytes, -bytes);
+        return sample;
+    }
+
+    private static void RequireSize(Sample sample, int side)
+    {
+        (string What, int Width, int Height)[] pictures =
+            [("image", sample.Image.Width, sample.Image.Height), ("mask", sample.Mask.Width, sample.Mask.Height)];
+        foreach ((string what, int width, int height) in pictures)
+        {
+            if (width != side || height != side)
+                throw new InvalidDataException($"{sample.Case.ImagePath}: its {what} is {width} x {height} and not {side} x {side} as its batch. Read all cases at the network's size.");
+        }
+    }
+
+    /// <summary>A batch before it is tensors.</summary>
+    private sealed record Arrays(float[] Images, float[] Masks, float[] Texts, int Side, Case[] Cases)
+    {
+        /// <summary>Tensors that no dispose scope owns, whichever the calling thread is in.</summary>
+        public Batch ToBatch()
+        {
+            using Tensor gray = tensor(Images, [Cases.Length, 1, Side, Side]);
+            return new Batch(
+                gray.repeat(1, 3, 1, 1).DetachFromDisposeScope(),                          // (B, 3, S, S)
+                tensor(Masks, [Cases.Length, 1, Side, Side]).DetachFromDisposeScope(),     // (B, 1, S, S)
+                tensor(Texts, [Cases.Length, TextVector.Length]).DetachFromDisposeScope(), // (B, 8)
+                Cases);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+
+namespace C2FVL.Data;
+
+/// <summary>What a data set holds and what is wrong with it.</summary>
+/// <param name="Name">The data set's name.</param>
+/// <param name="Root">Its folder.</param>
+/// <param name="Cases">The number of cases.</param>
+/// <param name="Parts">Cases in each part that the folder gives.</param>
+/// <param name="ImageSizes">Images of each size, "width x height".</param>
+/// <param name="MaskValues">Mask files with each set of distinct values, such as "0, 255".</param>
+/// <param name="CasesWithoutMask">Cases that have no mask file.</param>
+/// <param name="EmptyMasks">Ids of the cases whose mask shows no lesion.</param>
+/// <param name="MissingReports">Ids of the cases without a report.</param>
+/// <param name="Contradictions">The reports that cannot all be true.</param>
+/// <param name="Patients">The number of known patients.</param>
+/// <param name="Leaks">Patients and images that parts share.</param>
+/// <param name="Fingerprint">Intensities, lesion area, zones.</param>
+/// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their order.</param>
+public sealed record DatasetCheckResult(
+    string Name,
+    string Root,
+    int Cases,
+    IReadOnlyDictionary<string, int> Parts,
+    IReadOnlyDictionary<string, int> ImageSizes,
+    IReadOnlyDictionary<string, int> MaskValues,
+    int CasesWithoutMask,
+    IReadOnlyList<string> EmptyMasks,
+    IReadOnlyList<string> MissingReports,
+    IReadOnlyList<ReportContradiction> Contradictions,
+    int Patients,
+    LeakReport Leaks,
+    Fingerprint Fingerprint,
+    IReadOnlyList<DataFault> Faults)
+{
+    /// <summary>The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.</summary>
+    public IEnumerable<ReportContradiction> CountsBelowSides => this.Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
+
+    /// <summary>The result for a terminal.</summary>
+    /// <param name="most">How many faults, contradictions and sizes are listed one by one; of more, the number is told.</param>
+    public string ToText(int most = 20)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"{this.Name} ({this.Root})");
+        Line("cases", $"{this.Cases} ({string.Join(", ", this.Parts.Select(p => $"{p.Key} {p.Value}"))})");
+        Line("image sizes", Counts(this.ImageSizes));
+        Line("mask values", Counts(this.MaskValues) + (this.CasesWithoutMask > 0 ? $", {this.CasesWithoutMask} without a mask" : ""));
+        Line("empty masks", Ids(this.EmptyMasks));
+        Line("no report", this.MissingReports.Count == this.Cases ? $"all {this.Cases} cases" : Ids(this.MissingReports));
+        Line("patients", $"{this.Patients} known, {this.Leaks.CasesWithoutPatient} cases of unknown ones");
+        Line($"leaks ({this.Leaks.Split})", this.Leaks.ToText().ReplaceLineEndings("\n  "));
+
+        Fingerprint print = this.Fingerprint;
+        Line("grey values, all pixels", Spread(print.Pixels));
+        Line("grey values, lesions", Spread(print.LesionPixels));
+        Line("lesion share of image", Spread(print.LesionArea));
+        if (print.Reports > 0)
+        {
+            Line("zones named", string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}")) + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
+            Line("infected areas", string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")));
+        }
+
+        List(
+            $"Contradictory reports: {this.Contradictions.Count}{Among(this.Contradictions)}; {this.CountsBelowSides.Count()} of them count fewer areas than the sides they name. They are used as they stand; mend the reports to change that.",
+            this.Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
+        List($"Faults: {this.Faults.Count}", this.Faults.Select(f => f.ToString()));
+        return text.ToString();
+
+        void Line(string name, string value) => text.AppendLine($"  {name}: {value}");
+
+        void List(string heading, IEnumerable<string> items)
+        {
+            text.AppendLine(heading);
+            foreach (string item in items.Take(most))
+                text.AppendLine("  " + item);
+            if (items.Skip(most).Any())
+                text.AppendLine($"  and {items.Count() - most} more");
+        }
+
+        string Counts(IReadOnlyDictionary<string, int> counts) =>
+            string.Join("; ", counts.OrderByDescending(n => n.Value).Take(most).Select(n => $"{n.Key} ({n.Value})"))
+            + (counts.Count > most ? $"; and {counts.Count - most} other" : "");
+    }
+
+    /// <summary>" (Train 36, Val 7, Test 5)"; empty where the folder gives no parts.</summary>
+    private static string Among(IEnumerable<ReportContradiction> found)
+    {
+        string[] counts = [.. found.Where(c => c.Case.GivenPart is not null).CountBy(c => c.Case.GivenPart!.Value).OrderBy(n => n.Key).Select(n => $"{n.Key} {n.Value}")];
+        return counts.Length == 0 ? "" : $" ({string.Join(", ", counts)})";
+    }
+
+    private static string Ids(IReadOnlyList<string> ids) => ids.Count == 0
+        ? "none"
+        : $"{ids.Count} ({string.Join(", ", ids.Take(5))}{(ids.Count > 5 ? ", …" : "")})";
+
+    private static string Spread(Distribution? d) => d is null
+        ? "none"
+        : string.Create(CultureInfo.InvariantCulture, $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median {d.Median:0.0000}, 95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
+
+    private static string Percent(int count, int all) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / all:0.0} %");
+}

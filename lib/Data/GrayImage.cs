@@ -1,0 +1,32 @@
+namespace C2FVL.Data;
+
+/// <summary>A grey picture, row-major, values 0 (black) to 1 (white).</summary>
+public sealed class GrayImage
+{
+    public GrayImage(int width, int height, float[] pixels)
+    {
+        if (pixels.Length != width * height)
+            throw new ArgumentException($"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.", nameof(pixels));
+        this.Width = width;
+        this.Height = height;
+        this.Pixels = pixels;
+    }
+
+    public GrayImage(int width, int height)
+        : this(width, height, new float[width * height])
+    {
+    }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    /// <summary>Shape (Height, Width), row-major, 0 to 1.</summary>
+    public float[] Pixels { get; }
+
+    public float this[int row, int column]
+    {
+        get => this.Pixels[(row * this.Width) + column];
+        set => this.Pixels[(row * this.Width) + column] = value;
+    }
+}

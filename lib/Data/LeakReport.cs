@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace C2FVL.Data;
+
+/// <summary>What a split's parts share that they should not: patients and images.</summary>
+/// <param name="Split">The split's name.</param>
+/// <param name="CrossingPatients">The patients with cases in more than one part, in ordinal order.</param>
+/// <param name="TestCases">The size of the test part.</param>
+/// <param name="TestCasesOfTrainPatients">The test cases whose patient is in the training part too.</param>
+/// <param name="ValCases">The size of the validation part.</param>
+/// <param name="ValCasesOfTrainPatients">The validation cases whose patient is in the training part too.</param>
+/// <param name="CasesWithoutPatient">The cases whose patient is unknown, for which nothing can be told.</param>
+/// <param name="Identical">Every set of identical images, across parts or inside one. Images that cannot be read are left out.</param>
+public sealed record LeakReport(
+    string Split,
+    IReadOnlyList<string> CrossingPatients,
+    int TestCases,
+    int TestCasesOfTrainPatients,
+    int ValCases,
+    int ValCasesOfTrainPatients,
+    int CasesWithoutPatient,
+    IReadOnlyList<IdenticalImages> Identical)
+{
+    /// <summary>The identical images that lie in more than one part.</summary>
+    public IEnumerable<IdenticalImages> IdenticalAcrossParts => this.Identical.Where(i => i.CrossParts);
+
+    /// <summary>The identical images of which two or more lie in one part.</summary>
+    public IEnumerable<IdenticalImages> IdenticalInsideAPart => this.Identical.Where(i => i.RepeatInsideAPart);
+
+    /// <summary>Whether no known patient and no image crosses parts.</summary>
+    public bool IsClean => this.CrossingPatients.Count == 0 && !this.IdenticalAcrossParts.Any();
+
+    /// <summary>Decodes every image of the split, on all cores, and looks for shared patients and images.</summary>
+    /// <exception cref="InvalidDataException">The data set lacks a case of the split.</exception>
+    public static LeakReport Of(Dataset dataset, Split split, CancellationToken cancellation = default)
+    {
+        var hashes = new ConcurrentDictionary<string, string>();
+        IEnumerable<Case> cases = Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part));
+        Parallel.ForEach(cases, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, item =>
+        {
+            try
+            {
+                hashes[item.Id] = Hash(ImageFile.Read(item.ImagePath));
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                // What cannot be read is the dataset check's to report; it cannot leak either.
+            }
+        });
+        return Of(dataset, split, hashes);
+    }
+
+    /// <summary>The same from hashes taken before.</summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="split">Their parts.</param>
+    /// <param name="hashes">By case id; a case without one is left out of the search for identical images.</param>
+    internal static LeakReport Of(Dataset dataset, Split split, IReadOnlyDictionary<string, string> hashes)
+    {
+        (Case Case, Part Part)[] placed = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part).Select(c => (c, part)))];
+        HashSet<string> trainPatients = [.. placed.Where(p => p.Part == Part.Train && p.Case.Patient is not null).Select(p => p.Case.Patient!)];
+        return new LeakReport(
+            split.Name,
+            [.. placed.Where(p => p.Case.Patient is not null)
+                .GroupBy(p => p.Case.Patient!, p => p.Part)
+                .Where(patient => patient.Distinct().Count() > 1)
+                .Select(patient => patient.Key)
+                .Order(StringComparer.Ordinal)],
+            split.Test.Count,
+            placed.Count(p => p.Part == Part.Test && IsTrainPatient(p.Case)),
+            split.Val.Count,
+            placed.Count(p => p.Part == Part.Val && IsTrainPatient(p.Case)),
+            placed.Count(p => p.Case.Patient is null),
+            [.. placed.Where(p => hashes.ContainsKey(p.Case.Id))
+                .OrderBy(p => p.Case.Id, StringComparer.Ordinal)
+                .GroupBy(p => hashes[p.Case.Id])
+                .Where(same => same.Count() > 1)
+                .Select(same => new IdenticalImages([.. same.Select(p => p.Case.Id)], [.. same.Select(p => p.Part)]))]);
+
+        bool IsTrainPatient(Case item) => item.Patient is string patient && trainPatients.Contains(patient);
+    }
+
+    /// <summary>A hash of the decoded pixels and the size, so that a copy in another file format is found too.</summary>
+    internal static string Hash(GrayImage image)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(image.Width));
+        hash.AppendData(BitConverter.GetBytes(image.Height));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(image.Pixels));
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    /// <summary>The report in sentences, for a terminal.</summary>
+    public string ToText()
+    {
+        List<string> lines = [];
+        if (this.CrossingPatients.Count == 0)
+        {
+            lines.Add("No known patient is in more than one part.");
+        }
+        else
+        {
+            lines.Add($"Patients in more than one part: {this.CrossingPatients.Count} ({string.Join(", ", this.CrossingPatients.Take(5))}{(this.CrossingPatients.Count > 5 ? ", …" : "")}).");
+            lines.Add($"{this.TestCasesOfTrainPatients} of {this.TestCases} test cases and {this.ValCasesOfTrainPatients} of {this.ValCases} validation cases come from a patient who is also in training. Split by patient to avoid it.");
+        }
+
+        if (this.CasesWithoutPatient > 0)
+            lines.Add($"{this.CasesWithoutPatient} cases tell no patient, so a leak among them would not show.");
+        lines.Add(Images("in more than one part", this.IdenticalAcrossParts));
+        lines.Add(Images("inside one part", this.IdenticalInsideAPart));
+        return string.Join('\n', lines);
+
+        static string Images(string where, IEnumerable<IdenticalImages> found) => found.Any()
+            ? $"Identical images {where}: {found.Count()} sets, such as {string.Join(", ", found.First().Cases)}."
+            : $"No identical images {where}.";
+    }
+}

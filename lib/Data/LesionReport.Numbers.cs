@@ -1,0 +1,48 @@
+namespace C2FVL.Data;
+
+/// <summary>The report as numbers: the paper's vector and the annotations' eight columns.</summary>
+public sealed partial record LesionReport
+{
+    /// <summary>The columns of the annotations that hold the text vector, in its order.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+        ["bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"];
+
+    /// <summary>The report of a text vector, shape (8).</summary>
+    /// <exception cref="ArgumentException">Not 8 values, or one that no report can have (a missing report's NaN, too).</exception>
+    public static LesionReport FromVector(ReadOnlySpan<float> vector)
+    {
+        if (vector.Length != TextVector.Length)
+            throw new ArgumentException($"A text vector has {TextVector.Length} values, not {vector.Length}.", nameof(vector));
+        if (TextVector.IsMissing(vector))
+            throw new ArgumentException("The text vector is that of a missing report.", nameof(vector));
+
+        var values = new int[TextVector.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (vector[i] != MathF.Truncate(vector[i]) || Math.Abs(vector[i]) > int.MaxValue / 2)
+                throw new ArgumentException($"{Columns[i]} is {vector[i]}, which is not a whole number.", nameof(vector));
+            values[i] = (int)vector[i];
+        }
+
+        return FromColumns(values);
+    }
+
+    /// <summary>The report of the annotations' eight columns, in the order of <see cref="Columns"/>.</summary>
+    /// <exception cref="ArgumentException">Not 8 values, a flag other than 0 or 1, or a negative number of areas.</exception>
+    public static LesionReport FromColumns(params ReadOnlySpan<int> columns)
+    {
+        if (columns.Length != TextVector.Length)
+            throw new ArgumentException($"A report has {TextVector.Length} columns, not {columns.Length}.", nameof(columns));
+
+        Zones zones = Zones.None;
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] < 0 || (i != 1 && columns[i] > 1))
+                throw new ArgumentException($"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? "0 or more" : "0 or 1")}.", nameof(columns));
+            if (i >= 2)
+                zones |= (Zones)(columns[i] << (i - 2));
+        }
+
+        return new LesionReport(columns[0] == 1, columns[1], zones);
+    }
+}

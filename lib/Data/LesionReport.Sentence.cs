@@ -1,0 +1,201 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace C2FVL.Data;
+
+/// <summary>The report as a sentence, in the style of the QaTa-COV19 annotations.</summary>
+public sealed partial record LesionReport
+{
+    private const string Example = "Bilateral pulmonary infection, two infected areas, upper left lung and middle lower right lung.";
+
+    private static readonly string[] NumberWords =
+    [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    ];
+
+    /// <summary>A zone word, as the zones it names in both lungs.</summary>
+    private static readonly Dictionary<string, Zones> ZoneWords = new()
+    {
+        ["upper"] = Zones.LeftUpper | Zones.RightUpper,
+        ["middle"] = Zones.LeftMiddle | Zones.RightMiddle,
+        ["lower"] = Zones.LeftLower | Zones.RightLower,
+        ["all"] = Zones.All,
+        ["whole"] = Zones.All,
+        ["entire"] = Zones.All,
+    };
+
+    private static readonly Dictionary<string, Zones> SideWords = new()
+    {
+        ["left"] = Zones.Left,
+        ["right"] = Zones.Right,
+        ["both"] = Zones.All,
+    };
+
+    private static readonly HashSet<string> LungWords = ["lung", "lungs", "lobe", "lobes"];
+
+    /// <summary>Words that change nothing.</summary>
+    private static readonly HashSet<string> OtherWords =
+        ["pulmonary", "infection", "infections", "infected", "area", "areas", "zone", "zones", "and", "the", "of", "in", "with", "there", "is", "are"];
+
+    private static readonly string[] Vocabulary =
+        ["bilateral", "unilateral", .. ZoneWords.Keys, .. SideWords.Keys, .. LungWords, .. OtherWords];
+
+    /// <summary>Reads a sentence such as <see cref="ToSentence"/> writes. See <see cref="TryParse"/> for what it forgives.</summary>
+    /// <exception cref="FormatException">The sentence is not understood; the message names the word or what is missing.</exception>
+    public static LesionReport Parse(string sentence) =>
+        TryParse(sentence, out LesionReport? report, out string? problem) ? report : throw new FormatException(problem);
+
+    /// <summary>
+    /// Reads a sentence. Capitals, spaces, commas and the full stop do not matter; numbers are words or digits; a
+    /// word may have one slip of the pen (a letter too many, too few, wrong, or two swapped) after its first letter.
+    /// A lung without a zone word means all three zones; zone words are a list, so "upper lower left lung" has no
+    /// middle. What the sentence says is kept even where it contradicts itself: ask <see cref="Contradictions"/>.
+    /// </summary>
+    /// <param name="sentence">The sentence.</param>
+    /// <param name="report">The report; null where the sentence is not understood.</param>
+    /// <param name="problem">What was not understood, in plain words; null where all was.</param>
+    public static bool TryParse(string? sentence, [NotNullWhen(true)] out LesionReport? report, [NotNullWhen(false)] out string? problem)
+    {
+        report = null;
+        problem = null;
+        bool? bilateral = null;
+        int? areas = null;
+        Zones zones = Zones.None;
+        var place = new List<string>(); // zone and side words since the last lung
+
+        foreach (Match match in Word().Matches((sentence ?? "").ToLowerInvariant()))
+        {
+            string word = match.Value;
+            if (Number(word) is int number)
+            {
+                if (areas is not null)
+                    return Fail("it gives the number of areas twice", out problem);
+                areas = number;
+                continue;
+            }
+
+            switch (Known(word))
+            {
+                case null:
+                    return Fail($"\"{word}\" is not a word it knows", out problem);
+                case "bilateral" or "unilateral" when bilateral is not null:
+                    return Fail("it says bilateral or unilateral twice", out problem);
+                case "bilateral":
+                    bilateral = true;
+                    break;
+                case "unilateral":
+                    bilateral = false;
+                    break;
+                case string known when ZoneWords.ContainsKey(known) || SideWords.ContainsKey(known):
+                    place.Add(known);
+                    break;
+                case string known when LungWords.Contains(known) && place.Exists(SideWords.ContainsKey):
+                    zones |= Place(place);
+                    place.Clear();
+                    break;
+            }
+        }
+
+        if (place.Exists(SideWords.ContainsKey))
+            zones |= Place(place);
+        else if (place.Count > 0)
+            return Fail($"\"{string.Join(' ', place)}\" names no lung", out problem);
+
+        if (areas is null)
+            return Fail("it does not say how many areas are infected", out problem);
+        if (bilateral is null && (areas > 0 || zones != Zones.None))
+            return Fail("it says neither bilateral nor unilateral", out problem);
+
+        report = new LesionReport(bilateral ?? false, areas.Value, zones);
+        return true;
+
+        bool Fail(string reason, out string told)
+        {
+            told = $"The report \"{sentence}\" is not understood: {reason}. Write it like \"{Example}\"";
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The sentence in the annotations' style: "Unilateral pulmonary infection, one infected area, all left lung.";
+    /// "No pulmonary infection." where there is none. <see cref="Parse"/> gives the report back.
+    /// </summary>
+    public string ToSentence()
+    {
+        if (this == new LesionReport(false, 0, Zones.None))
+            return "No pulmonary infection.";
+
+        string side = this.Bilateral ? "Bilateral" : "Unilateral";
+        string places = string.Join(" and ", new[] { LungSentence(Zones.Left, "left"), LungSentence(Zones.Right, "right") }.OfType<string>());
+        return $"{side} pulmonary infection, {AreasInWords()}{(places.Length > 0 ? ", " + places : "")}.";
+    }
+
+    [GeneratedRegex(@"\p{L}+|-?[0-9]+")]
+    private static partial Regex Word();
+
+    private static int? Number(string word)
+    {
+        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            return number;
+        int index = word == "no" ? 0 : Array.IndexOf(NumberWords, word);
+        return index >= 0 ? index : null;
+    }
+
+    /// <summary>The word of the vocabulary that is meant; null for none.</summary>
+    private static string? Known(string word) =>
+        Array.Find(Vocabulary, known => known == word)
+        ?? Array.Find(Vocabulary, known => known.Length >= 4 && known[0] == word[0] && OneSlip(word, known));
+
+    /// <summary>Whether one letter too many, too few or wrong, or two neighbours swapped, turn one word into the other.</summary>
+    private static bool OneSlip(string word, string known)
+    {
+        if (Math.Abs(word.Length - known.Length) > 1)
+            return false;
+        int start = word.AsSpan().CommonPrefixLength(known);
+        ReadOnlySpan<char> a = word.AsSpan(start), b = known.AsSpan(start);
+        if (a.Length != b.Length)
+            return a.Length > b.Length ? a[1..].SequenceEqual(b) : b[1..].SequenceEqual(a);
+        return a.Length == 0
+            || a[1..].SequenceEqual(b[1..])
+            || (a.Length > 1 && a[0] == b[1] && a[1] == b[0] && a[2..].SequenceEqual(b[2..]));
+    }
+
+    /// <summary>The zones of one or more lungs: "upper middle left", or side first as in "left upper".</summary>
+    private static Zones Place(List<string> words)
+    {
+        bool sideFirst = SideWords.ContainsKey(words[0]) && ZoneWords.ContainsKey(words[^1]);
+        Zones found = Zones.None, pending = Zones.None;
+        foreach (string word in sideFirst ? Enumerable.Reverse(words) : words)
+        {
+            if (ZoneWords.TryGetValue(word, out Zones zone))
+            {
+                pending |= zone;
+                continue;
+            }
+
+            found |= SideWords[word] & (pending == Zones.None ? Zones.All : pending);
+            pending = Zones.None;
+        }
+
+        return found;
+    }
+
+    private string AreasInWords()
+    {
+        string number = this.Areas < NumberWords.Length ? NumberWords[this.Areas] : this.Areas.ToString(CultureInfo.InvariantCulture);
+        return $"{number} infected area{(this.Areas == 1 ? "" : "s")}";
+    }
+
+    private string? LungSentence(Zones side, string name)
+    {
+        Zones named = this.Zones & side;
+        if (named == Zones.None)
+            return null;
+        IEnumerable<string> words = named == side
+            ? ["all"]
+            : new[] { "upper", "middle", "lower" }.Where(word => (named & ZoneWords[word]) != Zones.None);
+        return $"{string.Join(' ', words)} {name} lung";
+    }
+}

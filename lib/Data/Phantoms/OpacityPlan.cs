@@ -1,0 +1,158 @@
+namespace C2FVL.Data.Phantoms;
+
+/// <summary>
+/// Places the opacities of one picture. It works on a coarse grid in body coordinates, so that a picture has the same
+/// opacities at every size.
+/// </summary>
+internal sealed class OpacityPlan
+{
+    private const int Grid = 64;
+
+    /// <summary>How much of an opacity must lie in its own zone where distractors are drawn; the rest is too little to be named.</summary>
+    private const double OwnShare = 0.88;
+
+    private static readonly float[] ThirdWeights = [1, 2, 3];
+    private readonly Anatomy anatomy;
+    private readonly Random random;
+    private readonly bool[] taken = new bool[Grid * Grid];
+
+    /// <summary>The cells of each lung and of each of its thirds, row-major; the left one is first.</summary>
+    private readonly int[][] lungs;
+    private readonly int[][][] zones;
+    private readonly int first, last;
+
+    private OpacityPlan(Anatomy anatomy, Random random)
+    {
+        this.anatomy = anatomy;
+        this.random = random;
+        lungs = [CellsOf(-1), CellsOf(1)];
+        first = lungs.Min(cells => cells[0] / Grid);
+        last = lungs.Max(cells => cells[^1] / Grid);
+        zones = [.. lungs.Select(cells => Enumerable.Range(0, 3).Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
+    }
+
+    /// <summary>The lesions and the distractors of one picture.</summary>
+    /// <param name="anatomy">The patient.</param>
+    /// <param name="kind">CT lesions are smaller.</param>
+    /// <param name="distractors">
+    /// Whether to add look-alikes. Then all opacities are placed by one rule, each in a zone of its own and apart from
+    /// the others, and only then a draw decides which are lesions: nothing in the picture can tell.
+    /// </param>
+    /// <param name="random">Everything random about them.</param>
+    public static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) Make(Anatomy anatomy, ImageKind kind, bool distractors, Random random)
+    {
+        float scale = kind == ImageKind.CT ? 0.85f : 1;
+        return distractors ? WithDistractors(anatomy, scale, random) : (new OpacityPlan(anatomy, random).Alone(scale), []);
+    }
+
+    private static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) WithDistractors(Anatomy anatomy, float scale, Random random)
+    {
+        while (true)
+        {
+            List<Opacity> placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 6), scale);
+            if (placed.Count < 3)
+                continue;
+            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(placed));
+            int lesions = random.Next(1, placed.Count);
+            return (placed[..lesions], placed[lesions..]);
+        }
+    }
+
+    /// <summary>Lesions anywhere, in both lungs more often than not, small ones and large ones.</summary>
+    private List<Opacity> Alone(float scale)
+    {
+        bool bilateral = random.NextSingle() < 0.6f;
+        int side = random.Next(2) == 0 ? -1 : 1;
+        int count = bilateral ? random.Next(2, 5) : random.Next(1, 3);
+        var placed = new List<Opacity>();
+        while (placed.Count < count)
+        {
+            float radius = scale * (random.NextSingle() < 0.3f ? random.Between(0.12f, 0.19f) : random.Between(0.06f, 0.12f));
+            if (TryPlace(side, Third(), radius, minOwn: 0, apart: false) is Opacity opacity)
+                placed.Add(opacity);
+            side = bilateral ? -side : side;
+        }
+
+        return placed;
+    }
+
+    /// <summary>Opacities in different zones, none touching another.</summary>
+    private List<Opacity> Apart(int count, float scale)
+    {
+        var zones = new List<(int Side, int Third)>();
+        while (zones.Count < count)
+        {
+            var zone = (random.Next(2) == 0 ? -1 : 1, Third());
+            if (!zones.Contains(zone))
+                zones.Add(zone);
+        }
+
+        var placed = new List<Opacity>();
+        foreach ((int side, int third) in zones)
+        {
+            float radius = scale * random.Between(0.055f, 0.10f);
+            for (int attempt = 0; attempt < 30; attempt++)
+            {
+                if (TryPlace(side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true) is not Opacity opacity)
+                    continue;
+                placed.Add(opacity);
+                break;
+            }
+        }
+
+        return placed;
+    }
+
+    private int Third()
+    {
+        float pick = random.NextSingle() * ThirdWeights.Sum();
+        return pick < ThirdWeights[0] ? 0 : pick < ThirdWeights[0] + ThirdWeights[1] ? 1 : 2;
+    }
+
+    /// <summary>An opacity round a random point of the zone; null where too little of it would lie there.</summary>
+    private Opacity? TryPlace(int side, int third, float radius, double minOwn, bool apart)
+    {
+        int lung = side < 0 ? 0 : 1;
+        int[] zone = zones[lung][third];
+        if (zone.Length == 0)
+            return null;
+
+        (float x, float y) = Centre(zone[random.Next(zone.Length)]);
+        var opacity = new Opacity(random, side, x, y, radius);
+        var cells = new List<int>();
+        foreach (int cell in lungs[lung])
+        {
+            (float cx, float cy) = Centre(cell);
+            if (opacity.Covers(cx, cy))
+                cells.Add(cell);
+        }
+
+        int own = cells.Count(c => ThirdOf(c) == third);
+        if (own < 14 || own < minOwn * cells.Count)
+            return null;
+        if (!apart)
+            return opacity;
+        if (cells.Exists(c => taken[c]))
+            return null;
+        foreach (int cell in cells)
+            Take(cell);
+        return opacity;
+    }
+
+    /// <summary>Keeps a cell and three cells round it from other opacities.</summary>
+    private void Take(int cell)
+    {
+        for (int row = Math.Max(0, (cell / Grid) - 3); row <= Math.Min(Grid - 1, (cell / Grid) + 3); row++)
+            Array.Fill(taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3), Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
+    }
+
+    private int[] CellsOf(int side) => [.. Enumerable.Range(0, Grid * Grid).Where(cell =>
+    {
+        (float x, float y) = Centre(cell);
+        return anatomy.LungDepth(side, x, y) > 0;
+    })];
+
+    private int ThirdOf(int cell) => Math.Clamp(((cell / Grid) - first) * 3 / (last - first + 1), 0, 2);
+
+    private static (float X, float Y) Centre(int cell) => ((((cell % Grid) + 0.5f) / Grid) - 0.5f, (((cell / Grid) + 0.5f) / Grid) - 0.5f);
+}

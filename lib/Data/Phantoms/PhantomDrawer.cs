@@ -1,0 +1,129 @@
+using C2FVL.Platform;
+
+namespace C2FVL.Data.Phantoms;
+
+/// <summary>
+/// Draws chest pictures with lesions whose masks are known exactly. They demonstrate and test; they are no substitute
+/// for real pictures.
+/// </summary>
+public static class PhantomDrawer
+{
+    /// <summary>Raised whenever the same settings would draw other pictures than before.</summary>
+    public const int Version = 1;
+
+    /// <summary>
+    /// One picture. It depends on the settings' kind, size, distractors and seed and on the two numbers alone, so
+    /// pictures can be drawn in any order and on any thread. A patient's pictures share the body and differ in pose,
+    /// exposure, noise and lesions.
+    /// </summary>
+    /// <param name="settings">What to draw.</param>
+    /// <param name="patient">The patient's number, any whole number.</param>
+    /// <param name="image">The number of the patient's picture, any whole number.</param>
+    public static Phantom Draw(PhantomSettings settings, int patient, int image)
+    {
+        settings.Check();
+        int size = settings.Size;
+        var anatomy = Anatomy.Of(settings.Kind, Seeds.Random(settings.Seed, "phantom", settings.Kind, "patient", patient));
+        var random = Seeds.Random(settings.Seed, "phantom", settings.Kind, "image", patient, image);
+        var pose = new Pose(settings.Kind, random);
+        var exposure = new Exposure(settings.Kind, random);
+        (IReadOnlyList<Opacity> lesions, IReadOnlyList<Opacity> others) = OpacityPlan.Make(anatomy, settings.Kind, settings.Distractors, random);
+
+        var picture = new GrayImage(size, size);
+        var lungs = new BinaryMask(size, size);
+        float pixel = 1f / size;
+        for (int row = 0; row < size; row++)
+        {
+            for (int column = 0; column < size; column++)
+            {
+                (float x, float y) = pose.ToBody((column + 0.5f) * pixel, (row + 0.5f) * pixel);
+                int side = x < 0 ? -1 : 1;
+                lungs[row, column] = anatomy.LungDepth(side, x, y) > 0;
+                float opacity = Math.Max(Strongest(lesions, side, x, y, anatomy.Softness), Strongest(others, side, x, y, anatomy.Softness));
+                picture[row, column] = exposure.Show(anatomy.Density(x, y, pixel, opacity));
+            }
+        }
+
+        exposure.AddNoise(picture);
+        BinaryMask mask = Areas(lesions, lungs, pose);
+        return new Phantom(picture, mask, Areas(others, lungs, pose), lungs, PhantomReport.Write(mask, lungs));
+    }
+
+    private static float Strongest(IReadOnlyList<Opacity> opacities, int side, float x, float y, float softness)
+    {
+        float most = 0;
+        foreach (Opacity opacity in opacities)
+        {
+            if (opacity.Side == side)
+                most = Math.Max(most, opacity.Look(x, y, softness));
+        }
+
+        return most;
+    }
+
+    /// <summary>The pixels of the opacities inside the lungs; of each its largest piece, so that no speck counts as an area.</summary>
+    private static BinaryMask Areas(IReadOnlyList<Opacity> opacities, BinaryMask lungs, Pose pose)
+    {
+        int size = lungs.Width;
+        var areas = new BinaryMask(size, size);
+        foreach (Opacity opacity in opacities)
+        {
+            var alone = new BinaryMask(size, size);
+            for (int pixel = 0; pixel < lungs.Pixels.Length; pixel++)
+            {
+                if (lungs.Pixels[pixel] == 0)
+                    continue;
+                (float x, float y) = pose.ToBody(((pixel % size) + 0.5f) / size, ((pixel / size) + 0.5f) / size);
+                if ((x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y))
+                    alone.Pixels[pixel] = 1;
+            }
+
+            foreach (int pixel in Components.Of(alone).MaxBy(area => area.Length) ?? [])
+                areas.Pixels[pixel] = 1;
+        }
+
+        return areas;
+    }
+
+    /// <summary>How the patient stands before the detector, the same body a little moved, turned and nearer.</summary>
+    private sealed class Pose(ImageKind kind, Random random)
+    {
+        private readonly float shiftX = random.Between(-0.015f, 0.015f), shiftY = random.Between(-0.03f, 0.03f);
+        private readonly float scale = kind == ImageKind.CT ? random.Between(0.86f, 1.0f) : random.Between(0.92f, 1.05f);
+        private readonly float turn = random.Between(-0.035f, 0.035f); // so small that it stands for its own sine
+
+        /// <summary>From the picture (0 to 1, from its top left) to the body.</summary>
+        public (float X, float Y) ToBody(float across, float down)
+        {
+            float x = (across - 0.5f - shiftX) * scale, y = (down - 0.5f - shiftY) * scale;
+            return (x + (turn * y), y - (turn * x));
+        }
+    }
+
+    /// <summary>From density to grey: tube and film, or window and level; then the detector's noise.</summary>
+    private sealed class Exposure(ImageKind kind, Random random)
+    {
+        private const float Shoulder = 0.55f;
+        private readonly float level = kind == ImageKind.CT ? random.Between(-0.02f, 0.05f) : random.Between(-0.02f, 0.10f);
+        private readonly float gain = kind == ImageKind.CT ? random.Between(0.9f, 1.1f) : random.Between(0.95f, 1.3f);
+        private readonly float gamma = random.Between(0.85f, 1.2f);
+        private readonly float noise = kind == ImageKind.CT ? random.Between(0.02f, 0.05f) : random.Between(0.012f, 0.03f);
+
+        public float Show(float density)
+        {
+            float light = Math.Max(0, (density * gain) + level);
+            if (light > Shoulder) // bright parts are pressed together, never cut off
+                light = 1 - ((1 - Shoulder) * MathF.Exp((Shoulder - light) / (1 - Shoulder)));
+            return MathF.Pow(light, gamma);
+        }
+
+        public void AddNoise(GrayImage picture)
+        {
+            for (int i = 0; i < picture.Pixels.Length; i++)
+            {
+                float value = Math.Clamp(picture.Pixels[i] + (noise * Brush.Normal(random)), 0, 1);
+                picture.Pixels[i] = MathF.Round(value * 255) / 255;
+            }
+        }
+    }
+}

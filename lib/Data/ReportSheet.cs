@@ -1,0 +1,167 @@
+using System.Globalization;
+using CsvHelper;
+using MiniExcelLibs;
+
+namespace C2FVL.Data;
+
+/// <summary>A workbook (.xlsx) or text file (.csv) of reports: Image and Description, the eight columns, or all of them.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Rows">The rows that name an image, in the file's order, one an image.</param>
+/// <param name="Faults">The rows that were not understood, and those whose sentence and columns differ.</param>
+public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IReadOnlyList<DataFault> Faults)
+{
+    private const string ImageColumn = "Image";
+    private const string SentenceColumn = "Description";
+
+    /// <summary>The extensions that <see cref="Read"/> reads.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".xlsx", ".csv"];
+
+    /// <summary>
+    /// Reads a sheet. Capitals in column names do not matter. Where a row has both, the columns are the report (they
+    /// are what the network reads), and a difference from the sentence becomes a fault. A row that is not
+    /// understood becomes a fault; the others are read.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as a sheet, or lacks a column that is needed.</exception>
+    public static ReportSheet Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: there is no such file. Check the path.", path);
+        List<(int Row, Dictionary<string, string> Cells)> table;
+        IReadOnlyList<string> columns;
+        try
+        {
+            (columns, table) = System.IO.Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? ReadCsv(path) : ReadWorkbook(path);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException) // a broken file can fail anywhere in zip, XML or CSV reading
+        {
+            throw new InvalidDataException($"{path}: cannot be read as {(path.EndsWith("csv", StringComparison.OrdinalIgnoreCase) ? "a CSV file" : "an Excel workbook (.xlsx)")} ({e.Message}). Save it again in that format, or export it as CSV.", e);
+        }
+
+        var rows = new List<ReportRow>();
+        var faults = new List<DataFault>();
+        bool hasColumns = CheckColumns(path, columns, faults);
+        bool hasSentence = columns.Contains(SentenceColumn, StringComparer.OrdinalIgnoreCase);
+        var seen = new Dictionary<string, ReportRow>(StringComparer.OrdinalIgnoreCase);
+        foreach ((int row, Dictionary<string, string> cells) in table)
+        {
+            if (cells.Values.All(string.IsNullOrWhiteSpace))
+                continue;
+            string image = Cell(cells, ImageColumn);
+            if (image.Length == 0)
+            {
+                faults.Add(new DataFault(path, row, "The row names no image.", "Write the image's file name in the column Image, or delete the row."));
+                continue;
+            }
+
+            LesionReport? report = ReadReport(path, row, cells, hasSentence, hasColumns, faults);
+            var read = new ReportRow(row, image, report);
+            if (seen.TryAdd(image, read))
+                rows.Add(read);
+            else
+                faults.Add(new DataFault(path, row, $"{image} has a report in row {seen[image].Row} already{(seen[image].Report == report ? "" : ", and a different one")}; this row is not used.", "Keep one row an image."));
+        }
+
+        return new ReportSheet(path, rows, faults);
+    }
+
+    /// <summary>Whether the sheet has the eight columns; complains where too little is there to make a report of.</summary>
+    private static bool CheckColumns(string path, IReadOnlyList<string> columns, List<DataFault> faults)
+    {
+        bool Has(string name) => columns.Contains(name, StringComparer.OrdinalIgnoreCase);
+        string there = columns.Count == 0 ? "It is empty" : $"It has the columns {string.Join(", ", columns)}";
+        if (!Has(ImageColumn))
+            throw new InvalidDataException($"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file names {ImageColumn}.");
+
+        string[] missing = [.. LesionReport.Columns.Where(name => !Has(name))];
+        if (missing.Length == 0)
+            return true;
+        string lacks = missing.Length == LesionReport.Columns.Count
+            ? $"the column {SentenceColumn} is missing"
+            : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
+        if (!Has(SentenceColumn))
+            throw new InvalidDataException($"{path}: {lacks}. {there}. Add {SentenceColumn} with a sentence a row, or all of {string.Join(", ", LesionReport.Columns)}.");
+        if (missing.Length < LesionReport.Columns.Count)
+            faults.Add(new DataFault(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.", "Add the missing columns, or delete the others."));
+        return false;
+    }
+
+    private static LesionReport? ReadReport(string path, int row, Dictionary<string, string> cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
+    {
+        string sentence = hasSentence ? Cell(cells, SentenceColumn) : "";
+        bool filled = hasColumns && LesionReport.Columns.Any(name => Cell(cells, name).Length > 0);
+        if (sentence.Length == 0 && !filled)
+        {
+            faults.Add(new DataFault(path, row, "The row has an image but no report.", "Write its report, or delete the row."));
+            return null;
+        }
+
+        LesionReport? said = null, counted = null;
+        if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
+            faults.Add(new DataFault(path, row, problem, filled ? "Until then its eight columns are used." : "Until then the image has no report."));
+        if (filled)
+            counted = ReadColumns(path, row, cells, faults, said is null ? "Until then the image has no report." : "Until then its sentence is used.");
+        if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
+            faults.Add(new DataFault(path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong."));
+        return counted ?? said;
+    }
+
+    private static LesionReport? ReadColumns(string path, int row, Dictionary<string, string> cells, List<DataFault> faults, string otherwise)
+    {
+        Span<int> values = stackalloc int[TextVector.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            string name = LesionReport.Columns[i];
+            string text = Cell(cells, name);
+            bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Truncate(value);
+            if (!whole || value < 0 || value > (i == 1 ? 1000 : 1))
+            {
+                string wanted = i == 1 ? "a whole number, 0 or more" : "0 or 1";
+                faults.Add(new DataFault(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.", $"Correct the cell. {otherwise}"));
+                return null;
+            }
+
+            values[i] = (int)value;
+        }
+
+        return LesionReport.FromColumns(values);
+    }
+
+    private static string Cell(Dictionary<string, string> cells, string name) => cells.GetValueOrDefault(name, "").Trim();
+
+    private static (IReadOnlyList<string> Columns, List<(int Row, Dictionary<string, string> Cells)> Table) ReadCsv(string path)
+    {
+        using CsvReader csv = CsvReader.FromFile(path, CsvReaderOptions.Default with { TrackLineNumbers = true });
+        string[] columns = [.. csv.Headers.Select(header => header.Trim())];
+        var table = new List<(int, Dictionary<string, string>)>();
+        while (csv.Read())
+            table.Add(((int)csv.LineNumber, Cells(columns, i => i < csv.FieldCount ? csv.GetString(i) : "")));
+        return (columns, table);
+    }
+
+    private static (IReadOnlyList<string> Columns, List<(int Row, Dictionary<string, string> Cells)> Table) ReadWorkbook(string path)
+    {
+        string[] columns = [];
+        var table = new List<(int, Dictionary<string, string>)>();
+        int row = 0;
+        foreach (IDictionary<string, object?> line in MiniExcel.Query(path, useHeaderRow: false, excelType: ExcelType.XLSX).Cast<IDictionary<string, object?>>())
+        {
+            string[] values = [.. line.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")];
+            if (++row == 1)
+                columns = [.. values.Select(value => value.Trim())];
+            else
+                table.Add((row, Cells(columns, i => i < values.Length ? values[i] : "")));
+        }
+
+        return ([.. columns.Where(column => column.Length > 0)], table);
+    }
+
+    /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
+    private static Dictionary<string, string> Cells(string[] columns, Func<int, string> value)
+    {
+        var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < columns.Length; i++)
+            cells.TryAdd(columns[i], value(i));
+        return cells;
+    }
+}

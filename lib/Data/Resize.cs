@@ -1,0 +1,152 @@
+namespace C2FVL.Data;
+
+/// <summary>
+/// Brings pictures to the network's square. Width and height are scaled each on its own, so the aspect is not kept,
+/// as in the authors' code. A picture that has the size already comes back as a copy with the same pixels.
+/// </summary>
+public static class Resize
+{
+    /// <summary>
+    /// The authors' masks are 8-bit pictures of 0 and 255 when they are resized, so a share of lesion below half a
+    /// grey step rounds to 0 before the test for "above 0".
+    /// </summary>
+    private const double SmallestAuthorsShare = 0.5 / 255;
+
+    /// <summary>
+    /// Each new pixel is the average of the old picture over the area that the new pixel covers, when it shrinks and
+    /// when it enlarges. So the picture's mean stays the same.
+    /// </summary>
+    /// <param name="image">Any size.</param>
+    /// <param name="size">The new side in pixels, at least 1.</param>
+    /// <returns>size x size.</returns>
+    public static GrayImage Area(GrayImage image, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (image.Width == size && image.Height == size)
+            return new GrayImage(size, size, (float[])image.Pixels.Clone());
+
+        double[] sums = CoveredSums(image.Pixels, image.Width, image.Height, size);
+        double whole = (double)image.Width * image.Height;
+        return new GrayImage(size, size, Array.ConvertAll(sums, sum => (float)(sum / whole)));
+    }
+
+    /// <summary>Brings a mask to the network's size.</summary>
+    /// <param name="mask">Any size.</param>
+    /// <param name="size">The new side in pixels, at least 1.</param>
+    /// <param name="rule">When a new pixel counts as lesion.</param>
+    /// <returns>size x size.</returns>
+    public static BinaryMask Mask(BinaryMask mask, int size, MaskRule rule = MaskRule.AreaHalf)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (mask.Width == size && mask.Height == size)
+            return new BinaryMask(size, size, (byte[])mask.Pixels.Clone());
+
+        return rule switch
+        {
+            MaskRule.AreaHalf => AreaHalf(mask, size),
+            MaskRule.Authors => Authors(mask, size),
+            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "There is no such mask rule."),
+        };
+    }
+
+    private static BinaryMask AreaHalf(BinaryMask mask, int size)
+    {
+        double[] sums = CoveredSums(Array.ConvertAll(mask.Pixels, p => (float)p), mask.Width, mask.Height, size);
+        double half = mask.Width * (double)mask.Height / 2;
+        return new BinaryMask(size, size, Array.ConvertAll(sums, sum => sum >= half ? (byte)1 : (byte)0));
+    }
+
+    private static BinaryMask Authors(BinaryMask mask, int size)
+    {
+        (int Low, int High, double HighShare)[] columns = Neighbours(mask.Width, size);
+        (int Low, int High, double HighShare)[] rows = Neighbours(mask.Height, size);
+        var result = new BinaryMask(size, size);
+        for (int row = 0; row < size; row++)
+        {
+            var (top, bottom, bottomShare) = rows[row];
+            for (int column = 0; column < size; column++)
+            {
+                var (left, right, rightShare) = columns[column];
+                double upper = Between(mask, top, left, right, rightShare);
+                double lower = Between(mask, bottom, left, right, rightShare);
+                result[row, column] = upper + ((lower - upper) * bottomShare) >= SmallestAuthorsShare;
+            }
+        }
+
+        return result;
+    }
+
+    private static double Between(BinaryMask mask, int row, int left, int right, double rightShare)
+    {
+        double low = mask[row, left] ? 1 : 0;
+        double high = mask[row, right] ? 1 : 0;
+        return low + ((high - low) * rightShare);
+    }
+
+    /// <summary>The two old pixels between whose centres each new pixel's centre lies; outermost centres repeat.</summary>
+    private static (int Low, int High, double HighShare)[] Neighbours(int oldSize, int newSize)
+    {
+        var neighbours = new (int, int, double)[newSize];
+        for (int i = 0; i < newSize; i++)
+        {
+            double centre = Math.Clamp(((i + 0.5) * oldSize / newSize) - 0.5, 0, oldSize - 1);
+            int low = (int)centre;
+            neighbours[i] = (low, Math.Min(low + 1, oldSize - 1), centre - low);
+        }
+
+        return neighbours;
+    }
+
+    /// <summary>
+    /// Sums over the area that each new pixel covers, times the old pixel's value. Lengths along an axis are counted
+    /// in 1/newSize of an old pixel, which makes every overlap a whole number: a mask's sums are exact, and "half" is
+    /// never decided by rounding. A sum over an all-ones picture is width x height.
+    /// </summary>
+    private static double[] CoveredSums(float[] pixels, int width, int height, int size)
+    {
+        (int First, int[] Overlaps)[] columns = Overlaps(width, size);
+        (int First, int[] Overlaps)[] rows = Overlaps(height, size);
+
+        var narrowed = new double[height * size];
+        for (int row = 0; row < height; row++)
+        {
+            for (int column = 0; column < size; column++)
+            {
+                var (first, overlaps) = columns[column];
+                double sum = 0;
+                for (int k = 0; k < overlaps.Length; k++)
+                    sum += overlaps[k] * (double)pixels[(row * width) + first + k];
+                narrowed[(row * size) + column] = sum;
+            }
+        }
+
+        var sums = new double[size * size];
+        for (int row = 0; row < size; row++)
+        {
+            var (first, overlaps) = rows[row];
+            for (int k = 0; k < overlaps.Length; k++)
+            {
+                for (int column = 0; column < size; column++)
+                    sums[(row * size) + column] += overlaps[k] * narrowed[((first + k) * size) + column];
+            }
+        }
+
+        return sums;
+    }
+
+    private static (int First, int[] Overlaps)[] Overlaps(int oldSize, int newSize)
+    {
+        var result = new (int, int[])[newSize];
+        for (int i = 0; i < newSize; i++)
+        {
+            long start = (long)i * oldSize, end = start + oldSize;
+            int first = (int)(start / newSize), last = (int)((end - 1) / newSize);
+            var overlaps = new int[last - first + 1];
+            for (int j = first; j <= last; j++)
+                overlaps[j - first] = (int)(Math.Min(end, (j + 1L) * newSize) - Math.Max(start, (long)j * newSize));
+            result[i] = (first, overlaps);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,33 @@
+namespace C2FVL.Data;
+
+/// <summary>Decodes a case and brings it to the network's size.</summary>
+public static class SampleReader
+{
+    /// <summary>Reads a case's image and mask. A case without a mask gets one that is empty of lesions.</summary>
+    /// <param name="item">The case.</param>
+    /// <param name="size">The network's side in pixels.</param>
+    /// <param name="rule">How the mask is brought to that size.</param>
+    /// <exception cref="FileNotFoundException">The image or the mask is not there.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be decoded, or image and mask differ in size.</exception>
+    public static Sample Read(Case item, int size, MaskRule rule = MaskRule.AreaHalf)
+    {
+        GrayImage image = ImageFile.Read(item.ImagePath);
+        if (item.MaskPath is null)
+            return new Sample(item, Resize.Area(image, size), new BinaryMask(size, size), item.Report);
+
+        BinaryMask mask = ImageFile.ReadMask(item.MaskPath);
+        if (SizeFault(item, image, mask) is DataFault fault)
+            throw new InvalidDataException(fault.ToString());
+        return new Sample(item, Resize.Area(image, size), Resize.Mask(mask, size, rule), item.Report);
+    }
+
+    /// <summary>A mask of another size than its image, named; null where the sizes agree.</summary>
+    internal static DataFault? SizeFault(Case item, GrayImage image, BinaryMask mask) =>
+        image.Width == mask.Width && image.Height == mask.Height
+            ? null
+            : new DataFault(
+                item.MaskPath!,
+                null,
+                $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x {image.Height}.",
+                "Give the mask that was drawn on this image, at the image's own size.");
+}

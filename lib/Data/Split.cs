@@ -1,0 +1,234 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using C2FVL.Platform;
+
+namespace C2FVL.Data;
+
+/// <summary>
+/// Which cases train, which choose the best epoch, and which are scored. Ids stand in ordinal order, and a draw
+/// orders ids by a number derived from the seed and the id, so the same cases and seed give the same split on every
+/// machine.
+/// </summary>
+/// <param name="Name">What made it, for tables and runs.</param>
+/// <param name="Train">Case ids of the training part.</param>
+/// <param name="Val">Case ids of the validation part.</param>
+/// <param name="Test">Case ids of the test part.</param>
+public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyList<string> Val, IReadOnlyList<string> Test)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>The case ids of a part.</summary>
+    public IReadOnlyList<string> this[Part part] => part switch
+    {
+        Part.Train => this.Train,
+        Part.Val => this.Val,
+        Part.Test => this.Test,
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "There is no such part."),
+    };
+
+    /// <summary>The parts that the folder itself gives.</summary>
+    /// <exception cref="InvalidDataException">A case is in no part.</exception>
+    public static Split AsGiven(Dataset dataset)
+    {
+        RequireGivenParts(dataset);
+        return new Split(
+            $"{dataset.Name} as given",
+            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Train)),
+            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Val)),
+            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Test)));
+    }
+
+    /// <summary>
+    /// The paper's split of QaTa-COV19: the test part as the folder gives it, all other cases 4:1 into training and
+    /// validation.
+    /// </summary>
+    /// <param name="dataset">A data set that gives a test part.</param>
+    /// <param name="seed">Decides the draw.</param>
+    /// <param name="byPatient">Whether a patient's images stay together.</param>
+    /// <exception cref="InvalidDataException">A case is in no part; or, by patient, the given test part shares a patient with the rest.</exception>
+    public static Split QaTa4To1(Dataset dataset, int seed, bool byPatient = false)
+    {
+        RequireGivenParts(dataset);
+        Case[] test = [.. dataset.Cases.Where(c => c.GivenPart == Part.Test)];
+        Case[] rest = [.. dataset.Cases.Where(c => c.GivenPart != Part.Test)];
+        if (byPatient)
+        {
+            string[] shared = [.. rest.Select(c => c.Group).Intersect(test.Select(c => c.Group)).Order(StringComparer.Ordinal)];
+            if (shared.Length > 0)
+                throw new InvalidDataException($"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test part {(shared.Length == 1 ? "is" : "are")} in the training part too: {Listed(shared)}. Use Split.ByRatio, which draws its own test part.");
+        }
+
+        string name = $"{dataset.Name} 4:1{(byPatient ? " by patient" : "")} (seed {seed})";
+        return Drawn(name, rest, new SplitRatio(4, 1, 0), seed, byPatient, stratum: null) with { Test = SortedIds(test) };
+    }
+
+    /// <summary>
+    /// The paper's split of MosMedData+: 8:1:1 within each of the four sources, which the prefix of a file name tells
+    /// (bjorke, Jun_coronacases, Jun_radiopaedia, Morozov_study).
+    /// </summary>
+    /// <param name="dataset">The slices.</param>
+    /// <param name="seed">Decides the draw.</param>
+    /// <param name="byPatient">Whether a patient's slices stay together; sizes are then as near to 8:1:1 as that allows.</param>
+    /// <exception cref="InvalidDataException">A file name has none of the four prefixes.</exception>
+    public static Split MosMed8To1To1(Dataset dataset, int seed, bool byPatient = false)
+    {
+        string[] strange = [.. dataset.Cases.Where(c => MosMedPrefix.Of(c.Id) is null).Select(c => c.Id)];
+        if (strange.Length > 0)
+            throw new InvalidDataException($"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes {string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of MosMedData+, or Split.ByRatio for another data set.");
+
+        string name = $"{dataset.Name} 8:1:1{(byPatient ? " by patient" : "")} (seed {seed})";
+        return Drawn(name, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, c => MosMedPrefix.Of(c.Id)!);
+    }
+
+    /// <summary>Draws all three parts by a ratio, whatever parts the folder gives.</summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="ratio">The sizes to one another.</param>
+    /// <param name="seed">Decides the draw.</param>
+    /// <param name="byPatient">Whether a patient's images stay together; sizes are then as near as that allows.</param>
+    public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false) =>
+        Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed, byPatient, stratum: null);
+
+    /// <summary>The same split with one part reduced to a seeded draw of its cases.</summary>
+    /// <param name="part">The part to reduce.</param>
+    /// <param name="count">How many cases stay; all, where the part has no more.</param>
+    /// <param name="seed">Decides the draw.</param>
+    public Split Subset(Part part, int count, int seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        IReadOnlyList<string> all = this[part];
+        if (count >= all.Count)
+            return this;
+
+        string[] kept = [.. InDrawOrder(all, seed, $"subset {part}").Take(count).Order(StringComparer.Ordinal)];
+        string name = $"{this.Name}, {count} of {all.Count} {part} (seed {seed})";
+        return part switch
+        {
+            Part.Train => this with { Name = name, Train = kept },
+            Part.Val => this with { Name = name, Val = kept },
+            _ => this with { Name = name, Test = kept },
+        };
+    }
+
+    /// <summary>The cases of a part, in the part's order.</summary>
+    /// <exception cref="InvalidDataException">The data set lacks a case.</exception>
+    public IReadOnlyList<Case> Cases(Dataset dataset, Part part)
+    {
+        this.RequireIn(dataset, this.Name);
+        Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
+        return [.. this[part].Select(id => byId[id])];
+    }
+
+    /// <summary>Writes the split as JSON. The file appears whole or not at all.</summary>
+    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>Reads a split for a data set.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote, or one written by hand in the same form.</param>
+    /// <param name="dataset">The data set that it splits. It may have more cases than the split.</param>
+    /// <exception cref="InvalidDataException">The file is no split, names a case twice, or names one that the data set lacks.</exception>
+    public static Split Load(string path, Dataset dataset)
+    {
+        Split split;
+        try
+        {
+            split = JsonSerializer.Deserialize<Split>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again with Split.Save.", e);
+        }
+
+        string[] twice = [.. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1).Select(n => n.Key)];
+        if (twice.Length > 0)
+            throw new InvalidDataException($"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Leave each in one part only.");
+        split.RequireIn(dataset, path);
+        return split;
+    }
+
+    private void RequireIn(Dataset dataset, string source)
+    {
+        HashSet<string> known = [.. dataset.Cases.Select(c => c.Id)];
+        string[] missing = [.. this.Train.Concat(this.Val).Concat(this.Test).Where(id => !known.Contains(id))];
+        if (missing.Length > 0)
+            throw new InvalidDataException($"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): {Listed(missing)}. Use the data set that the split was made for, or make the split again.");
+    }
+
+    private static Split Drawn(string name, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient, Func<Case, string>? stratum)
+    {
+        List<Case> train = [], val = [], test = [];
+        // The quotas of a stratum are differences of rounded running sums, so that the whole keeps the ratio too.
+        int before = 0;
+        foreach (IGrouping<string, Case> layer in cases.GroupBy(stratum ?? (_ => "all")).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            int after = before + layer.Count();
+            List<Case[]> groups = [.. InDrawOrder(layer.GroupBy(c => byPatient ? c.Group : c.Id), g => g.Key, seed, $"split {layer.Key}")
+                .Select(g => g.ToArray())];
+            test.AddRange(Take(groups, ratio.TestQuota(after) - ratio.TestQuota(before)));
+            val.AddRange(Take(groups, ratio.ValQuota(after) - ratio.ValQuota(before)));
+            train.AddRange(groups.SelectMany(g => g));
+            before = after;
+        }
+
+        return new Split(name, SortedIds(train), SortedIds(val), SortedIds(test));
+    }
+
+    /// <summary>
+    /// Takes out groups whose sizes together come as near to the quota as any choice can, early groups first: a
+    /// subset sum that remembers for each total the first group that completed it.
+    /// </summary>
+    private static IEnumerable<Case> Take(List<Case[]> groups, int quota)
+    {
+        int total = groups.Sum(g => g.Length);
+        quota = Math.Min(quota, total);
+        var completedBy = new int[total + 1];
+        Array.Fill(completedBy, -1);
+        completedBy[0] = int.MaxValue;
+        int reach = 0;
+        for (int g = 0; g < groups.Count && completedBy[quota] < 0; g++)
+        {
+            int size = groups[g].Length;
+            reach += size;
+            for (int sum = reach; sum >= size; sum--)
+            {
+                if (completedBy[sum] < 0 && completedBy[sum - size] >= 0)
+                    completedBy[sum] = g;
+            }
+        }
+
+        int nearest = Enumerable.Range(0, total + 1).Where(sum => completedBy[sum] >= 0).MinBy(sum => Math.Abs(sum - quota));
+        List<Case> taken = [];
+        while (nearest > 0)
+        {
+            int g = completedBy[nearest];
+            taken.AddRange(groups[g]);
+            nearest -= groups[g].Length;
+            groups.RemoveAt(g); // earlier groups keep their places, and only those are still to come
+        }
+
+        return taken;
+    }
+
+    private static IEnumerable<string> InDrawOrder(IEnumerable<string> ids, int seed, string purpose) => InDrawOrder(ids, id => id, seed, purpose);
+
+    private static IEnumerable<T> InDrawOrder<T>(IEnumerable<T> items, Func<T, string> id, int seed, string purpose) =>
+        items.OrderBy(item => Seeds.Derive(seed, purpose, id(item))).ThenBy(id, StringComparer.Ordinal);
+
+    private static string[] SortedIds(IEnumerable<Case> cases) => [.. cases.Select(c => c.Id).Order(StringComparer.Ordinal)];
+
+    private static void RequireGivenParts(Dataset dataset)
+    {
+        string[] without = [.. dataset.Cases.Where(c => c.GivenPart is null).Select(c => c.Id)];
+        if (without.Length > 0)
+            throw new InvalidDataException($"{dataset.Root}: the folder puts {Counted(without.Length, "case")} in no part: {Listed(without)}. Use Split.ByRatio to draw parts.");
+    }
+
+    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    private static string Listed(string[] ids) => string.Join(", ", ids.Take(10)) + (ids.Length > 10 ? $" and {ids.Length - 10} more" : "");
+}

@@ -1,0 +1,83 @@
+using C2FVL.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Evaluation;
+
+/// <summary>One case's prediction against its mask, as pixel counts at the size that was scored.</summary>
+/// <remarks>
+/// The empty-mask rule: an empty prediction on an empty mask scores 1, anything else on an empty mask 0, and an empty
+/// prediction on a mask with a lesion 0. It holds for Dice, IoU, sensitivity and precision alike; see <see cref="Evaluation.Overlap"/>.
+/// </remarks>
+/// <param name="CaseId">The case's id.</param>
+/// <param name="Group">The patient, or the case itself where the patient is unknown: what the bootstrap and the tests keep together.</param>
+/// <param name="Intersection">Lesion pixels in both.</param>
+/// <param name="Predicted">Lesion pixels of the prediction.</param>
+/// <param name="Truth">Lesion pixels of the mask.</param>
+/// <param name="Pixels">All pixels of the image.</param>
+public sealed record CaseScore(string CaseId, string Group, long Intersection, long Predicted, long Truth, long Pixels)
+{
+    /// <summary>A pixel is lesion where its probability is at least this.</summary>
+    public const double DefaultThreshold = 0.5;
+
+    public Overlap Overlap => new(this.Intersection, this.Predicted, this.Truth);
+
+    /// <inheritdoc cref="Overlap.Dice"/>
+    public double Dice => this.Overlap.Dice;
+
+    /// <inheritdoc cref="Overlap.IoU"/>
+    public double IoU => this.Overlap.IoU;
+
+    /// <inheritdoc cref="Overlap.Sensitivity"/>
+    public double Sensitivity => this.Overlap.Sensitivity;
+
+    /// <inheritdoc cref="Overlap.Precision"/>
+    public double Precision => this.Overlap.Precision;
+
+    /// <summary>Scores a batch. The counting is done where the prediction is, and one small tensor is copied to the CPU.</summary>
+    /// <param name="prediction">Shape (B, 1, H, W): probabilities 0 to 1 of a floating type, or booleans.</param>
+    /// <param name="batch">The batch that was predicted; its mask has the prediction's shape, on any device.</param>
+    /// <param name="threshold">A pixel is lesion where its probability is at least this, above 0 and at most 1. The default value is 0.5.</param>
+    /// <returns>A score a case, in the order of the rows.</returns>
+    /// <exception cref="ArgumentException">The shapes differ, or a value is no probability (a logit, or NaN from a diverged network); the case is named.</exception>
+    public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch, double threshold = DefaultThreshold)
+    {
+        if (!(threshold > 0 && threshold <= 1))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is above 0 and at most 1.");
+        if (prediction.dim() != 4 || prediction.shape[1] != 1 || !prediction.shape.SequenceEqual(batch.Mask.shape) || prediction.shape[0] != batch.Cases.Count)
+            throw new ArgumentException($"The prediction is ({string.Join(", ", prediction.shape)}), the mask ({string.Join(", ", batch.Mask.shape)}) for {batch.Cases.Count} cases; both must be (B, 1, H, W).", nameof(prediction));
+
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        bool isMask = prediction.dtype == ScalarType.Bool;
+        Tensor predicted = isMask ? prediction : prediction >= threshold;                         // (B, 1, H, W)
+        Tensor truth = batch.Mask.to(prediction.device) >= 0.5;                                   // (B, 1, H, W)
+        Tensor valid = isMask ? ones_like(prediction) : (prediction >= 0) & (prediction <= 1);    // false for NaN too
+        Tensor sums = stack([predicted & truth, predicted, truth, valid]).sum([2, 3, 4]).cpu();   // (4, B), int64
+        long[] counts = sums.data<long>().ToArray();
+
+        int rows = batch.Cases.Count;
+        long pixels = prediction.shape[2] * prediction.shape[3];
+        var scores = new CaseScore[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            Case given = batch.Cases[row];
+            long bad = pixels - counts[(3 * rows) + row];
+            if (bad > 0)
+                throw new ArgumentException($"Case {given.Id}: {bad} of {pixels} predicted values are no probabilities from 0 to 1. Pass probabilities, not logits; if these were, the network has diverged.", nameof(prediction));
+            scores[row] = new CaseScore(given.Id, given.Group, counts[row], counts[rows + row], counts[(2 * rows) + row], pixels);
+        }
+
+        return scores;
+    }
+
+    /// <summary>Scores one mask against another of the same size.</summary>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    public static CaseScore Of(string caseId, string group, BinaryMask prediction, BinaryMask truth)
+    {
+        if (prediction.Width != truth.Width || prediction.Height != truth.Height)
+            throw new ArgumentException($"Case {caseId}: the prediction is {prediction.Width} x {prediction.Height}, its mask {truth.Width} x {truth.Height}. Resize one to the other's size first.", nameof(prediction));
+        long intersection = prediction.Pixels.Zip(truth.Pixels, (p, t) => p & t).Sum(both => both);
+        return new CaseScore(caseId, group, intersection, prediction.Area, truth.Area, truth.Pixels.Length);
+    }
+}

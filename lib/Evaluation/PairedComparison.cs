@@ -1,0 +1,131 @@
+using MathNet.Numerics.Statistics;
+
+namespace C2FVL.Evaluation;
+
+/// <summary>
+/// Two methods on the same cases. Differences are other minus reference: positive where the other method is better.
+/// </summary>
+public sealed record PairedComparison
+{
+    /// <summary>The number of images.</summary>
+    public required int Cases { get; init; }
+
+    /// <summary>The number of patients, an image of an unknown patient counting as one.</summary>
+    public required int Patients { get; init; }
+
+    /// <summary>The difference of the mean Dice over images, -1 to 1, with its interval by <see cref="PatientBootstrap"/>.</summary>
+    public required Estimate MeanDiceDifference { get; init; }
+
+    /// <summary>The difference of the pooled Dice, -1 to 1, with its interval.</summary>
+    public required Estimate PooledDiceDifference { get; init; }
+
+    /// <summary>
+    /// The two-sided p value of the mean Dice difference by <see cref="SignFlipTest"/>. The unit is the patient: all
+    /// images of a patient change sign together, each image counts once, so it is a test of
+    /// <see cref="MeanDiceDifference"/> itself that does not take images of one patient for independent ones. Not
+    /// corrected for several comparisons; see <see cref="HolmCorrection"/>.
+    /// </summary>
+    public required double PValue { get; init; }
+
+    /// <summary>
+    /// The effect size, Cohen's d_z over patients: the mean of the patients' mean Dice differences over their standard
+    /// deviation. 0 where no patient differs, infinite where all differ by the same, NaN with a single patient.
+    /// </summary>
+    public required double CohensDz { get; init; }
+
+    /// <summary>Compares two methods.</summary>
+    /// <param name="reference">The method that is compared against, such as C2FVL.</param>
+    /// <param name="other">The other method on the same cases, in any order.</param>
+    /// <param name="seed">The seed of resampling and sign flips.</param>
+    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
+    /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
+    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
+    /// <exception cref="ArgumentException">The two have not the same cases, masks or patients; the message names the first ones.</exception>
+    public static PairedComparison Of(
+        IReadOnlyCollection<CaseScore> reference,
+        IReadOnlyCollection<CaseScore> other,
+        int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples,
+        int draws = SignFlipTest.DefaultDraws,
+        double confidence = PatientBootstrap.DefaultConfidence)
+    {
+        (CaseScore Reference, CaseScore Other)[] pairs = Match(reference, other);
+        double[][] patients = [.. pairs.GroupBy(pair => pair.Reference.Group).Select(Sums)];
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        return new PairedComparison
+        {
+            Cases = pairs.Length,
+            Patients = patients.Length,
+            MeanDiceDifference = estimates[0],
+            PooledDiceDifference = estimates[1],
+            PValue = SignFlipTest.PValue([.. patients.Select(sums => sums[1])], seed, draws),
+            CohensDz = StandardisedMean([.. patients.Select(sums => sums[1] / sums[0])]),
+        };
+    }
+
+    private static double[] Sums(IEnumerable<(CaseScore Reference, CaseScore Other)> patient)
+    {
+        var sums = new double[7];
+        foreach ((CaseScore reference, CaseScore other) in patient)
+        {
+            double[] own = [1, other.Dice - reference.Dice, reference.Truth, reference.Intersection, reference.Predicted, other.Intersection, other.Predicted];
+            for (int i = 0; i < sums.Length; i++)
+                sums[i] += own[i];
+        }
+
+        return sums;
+    }
+
+    private static double[] Statistics(double[] sums)
+    {
+        long truth = (long)sums[2];
+        var reference = new Overlap((long)sums[3], (long)sums[4], truth);
+        var other = new Overlap((long)sums[5], (long)sums[6], truth);
+        return [sums[1] / sums[0], other.Dice - reference.Dice];
+    }
+
+    private static double StandardisedMean(double[] differences)
+    {
+        (double mean, double deviation) = differences.MeanStandardDeviation();
+        return mean == 0 && deviation == 0 ? 0 : mean / deviation;
+    }
+
+    private static (CaseScore Reference, CaseScore Other)[] Match(IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other)
+    {
+        RefuseRepeats(reference, "reference");
+        RefuseRepeats(other, "other");
+        Dictionary<string, CaseScore> others = other.ToDictionary(score => score.CaseId);
+        RefuseMissing(reference.Where(score => !others.ContainsKey(score.CaseId)), "other", "reference");
+        HashSet<string> references = [.. reference.Select(score => score.CaseId)];
+        RefuseMissing(other.Where(score => !references.Contains(score.CaseId)), "reference", "other");
+
+        (CaseScore Reference, CaseScore Other)[] pairs = [.. reference
+            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
+            .Select(score => (score, others[score.CaseId]))];
+        foreach ((CaseScore a, CaseScore b) in pairs)
+        {
+            if (a.Pixels != b.Pixels || a.Truth != b.Truth)
+                throw new ArgumentException($"Case {a.CaseId} has a mask of {a.Truth} in {a.Pixels} pixels in the reference scores and of {b.Truth} in {b.Pixels} in the other. Score both at one size with one mask rule.");
+            if (a.Group != b.Group)
+                throw new ArgumentException($"Case {a.CaseId} belongs to patient {a.Group} in the reference scores and to {b.Group} in the other. Score both on one data set.");
+        }
+
+        return pairs;
+    }
+
+    private static void RefuseRepeats(IReadOnlyCollection<CaseScore> scores, string name)
+    {
+        string? repeated = scores.GroupBy(score => score.CaseId).FirstOrDefault(same => same.Count() > 1)?.Key;
+        if (repeated is not null)
+            throw new ArgumentException($"Case {repeated} is more than once among the {name} scores. Compare one run with one run.");
+    }
+
+    private static void RefuseMissing(IEnumerable<CaseScore> missing, string lacking, string having)
+    {
+        string[] ids = [.. missing.Select(score => score.CaseId).Order(StringComparer.Ordinal)];
+        if (ids.Length == 0)
+            return;
+        string named = string.Join(", ", ids.Take(5)) + (ids.Length > 5 ? ", ..." : "");
+        throw new ArgumentException($"The {lacking} scores lack {ids.Length} of the {having} scores' cases: {named}. Score both on the same cases.");
+    }
+}

@@ -1,0 +1,75 @@
+using C2FVL.Platform;
+using MathNet.Numerics.Statistics;
+
+namespace C2FVL.Evaluation;
+
+/// <summary>
+/// Percentile intervals by bootstrap over patients (Efron and Tibshirani 1993, chapter 13; Davison and Hinkley 1997,
+/// section 3.8 for clusters): whole patients are drawn with replacement, so that several images of one patient, which
+/// look alike, do not pass for independent ones.
+/// </summary>
+/// <remarks>
+/// Every statistic here is a function of sums over cases. The sums of each patient are taken once; a resample adds up
+/// patients, not cases.
+/// </remarks>
+public static class PatientBootstrap
+{
+    public const int DefaultResamples = 2000;
+
+    public const double DefaultConfidence = 0.95;
+
+    /// <summary>Estimates statistics of sums, each with its interval.</summary>
+    /// <param name="patientSums">A row a patient, all of one length: the sums over the patient's cases.</param>
+    /// <param name="statistics">The statistics of the sums over all drawn patients; as many at each call.</param>
+    /// <param name="seed">The seed; the same one and the same rows in the same order give the same bits.</param>
+    /// <param name="resamples">How often patients are drawn; 0 for no interval. The default value is 2000.</param>
+    /// <param name="confidence">The interval's coverage, between 0 and 1. The default value is 0.95.</param>
+    /// <returns>An estimate a statistic. With one patient, or no resamples, there is no interval and its ends are NaN.</returns>
+    public static IReadOnlyList<Estimate> Estimate(
+        IReadOnlyList<double[]> patientSums,
+        Func<double[], double[]> statistics,
+        int seed,
+        int resamples = DefaultResamples,
+        double confidence = DefaultConfidence)
+    {
+        if (patientSums.Count == 0)
+            throw new ArgumentException("No case was scored, so there is nothing to estimate.", nameof(patientSums));
+        ArgumentOutOfRangeException.ThrowIfNegative(resamples);
+        if (!(confidence > 0 && confidence < 1))
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "The confidence is between 0 and 1.");
+
+        var sums = new double[patientSums[0].Length];
+        foreach (double[] patient in patientSums)
+            Add(sums, patient);
+        double[] values = statistics(sums);
+        if (patientSums.Count == 1 || resamples == 0)
+            return [.. values.Select(value => new Estimate(value, double.NaN, double.NaN))];
+
+        Random random = Seeds.Random(seed, "bootstrap");
+        double[][] drawn = [.. values.Select(_ => new double[resamples])];
+        for (int resample = 0; resample < resamples; resample++)
+        {
+            Array.Clear(sums);
+            for (int draw = 0; draw < patientSums.Count; draw++)
+                Add(sums, patientSums[random.Next(patientSums.Count)]);
+            double[] resampled = statistics(sums);
+            for (int i = 0; i < values.Length; i++)
+                drawn[i][resample] = resampled[i];
+        }
+
+        double tail = (1 - confidence) / 2;
+        return [.. values.Zip(drawn, (value, all) => new Estimate(value, Quantile(all, tail), Quantile(all, 1 - tail)))];
+    }
+
+    private static void Add(double[] sums, double[] patient)
+    {
+        for (int i = 0; i < sums.Length; i++)
+            sums[i] += patient[i];
+    }
+
+    private static double Quantile(double[] values, double tau)
+    {
+        Array.Sort(values);
+        return SortedArrayStatistics.QuantileCustom(values, tau, QuantileDefinition.R7);
+    }
+}

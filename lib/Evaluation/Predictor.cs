@@ -1,0 +1,32 @@
+using C2FVL.Data;
+using C2FVL.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Evaluation;
+
+/// <summary>Segments one picture at its own size.</summary>
+public static class Predictor
+{
+    /// <summary>The lesion's probability at each pixel of the picture, 0 to 1.</summary>
+    /// <param name="model">The model, on the CPU; it is left in evaluation mode.</param>
+    /// <param name="image">The picture, any size.</param>
+    /// <param name="report">The report; null for none.</param>
+    /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability back by bilinear interpolation.</param>
+    public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
+    {
+        model.eval();
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        GrayImage small = Resize.Area(image, imageSize);
+        Tensor input = tensor(small.Pixels, [1, 1, imageSize, imageSize]).repeat(1, 3, 1, 1);
+        Tensor text = tensor(report?.ToVector() ?? TextVector.Missing, [1, TextVector.Length]);
+        Tensor probability = nn.functional.interpolate(
+            model.call(input, text).Probability, [image.Height, image.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return new GrayImage(image.Width, image.Height, probability.data<float>().ToArray());
+    }
+
+    /// <summary>Lesion where the probability is at least 0.5.</summary>
+    public static BinaryMask Threshold(GrayImage probability) =>
+        new(probability.Width, probability.Height, [.. probability.Pixels.Select(p => (byte)(p >= CaseScore.DefaultThreshold ? 1 : 0))]);
+}

@@ -1,0 +1,85 @@
+namespace C2FVL.Evaluation;
+
+/// <summary>
+/// Scores of a list of cases in both reductions, each 0 to 1 with its interval by <see cref="PatientBootstrap"/>. Mean:
+/// each image is scored, then averaged; every image counts the same. Pooled: the pixels of all images are added up and
+/// scored once. The two differ by many points and are never compared with each other.
+/// </summary>
+public sealed record ScoreSummary
+{
+    /// <summary>The number of images.</summary>
+    public required int Cases { get; init; }
+
+    /// <summary>The number of patients, an image of an unknown patient counting as one.</summary>
+    public required int Patients { get; init; }
+
+    public required Estimate MeanDice { get; init; }
+
+    public required Estimate MeanIoU { get; init; }
+
+    public required Estimate MeanSensitivity { get; init; }
+
+    public required Estimate MeanPrecision { get; init; }
+
+    public required Estimate PooledDice { get; init; }
+
+    /// <summary>Its value is D / (2 - D) for the pooled Dice D.</summary>
+    public required Estimate PooledIoU { get; init; }
+
+    public required Estimate PooledSensitivity { get; init; }
+
+    public required Estimate PooledPrecision { get; init; }
+
+    /// <summary>Summarises scores. The order of the cases does not matter.</summary>
+    /// <param name="scores">At least one case.</param>
+    /// <param name="seed">The seed of the resampling.</param>
+    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
+    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
+    /// <exception cref="ArgumentException">There are no scores.</exception>
+    public static ScoreSummary Of(
+        IReadOnlyCollection<CaseScore> scores,
+        int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples,
+        double confidence = PatientBootstrap.DefaultConfidence)
+    {
+        double[][] patients = [.. scores
+            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
+            .GroupBy(score => score.Group)
+            .Select(Sums)];
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        return new ScoreSummary
+        {
+            Cases = scores.Count,
+            Patients = patients.Length,
+            MeanDice = estimates[0],
+            MeanIoU = estimates[1],
+            MeanSensitivity = estimates[2],
+            MeanPrecision = estimates[3],
+            PooledDice = estimates[4],
+            PooledIoU = estimates[5],
+            PooledSensitivity = estimates[6],
+            PooledPrecision = estimates[7],
+        };
+    }
+
+    private static double[] Sums(IEnumerable<CaseScore> patient)
+    {
+        var sums = new double[8];
+        foreach (CaseScore score in patient)
+        {
+            double[] own = [1, score.Dice, score.IoU, score.Sensitivity, score.Precision, score.Intersection, score.Predicted, score.Truth];
+            for (int i = 0; i < sums.Length; i++)
+                sums[i] += own[i];
+        }
+
+        return sums;
+    }
+
+    private static double[] Statistics(double[] sums)
+    {
+        double cases = sums[0];
+        // Pixel counts stay far below 2^53, so that the doubles hold them exactly.
+        var pooled = new Overlap((long)sums[5], (long)sums[6], (long)sums[7]);
+        return [sums[1] / cases, sums[2] / cases, sums[3] / cases, sums[4] / cases, pooled.Dice, pooled.IoU, pooled.Sensitivity, pooled.Precision];
+    }
+}

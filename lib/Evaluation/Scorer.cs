@@ -1,0 +1,36 @@
+using C2FVL.Data;
+using C2FVL.Models;
+using static TorchSharp.torch;
+
+namespace C2FVL.Evaluation;
+
+/// <summary>Runs a model over batches and scores each case at the network's size.</summary>
+public static class Scorer
+{
+    /// <summary>Scores each case of the batches in evaluation mode, lesion where the probability is at least 0.5.</summary>
+    /// <param name="model">The model; it is left in evaluation mode.</param>
+    /// <param name="batches">The cases.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the scoring after the batch under way.</param>
+    public static IReadOnlyList<CaseScore> Score(SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    {
+        model.eval();
+        var scores = new List<CaseScore>();
+        foreach (Batch batch in batches.Epoch(0))
+        {
+            using (batch)
+            using (no_grad())
+            using (NewDisposeScope())
+            {
+                ModelOutput output = model.call(batch.Image.to(device), batch.Text.to(device));
+                scores.AddRange(CaseScore.Of(output.Probability, batch));
+            }
+
+            onBatch?.Invoke(batch.Cases.Count);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return scores;
+    }
+}

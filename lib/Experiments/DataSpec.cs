@@ -1,0 +1,32 @@
+using C2FVL.Data;
+
+namespace C2FVL.Experiments;
+
+/// <summary>Which cases a run trains, validates and tests on.</summary>
+public sealed record DataSpec
+{
+    /// <summary>
+    /// A real set by its folder's name (QaTa-COV19, medseg-ct, MosMedData+), the path of any folder that
+    /// <see cref="DatasetReader"/> reads, or drawn phantoms: <c>phantom-xray</c> and <c>phantom-ct</c> with look-alike
+    /// distractors, so that the report is needed, <c>phantom-xray-plain</c> and <c>phantom-ct-plain</c> without.
+    /// </summary>
+    public required string Set { get; init; }
+
+    /// <summary>How the cases are split.</summary>
+    public SplitKind Split { get; init; } = SplitKind.AsGiven;
+
+    /// <summary>The seed of the split and of the lists below. The default value is 666, the authors'.</summary>
+    public int Seed { get; init; } = 666;
+
+    /// <summary>So many training cases by a fixed seeded list; null for all.</summary>
+    public int? Train { get; init; }
+
+    /// <summary>So many validation cases by a fixed seeded list; null for all.</summary>
+    public int? Val { get; init; }
+
+    /// <summary>So many test cases by a fixed seeded list; null for all.</summary>
+    public int? Test { get; init; }
+
+    /// <summary>How a mask is brought to the network's size.</summary>
+    public MaskRule MaskRule { get; init; } = MaskRule.AreaHalf;
+}

@@ -1,0 +1,32 @@
+using C2FVL.Models;
+
+namespace C2FVL.Experiments;
+
+/// <summary>The systems of the paper's Table 1, in its order, with their settings at each scale.</summary>
+public static class ModelCatalog
+{
+    private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems = new Dictionary<string, Func<Scale, ModelSettings>>
+    {
+        ["UNet"] = At(UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Published),
+        ["UNet++"] = At(UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Published),
+        ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Published),
+        ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Published),
+        ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Published),
+        ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Published),
+    };
+
+    /// <summary>The names, in the order of Table 1.</summary>
+    public static IReadOnlyList<string> Names => [.. Systems.Keys];
+
+    /// <summary>A system's settings at a scale.</summary>
+    /// <param name="name">A name of <see cref="Names"/>, in any case.</param>
+    /// <param name="scale">The scale.</param>
+    /// <exception cref="ArgumentException">There is no such system; the message lists those there are.</exception>
+    public static ModelSettings Get(string name, Scale scale) =>
+        Systems.FirstOrDefault(s => s.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } make
+            ? make(scale)
+            : throw new ArgumentException($"There is no model {name}. There are: {string.Join(", ", Names)}.", nameof(name));
+
+    private static Func<Scale, ModelSettings> At(ModelSettings tiny, ModelSettings small, ModelSettings published) =>
+        scale => scale switch { Scale.Phantom => tiny, Scale.Mini => small, _ => published };
+}

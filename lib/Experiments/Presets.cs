@@ -1,0 +1,58 @@
+using C2FVL.Data;
+using C2FVL.Models;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>What a scale means: data, network and budget, in one place.</summary>
+public static class Presets
+{
+    /// <summary>The run that a scale's tables start from.</summary>
+    /// <param name="scale">The scale.</param>
+    /// <param name="kind">X-ray or CT.</param>
+    /// <param name="model">The system's name as in the paper's Table 1.</param>
+    public static RunSpec For(Scale scale, ImageKind kind = ImageKind.XRay, string model = "C2FVL")
+    {
+        RunSpec spec = scale switch
+        {
+            // 4:1 and 64 x 64, minutes.
+            Scale.Phantom => new RunSpec
+            {
+                Scale = scale,
+                Data = new DataSpec { Set = kind == ImageKind.XRay ? "phantom-xray" : "phantom-ct" },
+                Model = ModelCatalog.Get(model, scale),
+                Training = new TrainingSettings { BatchSize = 8, Epochs = 10, LearningRate = 2e-3 },
+                Augmentation = Augmentation.None,
+            },
+
+            // Ten epochs are one cosine cycle, so the schedule ends low. So few see too little of the data for
+            // augmentation to pay, so there is none.
+            Scale.Mini when kind == ImageKind.XRay => new RunSpec
+            {
+                Scale = scale,
+                Data = new DataSpec { Set = "QaTa-COV19", Train = 1200, Val = 300 },
+                Model = ModelCatalog.Get(model, scale),
+                Training = new TrainingSettings { BatchSize = 8, Epochs = 10 },
+                Augmentation = Augmentation.None,
+            },
+            Scale.Mini => new RunSpec
+            {
+                Scale = scale,
+                Data = new DataSpec { Set = "medseg-ct", Split = SplitKind.EightOneOneByPatient },
+                Model = ModelCatalog.Get(model, scale),
+                Training = new TrainingSettings { BatchSize = 8, Epochs = 60 },
+            },
+
+            // The paper's protocol.
+            _ => new RunSpec
+            {
+                Scale = scale,
+                Data = kind == ImageKind.XRay
+                    ? new DataSpec { Set = "QaTa-COV19" }
+                    : new DataSpec { Set = "MosMedData+", Split = SplitKind.MosMed8To1To1 },
+                Model = ModelCatalog.Get(model, scale),
+            },
+        };
+        return spec;
+    }
+}

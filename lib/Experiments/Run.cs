@@ -1,0 +1,30 @@
+using C2FVL.Evaluation;
+using C2FVL.Models;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>A finished run.</summary>
+/// <param name="Spec">What was run.</param>
+/// <param name="Folder">Where its files are.</param>
+/// <param name="History">A row an epoch.</param>
+/// <param name="Cases">The test scores of the best weights, a row a case.</param>
+/// <param name="WallTime">How long training and test took, interruptions not counted; null where unknown.</param>
+public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord> History, IReadOnlyList<CaseScore> Cases, TimeSpan? WallTime)
+{
+    /// <summary>Whether the weights are here; tracked results have none.</summary>
+    public bool HasWeights => File.Exists(Path.Combine(this.Folder, Trainer.BestName));
+
+    /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
+    /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
+    public SegmentationModel LoadModel()
+    {
+        string weights = Path.Combine(this.Folder, Trainer.BestName);
+        if (!this.HasWeights)
+            throw new FileNotFoundException($"{this.Folder} holds a run's results without its weights. Train it here to get them: it needs the data set {this.Spec.Data.Set}.", weights);
+        SegmentationModel model = this.Spec.Model.Create();
+        Weights.Load(model, weights);
+        model.eval();
+        return model;
+    }
+}

@@ -1,0 +1,13 @@
+namespace C2FVL.Experiments;
+
+/// <summary>What figures and tables say of the scale they show.</summary>
+public static class Scales
+{
+    /// <summary>One line for under a title.</summary>
+    public static string Caption(this Scale scale) => scale switch
+    {
+        Scale.Phantom => "phantom scale: drawn pictures, a demonstration and no result",
+        Scale.Mini => "mini scale: real pictures, 112 x 112, small networks, few cases and epochs",
+        _ => "paper scale: real pictures, 224 x 224, networks as published",
+    };
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using SkiaSharp;
+
+namespace C2FVL.Figures;
+
+/// <summary>
+/// One description of a chart, drawn twice from the same numbers and colours: by Plotly where scripts run, and as a
+/// static picture everywhere else.
+/// </summary>
+/// <param name="Title">One line above the chart.</param>
+public sealed record Chart(string Title) : DrawnFigure(Title)
+{
+    /// <summary>The horizontal axis.</summary>
+    public Axis X { get; init; } = new();
+
+    /// <summary>The vertical axis.</summary>
+    public Axis Y { get; init; } = new();
+
+    public IReadOnlyList<Series> Series { get; init; } = [];
+
+    public IReadOnlyList<ReferenceLine> Lines { get; init; } = [];
+
+    /// <summary>In CSS pixels.</summary>
+    public int Width { get; init; } = 720;
+
+    /// <summary>In CSS pixels, legend and title included.</summary>
+    public int Height { get; init; } = 420;
+
+    internal override SKSizeI Size => new(Width, Height);
+
+    /// <summary>The static picture, which a script replaces by the interactive plot where one can run.</summary>
+    public override string ToHtml() => PlotlyElement.Html(ImageElement(), [this], Width);
+
+    internal override void Draw(SKCanvas canvas) => StaticChart.Draw(this, canvas, SKRect.Create(Width, Height));
+
+    internal override string Describe()
+    {
+        string axes = string.Join(" against ", new[] { Y.Title, X.Title }.Where(title => title.Length > 0));
+        return string.Join(" ", new[] { axes.Length > 0 ? axes + "." : "" }.Concat(Series.Select(Describe)).Where(part => part.Length > 0));
+    }
+
+    private string Describe(Series series)
+    {
+        string name = series.Name.Length > 0 ? series.Name : "unnamed";
+        double[] values = [.. (series.Kind == SeriesKind.Interval ? series.X : series.Y).Where(double.IsFinite)];
+        if (values.Length == 0)
+            return $"{series.Kind} {name}: no values.";
+        string few = series.Kind is SeriesKind.Bar or SeriesKind.Interval && values.Length <= 12
+            ? string.Join(", ", Enumerable.Range(0, series.X.Count).Select(i => $"{CategoryOf(series, i)} {Number(series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i])}"))
+            : $"{values.Length} values from {Number(values.Min())} to {Number(values.Max())}{(series.Kind == SeriesKind.Line ? $", the last {Number(values[^1])}" : "")}";
+        return $"{series.Kind} {name}: {few}.";
+    }
+
+    /// <summary>The words for the i-th value's place on the axis of categories.</summary>
+    internal string CategoryOf(Series series, int i)
+    {
+        IReadOnlyList<string>? names = series.Kind == SeriesKind.Interval ? Y.Categories : X.Categories;
+        return names is not null && i < names.Count ? names[i] : (i + 1).ToString(CultureInfo.InvariantCulture);
+    }
+
+    internal static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,186 @@
+using System.Text;
+using SkiaSharp;
+
+namespace C2FVL.Figures;
+
+/// <summary>What all drawings share: text in the embedded typeface, the title block, legends, and the encoders.</summary>
+internal static class FigureCanvas
+{
+    public const float TitleSize = 15;
+    public const float TextSize = 12;
+
+    public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw)
+    {
+        if (!(scale > 0))
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale of a PNG is above 0.");
+        var info = new SKImageInfo((int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var surface = SKSurface.Create(info);
+        surface.Canvas.Clear(Palette.Paper);
+        surface.Canvas.Scale((float)scale);
+        draw(surface.Canvas);
+        using SKPixmap pixels = surface.PeekPixels();
+        // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
+        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6))
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the PNG.");
+        return png.ToArray();
+    }
+
+    public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
+    {
+        using var stream = new MemoryStream();
+        using (SKCanvas canvas = SKSvgCanvas.Create(SKRect.Create(size.Width, size.Height), stream))
+        {
+            using var paper = new SKPaint { Color = Palette.Paper };
+            canvas.DrawRect(0, 0, size.Width, size.Height, paper);
+            draw(canvas);
+        }
+
+        string svg = Encoding.UTF8.GetString(stream.ToArray());
+        // A viewer without the typeface takes one of nearly the same widths.
+        svg = svg.Replace($"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"");
+        int open = svg.IndexOf("<svg", StringComparison.Ordinal);
+        int close = svg.IndexOf('>', open);
+        string words = $" role=\"img\" viewBox=\"0 0 {size.Width} {size.Height}\"><title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
+        return svg[..close] + words + svg[(close + 1)..];
+    }
+
+    public static SKFont Font(float size, bool bold = false) => new(bold ? FigureFont.Bold : FigureFont.Regular, size)
+    {
+        Subpixel = true,
+        Edging = SKFontEdging.Antialias,
+        Hinting = SKFontHinting.None,
+    };
+
+    public static float Width(string text, float size = TextSize, bool bold = false)
+    {
+        using SKFont font = Font(size, bold);
+        return font.MeasureText(text);
+    }
+
+    /// <summary>One line of text, its middle height at <paramref name="y"/>.</summary>
+    public static void Text(SKCanvas canvas, string text, float x, float y, float size = TextSize, bool bold = false, SKColor? color = null, SKTextAlign align = SKTextAlign.Left)
+    {
+        if (text.Length == 0)
+            return;
+        using SKFont font = Font(size, bold);
+        using var paint = new SKPaint { Color = color ?? Palette.Ink, IsAntialias = true };
+        canvas.DrawText(text, x, y + (size * 0.36f), align, font, paint);
+    }
+
+    /// <summary>Lines of text centred about <paramref name="y"/>.</summary>
+    public static void Lines(SKCanvas canvas, IReadOnlyList<string> lines, float x, float y, float size = TextSize, bool bold = false, SKColor? color = null, SKTextAlign align = SKTextAlign.Center)
+    {
+        float step = size * 1.3f;
+        for (int i = 0; i < lines.Count; i++)
+            Text(canvas, lines[i], x, y + ((i - ((lines.Count - 1) / 2f)) * step), size, bold, color, align);
+    }
+
+    /// <summary>Text broken between words into lines no wider than <paramref name="width"/>; a longer word stays whole.</summary>
+    public static IReadOnlyList<string> Wrap(string text, float width, float size = TextSize, bool bold = false)
+    {
+        using SKFont font = Font(size, bold);
+        var lines = new List<string>();
+        foreach (string paragraph in text.Split('\n'))
+        {
+            string line = "";
+            foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                string longer = line.Length == 0 ? word : line + " " + word;
+                if (line.Length > 0 && font.MeasureText(longer) > width)
+                {
+                    lines.Add(line);
+                    longer = word;
+                }
+
+                line = longer;
+            }
+
+            if (line.Length > 0)
+                lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>The height of the title block at this width.</summary>
+    public static float HeaderHeight(string title, string subtitle, float width) =>
+        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f) + (Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
+
+    /// <summary>Title in bold, subtitle in grey, left-aligned from the top.</summary>
+    public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
+    {
+        y += 8 + (TitleSize * 0.675f);
+        foreach (string line in Wrap(title, width, TitleSize, bold: true))
+        {
+            Text(canvas, line, x, y, TitleSize, bold: true);
+            y += TitleSize * 1.35f;
+        }
+
+        y -= (TitleSize - TextSize) * 0.675f;
+        foreach (string line in Wrap(subtitle, width))
+        {
+            Text(canvas, line, x, y, color: Palette.Muted);
+            y += TextSize * 1.35f;
+        }
+    }
+
+    /// <summary>The height of a legend at this width; 0 without items.</summary>
+    public static float LegendHeight(IReadOnlyList<LegendItem> items, float width) =>
+        items.Count == 0 ? 0 : (LegendPlaces(items, width).Max(place => place.Row) + 1) * LegendStep;
+
+    /// <summary>Swatches with names in rows, left to right.</summary>
+    public static void Legend(SKCanvas canvas, IReadOnlyList<LegendItem> items, float x, float y, float width)
+    {
+        foreach ((LegendItem item, (float left, int row)) in items.Zip(LegendPlaces(items, width)))
+        {
+            float middle = y + ((row + 0.5f) * LegendStep);
+            Swatch(canvas, item, x + left, middle);
+            Text(canvas, item.Name, x + left + SwatchWidth + 5, middle);
+        }
+    }
+
+    private const float LegendStep = 20;
+    private const float SwatchWidth = 20;
+
+    private static List<(float Left, int Row)> LegendPlaces(IReadOnlyList<LegendItem> items, float width)
+    {
+        var places = new List<(float, int)>();
+        float left = 0;
+        int row = 0;
+        foreach (LegendItem item in items)
+        {
+            float itemWidth = SwatchWidth + 5 + Width(item.Name) + 16;
+            if (left > 0 && left + itemWidth > width)
+                (left, row) = (0, row + 1);
+            places.Add((left, row));
+            left += itemWidth;
+        }
+
+        return places;
+    }
+
+    private static void Swatch(SKCanvas canvas, LegendItem item, float x, float y)
+    {
+        using var paint = new SKPaint { Color = item.Color, IsAntialias = true, StrokeWidth = 2.2f, IsStroke = item.Shape != LegendShape.Area };
+        switch (item.Shape)
+        {
+            case LegendShape.Area:
+                canvas.DrawRect(x + 2, y - 5.5f, SwatchWidth - 6, 11, paint);
+                break;
+            case LegendShape.Outline:
+                canvas.DrawRect(x + 3, y - 5, SwatchWidth - 8, 10, paint);
+                break;
+            case LegendShape.Line:
+                using (var path = new SKPath())
+                {
+                    path.AddPoly([new(x, y), new(x + SwatchWidth, y)], close: false);
+                    item.Dash.Stroke(canvas, path, item.Color, 2.2f);
+                }
+
+                break;
+        }
+
+        if (item.Marker is { } marker)
+            marker.Draw(canvas, x + (SwatchWidth / 2), y, 7, item.Color);
+    }
+}

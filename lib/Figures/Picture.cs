@@ -1,0 +1,185 @@
+using C2FVL.Data;
+using SkiaSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Figures;
+
+/// <summary>One tile of a picture grid: colours, outlines on top of them, and a caption below.</summary>
+public sealed record Picture
+{
+    private readonly byte[] rgb;
+
+    private Picture(int width, int height, byte[] rgb)
+    {
+        Width = width;
+        Height = height;
+        this.rgb = rgb;
+    }
+
+    /// <summary>In source pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>In source pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Shape (Height, Width, 3), row-major, red, green, blue.</summary>
+    public ReadOnlySpan<byte> Rgb => rgb;
+
+    /// <summary>Words below the tile, broken into lines as needed.</summary>
+    public string Caption { get; init; } = "";
+
+    internal IReadOnlyList<(BinaryMask Mask, SKColor Color)> Outlines { get; private init; } = [];
+
+    /// <summary>A grey image as it is.</summary>
+    public static Picture Of(GrayImage image) => Paint(image.Width, image.Height, i => Gray(image.Pixels[i]));
+
+    /// <summary>A mask in white on black.</summary>
+    public static Picture Of(BinaryMask mask) => Paint(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
+
+    /// <summary>Values 0 to 1 through a colour map; values outside take the nearest end.</summary>
+    public static Picture Of(GrayImage values, ColorMap map) => Paint(values.Width, values.Height, i => map.At(values.Pixels[i]));
+
+    /// <summary>A feature map, stretched from its least to its greatest value; a constant map takes the low end.</summary>
+    /// <param name="values">Shape (H, W), any floating type and device.</param>
+    /// <param name="map">Null is viridis.</param>
+    public static Picture Of(Tensor values, ColorMap? map = null)
+    {
+        if (values.dim() != 2)
+            throw new ArgumentException($"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).", nameof(values));
+        using Tensor flat = values.detach().to(ScalarType.Float32, copy: true).cpu().contiguous();
+        float[] pixels = flat.data<float>().ToArray();
+        float low = pixels.Min();
+        float range = pixels.Max() - low;
+        map ??= ColorMap.Viridis;
+        return Paint((int)values.shape[1], (int)values.shape[0], i => map.At(range > 0 ? (pixels[i] - low) / range : 0));
+    }
+
+    /// <summary>The picture with a translucent colour over a mask of the same size.</summary>
+    public Picture WithFill(BinaryMask mask, SKColor color, double opacity = 0.45)
+    {
+        RequireSize(mask);
+        return Paint(Width, Height, i => mask.Pixels[i] == 0 ? At(i) : Blend(At(i), color, opacity)) with { Outlines = Outlines, Caption = Caption };
+    }
+
+    /// <summary>The picture with a line along the border of a mask of the same size.</summary>
+    public Picture WithOutline(BinaryMask mask, SKColor color)
+    {
+        RequireSize(mask);
+        return this with { Outlines = [.. Outlines, (mask, color)] };
+    }
+
+    /// <summary>The picture with a colour map over it.</summary>
+    /// <param name="values">0 to 1, of any size: stretched bilinearly to the picture's.</param>
+    /// <param name="map">The colours.</param>
+    /// <param name="opacity">How much of the colour covers the picture where the value is 1; a third of it where the value is 0, so that the picture stays visible there.</param>
+    public Picture WithHeat(GrayImage values, ColorMap map, double opacity = 0.65)
+    {
+        SKColor Covered(int i)
+        {
+            float value = Math.Clamp(Sample(values, (i % Width) + 0.5f, (i / Width) + 0.5f), 0, 1);
+            return Blend(At(i), map.At(value), opacity * (1 + (2 * value)) / 3);
+        }
+
+        return Paint(Width, Height, Covered) with { Outlines = Outlines, Caption = Caption };
+    }
+
+    /// <summary>The picture alone as a PNG at its own size, without caption.</summary>
+    public byte[] ToPng() => FigureCanvas.Png(new SKSizeI(Width, Height), 1, canvas => Draw(canvas, new SKRect(0, 0, Width, Height)));
+
+    /// <summary>Draws the picture into a rectangle: single pixels stay visible when it grows, and are averaged when it shrinks.</summary>
+    internal void Draw(SKCanvas canvas, SKRect place)
+    {
+        using SKImage image = ToImage();
+        SKSamplingOptions sampling = place.Width >= Width
+            ? new SKSamplingOptions(SKFilterMode.Nearest)
+            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        canvas.DrawImage(image, place, sampling);
+        foreach ((BinaryMask mask, SKColor color) in Outlines)
+        {
+            using SKPath border = Border(mask, place);
+            using var paint = new SKPaint { IsStroke = true, IsAntialias = true, Color = SKColors.Black.WithAlpha(150), StrokeWidth = 2.6f };
+            canvas.DrawPath(border, paint);
+            paint.Color = color;
+            paint.StrokeWidth = 1.5f;
+            canvas.DrawPath(border, paint);
+        }
+    }
+
+    private static Picture Paint(int width, int height, Func<int, SKColor> colorAt)
+    {
+        var rgb = new byte[width * height * 3];
+        for (int i = 0; i < width * height; i++)
+        {
+            SKColor color = colorAt(i);
+            (rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]) = (color.Red, color.Green, color.Blue);
+        }
+
+        return new(width, height, rgb);
+    }
+
+    private static SKColor Gray(float value)
+    {
+        byte level = (byte)Math.Round(255 * Math.Clamp(value, 0, 1));
+        return new(level, level, level);
+    }
+
+    private static SKColor Blend(SKColor under, SKColor over, double opacity)
+    {
+        byte Mix(byte a, byte b) => (byte)Math.Round((a * (1 - opacity)) + (b * opacity));
+        return new(Mix(under.Red, over.Red), Mix(under.Green, over.Green), Mix(under.Blue, over.Blue));
+    }
+
+    /// <summary>The value at a point of this picture, pixel centres at halves, edges held.</summary>
+    private float Sample(GrayImage values, float x, float y)
+    {
+        float u = Math.Clamp((x * values.Width / Width) - 0.5f, 0, values.Width - 1);
+        float v = Math.Clamp((y * values.Height / Height) - 0.5f, 0, values.Height - 1);
+        (int left, int top) = ((int)u, (int)v);
+        (int right, int bottom) = (Math.Min(left + 1, values.Width - 1), Math.Min(top + 1, values.Height - 1));
+        float above = values[top, left] + ((u - left) * (values[top, right] - values[top, left]));
+        float below = values[bottom, left] + ((u - left) * (values[bottom, right] - values[bottom, left]));
+        return above + ((v - top) * (below - above));
+    }
+
+    /// <summary>The edges between pixels inside and outside a mask; the picture's own border closes a region that touches it.</summary>
+    private SKPath Border(BinaryMask mask, SKRect place)
+    {
+        var path = new SKPath();
+        (float x, float y) = (place.Width / Width, place.Height / Height);
+        bool Inside(int row, int column) => row >= 0 && column >= 0 && row < Height && column < Width && mask[row, column];
+        void Edge(int fromColumn, int fromRow, int toColumn, int toRow)
+        {
+            path.MoveTo(place.Left + (fromColumn * x), place.Top + (fromRow * y));
+            path.LineTo(place.Left + (toColumn * x), place.Top + (toRow * y));
+        }
+
+        for (int row = 0; row <= Height; row++)
+        {
+            for (int column = 0; column <= Width; column++)
+            {
+                if (Inside(row, column) != Inside(row - 1, column))
+                    Edge(column, row, column + 1, row);
+                if (Inside(row, column) != Inside(row, column - 1))
+                    Edge(column, row, column, row + 1);
+            }
+        }
+
+        return path;
+    }
+
+    private SKColor At(int pixel) => new(rgb[3 * pixel], rgb[(3 * pixel) + 1], rgb[(3 * pixel) + 2]);
+
+    private SKImage ToImage()
+    {
+        var rgba = new byte[Width * Height * 4];
+        for (int i = 0; i < Width * Height; i++)
+            (rgba[4 * i], rgba[(4 * i) + 1], rgba[(4 * i) + 2], rgba[(4 * i) + 3]) = (rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2], 255);
+        return SKImage.FromPixelCopy(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+    }
+
+    private void RequireSize(BinaryMask mask)
+    {
+        if (mask.Width != Width || mask.Height != Height)
+            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.", nameof(mask));
+    }
+}

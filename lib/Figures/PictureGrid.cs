@@ -1,0 +1,127 @@
+using SkiaSharp;
+
+namespace C2FVL.Figures;
+
+/// <summary>Pictures in rows and columns, with captions, a legend and a colour bar where wanted.</summary>
+/// <param name="Title">One line above the grid.</param>
+public sealed record PictureGrid(string Title) : DrawnFigure(Title)
+{
+    private const float Edge = 10;
+    private const float Gap = 6;
+    private const float CaptionSize = 11;
+    private const float BarSpace = 74;
+
+    /// <summary>The tiles; null leaves a place empty.</summary>
+    public IReadOnlyList<IReadOnlyList<Picture?>> Rows { get; init; } = [];
+
+    /// <summary>Words left of each row; empty for none.</summary>
+    public IReadOnlyList<string> RowCaptions { get; init; } = [];
+
+    /// <summary>Words above each column; empty for none.</summary>
+    public IReadOnlyList<string> ColumnCaptions { get; init; } = [];
+
+    public IReadOnlyList<LegendItem> Legend { get; init; } = [];
+
+    public ColorBar? ColorBar { get; init; }
+
+    /// <summary>A tile's width in CSS pixels; null picks 112 to 168, a multiple of the pictures' width where they are small.</summary>
+    public int? TileWidth { get; init; }
+
+    internal override SKSizeI Size
+    {
+        get
+        {
+            Plan plan = Lay();
+            return new((int)Math.Ceiling(plan.Width), (int)Math.Ceiling(plan.Height));
+        }
+    }
+
+    /// <summary>Pictures are noisy and large, so a cell holds them at their drawn size.</summary>
+    internal override double CellScale => 1;
+
+    internal override string Describe()
+    {
+        int tiles = Rows.Sum(row => row.Count(picture => picture is not null));
+        string columns = ColumnCaptions.Count > 0 ? $" Columns: {string.Join("; ", ColumnCaptions)}." : "";
+        string rows = RowCaptions.Count > 0 ? $" Rows: {string.Join("; ", RowCaptions)}." : "";
+        string colors = Legend.Count > 0 ? $" Colours: {string.Join("; ", Legend.Select(item => item.Name))}." : "";
+        string bar = ColorBar is { } scale ? $" Colour bar: {scale.Title}, {scale.Low} to {scale.High}." : "";
+        return $"{tiles} pictures in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
+    }
+
+    internal override void Draw(SKCanvas canvas)
+    {
+        Plan plan = Lay();
+        FigureCanvas.Header(canvas, Title, Subtitle, Edge, 0, plan.Width - (2 * Edge));
+        FigureCanvas.Legend(canvas, Legend, Edge, plan.LegendTop, plan.Width - (2 * Edge));
+        for (int column = 0; column < ColumnCaptions.Count; column++)
+            FigureCanvas.Lines(canvas, FigureCanvas.Wrap(ColumnCaptions[column], plan.Tile), plan.Left + (column * (plan.Tile + Gap)) + (plan.Tile / 2), (plan.ColumnTop + plan.Top - 2) / 2);
+        float top = plan.Top;
+        for (int row = 0; row < Rows.Count; row++)
+        {
+            if (row < RowCaptions.Count)
+                FigureCanvas.Lines(canvas, FigureCanvas.Wrap(RowCaptions[row], plan.Left - Edge - 8), plan.Left - 8, top + (plan.RowHeights[row] / 2), align: SKTextAlign.Right);
+            for (int column = 0; column < Rows[row].Count; column++)
+            {
+                if (Rows[row][column] is { } picture)
+                    DrawTile(canvas, picture, plan.Left + (column * (plan.Tile + Gap)), top, plan);
+            }
+
+            top += plan.RowHeights[row] + plan.CaptionHeights[row] + Gap;
+        }
+
+        if (ColorBar is { } bar)
+            DrawBar(canvas, bar, plan.Width - BarSpace + 6, plan.Top, top - Gap - plan.Top - plan.CaptionHeights[^1]);
+    }
+
+    private void DrawTile(SKCanvas canvas, Picture picture, float x, float y, Plan plan)
+    {
+        float height = plan.Tile * picture.Height / picture.Width;
+        picture.Draw(canvas, SKRect.Create(x, y, plan.Tile, height));
+        IReadOnlyList<string> lines = FigureCanvas.Wrap(picture.Caption, plan.Tile, CaptionSize);
+        FigureCanvas.Lines(canvas, lines, x + (plan.Tile / 2), y + height + 3 + (lines.Count * CaptionSize * 0.65f), CaptionSize);
+    }
+
+    private static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
+    {
+        height = Math.Min(height, 220);
+        for (int i = 0; i < height; i++)
+        {
+            using var paint = new SKPaint { Color = bar.Map.At(1 - (i / (height - 1))) };
+            canvas.DrawRect(x, y + i, 14, Math.Min(1, height - i), paint);
+        }
+
+        FigureCanvas.Text(canvas, bar.High, x + 18, y + 6, CaptionSize);
+        FigureCanvas.Text(canvas, bar.Low, x + 18, y + height - 6, CaptionSize);
+        canvas.Save();
+        canvas.Translate(x + 26, y + (height / 2));
+        canvas.RotateDegrees(90);
+        FigureCanvas.Text(canvas, bar.Title, 0, 0, CaptionSize, align: SKTextAlign.Center);
+        canvas.Restore();
+    }
+
+    /// <summary>Where everything stands.</summary>
+    private Plan Lay()
+    {
+        Picture first = Rows.SelectMany(row => row).FirstOrDefault(picture => picture is not null)
+            ?? throw new InvalidOperationException($"Picture grid \"{Title}\" has no picture.");
+        float tile = TileWidth ?? DefaultTile(first.Width);
+        int columns = Rows.Max(row => row.Count);
+        float rowWords = RowCaptions.Count == 0 ? 0 : Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
+        float left = Edge + rowWords;
+        float width = left + (columns * tile) + ((columns - 1) * Gap) + (ColorBar is null ? Edge : BarSpace);
+        width = Math.Max(width, 360);
+        float legendTop = FigureCanvas.HeaderHeight(Title, Subtitle, width - (2 * Edge));
+        float columnTop = legendTop + FigureCanvas.LegendHeight(Legend, width - (2 * Edge));
+        int columnLines = ColumnCaptions.Count == 0 ? 0 : ColumnCaptions.Max(caption => FigureCanvas.Wrap(caption, tile).Count);
+        float top = columnTop + (columnLines * FigureCanvas.TextSize * 1.3f) + 6;
+        float[] heights = [.. Rows.Select(row => row.Max(picture => picture is null ? 0 : tile * picture.Height / picture.Width))];
+        float[] captions = [.. Rows.Select(row => row.Max(picture => picture is null || picture.Caption.Length == 0 ? 0 : 6 + (FigureCanvas.Wrap(picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f)))];
+        float height = top + heights.Sum() + captions.Sum() + ((Rows.Count - 1) * Gap) + Edge;
+        return new(width, height, legendTop, columnTop, left, top, tile, heights, captions);
+    }
+
+    private static int DefaultTile(int width) => width <= 84 ? width * (int)Math.Round(144.0 / width) : Math.Min(width, 168);
+
+    private sealed record Plan(float Width, float Height, float LegendTop, float ColumnTop, float Left, float Top, float Tile, float[] RowHeights, float[] CaptionHeights);
+}

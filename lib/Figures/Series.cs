@@ -1,0 +1,101 @@
+using SkiaSharp;
+
+namespace C2FVL.Figures;
+
+/// <summary>One named set of values in a chart. Made by the method of its kind: Line, Scatter, Bar, …</summary>
+public sealed record Series
+{
+    private Series(SeriesKind kind, string name, double[] x, double[] y)
+    {
+        if (x.Length != y.Length)
+            throw new ArgumentException($"Series \"{name}\" has {x.Length} x values and {y.Length} y values.");
+        Kind = kind;
+        Name = name;
+        X = x;
+        Y = y;
+    }
+
+    public SeriesKind Kind { get; }
+
+    /// <summary>The name in the legend.</summary>
+    public string Name { get; }
+
+    /// <summary>Values along the horizontal axis; category positions where that axis has categories.</summary>
+    public IReadOnlyList<double> X { get; }
+
+    /// <summary>Values along the vertical axis; for a box series all its values.</summary>
+    public IReadOnlyList<double> Y { get; }
+
+    /// <summary>The lower end of each value's interval, on the value's own axis; null for none.</summary>
+    public IReadOnlyList<double>? Low { get; init; }
+
+    /// <summary>The upper end of each value's interval.</summary>
+    public IReadOnlyList<double>? High { get; init; }
+
+    public Spread Spread { get; init; } = Spread.Bars;
+
+    /// <summary>Null takes the palette's next colour.</summary>
+    public SKColor? Color { get; init; }
+
+    public Dash Dash { get; init; } = Dash.Solid;
+
+    /// <summary>The points' shape; null gives each series its own.</summary>
+    public Marker? Marker { get; init; }
+
+    /// <summary>A .NET number format for the value written on each bar or interval, such as "0.0"; null writes none.</summary>
+    public string? ValueFormat { get; init; }
+
+    /// <summary>The width of a histogram's bins.</summary>
+    public double BinWidth { get; private init; }
+
+    /// <summary>Points joined by a line; NaN leaves a gap.</summary>
+    public static Series Line(string name, IEnumerable<double> x, IEnumerable<double> y) =>
+        new(SeriesKind.Line, name, [.. x], [.. y]);
+
+    /// <summary>Points.</summary>
+    public static Series Scatter(string name, IEnumerable<double> x, IEnumerable<double> y) =>
+        new(SeriesKind.Scatter, name, [.. x], [.. y]);
+
+    /// <summary>One bar a category of the horizontal axis; several bar series stand side by side. NaN leaves a bar out.</summary>
+    public static Series Bar(string name, IEnumerable<double> values)
+    {
+        double[] y = [.. values];
+        return new(SeriesKind.Bar, name, Positions(y.Length), y);
+    }
+
+    /// <summary>One estimate with its interval a category of the vertical axis, the first on top.</summary>
+    public static Series Interval(string name, IEnumerable<double> estimates, IEnumerable<double> low, IEnumerable<double> high)
+    {
+        double[] x = [.. estimates];
+        return new(SeriesKind.Interval, name, x, Positions(x.Length)) { Low = [.. low], High = [.. high] };
+    }
+
+    /// <summary>Counts of values in equal bins from <paramref name="from"/> to <paramref name="to"/>; a value at the end counts in the last bin.</summary>
+    /// <exception cref="ArgumentException">A value lies outside, or there is no room for a bin.</exception>
+    public static Series Histogram(string name, IEnumerable<double> values, double from, double to, int bins = 20)
+    {
+        if (!(to > from) || bins < 1)
+            throw new ArgumentException($"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from {from} to {to}.");
+        double width = (to - from) / bins;
+        var counts = new double[bins];
+        foreach (double value in values)
+        {
+            if (!(value >= from && value <= to))
+                throw new ArgumentException($"Histogram \"{name}\" runs from {from} to {to} and got {value}. Widen it.");
+            counts[Math.Min((int)((value - from) / width), bins - 1)]++;
+        }
+
+        return new(SeriesKind.Histogram, name, [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))], counts) { BinWidth = width };
+    }
+
+    /// <summary>Median, quartiles, whiskers to the last value within 1.5 interquartile ranges, and the values beyond as points.</summary>
+    public static Series Box(string name, IEnumerable<double> values)
+    {
+        double[] y = [.. values.Where(double.IsFinite)];
+        if (y.Length == 0)
+            throw new ArgumentException($"Box \"{name}\" has no finite value.");
+        return new(SeriesKind.Box, name, new double[y.Length], y);
+    }
+
+    private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];
+}

@@ -1,0 +1,319 @@
+using System.Globalization;
+using ScottPlot;
+using ScottPlot.TickGenerators;
+using SkiaSharp;
+
+namespace C2FVL.Figures;
+
+/// <summary>A chart drawn by ScottPlot between a title, a legend and the axes' words in the embedded typeface.</summary>
+internal static class StaticChart
+{
+    private const float Edge = 10;
+
+    public static void Draw(Chart chart, SKCanvas canvas, SKRect area)
+    {
+        FigureFont.Register();
+        var frame = new ChartFrame(chart);
+        float width = area.Width - (2 * Edge);
+        float header = FigureCanvas.HeaderHeight(chart.Title, chart.Subtitle, width);
+        FigureCanvas.Header(canvas, chart.Title, chart.Subtitle, area.Left + Edge, area.Top, width);
+        FigureCanvas.Legend(canvas, frame.LegendItems, area.Left + Edge, area.Top + header, width);
+        float top = area.Top + header + FigureCanvas.LegendHeight(frame.LegendItems, width);
+
+        using var plot = new Plot();
+        Style(plot, chart, frame, area.Width);
+        AddLines(plot, chart, frame);
+        foreach (Series series in chart.Series)
+            Add(plot, chart, frame, series);
+        AddLineLabels(plot, chart, frame);
+        plot.Axes.SetLimitsX(frame.XLow, frame.XHigh);
+        if (frame.YCategories is null)
+            plot.Axes.SetLimitsY(frame.YLow, frame.YHigh);
+        else
+            plot.Axes.SetLimitsY(frame.YHigh, frame.YLow);
+        // ScottPlot clears the canvas it draws on; the clip keeps what is already there.
+        var rest = new SKRect(area.Left + 4, top, area.Right, area.Bottom);
+        canvas.Save();
+        canvas.ClipRect(rest);
+        plot.Render(canvas, new PixelRect(rest.Left, rest.Right, rest.Bottom, rest.Top));
+        canvas.Restore();
+    }
+
+    private static Color Paint(SKColor color, double opacity = 1) => Color.FromSKColor(color).WithAlpha(opacity);
+
+    private static void Style(Plot plot, Chart chart, ChartFrame frame, float width)
+    {
+        plot.Font.Set(FigureFont.Name);
+        plot.FigureBackground.Color = Paint(Palette.Paper);
+        plot.DataBackground.Color = Paint(Palette.Paper);
+        plot.Axes.Color(Paint(Palette.Ink));
+        plot.Grid.MajorLineColor = Paint(Palette.Grid);
+        plot.Axes.Right.FrameLineStyle.IsVisible = false;
+        plot.Axes.Top.FrameLineStyle.IsVisible = false;
+        plot.Axes.Right.MinimumSize = Edge;
+        plot.Axes.Top.MinimumSize = Edge;
+        Style(plot.Axes.Bottom, chart.X, frame.XCategories, frame.XLow, frame.XHigh, frame.XWhole);
+        Style(plot.Axes.Left, chart.Y, frame.YCategories, frame.YLow, frame.YHigh, whole: false);
+        plot.Grid.XAxisStyle.IsVisible = frame.XCategories is null;
+        plot.Grid.YAxisStyle.IsVisible = frame.YCategories is null;
+        if (frame.XCategories is { } names && names.Count > 0)
+            FitCategories(plot.Axes.Bottom, names, (width - 80) / names.Count);
+    }
+
+    private static void Style(IAxis axis, Axis description, IReadOnlyList<string>? categories, double low, double high, bool whole)
+    {
+        axis.Label.Text = description.Title;
+        axis.Label.Bold = false;
+        axis.Label.FontSize = FigureCanvas.TextSize;
+        axis.TickLabelStyle.FontSize = FigureCanvas.TextSize - 1;
+        axis.TickLabelStyle.OffsetY = axis is IYAxis ? 2 : 0;
+        axis.MinorTickStyle.Length = 0;
+        axis.TickGenerator = categories is not null
+            ? new NumericManual([.. Enumerable.Range(0, categories.Count).Select(i => (double)i)], [.. categories])
+            : description.Log
+                ? LogTicks(low, high)
+                : new NumericAutomatic { IntegerTicksOnly = whole, LabelFormatter = value => value.ToString("0.######", CultureInfo.InvariantCulture) };
+    }
+
+    /// <summary>Powers of ten; also their doubles and fivefolds where fewer than three powers fit.</summary>
+    private static NumericManual LogTicks(double low, double high)
+    {
+        var ticks = new NumericManual();
+        double[] steps = high - low < 3 ? [1, 2, 5] : [1];
+        for (int power = (int)Math.Floor(low); power <= Math.Ceiling(high); power++)
+        {
+            foreach (double step in steps)
+            {
+                double place = power + Math.Log10(step);
+                if (place >= low - 1e-9 && place <= high + 1e-9)
+                    ticks.AddMajor(place, (step * Math.Pow(10, power)).ToString("G3", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return ticks;
+    }
+
+    /// <summary>Names wider than their slot break into lines; where a single word is too wide, all names turn.</summary>
+    private static void FitCategories(IAxis axis, IReadOnlyList<string> names, float slot)
+    {
+        float size = axis.TickLabelStyle.FontSize;
+        string[] wrapped = [.. names.Select(name => string.Join('\n', FigureCanvas.Wrap(name, slot - 4, size)))];
+        float widest = wrapped.SelectMany(name => name.Split('\n')).Max(line => FigureCanvas.Width(line, size));
+        if (widest <= slot)
+        {
+            axis.SetTicks([.. Enumerable.Range(0, names.Count).Select(i => (double)i)], wrapped);
+            axis.MinimumSize = (wrapped.Max(name => name.Split('\n').Length) * size * 1.4f) + (axis.Label.Text.Length > 0 ? 26 : 10);
+            return;
+        }
+
+        axis.TickLabelStyle.Rotation = -40;
+        axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
+        axis.MinimumSize = (names.Max(name => FigureCanvas.Width(name, size)) * 0.66f) + (axis.Label.Text.Length > 0 ? 34 : 18);
+    }
+
+    private static void Add(Plot plot, Chart chart, ChartFrame frame, Series series)
+    {
+        switch (series.Kind)
+        {
+            case SeriesKind.Line:
+            case SeriesKind.Scatter:
+                AddPoints(plot, chart, frame, series);
+                break;
+            case SeriesKind.Bar:
+                AddBars(plot, frame, series);
+                break;
+            case SeriesKind.Interval:
+                AddIntervals(plot, chart, frame, series);
+                break;
+            case SeriesKind.Histogram:
+                AddHistogram(plot, frame, series);
+                break;
+            case SeriesKind.Box:
+                AddBox(plot, chart, frame, series);
+                break;
+        }
+    }
+
+    private static void AddPoints(Plot plot, Chart chart, ChartFrame frame, Series series)
+    {
+        Color color = Paint(frame.Color(series));
+        double[] xs = [.. series.X.Select(x => ChartFrame.Place(chart.X, x))];
+        double[] ys = [.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))];
+        int[] present = [.. Enumerable.Range(0, xs.Length).Where(i => double.IsFinite(xs[i]) && double.IsFinite(ys[i]))];
+        if (series is { Low: { } low, High: { } high })
+        {
+            double[] lows = [.. low.Select(v => ChartFrame.Place(chart.Y, v))];
+            double[] highs = [.. high.Select(v => ChartFrame.Place(chart.Y, v))];
+            int[] known = [.. present.Where(i => double.IsFinite(lows[i]) && double.IsFinite(highs[i]))];
+            if (series.Spread == Spread.Band && known.Length > 1)
+            {
+                var band = plot.Add.FillY([.. known.Select(i => xs[i])], [.. known.Select(i => lows[i])], [.. known.Select(i => highs[i])]);
+                band.FillColor = color.WithAlpha(0.2);
+                band.LineWidth = 0;
+                band.MarkerSize = 0;
+            }
+            else if (known.Length > 0)
+            {
+                var bars = plot.Add.ErrorBar([.. known.Select(i => xs[i])], [.. known.Select(i => ys[i])], new double[known.Length]);
+                bars.YErrorNegative = [.. known.Select(i => ys[i] - lows[i])];
+                bars.YErrorPositive = [.. known.Select(i => highs[i] - ys[i])];
+                bars.Color = color;
+                bars.LineWidth = 1.5f;
+            }
+        }
+
+        foreach (int[] run in series.Kind == SeriesKind.Line ? Runs(present) : [present])
+        {
+            if (series.Kind == SeriesKind.Line && series.Dash != Dash.Solid)
+                plot.Add.Plottable(new DashedLine([.. run.Select(i => xs[i])], [.. run.Select(i => ys[i])], series.Dash, frame.Color(series), 2));
+            var points = plot.Add.Scatter(run.Select(i => xs[i]).ToArray(), run.Select(i => ys[i]).ToArray(), color);
+            points.LineWidth = series.Kind == SeriesKind.Line && series.Dash == Dash.Solid ? 2 : 0;
+            points.MarkerShape = frame.Shape(series).Shape();
+            points.MarkerSize = ChartFrame.ShowsPoints(series) ? 7 : 0;
+        }
+    }
+
+    /// <summary>Indices cut into runs without a gap.</summary>
+    private static IEnumerable<int[]> Runs(int[] indices) =>
+        indices.Select((index, order) => (index, Key: index - order)).GroupBy(pair => pair.Key, pair => pair.index).Select(run => run.ToArray());
+
+    private static void AddBars(Plot plot, ChartFrame frame, Series series)
+    {
+        var bars = new List<Bar>();
+        for (int i = 0; i < series.Y.Count; i++)
+        {
+            if (double.IsFinite(series.Y[i]))
+            {
+                bars.Add(new Bar
+                {
+                    Position = frame.BarPosition(series, i),
+                    Value = series.Y[i],
+                    Size = frame.BarWidth * 0.92,
+                    FillColor = Paint(frame.Color(series)),
+                    LineWidth = 0,
+                });
+            }
+        }
+
+        plot.Add.Bars(bars);
+        for (int i = 0; i < series.Y.Count; i++)
+        {
+            double x = frame.BarPosition(series, i);
+            double end = series.Y[i];
+            if (series is { Low: { } low, High: { } high } && double.IsFinite(low[i]) && double.IsFinite(high[i]))
+            {
+                var error = plot.Add.ErrorBar([x], [series.Y[i]], [0]);
+                error.YErrorNegative = [series.Y[i] - low[i]];
+                error.YErrorPositive = [high[i] - series.Y[i]];
+                error.Color = Paint(Palette.Ink);
+                error.LineWidth = 1.2f;
+                end = high[i];
+            }
+
+            if (series.ValueFormat is { } format && double.IsFinite(series.Y[i]))
+                Words(plot, series.Y[i].ToString(format, CultureInfo.InvariantCulture), x, end, end < 0 ? Alignment.UpperCenter : Alignment.LowerCenter, Palette.Ink);
+        }
+    }
+
+    private static void AddIntervals(Plot plot, Chart chart, ChartFrame frame, Series series)
+    {
+        Color color = Paint(frame.Color(series));
+        for (int i = 0; i < series.X.Count; i++)
+        {
+            double x = ChartFrame.Place(chart.X, series.X[i]);
+            double y = frame.IntervalPosition(series, i);
+            if (!double.IsFinite(x))
+                continue;
+            double low = ChartFrame.Place(chart.X, series.Low![i]);
+            double high = ChartFrame.Place(chart.X, series.High![i]);
+            if (double.IsFinite(low) && double.IsFinite(high))
+            {
+                var line = plot.Add.Line(low, y, high, y);
+                line.LineColor = color;
+                line.LineWidth = 2;
+                line.MarkerSize = 0;
+            }
+
+            var point = plot.Add.Scatter(x, y, color);
+            point.MarkerShape = frame.Shape(series).Shape();
+            point.MarkerSize = 9;
+            if (series.ValueFormat is { } format)
+                Words(plot, series.X[i].ToString(format, CultureInfo.InvariantCulture), x, y, Alignment.LowerCenter, Palette.Ink);
+        }
+    }
+
+    private static void AddHistogram(Plot plot, ChartFrame frame, Series series)
+    {
+        double opacity = frame.LegendItems.Count > 1 ? 0.55 : 0.85;
+        Bar[] bars = [.. series.X.Zip(series.Y, (x, count) => new Bar
+        {
+            Position = x,
+            Value = count,
+            Size = series.BinWidth,
+            FillColor = Paint(frame.Color(series), opacity),
+            LineColor = Paint(frame.Color(series)),
+            LineWidth = 1,
+        }).Where(bar => bar.Value > 0)];
+        plot.Add.Bars(bars);
+    }
+
+    private static void AddBox(Plot plot, Chart chart, ChartFrame frame, Series series)
+    {
+        BoxSummary summary = BoxSummary.Of([.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))]);
+        Color color = Paint(frame.Color(series));
+        var box = new Box
+        {
+            Position = frame.BoxPosition(series),
+            WhiskerMin = summary.WhiskerLow,
+            BoxMin = summary.Lower,
+            BoxMiddle = summary.Median,
+            BoxMax = summary.Upper,
+            WhiskerMax = summary.WhiskerHigh,
+            Width = 0.5,
+        };
+        plot.Add.Box(box);
+        // After Add, which gives the box a colour of ScottPlot's own.
+        box.FillColor = color.WithAlpha(0.25);
+        box.LineColor = color;
+        box.LineWidth = 1.5f;
+        if (summary.Beyond.Length > 0)
+        {
+            var points = plot.Add.ScatterPoints([.. summary.Beyond.Select(_ => (double)frame.BoxPosition(series))], summary.Beyond, color);
+            points.MarkerSize = 5;
+        }
+    }
+
+    private static void AddLines(Plot plot, Chart chart, ChartFrame frame)
+    {
+        foreach (ReferenceLine line in chart.Lines)
+        {
+            double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
+            (double[] xs, double[] ys) = line.Vertical ? ([place, place], [frame.YLow, frame.YHigh]) : (new[] { frame.XLow, frame.XHigh }, new[] { place, place });
+            plot.Add.Plottable(new DashedLine(xs, ys, Dash.Dashed, Palette.Muted, 1.3f));
+        }
+    }
+
+    private static void AddLineLabels(Plot plot, Chart chart, ChartFrame frame)
+    {
+        foreach (ReferenceLine line in chart.Lines.Where(line => line.Label.Length > 0))
+        {
+            double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
+            double top = frame.YCategories is null ? frame.YHigh : frame.YLow;
+            if (line.Vertical)
+                Words(plot, line.Label, place, top, place > (frame.XLow + frame.XHigh) / 2 ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted);
+            else
+                Words(plot, line.Label, frame.XHigh, place, place > frame.YLow + (0.9 * (frame.YHigh - frame.YLow)) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
+        }
+    }
+
+    private static void Words(Plot plot, string text, double x, double y, Alignment alignment, SKColor color)
+    {
+        var words = plot.Add.Text(text, x, y);
+        words.LabelFontName = FigureFont.Name;
+        words.LabelFontSize = FigureCanvas.TextSize - 1;
+        words.LabelFontColor = Paint(color);
+        words.LabelAlignment = alignment;
+        words.OffsetX = alignment is Alignment.UpperRight or Alignment.LowerRight ? -4 : alignment is Alignment.UpperLeft or Alignment.LowerLeft ? 4 : 0;
+        words.OffsetY = alignment is Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter ? 3 : -3;
+    }
+}

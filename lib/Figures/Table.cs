@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Data.Analysis;
+
+namespace C2FVL.Figures;
+
+/// <summary>A data frame with a title, a caption and a format for each column: HTML in cells, CSV and Markdown on disk.</summary>
+/// <param name="Title">One line above the table.</param>
+/// <param name="Data">The rows. CSV holds them in full precision, under their own column names.</param>
+public sealed record Table(string Title, DataFrame Data) : IDisplayable
+{
+    /// <summary>Which scale and data it shows, such as "phantom scale: a demonstration, no result".</summary>
+    public string Caption { get; init; } = "";
+
+    /// <summary>The columns to show, in order; empty shows all.</summary>
+    public IReadOnlyList<TableColumn> Columns { get; init; } = [];
+
+    /// <summary>At most so many rows are shown in a cell; files hold all.</summary>
+    public int ShownRows { get; init; } = 50;
+
+    private IReadOnlyList<TableColumn> Shown => Columns.Count > 0 ? Columns : [.. Data.Columns.Select(column => new TableColumn(column.Name))];
+
+    private string FullCaption => string.Join(" ", new[] { Caption, Shown.Any(column => column.Quoted) ? "Columns marked \u201cquoted\u201d hold the paper's own numbers." : "" }.Where(part => part.Length > 0));
+
+    public string ToHtml()
+    {
+        const string cell = "padding:2px 10px;border:0;background:transparent;color:inherit;";
+        var html = new StringBuilder("<table style=\"border-collapse:collapse;color:inherit;background:transparent\">");
+        html.Append("<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">");
+        html.Append($"<strong>{Html.Escape(Title)}</strong>{(FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "")}</caption>");
+        html.Append("<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">");
+        foreach (TableColumn column in Shown)
+            html.Append($"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">{Html.Escape(Head(column))}</th>");
+        html.Append("</tr></thead><tbody style=\"border-bottom:2px solid\">");
+        for (long row = 0; row < Math.Min(Data.Rows.Count, ShownRows); row++)
+        {
+            html.Append("<tr style=\"background:transparent\">");
+            foreach (TableColumn column in Shown)
+                html.Append($"<td style=\"{cell}text-align:{Align(column)}{(column.Quoted ? ";font-style:italic" : "")}\">{Html.Escape(Text(column, row))}</td>");
+            html.Append("</tr>");
+        }
+
+        html.Append("</tbody></table>");
+        if (Data.Rows.Count > ShownRows)
+            html.Append($"<p>{ShownRows} of {Data.Rows.Count} rows shown.</p>");
+        return html.ToString();
+    }
+
+    /// <summary>A Markdown table with its title and caption.</summary>
+    public string ToMarkdown() => Markdown(Data.Rows.Count);
+
+    public string ToText() => Markdown(Math.Min(Data.Rows.Count, ShownRows));
+
+    /// <summary>All columns and rows, numbers as they round-trip, missing values empty.</summary>
+    public string ToCsv()
+    {
+        var csv = new StringBuilder();
+        csv.AppendJoin(',', Data.Columns.Select(column => Quote(column.Name))).Append('\n');
+        for (long row = 0; row < Data.Rows.Count; row++)
+            csv.AppendJoin(',', Data.Columns.Select(column => Quote(Convert.ToString(column[row], CultureInfo.InvariantCulture) ?? ""))).Append('\n');
+        return csv.ToString();
+    }
+
+    /// <summary>Writes name.csv and name.md, each whole or not at all.</summary>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="name">A file name without ending.</param>
+    /// <returns>The written files.</returns>
+    public IReadOnlyList<string> Save(string folder, string name) =>
+        [WholeFile.Write(folder, name + ".csv", ToCsv()), WholeFile.Write(folder, name + ".md", ToMarkdown())];
+
+    private string Markdown(long rows)
+    {
+        var text = new StringBuilder($"**{Title}**\n\n");
+        if (FullCaption.Length > 0)
+            text.Append(FullCaption).Append("\n\n");
+        text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Head(column)))).Append(" |\n");
+        text.Append('|').AppendJoin('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---")).Append("|\n");
+        for (long row = 0; row < rows; row++)
+            text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Text(column, row)))).Append(" |\n");
+        if (rows < Data.Rows.Count)
+            text.Append($"\n{rows} of {Data.Rows.Count} rows shown.\n");
+        return text.ToString();
+    }
+
+    private static string Head(TableColumn column) => (column.Header ?? column.Name) + (column.Quoted ? " (quoted)" : "");
+
+    private string Align(TableColumn column) => Column(column).IsNumericColumn() ? "right" : "left";
+
+    private string Text(TableColumn column, long row) => Column(column)[row] switch
+    {
+        null or double.NaN or float.NaN => "\u2013",
+        float or double or decimal => ((IFormattable)Column(column)[row]).ToString(column.Format ?? "0.####", CultureInfo.InvariantCulture),
+        IFormattable value => value.ToString(column.Format, CultureInfo.InvariantCulture),
+        object value => value.ToString() ?? "",
+    };
+
+    private DataFrameColumn Column(TableColumn column)
+    {
+        int index = Data.Columns.IndexOf(column.Name);
+        return index >= 0
+            ? Data.Columns[index]
+            : throw new ArgumentException($"Table \"{Title}\" has no column \"{column.Name}\". It has: {string.Join(", ", Data.Columns.Select(c => c.Name))}.");
+    }
+
+    private static string Quote(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string Bar(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
+}

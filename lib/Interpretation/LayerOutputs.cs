@@ -1,0 +1,64 @@
+using C2FVL.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Interpretation;
+
+/// <summary>What every layer of a model gave for one batch, by the layer's name in <c>named_modules()</c>.</summary>
+public sealed class LayerOutputs : IDisposable
+{
+    private readonly Dictionary<string, Tensor> outputs = [];
+
+    private LayerOutputs()
+    {
+    }
+
+    /// <summary>Copies without gradient, on the model's device; layers that give no single tensor are not among them.</summary>
+    public IReadOnlyDictionary<string, Tensor> ByName => this.outputs;
+
+    /// <summary>Calls the model once, in the mode it is in, and keeps what its layers give.</summary>
+    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="image">(B, 3, S, S).</param>
+    /// <param name="text">(B, 8).</param>
+    public static LayerOutputs Record(SegmentationModel model, Tensor image, Tensor text)
+    {
+        var record = new LayerOutputs();
+        var removals = new List<Action>();
+        try
+        {
+            foreach ((string name, Module layer) in model.named_modules())
+            {
+                if (layer is Module<Tensor, Tensor> one)
+                    removals.Add(one.register_forward_hook((_, _, output) => record.Keep(name, output)).remove);
+                else if (layer is Module<Tensor, Tensor, Tensor> two)
+                    removals.Add(two.register_forward_hook((_, _, _, output) => record.Keep(name, output)).remove);
+            }
+
+            using (no_grad())
+            using (NewDisposeScope())
+                model.call(image, text);
+            return record;
+        }
+        finally
+        {
+            removals.ForEach(remove => remove());
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor output in this.outputs.Values)
+            output.Dispose();
+        this.outputs.Clear();
+    }
+
+    /// <summary>A copy, for later layers may work in place.</summary>
+    private Tensor Keep(string name, Tensor output)
+    {
+        if (this.outputs.Remove(name, out Tensor? earlier))
+            earlier.Dispose();
+        this.outputs[name] = output.detach().clone().DetachFromDisposeScope();
+        return output;
+    }
+}

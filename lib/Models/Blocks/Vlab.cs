@@ -1,0 +1,52 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models.Blocks;
+
+/// <summary>
+/// The vision-language alignment block, Eq. 4-6: one weight a pixel, from two branches that each mix the channels and
+/// then pool them, multiplies the skip. (B, C, h, w) to (B, C, h, w).
+/// <code>
+/// avg = mean over c of ReLU(Linear(Conv1x1(x)))     Eq. 4
+/// max = max  over c of ReLU(Linear(Conv1x1(x)))     Eq. 5
+/// out = x * MLP(avg + max)                          Eq. 6
+/// </code>
+/// </summary>
+/// <remarks>
+/// The paper says global average and global max; the released code, followed here, pools over the channels and not
+/// over the picture. Nothing bounds the weight: the released sigmoid is never called.
+/// </remarks>
+public sealed class Vlab : Module<Tensor, Tensor>
+{
+    private readonly Conv2d conv_avg;
+    private readonly Linear linear_avg;
+    private readonly Conv2d conv_max;
+    private readonly Linear linear_max;
+    private readonly Sequential bottleneck;
+
+    public Vlab(long channels)
+        : base(nameof(Vlab))
+    {
+        conv_avg = Conv2d(channels, channels, kernel_size: 1L, bias: false);
+        linear_avg = Linear(channels, channels);
+        conv_max = Conv2d(channels, channels, kernel_size: 1L, bias: false);
+        linear_max = Linear(channels, channels);
+        bottleneck = Sequential(Linear(1, 4), ReLU(), Linear(4, 1));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor skip)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor average = OverChannels(linear_avg, conv_avg.call(skip)).relu_().mean([1], keepdim: true); // (B, 1, h, w)
+        Tensor largest = OverChannels(linear_max, conv_max.call(skip)).relu_().max(1, keepdim: true).values; // (B, 1, h, w)
+        Tensor weight = bottleneck.call((average + largest).unsqueeze(-1)).squeeze(-1); // (B, 1, h, w)
+        return (skip * weight).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A linear layer over the channels of each pixel, as the 1x1 convolution it is: no copy to channels-last.</summary>
+    private static Tensor OverChannels(Linear linear, Tensor map) =>
+        functional.conv2d(map, linear.weight!.unsqueeze(-1).unsqueeze(-1), linear.bias);
+}

@@ -1,0 +1,174 @@
+using System.Text.RegularExpressions;
+using C2FVL.Data;
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// C2FVL, "Coarse-to-Fine Covid-19 Segmentation via Vision-Language Alignment" (ICASSP 2023): a U-shaped CNN with a
+/// ViT branch beside its encoder, whose skips carry both branches, the report, and an alignment across levels.
+/// <code>
+/// image -> inc -> down1 -> down2 -> down3 -> down4          CNN branch, S to S/16
+///           |       |        |        |        |
+///         downVit downVit1 downVit2 downVit3   |            ViT branch, the same tokens at every scale
+///           |       |        |        |        |
+///         skip_i = (Reconstruct(ViT_i) + CNN_i) * text      Eq. 1-3
+///           |       |        |        |        |
+///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----            each: VLAB(skip), Eq. 4-6, joined with the map below
+///           |
+///          outc -> logits
+/// </code>
+/// </summary>
+/// <remarks>
+/// Submodules bear the names of the released code, so that its checkpoints load by name; of its parameters only those
+/// that receive a gradient are here. Two things worth knowing, both as released: the ViTs and the deeper CNN levels
+/// read the raw CNN maps, so reconstruction and text touch only the skips, never the bottleneck; and the first
+/// alignment map is reduced by <c>outc</c>, the very convolution that makes the mask.
+/// </remarks>
+public sealed partial class C2FVLModel : SegmentationModel
+{
+    private const int Levels = 4;
+
+    private readonly ConvBnRelu inc;
+    private readonly EncoderBlock down1, down2, down3, down4;
+    private readonly EncoderVit? downVit, downVit1, downVit2, downVit3;
+    private readonly Reconstruct? reconstruct1, reconstruct2, reconstruct3, reconstruct4;
+    private readonly DecoderBlock up4, up3, up2, up1;
+    private readonly Conv2d outc;
+    private readonly Conv2d? outc2, outc3, outc4;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public C2FVLModel(C2FVLSettings settings)
+        : base("C2FVL")
+    {
+        settings.Validate();
+        Settings = settings;
+
+        long w = settings.Width;
+        inc = new ConvBnRelu(3, w);
+        down1 = new EncoderBlock(w, 2 * w);
+        down2 = new EncoderBlock(2 * w, 4 * w);
+        down3 = new EncoderBlock(4 * w, 8 * w);
+        down4 = new EncoderBlock(8 * w, 8 * w);
+        if (settings.UseViT)
+        {
+            downVit = Vit(1);
+            downVit1 = Vit(2);
+            downVit2 = Vit(3);
+            downVit3 = Vit(4);
+            reconstruct1 = new Reconstruct(w);
+            reconstruct2 = new Reconstruct(2 * w);
+            reconstruct3 = new Reconstruct(4 * w);
+            reconstruct4 = new Reconstruct(8 * w);
+        }
+
+        up4 = new DecoderBlock(16 * w, 4 * w, settings.UseVlab);
+        up3 = new DecoderBlock(8 * w, 2 * w, settings.UseVlab);
+        up2 = new DecoderBlock(4 * w, w, settings.UseVlab);
+        up1 = new DecoderBlock(2 * w, w, settings.UseVlab);
+        outc = Conv2d(w, 1, kernel_size: 1L);
+        if (settings.UseVlab)
+        {
+            outc2 = Conv2d(2 * w, 1, kernel_size: 1L);
+            outc3 = Conv2d(4 * w, 1, kernel_size: 1L);
+            outc4 = Conv2d(8 * w, 1, kernel_size: 1L);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public C2FVLSettings Settings { get; }
+
+    public override bool UsesText => Settings.Text != C2FVLText.None;
+
+    /// <summary>The decoder's convolutions, the paper's CNN4 to CNN1.</summary>
+    public override IReadOnlyList<string> CamLayers => ["up4.nConvs", "up3.nConvs", "up2.nConvs", "up1.nConvs"];
+
+    /// <summary>
+    /// Whether the released code registers a weight of this name and never calls it: a second set of ViTs and VLABs,
+    /// the text blocks, and parts of the live blocks.
+    /// </summary>
+    public override bool IsUnused(string name) => NeverCalled().IsMatch(name);
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        RequireShapes(image, text);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor x1 = inc.call(image); // (B, w, S, S)
+        Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
+        Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
+        Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)
+        Tensor bottleneck = down4.call(x4); // (B, 8w, S/16, S/16)
+
+        Tensor[] skips = WithText(WithViT(x1, x2, x3, x4), text);
+
+        (Tensor map4, Tensor aligned4) = up4.call(bottleneck, skips[3]); // (B, 4w, S/8, S/8), aligned (B, 8w, S/8, S/8)
+        (Tensor map3, Tensor aligned3) = up3.call(map4, skips[2]); // (B, 2w, S/4, S/4)
+        (Tensor map2, Tensor aligned2) = up2.call(map3, skips[1]); // (B, w, S/2, S/2)
+        (Tensor map1, Tensor aligned1) = up1.call(map2, skips[0]); // (B, w, S, S)
+
+        Tensor logits = outc.call(map1).MoveToOuterDisposeScope(); // (B, 1, S, S)
+        if (!Settings.UseVlab)
+            return new ModelOutput(logits);
+
+        Tensor[] alignment = [outc.call(aligned1), outc2!.call(aligned2), outc3!.call(aligned3), outc4!.call(aligned4)];
+        return new ModelOutput(logits) { AlignmentMaps = [.. alignment.Select(a => a.MoveToOuterDisposeScope())] };
+    }
+
+    /// <summary>The ViT of a level, 1 to 4: channels double and the patch halves from level to level.</summary>
+    private EncoderVit Vit(int level)
+    {
+        int times = 1 << (level - 1);
+        int side = Settings.ImageSize / Settings.Patch;
+        return new EncoderVit(Settings.Width * times, Settings.Patch / times, side * side, Settings.Heads, Settings.MlpRatio, Settings.Dropout, isFirst: level == 1);
+    }
+
+    /// <summary>Eq. 1-2: the skips, the reconstructed tokens of each level added to its map.</summary>
+    private Tensor[] WithViT(Tensor x1, Tensor x2, Tensor x3, Tensor x4)
+    {
+        if (!Settings.UseViT)
+            return [x1, x2, x3, x4];
+
+        Tensor t1 = downVit!.call(x1, null); // (B, N, w)
+        Tensor t2 = downVit1!.call(x2, t1); // (B, N, 2w)
+        Tensor t3 = downVit2!.call(x3, t2); // (B, N, 4w)
+        Tensor t4 = downVit3!.call(x4, t3); // (B, N, 8w)
+        return [reconstruct1!.call(t1, x1), reconstruct2!.call(t2, x2), reconstruct3!.call(t3, x3), reconstruct4!.call(t4, x4)];
+    }
+
+    /// <summary>Eq. 3: the report on the skips.</summary>
+    private Tensor[] WithText(Tensor[] skips, Tensor text)
+    {
+        int count = Settings.Text switch { C2FVLText.None => 0, C2FVLText.FirstSkip => 1, _ => Levels };
+        if (count == 0)
+            return skips;
+
+        Tensor known = TextScaling.MissingAsOnes(text);
+        return [.. skips.Select((skip, i) => i < count ? TextScaling.Apply(skip, known) : skip)];
+    }
+
+    private void RequireShapes(Tensor image, Tensor text)
+    {
+        int side = Settings.ImageSize;
+        if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
+            throw new ArgumentException($"C2FVL takes images of shape (B, 3, {side}, {side}), not ({string.Join(", ", image.shape)}).", nameof(image));
+        if (UsesText && (text.dim() != 2 || text.shape[0] != image.shape[0] || text.shape[1] != TextVector.Length))
+            throw new ArgumentException($"C2FVL takes text of shape ({image.shape[0]}, {TextVector.Length}), one row an image, not ({string.Join(", ", text.shape)}).", nameof(text));
+    }
+
+    [GeneratedRegex(@"^(
+        upVit[1-3]? \. .*
+        | vlab[1-4] \. .*
+        | (text_module|reconstruct_text|process_text)[1-4] \. .*
+        | downVit[1-3]? \. (norm|head|CTBN2|CTBN3) \. .*
+        | downVit \. CTBN \. .*
+        | up[1-4] \. vlab \. conv_sig \. .*
+        )$", RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+    private static partial Regex NeverCalled();
+}

@@ -1,0 +1,39 @@
+using static TorchSharp.torch;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// The one interface of all ten systems: <c>call(image, text)</c>, with image (B, 3, S, S) in 0 to 1 and text (B, 8),
+/// a row of NaN for a missing report. A model without text ignores the second.
+/// </summary>
+public abstract class SegmentationModel : nn.Module<Tensor, Tensor, ModelOutput>
+{
+    protected SegmentationModel(string name)
+        : base(name)
+    {
+    }
+
+    /// <summary>Whether the report changes the output.</summary>
+    public abstract bool UsesText { get; }
+
+    /// <summary>
+    /// The layers whose CAMs are worth a look, coarse to fine, as names in <c>named_modules()</c>; their outputs are
+    /// maps (B, C, h, w), or tokens (B, h*w, C) of a square map.
+    /// </summary>
+    public abstract IReadOnlyList<string> CamLayers { get; }
+
+    /// <summary>
+    /// The loss of a stage of pretraining before segmentation (GLoRIA's contrastive alignment), a scalar; null where
+    /// the method has none.
+    /// </summary>
+    public virtual Tensor? PretrainingLoss(Tensor image, Tensor text) => null;
+
+    /// <summary>
+    /// Whether the method's released code saves a weight of this name that its model never uses, so that a checkpoint
+    /// of it may hold one that this model lacks.
+    /// </summary>
+    public virtual bool IsUnused(string name) => false;
+
+    /// <summary>The number of trainable parameters.</summary>
+    public long ParameterCount => this.parameters().Where(p => p.requires_grad).Sum(p => p.numel());
+}

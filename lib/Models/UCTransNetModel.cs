@@ -1,0 +1,188 @@
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// UCTransNet (Wang et al., "UCTransNet: Rethinking the Skip Connections in U-Net from a Channel-wise Perspective with
+/// Transformer", AAAI 2022): the skips of a U-Net speak with each other through a channel-wise cross fusion
+/// transformer (CCT), and in the decoder a channel-wise cross attention (CCA) weighs them.
+/// <code>
+/// image -> inc -> down1 -> down2 -> down3 -> down4           w, 2w, 4w, 8w, 8w channels at S to S/16
+///           |       |        |        |        |
+///         embed1  embed2   embed3   embed4     |             patches p, p/2, p/4, p/8: N tokens each
+///           |_______|__ CCT __|_______|        |             layers of cross attention over channels
+///           |       |        |        |        |
+///         skip_i = Reconstruct(tokens_i) + map_i             tokens back to the map's size
+///           |       |        |        |        |
+///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----             each: CCA(skip), joined with the map below, two convs
+/// </code>
+/// </summary>
+public sealed class UCTransNetModel : SegmentationModel
+{
+    private readonly ConvBnRelu inc;
+    private readonly EncoderBlock down1, down2, down3, down4;
+    private readonly ModuleList<PatchEmbedding> embeddings;
+    private readonly ModuleList<CrossFusionLayer> layers;
+    private readonly ModuleList<LayerNorm> norms;
+    private readonly ModuleList<Reconstruct> reconstruct;
+    private readonly AttentiveUp up4, up3, up2, up1;
+    private readonly Conv2d outc;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public UCTransNetModel(UCTransNetSettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+
+        long w = settings.Width;
+        long[] channels = [w, 2 * w, 4 * w, 8 * w];
+        long side = settings.ImageSize / settings.Patch;
+        inc = new ConvBnRelu(3, w);
+        down1 = new EncoderBlock(w, 2 * w);
+        down2 = new EncoderBlock(2 * w, 4 * w);
+        down3 = new EncoderBlock(4 * w, 8 * w);
+        down4 = new EncoderBlock(8 * w, 8 * w);
+        embeddings = ModuleList([.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
+        layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout))]);
+        norms = ModuleList([.. channels.Select(c => CrossFusionLayer.Norm(c))]);
+        reconstruct = ModuleList([.. channels.Select(c => new Reconstruct(c))]);
+        up4 = new AttentiveUp(8 * w, 4 * w);
+        up3 = new AttentiveUp(4 * w, 2 * w);
+        up2 = new AttentiveUp(2 * w, w);
+        up1 = new AttentiveUp(w, w);
+        outc = Conv2d(w, 1, kernel_size: 1L);
+        RegisterComponents();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public UCTransNetSettings Settings { get; }
+
+    public override bool UsesText => false;
+
+    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor x1 = inc.call(image); // (B, w, S, S)
+        Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
+        Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
+        Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)
+        Tensor x = down4.call(x4); // (B, 8w, S/16, S/16)
+
+        Tensor[] skips = Fused([x1, x2, x3, x4]); // the same shapes
+        x = up4.call(x, skips[3]); // (B, 4w, S/8, S/8)
+        x = up3.call(x, skips[2]); // (B, 2w, S/4, S/4)
+        x = up2.call(x, skips[1]); // (B, w, S/2, S/2)
+        x = up1.call(x, skips[0]); // (B, w, S, S)
+        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+    }
+
+    /// <summary>The CCT: every skip enriched by all.</summary>
+    private Tensor[] Fused(Tensor[] maps)
+    {
+        Tensor[] tokens = [.. maps.Select((map, i) => embeddings[i].call(map))]; // (B, N, C_i)
+        foreach (CrossFusionLayer layer in layers)
+            tokens = layer.call(tokens);
+        return [.. maps.Select((map, i) => reconstruct[i].call(norms[i].call(tokens[i]), map))];
+    }
+
+    /// <summary>
+    /// One layer of the CCT, pre-norm: the tokens of all four scales, (B, N, C_i) each, to the same.
+    /// <code>
+    /// Q_i from T_i; K, V from T = [T_1, ..., T_4]                           Eq. 2
+    /// CA_i = softmax(norm(Q_iᵀ K / √C)) Vᵀ, (C_i, C) (C, N), C = sum C_i    Eq. 3
+    /// T_i = T_i + mean over heads of CA_i, projected;  T_i = T_i + MLP(T_i)  Eq. 4-5
+    /// </code>
+    /// Attention is over channels, not over places; the norm is an instance norm over each head's matrix.
+    /// </summary>
+    private sealed class CrossFusionLayer : Module<Tensor[], Tensor[]>
+    {
+        private readonly int heads;
+        private readonly ModuleList<LayerNorm> queryNorms, mlpNorms;
+        private readonly LayerNorm allNorm;
+        private readonly ModuleList<Linear> queries, projections;
+        private readonly Linear key, value;
+        private readonly ModuleList<Sequential> mlps;
+        private readonly Dropout dropout;
+
+        public CrossFusionLayer(long[] channels, int heads, int mlpRatio, double dropout)
+            : base(nameof(CrossFusionLayer))
+        {
+            this.heads = heads;
+            long all = channels.Sum();
+            queryNorms = ModuleList([.. channels.Select(c => Norm(c))]);
+            mlpNorms = ModuleList([.. channels.Select(c => Norm(c))]);
+            allNorm = Norm(all);
+            queries = ModuleList([.. channels.Select(c => Linear(c, heads * c, hasBias: false))]);
+            key = Linear(all, heads * all, hasBias: false);
+            value = Linear(all, heads * all, hasBias: false);
+            projections = ModuleList([.. channels.Select(c => Linear(c, c, hasBias: false))]);
+            mlps = ModuleList([.. channels.Select(c => Sequential(Linear(c, mlpRatio * c), GELU(), Dropout(dropout), Linear(mlpRatio * c, c), Dropout(dropout)))]);
+            this.dropout = Dropout(dropout);
+            RegisterComponents();
+        }
+
+        public static LayerNorm Norm(long channels) => LayerNorm(channels, eps: 1e-6);
+
+        public override Tensor[] forward(Tensor[] tokens)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor all = allNorm.call(cat(tokens, 2)); // (B, N, C)
+            long c = all.shape[2];
+            Tensor keys = ByHead(key.call(all)); // (B, heads, N, C)
+            Tensor values = ByHead(value.call(all)).transpose(2, 3); // (B, heads, C, N)
+
+            var outputs = new Tensor[tokens.Length];
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                Tensor query = ByHead(queries[i].call(queryNorms[i].call(tokens[i]))).transpose(2, 3); // (B, heads, C_i, N)
+                Tensor scores = functional.instance_norm(query.matmul(keys) / Math.Sqrt(c)); // (B, heads, C_i, C)
+                Tensor attention = dropout.call(scores.softmax(-1));
+                Tensor context = attention.matmul(values).mean([1]).transpose(1, 2); // (B, N, C_i)
+                Tensor x = tokens[i] + dropout.call(projections[i].call(context));
+                outputs[i] = (x + mlps[i].call(mlpNorms[i].call(x))).MoveToOuterDisposeScope();
+            }
+
+            return outputs;
+        }
+
+        /// <summary>(B, N, heads C) to (B, heads, N, C).</summary>
+        private Tensor ByHead(Tensor x) => x.reshape(x.shape[0], x.shape[1], heads, x.shape[2] / heads).transpose(1, 2);
+    }
+
+    /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
+    private sealed class AttentiveUp : Module<Tensor, Tensor, Tensor>
+    {
+        private readonly Linear ofSkip;
+        private readonly Linear ofMap;
+        private readonly ConvPair convs;
+
+        public AttentiveUp(long channels, long outChannels)
+            : base(nameof(AttentiveUp))
+        {
+            ofSkip = Linear(channels, channels);
+            ofMap = Linear(channels, channels);
+            convs = new ConvPair(2 * channels, outChannels);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor below, Tensor skip)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
+
+            // CCA, Eq. 6-7: a weight in 0 to 1 for each channel of the skip, from the means of skip and map.
+            Tensor weight = ((ofSkip.call(skip.mean([2, 3])) + ofMap.call(up.mean([2, 3]))) / 2).sigmoid(); // (B, C)
+            Tensor weighed = (skip * weight.unsqueeze(-1).unsqueeze(-1)).relu_();
+            return convs.call(cat([weighed, up], 1)).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// U-Net (Ronneberger et al., "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI 2015) in the
+/// variant that C2FVL, LViT and UCTransNet compare with.
+/// <code>
+/// image -> inc -> down1 -> down2 -> down3 -> down4      w, 2w, 4w, 8w, 8w channels at S to S/16
+///           |       |        |        |        |
+///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----        conv transposed 2x2, joined with the skip, two convs
+///           |
+///          outc -> logits
+/// </code>
+/// </summary>
+/// <remarks>
+/// It departs from the paper in this: convolutions are padded, so no skip is cropped; batch norm; the first level has
+/// one convolution, and the last is no wider than the one before, so 14.75 million parameters and not 31.04 million.
+/// </remarks>
+public sealed class UNetModel : SegmentationModel
+{
+    private readonly ConvBnRelu inc;
+    private readonly EncoderBlock down1, down2, down3, down4;
+    private readonly UpBlock up4, up3, up2, up1;
+    private readonly Conv2d outc;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public UNetModel(UNetSettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+
+        long w = settings.Width;
+        inc = new ConvBnRelu(3, w);
+        down1 = new EncoderBlock(w, 2 * w);
+        down2 = new EncoderBlock(2 * w, 4 * w);
+        down3 = new EncoderBlock(4 * w, 8 * w);
+        down4 = new EncoderBlock(8 * w, 8 * w);
+        up4 = new UpBlock(8 * w, 4 * w);
+        up3 = new UpBlock(4 * w, 2 * w);
+        up2 = new UpBlock(2 * w, w);
+        up1 = new UpBlock(w, w);
+        outc = Conv2d(w, 1, kernel_size: 1L);
+        RegisterComponents();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public UNetSettings Settings { get; }
+
+    public override bool UsesText => false;
+
+    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor x1 = inc.call(image); // (B, w, S, S)
+        Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
+        Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
+        Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)
+        Tensor x = down4.call(x4); // (B, 8w, S/16, S/16)
+
+        x = up4.call(x, x4); // (B, 4w, S/8, S/8)
+        x = up3.call(x, x3); // (B, 2w, S/4, S/4)
+        x = up2.call(x, x2); // (B, w, S/2, S/2)
+        x = up1.call(x, x1); // (B, w, S, S)
+        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+    }
+
+    /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
+    private sealed class UpBlock : Module<Tensor, Tensor, Tensor>
+    {
+        private readonly ConvTranspose2d up;
+        private readonly ConvPair convs;
+
+        public UpBlock(long channels, long outChannels)
+            : base(nameof(UpBlock))
+        {
+            up = ConvTranspose2d(channels, channels, kernel_size: 2L, stride: 2L);
+            convs = new ConvPair(2 * channels, outChannels);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor below, Tensor skip)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return convs.call(cat([skip, up.call(below)], 1)).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// UNet++ (Zhou et al., "UNet++: A Nested U-Net Architecture for Medical Image Segmentation", DLMIA 2018): between
+/// encoder and decoder every skip is a row of dense nodes, Eq. 1. X(i, j) sits at level i, column j.
+/// <code>
+/// x(i, 0) = H(pool x(i-1, 0))                                   the encoder
+/// x(i, j) = H([x(i, 0), ..., x(i, j-1), up x(i+1, j-1)])        j > 0
+///
+/// x0_0 - x0_1 - x0_2 - x0_3 - x0_4 -> logits
+///    x1_0 - x1_1 - x1_2 - x1_3
+///       x2_0 - x2_1 - x2_2
+///          x3_0 - x3_1
+///             x4_0
+/// </code>
+/// </summary>
+/// <remarks>
+/// H is two conv3x3-BN-ReLU, up is bilinear. With deep supervision, X(0, 1) to X(0, 3) give masks in training; the
+/// prediction is X(0, 4)'s, where the paper's accurate mode averages all four.
+/// </remarks>
+public sealed class UNetPlusPlusModel : SegmentationModel
+{
+    private const int Depth = 4;
+
+    private readonly ModuleDict<ConvPair> nodes;
+    private readonly ModuleList<Conv2d> heads;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public UNetPlusPlusModel(UNetPlusPlusSettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+
+        nodes = ModuleDict<ConvPair>();
+        for (int column = 0; column <= Depth; column++)
+        {
+            for (int level = 0; level <= Depth - column; level++)
+            {
+                long fromLeft = column * Channels(level);
+                long fromOther = column > 0 ? Channels(level + 1) : level > 0 ? Channels(level - 1) : 3;
+                nodes.Add(Node(level, column), new ConvPair(fromLeft + fromOther, Channels(level)));
+            }
+        }
+
+        // The last head is the prediction's.
+        heads = ModuleList([.. Enumerable.Range(0, settings.DeepSupervision ? Depth : 1).Select(_ => Conv2d(Channels(0), 1, kernel_size: 1L))]);
+        RegisterComponents();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public UNetPlusPlusSettings Settings { get; }
+
+    public override bool UsesText => false;
+
+    /// <summary>The diagonal, where a plain U-Net's decoder stands.</summary>
+    public override IReadOnlyList<string> CamLayers => ["nodes.x3_1", "nodes.x2_2", "nodes.x1_3", "nodes.x0_4"];
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        using DisposeScope scope = NewDisposeScope();
+
+        var rows = new List<Tensor>[Depth + 1]; // rows[i][j] is x(i, j), (B, 2^i w, S / 2^i, S / 2^i)
+        for (int level = 0; level <= Depth; level++)
+        {
+            Tensor input = level == 0 ? image : functional.max_pool2d(rows[level - 1][0], 2);
+            rows[level] = [nodes[Node(level, 0)].call(input)];
+        }
+
+        for (int column = 1; column <= Depth; column++)
+        {
+            for (int level = 0; level <= Depth - column; level++)
+            {
+                Tensor up = functional.interpolate(rows[level + 1][column - 1], scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false);
+                rows[level].Add(nodes[Node(level, column)].call(cat([.. rows[level], up], 1)));
+            }
+        }
+
+        Tensor logits = heads[^1].call(rows[0][Depth]).MoveToOuterDisposeScope(); // (B, 1, S, S)
+        if (!training || !Settings.DeepSupervision)
+            return new ModelOutput(logits);
+
+        Tensor[] deep = [heads[2].call(rows[0][3]), heads[1].call(rows[0][2]), heads[0].call(rows[0][1])];
+        return new ModelOutput(logits) { DeepLogits = [.. deep.Select(d => d.MoveToOuterDisposeScope())] };
+    }
+
+    private long Channels(int level) => (long)Settings.Width << level;
+
+    private static string Node(int level, int column) => $"x{level}_{column}";
+}

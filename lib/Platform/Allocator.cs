@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace C2FVL.Platform;
+
+/// <summary>
+/// Keeps large blocks on the heap. By default glibc maps every large block anew from the system and gives it back when
+/// it is freed; a training step frees and takes gigabytes of activations, and half its time goes into page faults.
+/// </summary>
+/// <remarks>
+/// Set once when the library is loaded, before the first tensor. Memory that was used stays with the process. Only
+/// glibc on Linux has the switch; elsewhere this does nothing. Environment <c>C2FVL_ALLOCATOR=default</c> leaves
+/// glibc as it is.
+/// </remarks>
+public static partial class Allocator
+{
+    private const int TrimThreshold = -1, TopPad = -2, MapMax = -4, ArenaMax = -8;
+
+    /// <summary>Whether the setting is in force.</summary>
+    public static bool KeepsLargeBlocks { get; private set; }
+
+    /// <summary>Applies the setting unless the environment says no.</summary>
+    /// <returns>Whether it is in force.</returns>
+    public static bool KeepLargeBlocks()
+    {
+        if (KeepsLargeBlocks || !OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("C2FVL_ALLOCATOR") == "default")
+            return KeepsLargeBlocks;
+
+        try
+        {
+            // One arena: the arenas of other threads are too small for large blocks and would map them all the same.
+            KeepsLargeBlocks = mallopt(ArenaMax, 1) == 1
+                && mallopt(MapMax, 0) == 1
+                && mallopt(TrimThreshold, -1) == 1
+                && mallopt(TopPad, 256 << 20) == 1;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library, such as musl: its allocator stays as it is.
+        }
+
+        return KeepsLargeBlocks;
+    }
+
+    [LibraryImport("libc.so.6")]
+    private static partial int mallopt(int parameter, int value);
+}

@@ -1,0 +1,43 @@
+namespace C2FVL.Platform;
+
+/// <summary>Writes a file so that a reader, a kill or a full disk never meets half of it.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes under a temporary name in the same folder, flushes to the disk, and renames.</summary>
+    /// <param name="path">The file; its folder is made if need be.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="IOException">It cannot be written (a full disk); the former file is untouched and the message names it.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        path = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            File.Delete(temporary);
+            if (e is IOException)
+                throw new IOException($"{path} could not be written: {e.Message} What stood there before is untouched.", e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public static void WriteText(string path, string text) => Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true);
+        writer.Write(text);
+    });
+}

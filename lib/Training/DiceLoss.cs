@@ -1,0 +1,28 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// The Dice loss of the released code, with p and t the probability and the mask, both halved:
+/// <c>1 - (2 sum(p t) + s) / (sum(p²) + sum(t²) + s)</c>, s = 1e-5, for each image, then the mean over images.
+/// </summary>
+/// <remarks>Halving both changes nothing but the weight of s; it is kept because the released code does it.</remarks>
+public static class DiceLoss
+{
+    private const double Smooth = 1e-5;
+    private const double Weight = 0.5;
+
+    /// <param name="probability">0 to 1, (B, ...).</param>
+    /// <param name="mask">0 or 1, the same shape.</param>
+    /// <returns>A scalar, 0 to 1; an empty prediction of an empty mask gives 0.</returns>
+    public static Tensor Compute(Tensor probability, Tensor mask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor p = probability.flatten(1) * Weight; // (B, pixels)
+        Tensor t = mask.flatten(1) * Weight;
+        Tensor overlap = (p * t).sum(1); // (B)
+        Tensor size = p.square().sum(1) + t.square().sum(1);
+        return (1 - (2 * overlap + Smooth) / (size + Smooth)).mean().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using C2FVL.Data;
+using C2FVL.Models;
+using C2FVL.Platform;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// What nnU-Net's rules make of a data set (Isensee et al. 2021, the rule-based parameters of its Figure 2, with the
+/// constants of its second version): patch, stages, features, batch, normalisation. A readable JSON file.
+/// </summary>
+/// <remarks>
+/// The workbook brings every picture to the network's square before any system sees it, for a like comparison. So the
+/// patch is the whole picture, resampling to a median spacing is that resizing, and two of nnU-Net's rules have
+/// nothing to do: cutting patches, and pooling one axis alone, which it does where one axis is sampled twice as finely
+/// as the other. Both cases are refused. Not part of it here: its augmentation, its five folds and its ensembles.
+/// </remarks>
+public sealed record NnUNetPlan
+{
+    /// <summary>nnU-Net's reference: a 2D network of so many activations a picture runs at batch 12 in 8 GB.</summary>
+    private const double ReferenceActivations = 85_000_000, ReferenceGigabytes = 8, ReferenceBatch = 12;
+
+    private const int SmallestBatch = 2;
+
+    /// <summary>A batch holds at most so much of the data set's pixels.</summary>
+    private const double LargestShare = 0.05;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new JsonStringEnumConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>What the plan was made from.</summary>
+    public required NnUNetFingerprint Fingerprint { get; init; }
+
+    /// <summary>The side of the square patch in pixels: the whole picture, resized.</summary>
+    public required int PatchSize { get; init; }
+
+    /// <summary>How many pixels of the median picture one pixel of the patch spans, down.</summary>
+    public required double SpacingDown { get; init; }
+
+    /// <summary>How many pixels of the median picture one pixel of the patch spans, across.</summary>
+    public required double SpacingAcross { get; init; }
+
+    /// <summary>Resolutions: halved while the coarsest map keeps a side of at least 4.</summary>
+    public required int Stages { get; init; }
+
+    /// <summary>Channels of the first stage. nnU-Net's own is 32.</summary>
+    public required int BaseFeatures { get; init; }
+
+    /// <summary>Channels of every stage, finest first: doubled at each, up to 16 times the first.</summary>
+    public IReadOnlyList<long> Features => [.. Enumerable.Range(0, Stages).Select(Channels)];
+
+    /// <summary>Memory to train in, in GB.</summary>
+    public required double MemoryGigabytes { get; init; }
+
+    /// <summary>nnU-Net's estimate of a picture's activations: values of all maps that convolutions write.</summary>
+    public required long Activations { get; init; }
+
+    /// <summary>Pictures a training step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>How intensities are normalised.</summary>
+    public required NnUNetNormalization Normalization { get; init; }
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="fingerprint">Of the training cases.</param>
+    /// <param name="imageSize">The side of the network's square input in pixels.</param>
+    /// <param name="baseFeatures">Channels of the first stage, at least 1; less than nnU-Net's 32 for small machines.</param>
+    /// <param name="memoryGigabytes">Memory to train in, above 0; nnU-Net's own is 8.</param>
+    /// <exception cref="ArgumentException">The rules give no network for this size, memory or shape; the message says which.</exception>
+    public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32, double memoryGigabytes = ReferenceGigabytes)
+    {
+        SettingRange.Require(baseFeatures >= 1, "nnUNet", nameof(baseFeatures), baseFeatures, "at least 1");
+        SettingRange.Require(memoryGigabytes > 0, "nnUNet", nameof(memoryGigabytes), memoryGigabytes, "above 0");
+        double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
+        if (Math.Max(down, across) / Math.Min(down, across) >= 2)
+            throw new ArgumentException(FormattableString.Invariant($"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is at least twice the other, and nnU-Net would pool the sides differently. Crop the pictures nearer to a square."), nameof(fingerprint));
+        bool isCT = fingerprint.Kind == ImageKind.CT;
+        if (isCT && !(fingerprint.Foreground?.Std > 0))
+            throw new ArgumentException("CT is normalised by its lesions' intensities, and these cases have no lesion pixels of different values. Give cases with lesions.", nameof(fingerprint));
+
+        var plan = new NnUNetPlan
+        {
+            Fingerprint = fingerprint,
+            PatchSize = imageSize,
+            SpacingDown = down,
+            SpacingAcross = across,
+            Stages = StagesFor(imageSize),
+            BaseFeatures = baseFeatures,
+            MemoryGigabytes = memoryGigabytes,
+            Activations = 0,
+            BatchSize = SmallestBatch,
+            Normalization = isCT ? NnUNetNormalization.CT : NnUNetNormalization.ZScore,
+        };
+        plan.Model.Validate();
+
+        long activations = plan.CountActivations();
+        double room = ReferenceActivations * memoryGigabytes / ReferenceGigabytes;
+        if (activations > room)
+            throw new ArgumentException(FormattableString.Invariant($"A network for {imageSize} x {imageSize} writes {activations} values a picture, and {memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the image's size or the features, or give more memory."), nameof(imageSize));
+
+        double byMemory = Math.Round(room / activations * ReferenceBatch);
+        double byShare = Math.Round(LargestShare * fingerprint.Overall.Pixels / (down * across) / ((double)imageSize * imageSize));
+        return plan with { Activations = activations, BatchSize = (int)Math.Max(SmallestBatch, Math.Min(byMemory, byShare)) };
+    }
+
+    /// <summary>The network that the plan describes.</summary>
+    [JsonIgnore]
+    public NnUNetSettings Model
+    {
+        get
+        {
+            var settings = new NnUNetSettings { ImageSize = PatchSize, Stages = Stages, Width = BaseFeatures, Normalization = Normalization };
+            return Normalization == NnUNetNormalization.CT && Fingerprint.Foreground is IntensityStatistics lesions
+                ? settings with { ClipLow = lesions.Percentile00_5, ClipHigh = lesions.Percentile99_5, Mean = lesions.Mean, Std = lesions.Std }
+                : settings;
+        }
+    }
+
+    /// <summary>
+    /// nnU-Net's optimiser and schedule: SGD with Nesterov momentum 0.99, learning rate 1e-2 falling polynomially,
+    /// weight decay 3e-5, gradients clipped at 12, 1000 epochs to the end. Its epoch is 250 steps; here one is a pass
+    /// through the cases.
+    /// </summary>
+    /// <param name="batchSize">Pictures a step, such as a plan's.</param>
+    /// <param name="epochs">The number of epochs that the rate falls over.</param>
+    public static TrainingSettings Training(int batchSize, int epochs = 1000) => new()
+    {
+        Optimizer = OptimizerKind.NesterovSgd,
+        LearningRate = 1e-2,
+        WeightDecay = 3e-5,
+        Schedule = ScheduleKind.Polynomial,
+        GradientClip = 12,
+        BatchSize = batchSize,
+        Epochs = epochs,
+        EarlyStop = epochs,
+    };
+
+    /// <summary>
+    /// nnU-Net's loss: Dice and cross entropy added, each coarser output half as heavy. The cross entropy here weighs
+    /// lesion and background alike, as for all ten systems; nnU-Net's does not.
+    /// </summary>
+    public static LossSettings Loss { get; } = new() { Dice = 1, Bce = 1, Cosine = CosineAlignment.None, DeepDecay = 0.5 };
+
+    /// <summary>The number of stages for a square picture: halved while the side is even and the half at least 4.</summary>
+    public static int StagesFor(int imageSize)
+    {
+        int stages = 1;
+        for (int side = imageSize; side % 2 == 0 && side / 2 >= NnUNetSettings.SmallestMap; side /= 2)
+            stages++;
+        return stages;
+    }
+
+    /// <summary>Writes the plan as JSON, in a single step.</summary>
+    /// <exception cref="IOException">It cannot be written; the former file is untouched and the message names it.</exception>
+    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>Reads a plan.</summary>
+    /// <exception cref="InvalidDataException">The file is no plan; the message names it and the place in it.</exception>
+    public static NnUNetPlan Load(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<NnUNetPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} holds no nnU-Net plan: {e.Message} Make it anew with {nameof(NnUNetPlan)}.{nameof(From)}.", e);
+        }
+    }
+
+    private long Channels(int stage) => (long)BaseFeatures * Math.Min(1 << stage, NnUNetSettings.MaxOverBase);
+
+    /// <summary>Two convolutions a stage down; the transposed one, two convolutions and the mask a stage up.</summary>
+    private long CountActivations()
+    {
+        long sum = 0;
+        for (int stage = 0; stage < Stages; stage++)
+        {
+            long pixels = (long)(PatchSize >> stage) * (PatchSize >> stage);
+            sum += 2 * Channels(stage) * pixels;
+            if (stage < Stages - 1)
+                sum += ((3 * Channels(stage)) + 1) * pixels;
+        }
+
+        return sum;
+    }
+}

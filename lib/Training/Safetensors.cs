@@ -1,0 +1,252 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using C2FVL.Platform;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// Reads and writes the safetensors format: 8 bytes with the header's length, a JSON header with each tensor's type,
+/// shape and place, then the raw little-endian values. Nothing in such a file is ever executed.
+/// </summary>
+public static class Safetensors
+{
+    private const string MetadataKey = "__metadata__";
+    private const long LargestHeader = 100_000_000;
+    private const int ChunkBytes = 1 << 24;
+
+    private static readonly Dictionary<string, ScalarType> Types = new()
+    {
+        ["F64"] = ScalarType.Float64,
+        ["F32"] = ScalarType.Float32,
+        ["F16"] = ScalarType.Float16,
+        ["BF16"] = ScalarType.BFloat16,
+        ["I64"] = ScalarType.Int64,
+        ["I32"] = ScalarType.Int32,
+        ["U8"] = ScalarType.Byte,
+        ["BOOL"] = ScalarType.Bool,
+    };
+
+    /// <summary>
+    /// Writes a file, or replaces one, in a single step (<see cref="AtomicFile"/>): whatever goes wrong leaves an
+    /// existing file as it was.
+    /// </summary>
+    /// <param name="path">The file; its folder is made if need be.</param>
+    /// <param name="tensors">By name, on any device.</param>
+    /// <param name="metadata">Free text by key, or null.</param>
+    /// <exception cref="NotSupportedException">A tensor is of a type that the format has no name for.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        AtomicFile.Write(path, stream =>
+        {
+            WriteHeader(stream, tensors, metadata);
+            foreach (Tensor tensor in tensors.Values)
+                WriteValues(stream, tensor);
+        });
+    }
+
+    /// <summary>Reads a whole file into new tensors on the CPU.</summary>
+    /// <exception cref="InvalidDataException">It is no safetensors file, or is cut short or damaged; the message says which and where.</exception>
+    public static TensorFile Read(string path)
+    {
+        var tensors = new Dictionary<string, Tensor>();
+        try
+        {
+            IReadOnlyDictionary<string, string> metadata = Read(path, _ => { }, (name, tensor) => tensors.Add(name, tensor.DetachFromDisposeScope()));
+            return new TensorFile(tensors, metadata);
+        }
+        catch
+        {
+            foreach (Tensor tensor in tensors.Values)
+                tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the free text alone.</summary>
+    /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream stream = Open(path);
+        return ReadHeader(stream, path).Metadata;
+    }
+
+    /// <summary>
+    /// Reads a file tensor by tensor, so that one at a time is in memory: first shows all shapes, then each tensor.
+    /// </summary>
+    internal static IReadOnlyDictionary<string, string> Read(string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
+    {
+        using FileStream stream = Open(path);
+        (List<Entry> entries, IReadOnlyDictionary<string, string> metadata) = ReadHeader(stream, path);
+        onShapes(entries.ToDictionary(e => e.Name, e => e.Shape));
+        foreach (Entry entry in entries)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            stream.Position = entry.Start;
+            Tensor tensor = empty(entry.Shape, entry.Type);
+            ForEachChunk(tensor, bytes => stream.ReadExactly(bytes));
+            onTensor(entry.Name, tensor);
+        }
+
+        return metadata;
+    }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+
+    private static void WriteHeader(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var header = new MemoryStream();
+        using (var json = new Utf8JsonWriter(header))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject(MetadataKey);
+                foreach ((string key, string value) in metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+
+            long offset = 0;
+            foreach ((string name, Tensor tensor) in tensors)
+            {
+                long end = offset + tensor.numel() * tensor.element_size();
+                json.WriteStartObject(name);
+                json.WriteString("dtype", NameOf(name, tensor.dtype));
+                WriteNumbers(json, "shape", tensor.shape);
+                WriteNumbers(json, "data_offsets", [offset, end]);
+                json.WriteEndObject();
+                offset = end;
+            }
+
+            json.WriteEndObject();
+        }
+
+        // Spaces to a multiple of 8, so that the values are aligned for readers that map the file.
+        while (header.Length % 8 != 0)
+            header.WriteByte((byte)' ');
+
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        header.WriteTo(stream);
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (long number in numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+
+    private static void WriteValues(Stream stream, Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ForEachChunk(tensor.detach().cpu().contiguous(), bytes => stream.Write(bytes));
+    }
+
+    /// <summary>Shows a contiguous CPU tensor's own memory piece by piece, as one span cannot hold more than 2 GiB.</summary>
+    private static void ForEachChunk(Tensor tensor, SpanAction action)
+    {
+        Tensor flat = tensor.reshape(-1);
+        long count = flat.numel(), step = ChunkBytes / flat.element_size();
+        for (long start = 0; start < count; start += step)
+        {
+            using Tensor chunk = flat.narrow(0, start, Math.Min(step, count - start));
+            action(chunk.bytes);
+        }
+    }
+
+    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ReadHeader(FileStream stream, string path)
+    {
+        Span<byte> lengthBytes = stackalloc byte[8];
+        if (stream.ReadAtLeast(lengthBytes, 8, throwOnEndOfStream: false) < 8)
+            throw NotSafetensors(path, "it has fewer than 8 bytes");
+
+        long length = BinaryPrimitives.ReadInt64LittleEndian(lengthBytes);
+        if (length is < 2 or > LargestHeader)
+            throw NotSafetensors(path, $"its header would be {unchecked((ulong)length)} bytes long");
+        if (length > stream.Length - 8)
+            throw new InvalidDataException($"{path} is cut short (or no safetensors file): its header should be {length} bytes and {stream.Length - 8} are there. Copy or download it again.");
+
+        var bytes = new byte[length];
+        stream.ReadExactly(bytes);
+        try
+        {
+            using JsonDocument header = JsonDocument.Parse(bytes);
+            return ParseHeader(header.RootElement, path, 8 + length, stream.Length);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or DecoderFallbackException)
+        {
+            throw NotSafetensors(path, $"its header cannot be read ({e.Message})");
+        }
+    }
+
+    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ParseHeader(JsonElement header, string path, long dataStart, long fileLength)
+    {
+        var entries = new List<Entry>();
+        var metadata = new Dictionary<string, string>();
+        foreach (JsonProperty property in header.EnumerateObject())
+        {
+            if (property.Name == MetadataKey)
+            {
+                foreach (JsonProperty text in property.Value.EnumerateObject())
+                    metadata[text.Name] = text.Value.GetString() ?? "";
+                continue;
+            }
+
+            string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+            if (!Types.TryGetValue(typeName, out ScalarType type))
+                throw new InvalidDataException($"{path}: tensor {property.Name} is of type {typeName}; known are {string.Join(", ", Types.Keys)}. Convert it to one of these.");
+
+            long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
+            long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
+            if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || !Spans(shape, type, offsets[1] - offsets[0]))
+                throw new InvalidDataException($"{path} is damaged: tensor {property.Name} of shape ({string.Join(", ", shape)}) and type {typeName} does not fill its place, bytes {string.Join(" to ", offsets)}.");
+            if (offsets[1] > fileLength - dataStart)
+                throw new InvalidDataException($"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values and {fileLength - dataStart} are there. Copy or download it again.");
+            if (entries.Any(e => e.Name == property.Name))
+                throw new InvalidDataException($"{path} is damaged: it names tensor {property.Name} twice.");
+            entries.Add(new Entry(property.Name, type, shape, dataStart + offsets[0]));
+        }
+
+        return (entries, metadata);
+    }
+
+    private static bool Spans(long[] shape, ScalarType type, long bytes)
+    {
+        if (shape.Any(side => side < 0))
+            return false;
+
+        UInt128 count = (UInt128)type.ElementSize();
+        foreach (long side in shape)
+        {
+            count *= (UInt128)side;
+            if (count > long.MaxValue)
+                return false;
+        }
+
+        return count == (UInt128)bytes;
+    }
+
+    private static string NameOf(string tensor, ScalarType type)
+    {
+        foreach ((string name, ScalarType known) in Types)
+        {
+            if (known == type)
+                return name;
+        }
+
+        throw new NotSupportedException($"Tensor {tensor} is of type {type}, which is not written to safetensors; known are {string.Join(", ", Types.Values)}.");
+    }
+
+    private static InvalidDataException NotSafetensors(string path, string reason) =>
+        new($"{path} is no safetensors file: {reason}. A PyTorch .pt or .pth file must be converted first.");
+
+    private delegate void SpanAction(Span<byte> bytes);
+
+    private sealed record Entry(string Name, ScalarType Type, long[] Shape, long Start);
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Models;
+using C2FVL.Platform;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// Trains any <see cref="SegmentationModel"/> on batches, into a folder: history.csv, best.safetensors (the weights
+/// of the best validation mean Dice), last.safetensors (to go on from) and log.txt. Nothing in it knows a particular
+/// model or data set.
+/// </summary>
+/// <remarks>
+/// Every random number derives from the seed, the epoch and the batch. So a training that was killed and resumed
+/// from last.safetensors ends, on the CPU, with the same bits as one that was not.
+/// </remarks>
+public sealed class Trainer
+{
+    private readonly SegmentationModel model;
+    private readonly SegmentationLoss loss;
+    private readonly TrainingSettings settings;
+    private readonly int seed;
+    private readonly Device device;
+
+    /// <param name="model">The model, its starting weights made; it is moved to the device.</param>
+    /// <param name="loss">The loss of the training stage.</param>
+    /// <param name="settings">Optimiser, schedule, budget.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="device">Where to train.</param>
+    public Trainer(SegmentationModel model, SegmentationLoss loss, TrainingSettings settings, int seed, Device device)
+    {
+        settings.Validate();
+        this.model = model;
+        this.loss = loss;
+        this.settings = settings;
+        this.seed = seed;
+        this.device = device;
+        model.to(device);
+    }
+
+    /// <summary>How often a checkpoint is written within an epoch. It does not change the result. The default value is 5 minutes.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>What is written into the best weights' file besides epoch and Dice, such as the run's spec.</summary>
+    public Dictionary<string, string> Metadata { get; } = [];
+
+    /// <summary>The files of a run, in its folder.</summary>
+    public const string HistoryName = "history.csv", BestName = "best.safetensors", LastName = "last.safetensors", LogName = "log.txt";
+
+    /// <summary>Trains from the folder's last checkpoint, or from the start where there is none, to the end.</summary>
+    /// <param name="train">The training batches.</param>
+    /// <param name="validation">The validation batches.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="onProgress">Called after every step.</param>
+    /// <param name="cancellation">Ends the training after the step under way; the folder can be resumed.</param>
+    /// <returns>The final state.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
+    /// <exception cref="IOException">A file could not be written; the former checkpoint stands.</exception>
+    /// <exception cref="ArithmeticException">The loss is no number any more.</exception>
+    public TrainingState Fit(BatchSource train, BatchSource validation, string folder, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
+    {
+        Directory.CreateDirectory(folder);
+        string last = Path.Combine(folder, LastName);
+        TrainingState state;
+        OptimizerHelper optimizer;
+        if (File.Exists(last))
+        {
+            state = Checkpoint.Load(last, this.model.GetName(), this.model, this.NewOptimizer, out optimizer);
+            this.Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
+        }
+        else
+        {
+            state = new TrainingState();
+            optimizer = this.NewOptimizer();
+            this.Log(folder, $"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, {this.device}, {get_num_threads()} threads");
+        }
+
+        var meter = new Meter(this.settings, train, validation, state, onProgress);
+        try
+        {
+            while (!state.Finished)
+            {
+                if (state.Epoch == this.settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
+                {
+                    optimizer.Dispose();
+                    optimizer = this.NewOptimizer();
+                }
+
+                state = this.Epoch(state, train, optimizer, folder, meter, cancellation);
+                state = this.EndEpoch(state, validation, folder, meter, cancellation);
+                Checkpoint.Save(last, this.model.GetName(), this.model, optimizer, state);
+            }
+        }
+        finally
+        {
+            optimizer.Dispose();
+        }
+
+        return state;
+    }
+
+    /// <summary>
+    /// Trains one batch and scores one, writes nothing and leaves the weights as they were: shows that data, model
+    /// and loss fit together, and how fast.
+    /// </summary>
+    /// <returns>The loss and the seconds of the training step.</returns>
+    public (double Loss, double Seconds) DryRun(BatchSource train)
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> before = this.model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
+        using OptimizerHelper optimizer = this.NewOptimizer();
+        using Batch batch = train.Epoch(0).First();
+        var clock = Stopwatch.StartNew();
+        double loss = this.Step(batch, 0, 0, optimizer)[0];
+        double seconds = clock.Elapsed.TotalSeconds;
+        using (no_grad())
+        {
+            foreach ((string name, Tensor value) in this.model.state_dict())
+                value.copy_(before[name]);
+        }
+
+        return (loss, seconds);
+    }
+
+    private bool IsPretraining(int epoch) => epoch < this.settings.PretrainingEpochs;
+
+    private double LearningRate(int epoch) => this.IsPretraining(epoch)
+        ? this.settings.LearningRateAt(epoch, this.settings.PretrainingEpochs)
+        : this.settings.LearningRateAt(epoch - this.settings.PretrainingEpochs, this.settings.Epochs);
+
+    private TrainingState Epoch(TrainingState state, BatchSource train, OptimizerHelper optimizer, string folder, Meter meter, CancellationToken cancellation)
+    {
+        this.model.train();
+        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+            group.LearningRate = this.LearningRate(state.Epoch);
+
+        var sinceCheckpoint = Stopwatch.StartNew();
+        double[] sums = [.. state.LossSums];
+        foreach (Batch batch in train.Epoch(state.Epoch, state.Batch))
+        {
+            using (batch)
+            {
+                double[] terms = this.Step(batch, state.Epoch, state.Batch, optimizer);
+                for (int i = 0; i < sums.Length; i++)
+                    sums[i] += terms[i];
+            }
+
+            state = state with { Batch = state.Batch + 1, LossSums = [.. sums] };
+            meter.Step(this.IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
+            if (sinceCheckpoint.Elapsed >= this.CheckpointEvery || cancellation.IsCancellationRequested)
+            {
+                Checkpoint.Save(Path.Combine(folder, LastName), this.model.GetName(), this.model, optimizer, state);
+                cancellation.ThrowIfCancellationRequested();
+                sinceCheckpoint.Restart();
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>One step of gradient descent; the terms are total, Dice, cross entropy and cosine.</summary>
+    private double[] Step(Batch batch, int epoch, int index, OptimizerHelper optimizer)
+    {
+        using var scope = NewDisposeScope();
+        Seeds.Torch(this.seed, "step", epoch, index);
+        Tensor image = batch.Image.to(this.device), text = batch.Text.to(this.device), mask = batch.Mask.to(this.device);
+        optimizer.zero_grad();
+
+        double[] terms;
+        if (this.IsPretraining(epoch))
+        {
+            Tensor total = this.model.PretrainingLoss(image, text)
+                ?? throw new ArgumentException($"{this.model.GetName()} has no pretraining stage: set {nameof(TrainingSettings.PretrainingEpochs)} to 0.");
+            total.backward();
+            terms = [total.ToDouble(), double.NaN, double.NaN, double.NaN];
+        }
+        else
+        {
+            LossTerms parts = this.loss.Compute(this.model.call(image, text), mask);
+            parts.Total.backward();
+            terms = [parts.Total.ToDouble(), parts.Dice.ToDouble(), parts.Bce.ToDouble(), parts.Cosine.ToDouble()];
+        }
+
+        if (!double.IsFinite(terms[0]))
+            throw new ArithmeticException($"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the last checkpoint is from before.");
+        if (this.settings.GradientClip is double clip)
+            nn.utils.clip_grad_norm_(this.model.parameters(), clip);
+        optimizer.step();
+        return terms;
+    }
+
+    private TrainingState EndEpoch(TrainingState state, BatchSource validation, string folder, Meter meter, CancellationToken cancellation)
+    {
+        bool pretraining = this.IsPretraining(state.Epoch);
+        double mean = double.NaN, pooled = double.NaN;
+        if (!pretraining)
+        {
+            List<CaseScore> scores = Scorer.Score(this.model, validation, this.device, count => meter.Step("validate", state, count), cancellation).ToList();
+            mean = scores.Average(s => s.Dice);
+            pooled = PooledScore.Of(scores).Dice;
+        }
+
+        int epoch = state.Epoch + 1;
+        double[] losses = [.. state.LossSums.Select(sum => sum / state.Batch)];
+        var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train", this.LearningRate(state.Epoch), losses[0], losses[1], losses[2], losses[3], mean, pooled);
+        bool better = !pretraining && !(mean <= state.BestDice);
+        if (better)
+            Weights.Save(this.model, Path.Combine(folder, BestName), new Dictionary<string, string>(this.Metadata) { ["model"] = this.model.GetName(), ["epoch"] = epoch.ToString(), ["val_mean_dice"] = mean.ToString("R") });
+
+        int bestEpoch = better ? epoch : state.BestEpoch;
+        bool lastEpoch = epoch == this.settings.PretrainingEpochs + this.settings.Epochs;
+        bool early = !pretraining && epoch - Math.Max(bestEpoch, this.settings.PretrainingEpochs) >= this.settings.EarlyStop;
+        var next = new TrainingState
+        {
+            Epoch = epoch,
+            History = [.. state.History, record],
+            BestDice = better ? mean : state.BestDice,
+            BestEpoch = bestEpoch,
+            Finished = lastEpoch || early,
+        };
+        HistoryFile.Write(Path.Combine(folder, HistoryName), next.History);
+        this.Log(folder, FormattableString.Invariant($"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled {pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; {meter.Elapsed:h\\:mm\\:ss} in this session"));
+        meter.EndEpoch(next);
+        return next;
+    }
+
+    private OptimizerHelper NewOptimizer()
+    {
+        List<Parameter> parameters = this.model.parameters().Where(p => p.requires_grad).ToList();
+        double rate = this.settings.LearningRate, decay = this.settings.WeightDecay;
+        return this.settings.Optimizer switch
+        {
+            OptimizerKind.Adam => optim.Adam(parameters, rate, weight_decay: decay),
+            OptimizerKind.AdamW => optim.AdamW(parameters, rate, weight_decay: decay),
+            _ => optim.SGD(parameters, rate, momentum: 0.99, weight_decay: decay, nesterov: true),
+        };
+    }
+
+    private void Log(string folder, string line) =>
+        File.AppendAllText(Path.Combine(folder, LogName), $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n");
+
+    /// <summary>Speed and time left.</summary>
+    private sealed class Meter(TrainingSettings settings, BatchSource train, BatchSource validation, TrainingState start, Action<TrainingProgress>? report)
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly int batches = train.BatchCount;
+        private double lastDice = start.History.Count == 0 ? double.NaN : start.History[^1].ValMeanDice;
+        private long images;
+
+        public TimeSpan Elapsed => this.clock.Elapsed;
+
+        public void Step(string stage, TrainingState state, int count)
+        {
+            this.images += count;
+            if (report is null)
+                return;
+            int epochs = settings.PretrainingEpochs + settings.Epochs;
+            double rate = this.images / this.clock.Elapsed.TotalSeconds;
+            double left = ((epochs - state.Epoch - 1) * (double)(train.CaseCount + validation.CaseCount))
+                + ((1 - ((double)state.Batch / this.batches)) * train.CaseCount) + validation.CaseCount;
+            report(new TrainingProgress(stage, state.Epoch + 1, epochs, state.Batch, this.batches, state.LossSums[0] / Math.Max(1, state.Batch), this.lastDice, state.BestDice, rate, TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
+        }
+
+        public void EndEpoch(TrainingState state) => this.lastDice = state.History[^1].ValMeanDice;
+    }
+}

@@ -1,0 +1,34 @@
+namespace C2FVL.Training;
+
+/// <summary>How far a training is; reported after every step.</summary>
+/// <param name="Stage">"pretrain", "train" or "validate".</param>
+/// <param name="Epoch">Counted from 1.</param>
+/// <param name="Epochs">The most there can be.</param>
+/// <param name="Batch">Batches done in this epoch.</param>
+/// <param name="Batches">Batches in this epoch.</param>
+/// <param name="Loss">The epoch's mean loss so far.</param>
+/// <param name="LastDice">Mean Dice of the last validation; NaN before the first.</param>
+/// <param name="BestDice">The best mean Dice so far; NaN before the first.</param>
+/// <param name="ImagesPerSecond">Images a second since this session began, training and validation together.</param>
+/// <param name="TimeLeft">An estimate for all epochs, were none to stop early.</param>
+public sealed record TrainingProgress(
+    string Stage,
+    int Epoch,
+    int Epochs,
+    int Batch,
+    int Batches,
+    double Loss,
+    double LastDice,
+    double BestDice,
+    double ImagesPerSecond,
+    TimeSpan TimeLeft)
+{
+    /// <summary>Steps done over all epochs.</summary>
+    public long Done => ((Epoch - 1L) * Batches) + Batch;
+
+    /// <summary>Steps there can be over all epochs.</summary>
+    public long Total => (long)Epochs * Batches;
+
+    public override string ToString() => FormattableString.Invariant(
+        $"epoch {Epoch}/{Epochs} {Stage} {Batch}/{Batches}  loss {Loss:0.0000}  Dice {LastDice:0.0000} (best {BestDice:0.0000})  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+}

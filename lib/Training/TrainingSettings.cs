@@ -1,0 +1,68 @@
+namespace C2FVL.Training;
+
+/// <summary>How a model is trained. The defaults are the authors' (paper section 3.1 and their released code).</summary>
+public sealed record TrainingSettings
+{
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>The learning rate at the start of a cycle, above 0. The default value is 1e-3.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Weight decay, 0 or more. The default value is 0.</summary>
+    public double WeightDecay { get; init; }
+
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.CosineWarmRestarts;
+
+    /// <summary>The length of a cosine cycle in epochs, at least 1. The default value is 10.</summary>
+    public int RestartPeriod { get; init; } = 10;
+
+    /// <summary>The learning rate that a cosine cycle falls to. The default value is 1e-4.</summary>
+    public double FloorLearningRate { get; init; } = 1e-4;
+
+    /// <summary>The largest L2 norm of all gradients together; larger ones are scaled down; null for no limit. nnU-Net's is 12.</summary>
+    public double? GradientClip { get; init; }
+
+    /// <summary>Images a step, at least 1. The default value is 4.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Epochs at most, at least 1. The default value is 2000.</summary>
+    public int Epochs { get; init; } = 2000;
+
+    /// <summary>Epochs of the model's own pretraining before that (GLoRIA), 0 or more. The default value is 0.</summary>
+    public int PretrainingEpochs { get; init; }
+
+    /// <summary>Stop after so many epochs without a better validation Dice, at least 1. The default value is 50.</summary>
+    public int EarlyStop { get; init; } = 50;
+
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public void Validate()
+    {
+        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "above 0");
+        Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "0 or more");
+        Require(RestartPeriod >= 1, nameof(RestartPeriod), RestartPeriod, "at least 1");
+        Require(FloorLearningRate >= 0 && FloorLearningRate <= LearningRate || Schedule != ScheduleKind.CosineWarmRestarts, nameof(FloorLearningRate), FloorLearningRate, "between 0 and the learning rate");
+        Require(GradientClip is null or > 0, nameof(GradientClip), GradientClip ?? 0, "above 0");
+        Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
+        Require(PretrainingEpochs >= 0, nameof(PretrainingEpochs), PretrainingEpochs, "0 or more");
+        Require(EarlyStop >= 1, nameof(EarlyStop), EarlyStop, "at least 1");
+    }
+
+    /// <summary>The learning rate of an epoch counted from 0 in its stage.</summary>
+    /// <param name="epoch">The epoch, 0 or more.</param>
+    /// <param name="epochs">The stage's number of epochs, which the polynomial schedule falls over.</param>
+    /// <remarks>Cosine: floor + (rate - floor) (1 + cos(pi (epoch mod T0) / T0)) / 2, Loshchilov and Hutter, SGDR, Eq. 5.</remarks>
+    public double LearningRateAt(int epoch, int epochs) => Schedule switch
+    {
+        ScheduleKind.CosineWarmRestarts => FloorLearningRate
+            + (0.5 * (LearningRate - FloorLearningRate) * (1 + Math.Cos(Math.PI * (epoch % RestartPeriod) / RestartPeriod))),
+        ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - ((double)epoch / epochs), 0.9),
+        _ => LearningRate,
+    };
+
+    private static void Require(bool holds, string name, double value, string range)
+    {
+        if (!holds)
+            throw new ArgumentException($"{name} is {value}; it must be {range}.", name);
+    }
+}

@@ -1,0 +1,129 @@
+using C2FVL.Data;
+using C2FVL.Tests.Support;
+using MiniExcelLibs;
+
+namespace C2FVL.Tests.Data;
+
+public sealed class ReportSheetTests : IDisposable
+{
+    private const string Lower = "Unilateral pulmonary infection, one infected area, lower left lung.";
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => this.folder.Dispose();
+
+    [Fact]
+    public void AWorkbookOfSentencesIsRead()
+    {
+        string path = this.folder["reports.xlsx"];
+        MiniExcel.SaveAs(path, new[] { new { Image = "mask_a.png", Description = Lower }, new { Image = "b.png", Description = "No pulmonary infection." } });
+
+        ReportSheet sheet = ReportSheet.Read(path);
+
+        Assert.Equal([new ReportRow(2, "mask_a.png", LesionReport.Parse(Lower)), new ReportRow(3, "b.png", new LesionReport(false, 0, Zones.None))], sheet.Rows);
+        Assert.Empty(sheet.Faults);
+    }
+
+    [Fact]
+    public void AWorkbookOfColumnsIsReadWhateverTheirCapitals()
+    {
+        string path = this.folder["reports.xlsx"];
+        MiniExcel.SaveAs(path, new[] { new { IMAGE = "a.png", Bilateral = 0, Number = 1, LUpper = 0, LMiddle = 0, LLower = 1, RUpper = 0, RMiddle = 0, RLower = 0 } });
+
+        Assert.Equal([new ReportRow(2, "a.png", LesionReport.Parse(Lower))], ReportSheet.Read(path).Rows);
+    }
+
+    [Fact]
+    public void ACsvWithCommasInItsSentencesIsRead()
+    {
+        ReportSheet sheet = Csv($"description,image\n\"{Lower}\",a.png\n\n\"{Lower}\",b.png\n");
+
+        Assert.Equal([new ReportRow(2, "a.png", LesionReport.Parse(Lower)), new ReportRow(4, "b.png", LesionReport.Parse(Lower))], sheet.Rows);
+        Assert.Empty(sheet.Faults);
+    }
+
+    [Fact]
+    public void ACsvWithSemicolonsIsRead() => Assert.Single(Csv($"Image;Description\na.png;{Lower}\n").Rows);
+
+    [Fact]
+    public void ABadRowIsToldWithItsNumberAndTheOthersAreRead()
+    {
+        ReportSheet sheet = Csv($"Image,Description\na.png,\"{Lower}\"\nb.png,gibberish\nc.png,\n,\"{Lower}\"\nd.png,\"{Lower}\"\n");
+
+        Assert.Equal(["a.png", "d.png"], sheet.Rows.Where(row => row.Report is not null).Select(row => row.Image));
+        Assert.Equal([3, 4, 5], sheet.Faults.Select(fault => fault.Row!.Value));
+        Assert.Contains("\"gibberish\" is not a word it knows", sheet.Faults[0].Problem);
+        Assert.Equal("The row has an image but no report.", sheet.Faults[1].Problem);
+        Assert.Equal("The row names no image.", sheet.Faults[2].Problem);
+        Assert.All(sheet.Faults, fault => Assert.EndsWith("reports.csv", fault.File));
+    }
+
+    [Fact]
+    public void OfSentenceAndColumnsTheColumnsCountAndTheDifferenceIsTold()
+    {
+        ReportSheet sheet = Csv($"Image,Description,bilateral,number,lupper,lmiddle,llower,rupper,rmiddle,rlower\na.png,\"{Lower}\",0,2,0,0,1,0,0,0\n");
+
+        Assert.Equal(new LesionReport(false, 2, Zones.LeftLower), Assert.Single(sheet.Rows).Report);
+        Assert.Equal("The sentence counts one infected area, the columns 2.", Assert.Single(sheet.Faults).Problem);
+    }
+
+    [Fact]
+    public void ABadCellIsToldAndTheSentenceUsed()
+    {
+        ReportSheet sheet = Csv($"Image,Description,bilateral,number,lupper,lmiddle,llower,rupper,rmiddle,rlower\na.png,\"{Lower}\",0,many,0,0,1,0,0,0\n");
+
+        Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
+        Assert.Equal("number is \"many\"; it must be a whole number, 0 or more.", Assert.Single(sheet.Faults).Problem);
+    }
+
+    [Fact]
+    public void TheSecondRowOfAnImageIsNotUsed()
+    {
+        ReportSheet sheet = Csv($"Image,Description\na.png,\"{Lower}\"\nA.png,No pulmonary infection.\n");
+
+        Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
+        Assert.Equal("A.png has a report in row 2 already, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
+    }
+
+    [Theory]
+    [InlineData("Name,Description\n", "the column Image is missing. It has the columns Name, Description.")]
+    [InlineData("Image,Text\n", "the column Description is missing. It has the columns Image, Text.")]
+    [InlineData("Image,bilateral,number,lupper,lmiddle,llower,rupper,rmiddle\n", "of the eight columns rlower is missing.")]
+    [InlineData("", "the column Image is missing. It is empty.")]
+    public void AMissingColumnIsNamedWithThoseThatAreThere(string text, string told)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Csv(text));
+
+        Assert.StartsWith(this.folder["reports.csv"] + ": ", error.Message);
+        Assert.Contains(told, error.Message);
+    }
+
+    [Fact]
+    public void SomeOfTheEightColumnsBesideASentenceAreNotUsedAndThatIsTold()
+    {
+        ReportSheet sheet = Csv($"Image,Description,number\na.png,\"{Lower}\",7\n");
+
+        Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
+        Assert.Contains("bilateral, lupper", Assert.Single(sheet.Faults).Problem);
+    }
+
+    [Fact]
+    public void AFileThatIsNoWorkbookIsNamed()
+    {
+        string path = this.folder["reports.xlsx"];
+        File.WriteAllText(path, "not a workbook");
+
+        Assert.StartsWith($"{path}: cannot be read as an Excel workbook", Assert.Throws<InvalidDataException>(() => ReportSheet.Read(path)).Message);
+    }
+
+    [Fact]
+    public void AFileThatIsNotThereIsNamed() =>
+        Assert.Contains("there is no such file", Assert.Throws<FileNotFoundException>(() => ReportSheet.Read(this.folder["absent.csv"])).Message);
+
+    private ReportSheet Csv(string text)
+    {
+        string path = this.folder["reports.csv"];
+        File.WriteAllText(path, text);
+        return ReportSheet.Read(path);
+    }
+}

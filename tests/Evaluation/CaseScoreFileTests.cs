@@ -1,0 +1,76 @@
+using C2FVL.Evaluation;
+using C2FVL.Tests.Support;
+
+namespace C2FVL.Tests.Evaluation;
+
+public sealed class CaseScoreFileTests : IDisposable
+{
+    private const string Header = "case,patient,dice,iou,sensitivity,precision,intersection,predicted,truth,pixels";
+
+    private readonly TemporaryFolder folder = new();
+
+    private string Path => this.folder["run", "cases.csv"];
+
+    public void Dispose() => this.folder.Dispose();
+
+    [Fact]
+    public void WhatIsWrittenIsReadBack()
+    {
+        CaseScore[] scores =
+        [
+            new("sub-S03068_run-1", "sub-S03068", 30, 40, 60, 12544),
+            new("slice, \"odd\"", "slice, \"odd\"", 0, 0, 0, 12544),
+            new("large", "large", 5_000_000_000, 5_000_000_000, 6_000_000_000, 9_000_000_000),
+        ];
+        CaseScoreFile.Write(this.Path, scores);
+
+        Assert.Equal(scores, CaseScoreFile.Read(this.Path));
+        Assert.Equal([this.Path], Directory.GetFiles(this.folder["run"]));
+    }
+
+    [Fact]
+    public void TheFileReadsAsSpecified()
+    {
+        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100), new("b", "b", 0, 0, 0, 100)]);
+        Assert.Equal($"{Header}\na,p,0.6,0.42857142857142855,0.5,0.75,30,40,60,100\nb,b,1,1,1,1,0,0,0,100\n", File.ReadAllText(this.Path));
+    }
+
+    [Fact]
+    public void AFailedWriteLeavesTheFormerFile()
+    {
+        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100)]);
+        string before = File.ReadAllText(this.Path);
+        Assert.Throws<NotSupportedException>(() => CaseScoreFile.Write(this.Path, Broken()));
+        Assert.Equal(before, File.ReadAllText(this.Path));
+
+        static IEnumerable<CaseScore> Broken()
+        {
+            yield return new("b", "p", 1, 1, 1, 100);
+            throw new NotSupportedException();
+        }
+    }
+
+    [Theory]
+    [InlineData("case,patient,dice,iou,sensitivity,precision,intersection,predicted,truth\n", 1, "the header lacks pixels")]
+    [InlineData("", 1, "the header lacks case, patient, dice, iou, sensitivity, precision, intersection, predicted, truth, pixels")]
+    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\nb,p,1,1,1,1,5,x,5,9\n", 3, "'x' in column predicted is no number of pixels")]
+    [InlineData(Header + "\na,p,1,1,1,1,-5,5,5,9\n", 2, "'-5' in column intersection is no number of pixels")]
+    [InlineData(Header + "\na,p,1,1,1,1,5,5\n", 2, "8 fields instead of 10")]
+    [InlineData(Header + "\na,,1,1,1,1,5,5,5,9\n", 2, "the case or the patient is empty")]
+    [InlineData(Header + "\na,p,1,1,1,1,6,5,5,9\n", 2, "the pixel counts of case a contradict each other")]
+    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\na,p,1,1,1,1,5,5,5,9\n", 3, "case a is there a second time")]
+    public void AFaultNamesFileAndRow(string text, int row, string what)
+    {
+        Directory.CreateDirectory(this.folder["run"]);
+        File.WriteAllText(this.Path, text);
+        var error = Assert.Throws<InvalidDataException>(() => CaseScoreFile.Read(this.Path));
+        Assert.Equal($"{this.Path}, row {row}: {what}. Restore the file, or delete it and score the run again.", error.Message);
+    }
+
+    [Fact]
+    public void AMissingFileIsNamed()
+    {
+        var error = Assert.Throws<FileNotFoundException>(() => CaseScoreFile.Read(this.Path));
+        Assert.Equal($"{this.Path} is not there. Score the run to make it.", error.Message);
+    }
+}

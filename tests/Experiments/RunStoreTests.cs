@@ -1,0 +1,90 @@
+using C2FVL.Data;
+using C2FVL.Data.Phantoms;
+using C2FVL.Experiments;
+using C2FVL.Models;
+using C2FVL.Tests.Support;
+using C2FVL.Training;
+
+namespace C2FVL.Tests.Experiments;
+
+public sealed class RunStoreTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RunSpec spec;
+    private readonly RunStore store;
+
+    public RunStoreTests()
+    {
+        string set = PhantomFolder.Write(folder["data"], new PhantomSettings { Size = 32, Train = 8, Val = 2, Test = 4 });
+        spec = new RunSpec
+        {
+            Scale = Scale.Phantom,
+            Data = new DataSpec { Set = set },
+            Model = C2FVLSettings.Tiny with { ImageSize = 32 },
+            Training = new TrainingSettings { Epochs = 1, BatchSize = 4 },
+        };
+        store = new RunStore(folder["runs"], folder["results"]);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void AMissingRunTrainsAndAFinishedOneLoads()
+    {
+        Assert.Null(store.Find(spec));
+        int steps = 0;
+        Run first = store.GetOrTrain(spec, _ => steps++);
+        Assert.True(steps > 0);
+        Assert.Equal(4, first.Cases.Count);
+        Assert.True(first.WallTime > TimeSpan.Zero);
+
+        steps = 0;
+        Run again = store.GetOrTrain(spec, _ => steps++);
+        Assert.Equal(0, steps);
+        Assert.Equal(first.Cases, again.Cases);
+        Assert.Equal(first.History, store.Find(spec)!.History);
+        using SegmentationModel model = again.LoadModel();
+        Assert.False(model.training);
+    }
+
+    [Fact]
+    public void TrackedResultsAreFoundOnAMachineWithOtherThreadsAndHaveNoWeights()
+    {
+        Run run = store.GetOrTrain(spec);
+        string tracked = store.Track(run);
+        Assert.Empty(Directory.GetFiles(tracked, "*.safetensors"));
+
+        var elsewhere = new RunStore(folder["none"], folder["results"]);
+        Run found = elsewhere.Find(spec with { Threads = 7 })!;
+        Assert.Equal(run.Cases, found.Cases);
+        Assert.False(found.HasWeights);
+        Assert.Contains("without its weights", Assert.Throws<FileNotFoundException>(() => found.LoadModel()).Message);
+        Assert.Null(elsewhere.Find(spec with { Seed = 1 }));
+    }
+
+    [Fact]
+    public void ARunInAnotherProcessesHandsIsNotTouched()
+    {
+        string own = store.FolderOf(spec);
+        Directory.CreateDirectory(own);
+        using FileStream hold = new(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains("is in another process's hands", Assert.Throws<IOException>(() => store.GetOrTrain(spec)).Message);
+    }
+
+    [Fact]
+    public void DataThatChangedUnderAnInterruptedRunIsAnError()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => store.GetOrTrain(spec, _ => stop.Cancel(), stop.Token));
+        string image = Directory.EnumerateFiles(Path.Combine(spec.Data.Set, "Train_Folder", "img")).Order().First();
+        File.Delete(image);
+        Assert.Throws<InvalidDataException>(() => store.GetOrTrain(spec));
+    }
+
+    [Fact]
+    public void ASetThatIsNotHereIsSaidWithTheCure()
+    {
+        DirectoryNotFoundException error = Assert.Throws<DirectoryNotFoundException>(() => store.GetOrTrain(spec with { Data = spec.Data with { Set = "NoSuchSet" } }));
+        Assert.Contains("C2FVL_DATA", error.Message);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using C2FVL.Figures;
+
+namespace C2FVL.Tests.Figures;
+
+public sealed class ChartTests
+{
+    [Fact]
+    public void PlotlyHoldsTheSeriesNumbers()
+    {
+        JsonElement[] traces = Traces(Samples.Curves);
+
+        Assert.Equal(Samples.Curves.Series[0].Y, Numbers(Named(traces, "training"), "y"));
+        Assert.Equal(Samples.Curves.Series[1].X, Numbers(Named(traces, "validation"), "x"));
+        Assert.Contains(traces, trace => trace.TryGetProperty("fill", out _) && Numbers(trace, "y").SequenceEqual(Samples.Curves.Series[1].Low!));
+    }
+
+    [Fact]
+    public void ErrorBarsReachFromLowToHigh()
+    {
+        JsonElement trace = Named(Traces(Samples.Forest), "QaTa");
+
+        double[] x = Numbers(trace, "x");
+        Assert.Equal(Samples.Forest.Series[0].Low!, x.Zip(Numbers(trace.GetProperty("error_x"), "arrayminus"), (value, minus) => Math.Round(value - minus, 9)));
+        Assert.Equal(Samples.Forest.Series[0].High!, x.Zip(Numbers(trace.GetProperty("error_x"), "array"), (value, plus) => Math.Round(value + plus, 9)));
+    }
+
+    [Fact]
+    public void BothRenderingsHaveTheSameRangesAndColours()
+    {
+        var frame = new ChartFrame(Samples.Curves);
+        using JsonDocument figure = JsonDocument.Parse(PlotlyChart.Json(Samples.Curves));
+
+        double[] range = Numbers(figure.RootElement.GetProperty("layout").GetProperty("yaxis"), "range");
+        Assert.Equal([frame.YLow, frame.YHigh], range);
+        string color = Named([.. figure.RootElement.GetProperty("data").EnumerateArray()], "training").GetProperty("line").GetProperty("color").GetString()!;
+        Assert.Equal(Palette.Hex(Palette.Blue), color);
+        Assert.Contains(color, Samples.Curves.ToSvg(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void AMissingBarIsNullForPlotlyAndAbsentFromThePicture()
+    {
+        JsonElement quoted = Named(Traces(Samples.Bars), "paper (quoted)");
+
+        Assert.Equal(JsonValueKind.Null, quoted.GetProperty("y")[7].ValueKind);
+        Assert.NotEmpty(Samples.Bars.ToPng(0.5));
+    }
+
+    [Fact]
+    public void RangesOfALogAxisArePowers()
+    {
+        var frame = new ChartFrame(Samples.LogLog);
+
+        Assert.InRange(frame.XLow, -4.2, -4);
+        Assert.InRange(frame.XHigh, -2, -1.8);
+    }
+
+    [Fact]
+    public void ALogAxisRefusesZero()
+    {
+        Chart chart = new("Loss") { Y = new("loss") { Log = true }, Series = [Series.Line("training", [1, 2], [0.1, 0])] };
+
+        var error = Assert.Throws<ArgumentException>(() => new ChartFrame(chart));
+        Assert.Contains("training", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AHistogramCountsEveryValueOnce()
+    {
+        Series series = Series.Histogram("areas", [0, 0.1, 0.5, 0.99, 1], 0, 1, 4);
+
+        Assert.Equal([2, 0, 1, 2], series.Y);
+        Assert.Equal([0.125, 0.375, 0.625, 0.875], series.X);
+        Assert.Throws<ArgumentException>(() => Series.Histogram("areas", [1.2], 0, 1));
+    }
+
+    [Fact]
+    public void ABoxSummaryKeepsOutliersOutOfTheWhiskers()
+    {
+        BoxSummary summary = BoxSummary.Of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30]);
+
+        Assert.Equal(6, summary.Median);
+        Assert.Equal(10, summary.WhiskerHigh);
+        Assert.Equal([30], summary.Beyond);
+    }
+
+    [Fact]
+    public void SeriesOfUnequalLengthsAreRefused() =>
+        Assert.Throws<ArgumentException>(() => Series.Line("loss", [1, 2, 3], [1, 2]));
+
+    [Fact]
+    public void HtmlHoldsThePictureTheTextAndNoAddress()
+    {
+        string html = Samples.Curves.ToHtml();
+
+        Assert.Contains("<img alt=\"Loss while training.", html, StringComparison.Ordinal);
+        Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("://", html, StringComparison.Ordinal);
+        Assert.InRange(html.Length, 1000, 120_000);
+        Assert.Equal(html, Samples.Curves.ToHtml());
+    }
+
+    [Fact]
+    public void WordsCannotLeaveTheScript()
+    {
+        Chart chart = Samples.LogLog with { Subtitle = "</script><b>\"&" };
+
+        string html = chart.ToHtml();
+
+        Assert.Equal(2, html.Split("</script").Length);
+        Assert.EndsWith("</script>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>\"", html, StringComparison.Ordinal);
+    }
+
+    private static JsonElement[] Traces(Chart chart) =>
+        [.. JsonDocument.Parse(PlotlyChart.Json(chart)).RootElement.GetProperty("data").EnumerateArray()];
+
+    private static JsonElement Named(JsonElement[] traces, string name) =>
+        traces.Single(trace => trace.TryGetProperty("name", out JsonElement found) && found.GetString() == name);
+
+    private static double[] Numbers(JsonElement element, string property) =>
+        [.. element.GetProperty(property).EnumerateArray().Select(value => value.GetDouble())];
+}

@@ -1,0 +1,154 @@
+using C2FVL.Data;
+using C2FVL.Figures;
+
+namespace C2FVL.Tests.Figures;
+
+/// <summary>One small figure of each kind.</summary>
+internal static class Samples
+{
+    public const string Scale = "phantom scale: a demonstration, no result";
+
+    public static Chart Curves { get; } = new("Loss while training")
+    {
+        Subtitle = Scale,
+        X = new("epoch"),
+        Y = new("loss"),
+        Series =
+        [
+            Series.Line("training", [1, 2, 3, 4, 5, 6], [0.91, 0.62, 0.44, 0.36, 0.31, 0.29]),
+            Series.Line("validation", [1, 2, 3, 4, 5, 6], [0.95, 0.70, 0.55, 0.49, 0.47, 0.46]) with
+            {
+                Dash = Dash.Dashed,
+                Low = [0.90, 0.64, 0.49, 0.44, 0.42, 0.41],
+                High = [0.99, 0.76, 0.61, 0.54, 0.52, 0.51],
+                Spread = Spread.Band,
+            },
+            Series.Scatter("restarts", [2, 5], [0.62, 0.31]) with { Low = [0.5, 0.2], High = [0.8, 0.42] },
+        ],
+        Lines = [new(0.4, "early stop"), new(4, "best epoch", Vertical: true)],
+    };
+
+    public static Chart Bars { get; } = new("Dice by method")
+    {
+        Subtitle = Scale,
+        X = new() { Categories = ["U-Net", "UNet++", "nnU-Net", "TransUNet", "Swin-Unet", "UCTransNet", "LViT", "C2FVL"] },
+        Y = new("mean Dice (%)") { Max = 100 },
+        Series =
+        [
+            Series.Bar("ours", [61.2, 64.8, 66.1, 63.5, 60.2, 66.9, 70.4, 72.3]) with
+            {
+                Low = [58, 61, 62, 60, 57, 63, 67, 69],
+                High = [65, 68, 70, 67, 64, 70, 74, 76],
+                ValueFormat = "0.0",
+            },
+            Series.Bar("paper (quoted)", [79.0, 79.6, 80.4, 78.6, 78.1, 79.2, 83.7, double.NaN]) with { Color = Palette.Muted },
+        ],
+    };
+
+    public static Chart Forest { get; } = new("Difference to C2FVL in mean Dice")
+    {
+        Subtitle = Scale,
+        X = new("difference (points), 95 % interval"),
+        Y = new() { Categories = ["without text", "without VLAB", "without cosine loss", "without ViT"] },
+        Series =
+        [
+            Series.Interval("QaTa", [-4.1, -1.2, -0.4, -2.2], [-5.6, -2.4, -1.5, -3.6], [-2.6, 0.1, 0.7, -0.9]),
+            Series.Interval("CT", [-3.0, -0.2, 0.3, -1.2], [-5.1, -1.4, -1.5, -2.6], [-1.6, 1.1, 1.7, 0.1]),
+        ],
+        Lines = [new(0, "no difference", Vertical: true)],
+    };
+
+    public static Chart Histogram { get; } = new("Lesion area")
+    {
+        Subtitle = Scale,
+        X = new("share of the picture"),
+        Y = new("cases"),
+        Series =
+        [
+            Series.Histogram("training", Enumerable.Range(0, 80).Select(i => 0.5 + (0.4 * Math.Sin(i * i))), 0, 1),
+            Series.Histogram("test", Enumerable.Range(0, 40).Select(i => 0.4 + (0.3 * Math.Sin(i * 7))), 0, 1),
+        ],
+    };
+
+    public static Chart Boxes { get; } = new("Dice a case")
+    {
+        Subtitle = Scale,
+        Y = new("Dice"),
+        Series =
+        [
+            Series.Box("C2FVL", [0.1, 0.62, 0.64, 0.7, 0.71, 0.74, 0.78, 0.81, 0.83]),
+            Series.Box("U-Net", [0.2, 0.5, 0.55, 0.61, 0.63, 0.66, 0.7]),
+        ],
+    };
+
+    public static Chart LogLog { get; } = new("Dice against learning rate")
+    {
+        Subtitle = Scale,
+        X = new("learning rate") { Log = true },
+        Y = new("Dice"),
+        Series = [Series.Line("", [1e-4, 1e-3, 1e-2], [0.71, 0.74, 0.66])],
+    };
+
+    public static ChartGrid Grid { get; } = new("Weights of the three cosine terms")
+    {
+        Subtitle = Scale,
+        Columns = 3,
+        Panels = [.. new[] { "\u03b1", "\u03b2", "\u03b3" }.Select((name, k) => new Chart($"{name} moves")
+        {
+            X = new(name),
+            Y = new("Dice"),
+            Height = 300,
+            Series = [Series.Line("Dice", [0.1, 0.3, 0.5, 0.7, 0.9], [0.6 + (0.02 * k), 0.65, 0.7, 0.68, 0.6])],
+        })],
+    };
+
+    public static PictureGrid Pictures { get; } = new("Predictions beside the truth")
+    {
+        Subtitle = Scale,
+        ColumnCaptions = ["image and annotated lesion", "U-Net", "C2FVL", "Grad-CAM"],
+        RowCaptions = ["best case", "median case"],
+        Legend = [.. Overlay.CompareLegend, .. Overlay.TruthLegend],
+        ColorBar = new(ColorMap.Inferno, "relative weight"),
+        Rows = [.. Enumerable.Range(0, 2).Select(row => new Picture?[]
+        {
+            Overlay.Truth(Gray(48), Disk(48, 20, 18, 9)) with { Caption = "Unilateral pulmonary infection, one infected area, upper left lung." },
+            Overlay.Compare(Gray(48), Disk(48, 26, 22, 10), Disk(48, 20, 18, 9)) with { Caption = "Dice 0.58" },
+            Overlay.Compare(Gray(48), Disk(48, 21, 18, 8), Disk(48, 20, 18, 9)) with { Caption = "Dice 0.91" },
+            row == 1 ? null : Overlay.Heat(Gray(48), Bump(6), Disk(48, 20, 18, 9)),
+        })],
+    };
+
+    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Boxes, LogLog, Grid, Pictures, C2fvlDiagram.Draw()];
+
+    public static GrayImage Gray(int side)
+    {
+        var image = new GrayImage(side, side);
+        for (int row = 0; row < side; row++)
+        {
+            for (int column = 0; column < side; column++)
+                image[row, column] = 0.35f + (0.3f * MathF.Sin(row * 0.13f) * MathF.Cos(column * 0.11f)) + (0.1f * (row * 7 % 5) / 5);
+        }
+
+        return image;
+    }
+
+    public static BinaryMask Disk(int side, int centerRow, int centerColumn, int radius)
+    {
+        var mask = new BinaryMask(side, side);
+        for (int row = 0; row < side; row++)
+        {
+            for (int column = 0; column < side; column++)
+                mask[row, column] = ((row - centerRow) * (row - centerRow)) + ((column - centerColumn) * (column - centerColumn)) <= radius * radius;
+        }
+
+        return mask;
+    }
+
+    public static GrayImage Bump(int side)
+    {
+        var image = new GrayImage(side, side);
+        image[side / 3, side / 3] = 1;
+        image[side / 2, side / 3] = 0.6f;
+        return image;
+    }
+}

@@ -1,0 +1,147 @@
+using C2FVL.Experiments;
+using C2FVL.Figures;
+using C2FVL.Tests.Support;
+using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Notebooks;
+
+namespace C2FVL.Tests.Workbook;
+
+[Collection(NotebookRunsCollection.Name)]
+public sealed class WorkbookRunTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_notebook_with_the_library_runs_end_to_end()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, TestNotebooks.Of(
+            "01-smoke",
+            TestNotebooks.Markdown("# Smoke\n\n$\\sum_i i$"),
+            TestNotebooks.Code(TestNotebooks.Reference + "using TorchSharp;\nusing C2FVL.Experiments;\nusing C2FVL.Figures;\nusing Microsoft.Data.Analysis;\nvar scale = Scale.Paper;\nscale.ToString()"),
+            TestNotebooks.Code("var x = torch.arange(6).reshape(2, 3);\n$\"{x.sum().item<long>()} in {Path.GetFileName(Directory.GetCurrentDirectory())}\""),
+            TestNotebooks.Code("display(new Table(\"All the numbers\", new DataFrame(new Int32DataFrameColumn(\"n\", new[] { 1, 2 }))));")));
+        byte[] before = File.ReadAllBytes(folder["notebooks", "01-smoke.ipynb"]);
+
+        (int code, string output) = await Run(settings);
+
+        Assert.Equal(0, code);
+        Assert.Equal(before, File.ReadAllBytes(folder["notebooks", "01-smoke.ipynb"]));
+        Assert.False(Directory.Exists(folder["figures"]));
+        Notebook executed = NotebookFile.Read(folder["data", "out", "phantom", "notebooks", "01-smoke.ipynb"]);
+        Assert.Equal(["Phantom", "15 in notebooks"], executed.CodeCells.Take(2).Select(c => TestNotebooks.Text(c.Outputs.Single())));
+        Assert.Contains("Scale.Paper", executed.CodeCells.First().Source);
+        Assert.Equal("n\n1\n2\n", File.ReadAllText(folder["data", "out", "phantom", "tables", "01-all-the-numbers.csv"]));
+        Assert.Contains("15 in notebooks", File.ReadAllText(folder["data", "out", "phantom", "workbook.html"]));
+        Assert.Contains("01-smoke  cell 3/3", output);
+        Assert.Contains("01-all-the-numbers.csv", output);
+        Assert.Contains("workbook.html", output);
+    }
+
+    [Fact]
+    public async Task A_failing_cell_stops_its_notebook_and_the_exit_code_tells()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-bad", "var a = 0;", "// next\n1 / a", "display(3);"), Named("02-good", "4"));
+
+        (int code, string output) = await Run(settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("01-bad, code cell 2, line 2: 1 / a", output);
+        Assert.Contains("DivideByZeroException", output);
+        Assert.DoesNotContain("02-good", output);
+        Notebook executed = NotebookFile.Read(folder["data", "out", "phantom", "notebooks", "01-bad.ipynb"]);
+        Assert.Equal("error", (string?)executed.Cells[1].Outputs.Single()!["output_type"]);
+        Assert.Empty(executed.Cells[2].Outputs);
+
+        (code, output) = await Run(settings with { KeepGoing = true });
+
+        Assert.Equal(1, code);
+        Assert.Contains("02-good  done", output);
+    }
+
+    [Fact]
+    public async Task All_cells_are_guarded_before_the_first_runs()
+    {
+        string mark = folder["ran"].Replace('\\', '/');
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", $"File.WriteAllText(\"{mark}\", \"\");"), Named("02-b", "1", "#!time"));
+
+        (int code, string output) = await Run(settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("02-b, code cell 2, line 1", output);
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task In_place_a_rerun_changes_nothing()
+    {
+        Notebook notebook = TestNotebooks.Of(
+            "03-stored",
+            TestNotebooks.Code("Console.WriteLine(Directory.GetCurrentDirectory());\nGuid.NewGuid()", "aaaa"),
+            new NotebookCell { Id = "bbbb", Kind = CellKind.Code, Source = "Environment.TickCount64", Metadata = new() { ["tags"] = new System.Text.Json.Nodes.JsonArray("volatile") } });
+        RunSettings settings = TestNotebooks.Checkout(folder, notebook) with { InPlace = true };
+        string path = folder["notebooks", "03-stored.ipynb"];
+
+        Assert.Equal(0, (await Run(settings)).Code);
+        byte[] first = File.ReadAllBytes(path);
+        Assert.Equal(0, (await Run(settings)).Code);
+
+        Assert.Equal(first, File.ReadAllBytes(path));
+        Notebook stored = NotebookFile.Read(path);
+        Assert.Equal(["notebooks\n", "aaaa-1"], stored.Cells[0].Outputs.Select(TestNotebooks.Text));
+        Assert.Empty(stored.Cells[1].Outputs);
+        Assert.DoesNotContain(folder.Path, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Figures_are_named_by_number_and_title_and_old_ones_go()
+    {
+        var artifacts = new ArtifactFolder("03-training");
+        string figures = folder["figures"];
+        Directory.CreateDirectory(figures);
+        File.WriteAllText(Path.Combine(figures, "03-old.png"), "");
+        File.WriteAllText(Path.Combine(figures, "04-other.png"), "");
+        var figure = new Chart("Loss (train)") { Series = [Series.Line("a", [1, 2], [3, 4])] };
+        artifacts.Add(figure);
+        artifacts.Add(figure);
+        artifacts.Add("no figure");
+
+        artifacts.Save(figures, folder["tables"]);
+
+        Assert.Equal(
+            ["03-loss-train-2.png", "03-loss-train-2.svg", "03-loss-train.png", "03-loss-train.svg", "04-other.png"],
+            Directory.EnumerateFiles(figures).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_selection_is_a_number_or_a_name()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", "1"), Named("02-b", "1"), Named("10-c", "1"));
+
+        Assert.Equal(["02-b", "10-c"], new WorkbookRun(settings with { Select = ["10-c.ipynb", "2"] }).Plan.Select(p => p.Notebook));
+        Assert.Contains("There are: 01-a, 02-b, 10-c", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { Select = ["5"] })).Message);
+        Assert.Contains("--in-place", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { InPlace = true, Scale = Scale.Mini })).Message);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_ends_though_its_cell_goes_on()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-slow", "await Task.Delay(20000);"));
+        string before = Environment.CurrentDirectory;
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new WorkbookRun(settings).Run(new LineDisplay(TextWriter.Null), source.Token));
+
+        Assert.Equal(before, Environment.CurrentDirectory);
+    }
+
+    private static Notebook Named(string name, params string[] cells) => TestNotebooks.Of(name, [.. cells.Select(cell => TestNotebooks.Code(cell))]);
+
+    private static async Task<(int Code, string Output)> Run(RunSettings settings)
+    {
+        var text = new StringWriter();
+        int code = await RunCommand.Run(settings, text, text, run => run.Run(new LineDisplay(text), TestContext.Current.CancellationToken));
+        return (code, text.ToString());
+    }
+}

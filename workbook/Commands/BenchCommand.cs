@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using C2FVL.Data;
+using C2FVL.Experiments;
+using C2FVL.Models;
+using C2FVL.Platform;
+using C2FVL.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary>
+/// <c>workbook bench</c>: the time of a full-size training step, with large blocks kept on the heap and with the
+/// system's defaults, as a ratio within one run. Each setting has a process of its own, for it is set once a process.
+/// </summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("bench", "Times a training step with and without the allocator setting, on a thread-pool thread.");
+        var scale = new Option<Scale>("--scale") { Description = "The network's size: paper is width 64 at 224 x 224.", DefaultValueFactory = _ => Scale.Paper };
+        var model = new Option<string>("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
+        var batch = new Option<int>("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 4 };
+        var steps = new Option<int>("--steps") { Description = "Timed steps, after one that is not.", DefaultValueFactory = _ => 3 };
+        var rounds = new Option<int>("--rounds") { Description = "How often the two settings take turns.", DefaultValueFactory = _ => 2 };
+        var threads = new Option<int>("--threads") { Description = "libtorch's threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var child = new Option<bool>("--child") { Hidden = true };
+        foreach (Option option in new Option[] { scale, model, batch, steps, rounds, threads, child })
+            command.Options.Add(option);
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (parsed.GetValue(child))
+            {
+                // Cells and async code run on pool threads, so that is where it counts.
+                await Task.Run(() => TimeSteps(Presets.For(parsed.GetValue(scale), model: parsed.GetValue(model)!), parsed.GetValue(batch), parsed.GetValue(steps), parsed.GetValue(threads)), cancellation);
+                return;
+            }
+
+            string[] own = ["bench", "--child", "--scale", $"{parsed.GetValue(scale)}", "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--steps", $"{parsed.GetValue(steps)}", "--threads", $"{parsed.GetValue(threads)}"];
+            var seconds = new Dictionary<string, List<double>> { ["default"] = [], ["keep"] = [] };
+            for (int round = 0; round < parsed.GetValue(rounds); round++)
+            {
+                foreach (string setting in seconds.Keys)
+                {
+                    List<double> taken = await RunChild(own, setting, cancellation);
+                    seconds[setting].AddRange(taken);
+                    Console.WriteLine($"allocator {setting}: {string.Join(" ", taken.Select(s => s.ToString("0.00", CultureInfo.InvariantCulture)))} s a step");
+                }
+            }
+
+            double before = Median(seconds["default"]), after = Median(seconds["keep"]);
+            Console.WriteLine(FormattableString.Invariant($"median step: {before:0.00} s with the system's defaults, {after:0.00} s with large blocks kept: {before / after:0.00} times faster"));
+        });
+        return command;
+    }
+
+    private static void TimeSteps(RunSpec spec, int batchSize, int steps, int threads)
+    {
+        TorchLibrary.EnsureLoaded();
+        set_num_threads(threads);
+        Seeds.Torch(spec.Seed, "weights");
+        using SegmentationModel model = spec.Model.Create();
+        using torch.optim.Optimizer optimizer = optim.Adam(model.parameters());
+        var loss = new SegmentationLoss(spec.Loss);
+        int size = spec.Model.ImageSize;
+        using Tensor image = rand(batchSize, 3, size, size), mask = (rand(batchSize, 1, size, size) > 0.7).to(float32);
+        using Tensor text = tensor(new LesionReport(true, 2, Zones.All).ToVector()).unsqueeze(0).repeat(batchSize, 1);
+        for (int step = 0; step <= steps; step++)
+        {
+            var clock = Stopwatch.StartNew();
+            using (NewDisposeScope())
+            {
+                optimizer.zero_grad();
+                loss.Compute(model.call(image, text), mask).Total.backward();
+                optimizer.step();
+            }
+
+            if (step > 0)
+                Console.WriteLine(clock.Elapsed.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static async Task<List<double>> RunChild(string[] arguments, string allocator, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(BenchCommand).Assembly.Location);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment["C2FVL_ALLOCATOR"] = allocator;
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode != 0)
+            throw new IOException($"The timed process ended with code {process.ExitCode}.");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture)).ToList();
+    }
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

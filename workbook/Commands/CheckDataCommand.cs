@@ -1,0 +1,51 @@
+using System.CommandLine;
+using C2FVL.Data;
+using C2FVL.Platform;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary><c>workbook check-data DIR</c>: what a folder holds and what is wrong with it.</summary>
+internal static class CheckDataCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "A folder of images and masks, or the name of a set under data/ or C2FVL_DATA." };
+        var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
+        var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 };
+        var command = new Command("check-data", "Checks a data set: counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder, kind, most };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                string name = parsed.GetValue(folder)!;
+                string place = Directory.Exists(name) ? name : Workspace.FindData(name)
+                    ?? throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(name)}, nor a data set {name} under data/ or C2FVL_DATA.");
+                DatasetCheckResult result = Check(place, parsed.GetValue(kind), cancellation);
+                Console.WriteLine(result.ToText(parsed.GetValue(most)));
+                return result.Faults.Count == 0 ? 0 : 1;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static DatasetCheckResult Check(string place, ImageKind? kind, CancellationToken cancellation)
+    {
+        if (Console.IsOutputRedirected)
+            return DatasetCheck.Run(DatasetReader.Read(place, kind), cancellation: cancellation);
+
+        return AnsiConsole.Progress().Start(display =>
+        {
+            ProgressTask task = display.AddTask("reading the folder");
+            Dataset dataset = DatasetReader.Read(place, kind);
+            task.Description = "checking the pictures";
+            task.MaxValue = dataset.Cases.Count;
+            return DatasetCheck.Run(dataset, progress: new Forward(p => task.Value = p.Done), cancellation: cancellation);
+        });
+    }
+
+    /// <summary>Reports at once, on the thread that works; <see cref="Progress{T}"/> would queue.</summary>
+    private sealed class Forward(Action<DatasetCheckProgress> report) : IProgress<DatasetCheckProgress>
+    {
+        public void Report(DatasetCheckProgress value) => report(value);
+    }
+}

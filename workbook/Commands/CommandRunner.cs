@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary>Runs a command and turns what goes wrong into one readable message and an exit code.</summary>
+internal static class CommandRunner
+{
+    private const int Failed = 1, Cancelled = 130;
+
+    public static async Task<int> Run(RootCommand root, string[] args)
+    {
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Cancelled. What was finished is kept; the same command goes on from there.");
+            return Cancelled;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException)
+        {
+            AnsiConsole.Console.Profile.Out.Writer.Flush();
+            Console.Error.WriteLine("error: " + e.Message);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Figures;
+using C2FVL.Models;
+using C2FVL.Platform;
+using C2FVL.Training;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary><c>workbook predict</c>: the mask of one picture, with a sentence, as a PNG and as an overlay.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        var image = new Option<FileInfo>("--image") { Description = "The picture: PNG, JPEG or BMP.", Required = true };
+        var text = new Option<string?>("--text") { Description = "The report, such as \"Unilateral pulmonary infection, one infected area, lower left lung.\" Left is the picture's left. Without it, none is given." };
+        var weights = new Option<FileInfo>("--weights") { Description = "A run's best.safetensors, or weights converted from PyTorch (then say --scale and --model).", Required = true };
+        var output = new Option<DirectoryInfo>("--out") { Description = "The folder for NAME-mask.png and NAME-overlay.png.", DefaultValueFactory = _ => new DirectoryInfo(".") };
+        var scale = new Option<Scale>("--scale") { Description = "The network's size, where the weights do not say.", DefaultValueFactory = _ => Scale.Paper };
+        var model = new Option<string>("--model") { Description = "The system, where the weights do not say.", DefaultValueFactory = _ => "C2FVL" };
+        var command = new Command("predict", "Segments one picture.") { image, text, weights, output, scale, model };
+        command.SetAction((parsed, _) => Task.Run(
+            () =>
+            {
+                Predict(parsed.GetValue(image)!, parsed.GetValue(text), parsed.GetValue(weights)!.FullName, parsed.GetValue(output)!.FullName, () => ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale)));
+                return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static void Predict(FileInfo file, string? sentence, string weights, string folder, Func<ModelSettings> fallback)
+    {
+        LesionReport? report = sentence is null ? null : LesionReport.Parse(sentence);
+        foreach (string contradiction in report?.Contradictions() ?? [])
+            Console.Error.WriteLine($"note: the sentence contradicts itself: {contradiction}");
+
+        GrayImage image = ImageFile.Read(file.FullName);
+        TorchLibrary.EnsureLoaded();
+        ModelSettings settings = Safetensors.ReadMetadata(weights).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, weights).Model : fallback();
+        using SegmentationModel model = settings.Create();
+        Weights.Load(model, weights);
+
+        GrayImage probability = Predictor.Predict(model, image, report, settings.ImageSize);
+        BinaryMask mask = Predictor.Threshold(probability);
+        string name = Path.Combine(folder, Path.GetFileNameWithoutExtension(file.Name));
+        Directory.CreateDirectory(folder);
+        ImageFile.Write($"{name}-mask.png", mask);
+        AtomicFile.WriteBytes($"{name}-overlay.png", Overlay.Prediction(image, mask).ToPng());
+        double share = 100.0 * mask.Area / mask.Pixels.Length;
+        Console.WriteLine(FormattableString.Invariant($"{name}-mask.png, {name}-overlay.png: lesion on {share:0.0} % of the picture; {settings.Name} at {settings.ImageSize} x {settings.ImageSize}, text: {report?.ToSentence() ?? "none"}"));
+    }
+}

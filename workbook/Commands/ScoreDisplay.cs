@@ -1,0 +1,25 @@
+using System.Globalization;
+using C2FVL.Evaluation;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary>Prints both reductions of a run's scores, named.</summary>
+internal static class ScoreDisplay
+{
+    public static void Show(string title, IReadOnlyList<CaseScore> cases)
+    {
+        ScoreSummary summary = ScoreSummary.Of(cases);
+        var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Simple };
+        table.AddColumns("percent", "mean over images [[95 %]]", "pooled [[95 %]]");
+        table.AddRow("Dice", Percent(summary.MeanDice), Percent(summary.PooledDice));
+        table.AddRow("IoU", Percent(summary.MeanIoU), Percent(summary.PooledIoU));
+        table.AddRow("sensitivity", Percent(summary.MeanSensitivity), Percent(summary.PooledSensitivity));
+        table.AddRow("precision", Percent(summary.MeanPrecision), Percent(summary.PooledPrecision));
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"{cases.Count} cases of {cases.Select(c => c.Group).Distinct().Count()} patients; intervals by bootstrap over patients; an empty prediction on an empty mask scores 100.");
+    }
+
+    private static string Percent(Estimate e) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.00} [[{100 * e.Low:0.00}, {100 * e.High:0.00}]]");
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace C2FVL.Workbook.Notebooks;
+
+/// <summary>A notebook: its cells in reading order.</summary>
+internal sealed class Notebook
+{
+    /// <summary>The file's name without its ending, such as <c>03-training</c>.</summary>
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<NotebookCell> Cells { get; init; }
+
+    /// <summary>The notebook's metadata as it was read.</summary>
+    public JsonObject Metadata { get; init; } = [];
+
+    /// <summary>The code cells; the first has number 1, which is also the number a host shows beside it.</summary>
+    public IEnumerable<NotebookCell> CodeCells => Cells.Where(cell => cell.Kind == CellKind.Code);
+
+    /// <summary>The first heading, or the name where there is none.</summary>
+    public string Title => Cells
+        .Where(cell => cell.Kind == CellKind.Markdown)
+        .SelectMany(cell => cell.Source.Split('\n'))
+        .Where(line => line.StartsWith("# "))
+        .Select(line => line[2..].Trim())
+        .FirstOrDefault(Name);
+}

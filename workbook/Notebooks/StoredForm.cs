@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using C2FVL.Figures;
+
+namespace C2FVL.Workbook.Notebooks;
+
+/// <summary>An executed notebook as it is stored in notebooks/: nothing of this machine or this moment, so that a rerun is a clean diff.</summary>
+internal static partial class StoredForm
+{
+    /// <param name="executed">The notebook with its outputs.</param>
+    /// <param name="root">The checkout; its path is left out of texts.</param>
+    public static Notebook Of(Notebook executed, string root)
+    {
+        var cells = executed.Cells.Select(cell => new NotebookCell
+        {
+            Id = cell.Id,
+            Kind = cell.Kind,
+            Source = cell.Source,
+            Metadata = cell.Metadata,
+            Others = cell.Others,
+            ExecutionCount = cell.ExecutionCount,
+            Outputs = cell.IsVolatile ? [] : Cleaned(cell, root),
+        });
+        return new Notebook { Name = executed.Name, Cells = [.. cells], Metadata = executed.Metadata };
+    }
+
+    private static JsonArray Cleaned(NotebookCell cell, string root)
+    {
+        var seen = new Dictionary<string, string>();
+        JsonArray outputs = cell.Outputs.DeepClone().AsArray();
+        foreach (JsonObject output in outputs.OfType<JsonObject>())
+        {
+            if (output["text"] is JsonNode text)
+                output["text"] = Clean(CellOutputs.Text(text));
+            if (output["data"] is not JsonObject data)
+                continue;
+            foreach (string mime in data.Select(p => p.Key).Where(CellOutputs.IsText).ToList())
+                data[mime] = Clean(CellOutputs.Text(data[mime]));
+        }
+
+        return outputs;
+
+        string Clean(string content)
+        {
+            content = HtmlPage.WithoutFormatterStyle(PlotlyScript.Strip(content)).Replace(root + Path.DirectorySeparatorChar, "").Replace(root, ".");
+            // Libraries name elements at random; the cell's id and the order in it do as well.
+            return RandomId().Replace(content, match =>
+            {
+                if (!seen.TryGetValue(match.Value, out string? name))
+                    seen[match.Value] = name = $"{cell.Id}-{seen.Count + 1}";
+                return name;
+            });
+        }
+    }
+
+    [GeneratedRegex(@"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")]
+    private static partial Regex RandomId();
+}

@@ -1,0 +1,131 @@
+using C2FVL.Experiments;
+using C2FVL.Figures;
+
+namespace C2FVL.Workbook.Notebooks;
+
+/// <summary>
+/// Runs notebooks one after the other in this process, each with nothing left of the one before, and writes what they
+/// made: executed notebooks, figures, tables and the page of the whole workbook.
+/// </summary>
+internal sealed class WorkbookRun
+{
+    private readonly RunSettings settings;
+    private readonly IReadOnlyList<string> files;
+    private readonly IReadOnlyList<Notebook> chosen;
+    private readonly HtmlPage page;
+
+    /// <summary>Reads the notebooks and picks those asked for.</summary>
+    /// <exception cref="ArgumentException">A selection names no notebook, or in-place is asked for at another scale than phantom.</exception>
+    /// <exception cref="DirectoryNotFoundException">There are no notebooks.</exception>
+    public WorkbookRun(RunSettings settings)
+    {
+        if (settings is { InPlace: true, Scale: not Scale.Phantom })
+            throw new ArgumentException("--in-place stores phantom runs alone: leave it out, or use --scale phantom. Without it the run's notebooks and figures are in data/out.");
+        this.settings = settings;
+        files = Directory.Exists(settings.NotebooksFolder) ? [.. Directory.EnumerateFiles(settings.NotebooksFolder, "*.ipynb").Order(StringComparer.Ordinal)] : [];
+        if (files.Count == 0)
+            throw new DirectoryNotFoundException($"{settings.NotebooksFolder} holds no notebooks.");
+        chosen = [.. Chosen().Select(NotebookFile.Read)];
+        page = new HtmlPage(settings.NotebooksFolder);
+    }
+
+    /// <summary>The notebooks to run, and how many code cells each has.</summary>
+    public IReadOnlyList<(string Notebook, int Cells)> Plan => [.. chosen.Select(n => (n.Name, n.CodeCells.Count()))];
+
+    /// <summary>What the real kernel would reject and what the page could not show, in all notebooks to run.</summary>
+    public IReadOnlyList<CellFault> Check() => [.. chosen.SelectMany(n => CellGuard.Check(n).Concat(page.Check(n)))];
+
+    /// <summary>Runs them. Cells see notebooks/ as the working folder, as in VS Code.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled; what was finished is written.</exception>
+    public async Task<RunResult> Run(IRunDisplay display, CancellationToken cancellation)
+    {
+        string times = Path.Combine(settings.OutputFolder, "times.json");
+        var estimate = new RunEstimate(times, Plan);
+        var runner = new NotebookRunner(settings, estimate, display);
+        var faults = new List<CellFault>();
+        var figures = new List<string>();
+        var tables = new List<string>();
+
+        // The page brings plotly.js once, so no chart needs to.
+        bool onPage = PlotlyScript.OnPage;
+        PlotlyScript.OnPage = true;
+        string folder = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = settings.NotebooksFolder;
+        try
+        {
+            foreach (Notebook notebook in chosen)
+            {
+                (Notebook executed, ArtifactFolder artifacts, CellFault? fault) = await runner.Run(notebook, cancellation);
+                (IReadOnlyList<string> newFigures, IReadOnlyList<string> newTables) = Write(executed, artifacts, fault is not null);
+                figures.AddRange(newFigures);
+                tables.AddRange(newTables);
+                Release();
+                if (fault is null)
+                    continue;
+                faults.Add(fault);
+                if (!settings.KeepGoing)
+                    break;
+            }
+        }
+        finally
+        {
+            Environment.CurrentDirectory = folder;
+            PlotlyScript.OnPage = onPage;
+            estimate.Save(times);
+        }
+
+        string path = Path.Combine(settings.OutputFolder, "workbook.html");
+        page.Write(path, Pages(), settings.Scale);
+        return new RunResult(faults, figures, tables, path);
+    }
+
+    private (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Write(Notebook executed, ArtifactFolder artifacts, bool failed)
+    {
+        NotebookFile.Write(OutputFile(executed.Name), executed);
+        var written = artifacts.Save(Path.Combine(settings.OutputFolder, "figures"), Path.Combine(settings.OutputFolder, "tables"));
+        if (!settings.InPlace || failed)
+            return written;
+
+        NotebookFile.Write(Path.Combine(settings.NotebooksFolder, executed.Name + ".ipynb"), StoredForm.Of(executed, settings.Root));
+        return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures);
+    }
+
+    private string OutputFile(string name) => Path.Combine(settings.OutputFolder, "notebooks", name + ".ipynb");
+
+    /// <summary>The page's notebooks: each as it was last run at this scale; at phantom scale one that never ran here as it is stored.</summary>
+    private List<Notebook> Pages() =>
+    [
+        .. files
+            .Select(file => OutputFile(Path.GetFileNameWithoutExtension(file)) is var executed && File.Exists(executed) ? executed : settings.Scale == Scale.Phantom ? file : null)
+            .OfType<string>()
+            .Select(NotebookFile.Read),
+    ];
+
+    private IEnumerable<string> Chosen()
+    {
+        if (settings.Select.Count == 0)
+            return files;
+        foreach (string wanted in settings.Select)
+        {
+            if (!files.Any(file => Matches(file, wanted)))
+                throw new ArgumentException($"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+        }
+
+        return files.Where(file => settings.Select.Any(wanted => Matches(file, wanted)));
+    }
+
+    private static bool Matches(string file, string wanted)
+    {
+        string name = Path.GetFileNameWithoutExtension(file);
+        wanted = Path.GetFileName(wanted);
+        return name == wanted || Path.GetFileName(file) == wanted || name.Split('-')[0].TrimStart('0') == wanted.TrimStart('0');
+    }
+
+    /// <summary>Frees what the notebook's variables held. Tensors are freed by their finalizers, hence the second collection.</summary>
+    private static void Release()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+}

@@ -1,0 +1,15 @@
+using System.CommandLine;
+using C2FVL.Workbook.Commands;
+
+var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 segmentation via vision-language alignment.")
+{
+    RunCommand.Create(),
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
+    PredictCommand.Create(),
+    CheckDataCommand.Create(),
+    BenchCommand.Create(),
+};
+root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));
+
+return await CommandRunner.Run(root, args);
