@@ -45,6 +45,12 @@ public sealed class Sweep
     /// <summary>Whether the small files of each run are copied to the tracked results when it is finished. The default is false.</summary>
     public bool Track { get; init; }
 
+    /// <summary>
+    /// Whether each run's weights are wanted here. The default is false: a run whose results are tracked, with the scores
+    /// that its rows ask for, counts as finished.
+    /// </summary>
+    public bool NeedWeights { get; init; }
+
     /// <summary>False trains in this process even where the console is built. The default is true.</summary>
     public bool UseProcesses { get; init; } = true;
 
@@ -64,13 +70,8 @@ public sealed class Sweep
     {
         var board = new Board(this.items, onProgress);
         var queue = new Queue<Item>();
-        foreach (Item item in this.items)
-        {
-            if (this.IsFinished(item))
-                this.Finish(item, board);
-            else
-                queue.Enqueue(item);
-        }
+        foreach (Item item in this.items.Where(item => !this.Finish(item, board)))
+            queue.Enqueue(item);
 
         if (queue.Count > 0)
         {
@@ -82,7 +83,7 @@ public sealed class Sweep
         cancellation.ThrowIfCancellationRequested();
         if (board.Failures.Count > 0)
             throw new SweepException(board.Failures, this.items.Count);
-        return [.. this.items.Select(item => RunStore.Load(this.store.FolderOf(item.Spec)))];
+        return [.. this.items.Select(item => this.FinishedRun(item)!)];
     }
 
     /// <summary>How many of these runs go at once: cores over threads, memory over what a run takes, one on a GPU, at least 1.</summary>
@@ -114,20 +115,22 @@ public sealed class Sweep
     internal static IReadOnlyList<TextMode> OtherTexts(IEnumerable<ExperimentRow> rows) =>
         [.. rows.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()];
 
-    private bool IsFinished(Item item) =>
-        this.store.IsFinished(item.Spec) && (item.Texts.Count == 0 || this.MissingTexts(item).Count == 0);
-
-    private IReadOnlyList<TextMode> MissingTexts(Item item)
+    /// <summary>The run, where it is finished with all that is asked of it.</summary>
+    private Run? FinishedRun(Item item)
     {
-        Run run = RunStore.Load(this.store.FolderOf(item.Spec));
-        return [.. item.Texts.Where(text => RunStore.FindScores(run, text) is null)];
+        Run? run = this.NeedWeights && !this.store.IsFinished(item.Spec) ? null : this.store.Find(item.Spec);
+        return run is not null && item.Texts.All(text => RunStore.HasScores(run, text)) ? run : null;
     }
 
-    private void Finish(Item item, Board board)
+    /// <returns>Whether the run is finished; if so, it is tracked where that is wanted.</returns>
+    private bool Finish(Item item, Board board)
     {
+        if (this.FinishedRun(item) is not Run run)
+            return false;
         if (this.Track)
-            this.store.Track(RunStore.Load(this.store.FolderOf(item.Spec)));
+            this.store.Track(run);
         board.Finish(item);
+        return true;
     }
 
     private async Task Work(Crew crew, Board board, CancellationToken cancellation)
@@ -136,11 +139,8 @@ public sealed class Sweep
         {
             try
             {
-                if (this.IsFinished(item))
-                {
-                    this.Finish(item, board);
-                    continue;
-                }
+                if (this.Finish(item, board))
+                    continue; // another process has finished it since
 
                 if (this.store.IsHeld(item.Spec))
                 {
@@ -155,8 +155,7 @@ public sealed class Sweep
                     : this.RunHere(item, board, cancellation);
                 switch (end)
                 {
-                    case ProcessEnd.Finished:
-                        this.Finish(item, board);
+                    case ProcessEnd.Finished when this.Finish(item, board):
                         break;
                     case ProcessEnd.Held:
                         crew.PutBack(item);

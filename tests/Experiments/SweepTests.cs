@@ -45,7 +45,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void AChildThatIsKilledIsResumedAndEndsWithTheBitsOfAnUnbrokenRun()
     {
-        RunSpec[] specs = Two(train: 48, epochs: 2);
+        RunSpec[] specs = Two(train: 32, epochs: 2);
         int killed = 0;
         var started = new List<int>();
         var sweep = new Sweep(specs, store)
@@ -72,7 +72,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task TwoSweepsOnOneStoreTrainEachRunOnce()
     {
-        RunSpec[] specs = Two(train: 48);
+        RunSpec[] specs = Two(train: 32);
         Task<IReadOnlyList<Run>>[] sweeps =
         [
             Task.Run(() => new Sweep(specs, store) { Jobs = 2 }.Run()),
@@ -108,7 +108,7 @@ public sealed class SweepTests : IDisposable
     [InlineData(false)]
     public void ACancelledSweepIsResumable(bool processes)
     {
-        RunSpec[] specs = Two(train: 48, epochs: 2);
+        RunSpec[] specs = Two(train: 32, epochs: 2);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => new Sweep(specs, store) { Jobs = 1, UseProcesses = processes }.Run(
             p =>
@@ -140,6 +140,18 @@ public sealed class SweepTests : IDisposable
         new Sweep([row], store).Run();
         Assert.True(File.Exists(Path.Combine(run.Folder, "cases-mirrored.csv")));
         Assert.Equal(1, Beginnings(run));
+    }
+
+    [Fact]
+    public void ATrackedResultCountsAsFinishedUnlessItsWeightsAreWanted()
+    {
+        RunSpec spec = Two()[0];
+        new Sweep([spec], store) { Track = true, UseProcesses = false }.Run();
+        var elsewhere = new RunStore(folder["elsewhere"], folder["results"]);
+        Run tracked = Assert.Single(new Sweep([spec with { Threads = 2 }], elsewhere).Run());
+        Assert.False(tracked.HasWeights);
+        Assert.False(Directory.Exists(folder["elsewhere"]));
+        Assert.True(Assert.Single(new Sweep([spec], elsewhere) { NeedWeights = true, UseProcesses = false }.Run()).HasWeights);
     }
 
     [Fact]
