@@ -12,6 +12,7 @@ public static class ModelCatalog
         ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Published),
         ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Published),
         ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Published),
+        ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Published),
         ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Published),
     };
 

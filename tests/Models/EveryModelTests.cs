@@ -22,6 +22,7 @@ public sealed class EveryModelTests
         AttUNetSettings.Tiny,
         NnUNetSettings.Tiny,
         UCTransNetSettings.Tiny,
+        TGANetSettings.Tiny,
     ];
 
     public static TheoryData<string> Systems => [.. Tiny.Select(s => s.Name)];
@@ -35,6 +36,7 @@ public sealed class EveryModelTests
         { AttUNetSettings.Published, 34_878_573 },
         { NnUNetSettings.Published, 20_618_148 },
         { UCTransNetSettings.Published, 66_430_657 },
+        { TGANetSettings.Published, 19_864_156 },
     };
 
     /// <summary>The presets whose results stand in one table with C2FVL's.</summary>
@@ -45,6 +47,7 @@ public sealed class EveryModelTests
         { AttUNetSettings.Small, AttUNetSettings.Tiny },
         { NnUNetSettings.Small, NnUNetSettings.Tiny },
         { UCTransNetSettings.Small, UCTransNetSettings.Tiny },
+        { TGANetSettings.Small, TGANetSettings.Tiny },
     };
 
     /// <summary>A setting out of its range, and the message.</summary>
@@ -61,6 +64,11 @@ public sealed class EveryModelTests
         { UCTransNetSettings.Tiny with { Patch = 12 }, "UCTransNet's Patch is 12; it must be a positive multiple of 8, as it is halved three times." },
         { UCTransNetSettings.Tiny with { Heads = 0 }, "UCTransNet's Heads is 0; it must be at least 1." },
         { UCTransNetSettings.Tiny with { Dropout = 1 }, "UCTransNet's Dropout is 1; it must be from 0 to below 1." },
+        { TGANetSettings.Tiny with { Width = 1 }, "TGANet's Width is 1; it must be at least 2." },
+        { TGANetSettings.Tiny with { DilationStep = 0 }, "TGANet's DilationStep is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { EmbeddingSize = 0 }, "TGANet's EmbeddingSize is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { LabelWeight = -1 }, "TGANet's LabelWeight is -1; it must be 0 or more." },
+        { TGANetSettings.Tiny with { ImageSize = 40 }, "TGANet's ImageSize is 40; it must be at least 32 and a multiple of 16, as it is halved 4 times." },
     };
 
     [Theory]
