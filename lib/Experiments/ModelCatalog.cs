@@ -12,6 +12,8 @@ public static class ModelCatalog
         ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Published),
         ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Published),
         ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Published),
+        ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Published),
+        ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Published),
         ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Published),
     };
 

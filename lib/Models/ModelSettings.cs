@@ -12,6 +12,8 @@ namespace C2FVL.Models;
 [JsonDerivedType(typeof(AttUNetSettings), "AttUNet")]
 [JsonDerivedType(typeof(NnUNetSettings), "nnUNet")]
 [JsonDerivedType(typeof(UCTransNetSettings), "UCTransNet")]
+[JsonDerivedType(typeof(TGANetSettings), "TGANet")]
+[JsonDerivedType(typeof(GLoRIASettings), "GLoRIA")]
 [JsonDerivedType(typeof(C2FVLSettings), "C2FVL")]
 public abstract record ModelSettings
 {

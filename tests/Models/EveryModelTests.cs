@@ -22,6 +22,8 @@ public sealed class EveryModelTests
         AttUNetSettings.Tiny,
         NnUNetSettings.Tiny,
         UCTransNetSettings.Tiny,
+        TGANetSettings.Tiny,
+        GLoRIASettings.Tiny,
     ];
 
     public static TheoryData<string> Systems => [.. Tiny.Select(s => s.Name)];
@@ -35,6 +37,8 @@ public sealed class EveryModelTests
         { AttUNetSettings.Published, 34_878_573 },
         { NnUNetSettings.Published, 20_618_148 },
         { UCTransNetSettings.Published, 66_430_657 },
+        { TGANetSettings.Published, 19_864_156 },
+        { GLoRIASettings.Published, 38_438_769 },
     };
 
     /// <summary>The presets whose results stand in one table with C2FVL's.</summary>
@@ -45,6 +49,8 @@ public sealed class EveryModelTests
         { AttUNetSettings.Small, AttUNetSettings.Tiny },
         { NnUNetSettings.Small, NnUNetSettings.Tiny },
         { UCTransNetSettings.Small, UCTransNetSettings.Tiny },
+        { TGANetSettings.Small, TGANetSettings.Tiny },
+        { GLoRIASettings.Small, GLoRIASettings.Tiny },
     };
 
     /// <summary>A setting out of its range, and the message.</summary>
@@ -61,6 +67,15 @@ public sealed class EveryModelTests
         { UCTransNetSettings.Tiny with { Patch = 12 }, "UCTransNet's Patch is 12; it must be a positive multiple of 8, as it is halved three times." },
         { UCTransNetSettings.Tiny with { Heads = 0 }, "UCTransNet's Heads is 0; it must be at least 1." },
         { UCTransNetSettings.Tiny with { Dropout = 1 }, "UCTransNet's Dropout is 1; it must be from 0 to below 1." },
+        { TGANetSettings.Tiny with { Width = 1 }, "TGANet's Width is 1; it must be at least 2." },
+        { TGANetSettings.Tiny with { DilationStep = 0 }, "TGANet's DilationStep is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { EmbeddingSize = 0 }, "TGANet's EmbeddingSize is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { LabelWeight = -1 }, "TGANet's LabelWeight is -1; it must be 0 or more." },
+        { TGANetSettings.Tiny with { ImageSize = 40 }, "TGANet's ImageSize is 40; it must be at least 32 and a multiple of 16, as it is halved 4 times." },
+        { GLoRIASettings.Tiny with { Width = 0 }, "GLoRIA's Width is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { DecoderWidth = 0 }, "GLoRIA's DecoderWidth is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { EmbeddingSize = 0 }, "GLoRIA's EmbeddingSize is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { ImageSize = 72 }, "GLoRIA's ImageSize is 72; it must be at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up." },
     };
 
     [Theory]
@@ -130,7 +145,13 @@ public sealed class EveryModelTests
         using DisposeScope scope = NewDisposeScope();
         using SegmentationModel model = Make(system);
         model.train();
-        Loss(model, rand(2, 3, 64, 64), Text(), Square()).backward();
+        Tensor image = rand(2, 3, 64, 64);
+        Loss(model, image, Text(), Square()).backward();
+
+        // A stage of pretraining may train what the segmentation never calls; with two reports, so that it has a contrast.
+        Tensor different = Text();
+        different.narrow(0, 0, 1).narrow(1, 4, 1).fill_(0);
+        model.PretrainingLoss(image, different)?.backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
             Tensor? gradient = parameter.grad;
@@ -171,6 +192,7 @@ public sealed class EveryModelTests
         for (int step = 0; step < 4; step++)
         {
             Step(model, optimizer, image, text, mask);
+            Pretrain(model, optimizer, image, text);
             live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
 
@@ -288,6 +310,17 @@ public sealed class EveryModelTests
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
         Loss(model, image, text, mask).backward();
+        optimizer.step();
+    }
+
+    /// <summary>A step of the stage before, where the model has one.</summary>
+    private static void Pretrain(SegmentationModel model, optim.Optimizer optimizer, Tensor image, Tensor text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (model.PretrainingLoss(image, text) is not { } loss)
+            return;
+        optimizer.zero_grad();
+        loss.backward();
         optimizer.step();
     }
 }
