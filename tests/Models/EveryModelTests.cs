@@ -21,6 +21,8 @@ public sealed class EveryModelTests
         UNetPlusPlusSettings.Tiny with { DeepSupervision = true },
         AttUNetSettings.Tiny,
         NnUNetSettings.Tiny,
+        TransUNetSettings.Tiny,
+        SwinUNetSettings.Tiny,
         UCTransNetSettings.Tiny,
     ];
 
@@ -34,6 +36,8 @@ public sealed class EveryModelTests
         { UNetPlusPlusSettings.PublishedWide, 36_629_633 },
         { AttUNetSettings.Published, 34_878_573 },
         { NnUNetSettings.Published, 20_618_148 },
+        { TransUNetSettings.Published, 105_277_361 },
+        { SwinUNetSettings.Published, 27_168_132 },
         { UCTransNetSettings.Published, 66_430_657 },
     };
 
@@ -44,6 +48,8 @@ public sealed class EveryModelTests
         { UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Tiny },
         { AttUNetSettings.Small, AttUNetSettings.Tiny },
         { NnUNetSettings.Small, NnUNetSettings.Tiny },
+        { TransUNetSettings.Small, TransUNetSettings.Tiny },
+        { SwinUNetSettings.Small, SwinUNetSettings.Tiny },
         { UCTransNetSettings.Small, UCTransNetSettings.Tiny },
     };
 
@@ -58,6 +64,15 @@ public sealed class EveryModelTests
         { NnUNetSettings.Tiny with { Stages = 2 }, "nnUNet's Stages is 2; it must be from 3 to 12." },
         { NnUNetSettings.Tiny with { ClipLow = 0.5, ClipHigh = 0.25 }, "nnUNet's ClipHigh is 0.25; it must be above ClipLow, 0.5, and both from 0 to 1." },
         { NnUNetSettings.Tiny with { Std = 0 }, "nnUNet's Std is 0; it must be above 0." },
+        { TransUNetSettings.Tiny with { Width = 6 }, "TransUNet's Width is 6; it must be a positive multiple of the groups, 4." },
+        { TransUNetSettings.Tiny with { Channels = 30 }, "TransUNet's Channels is 30; it must be a positive multiple of the heads, 4." },
+        { TransUNetSettings.Tiny with { Units3 = 0 }, "TransUNet's Units3 is 0; it must be at least 1." },
+        { TransUNetSettings.Tiny with { Dropout = 1 }, "TransUNet's Dropout is 1; it must be from 0 to below 1." },
+        { TransUNetSettings.Tiny with { ImageSize = 40 }, "TransUNet's ImageSize is 40; it must be at least 32 and a multiple of 16, as it is halved 4 times." },
+        { SwinUNetSettings.Tiny with { ImageSize = 48 }, "Swin-UNet's ImageSize is 48; it must be a positive multiple of 32, as whole windows of 4 x 4 patches of 2 pixels fill the coarsest of 3 stages." },
+        { SwinUNetSettings.Tiny with { Heads = 5 }, "Swin-UNet's Width is 24; it must be a positive multiple of the heads, 5." },
+        { SwinUNetSettings.Tiny with { Window = 1 }, "Swin-UNet's Window is 1; it must be at least 2." },
+        { SwinUNetSettings.Tiny with { DropPath = 1 }, "Swin-UNet's DropPath is 1; it must be from 0 to below 1." },
         { UCTransNetSettings.Tiny with { Patch = 12 }, "UCTransNet's Patch is 12; it must be a positive multiple of 8, as it is halved three times." },
         { UCTransNetSettings.Tiny with { Heads = 0 }, "UCTransNet's Heads is 0; it must be at least 1." },
         { UCTransNetSettings.Tiny with { Dropout = 1 }, "UCTransNet's Dropout is 1; it must be from 0 to below 1." },
@@ -260,6 +275,7 @@ public sealed class EveryModelTests
     private static ModelSettings WithoutDropout(ModelSettings settings) => settings switch
     {
         C2FVLSettings c2fvl => c2fvl with { Dropout = 0 },
+        TransUNetSettings transUNet => transUNet with { Dropout = 0 },
         UCTransNetSettings ucTransNet => ucTransNet with { Dropout = 0 },
         _ => settings,
     };
