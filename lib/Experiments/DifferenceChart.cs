@@ -29,12 +29,12 @@ public static class DifferenceChart
         Estimate[] differences = [.. pairs.Select(pair => pair.Comparison.MeanDiceDifference)];
         return new Chart(title)
         {
-            Subtitle = $"{reference.Spec.Scale.Caption()}; * p < 0.05 over patients, corrected for {pairs.Count} comparisons",
+            Subtitle = $"{reference.Spec.Scale.Caption()}; * p < 0.05, Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => $"{pair.Row.Group} {pair.Row.Label}{(p[i] < Level ? " *" : "")}".Trim())] },
             Series = [Series.Interval("difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low), differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],
             Lines = [new ReferenceLine(0, "", Vertical: true)],
-            Height = 150 + (44 * pairs.Count),
+            Height = 150 + (38 * pairs.Count),
         };
     }
 }

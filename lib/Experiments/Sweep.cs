@@ -16,7 +16,7 @@ namespace C2FVL.Experiments;
 public sealed class Sweep
 {
     private const int Starts = 3;
-    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1), LongRun = TimeSpan.FromMinutes(1);
 
     private readonly RunStore store;
     private readonly List<Item> items;
@@ -57,6 +57,8 @@ public sealed class Sweep
     /// <summary>Called with the id of each process that is started.</summary>
     internal Action<int>? OnStart { get; init; }
 
+    private bool InProcesses => this.UseProcesses && this.console is not null;
+
     /// <summary>What is run, each spec once.</summary>
     public IReadOnlyList<RunSpec> Specs => [.. this.items.Select(item => item.Spec)];
 
@@ -75,7 +77,7 @@ public sealed class Sweep
 
         if (queue.Count > 0)
         {
-            int jobs = this.UseProcesses && this.console is not null ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
+            int jobs = this.InProcesses ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
             var crew = new Crew(queue, jobs);
             Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => this.Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
         }
@@ -135,13 +137,13 @@ public sealed class Sweep
 
     private async Task Work(Crew crew, Board board, CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
+        TrainProcess? process = null;
+        try
         {
-            try
+            while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
             {
                 if (this.Finish(item, board))
                     continue; // another process has finished it since
-
                 if (this.store.IsHeld(item.Spec))
                 {
                     board.Wait(item);
@@ -150,49 +152,80 @@ public sealed class Sweep
                     continue;
                 }
 
-                (ProcessEnd end, string said) = this.UseProcesses && this.console is not null
-                    ? await TrainProcess.Run(this.console, this.store, item.Spec, item.Texts, crew.IsSingle, this.OnStart, progress => board.Step(item, progress), cancellation)
-                    : this.RunHere(item, board, cancellation);
-                switch (end)
+                var clock = Stopwatch.StartNew();
+                TrainEnd end;
+                try
                 {
-                    case ProcessEnd.Finished when this.Finish(item, board):
+                    if (this.InProcesses)
+                    {
+                        process ??= this.StartProcess(crew);
+                        end = await process.Run(new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress), cancellation);
+                    }
+                    else
+                    {
+                        end = this.RunHere(item, board, cancellation);
+                    }
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    end = new TrainEnd(TrainEndKind.Failed, e.Message); // the rest goes on
+                }
+
+                // Starting a process costs seconds, so short runs share one; a long run has its memory to itself.
+                if (process is not null && (end.Kind is TrainEndKind.Killed or TrainEndKind.Failed || clock.Elapsed > LongRun))
+                {
+                    await process.DisposeAsync();
+                    process = null;
+                }
+
+                switch (end.Kind)
+                {
+                    case TrainEndKind.Finished when this.Finish(item, board):
                         break;
-                    case ProcessEnd.Held:
+                    case TrainEndKind.Held:
                         crew.PutBack(item);
                         break;
-                    case ProcessEnd.Killed when ++item.Kills < Starts:
+                    case TrainEndKind.Killed when ++item.Kills < Starts:
                         crew.PutBack(item);
                         if (crew.LeaveUnlessLast()) // too many at once for the memory is why most are killed
                             return;
                         break;
                     default:
-                        board.Fail(item, said);
+                        board.Fail(item, end.Said);
                         break;
                 }
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                board.Fail(item, e.Message); // the rest goes on
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Run throws it once every worker has left.
+        }
+        finally
+        {
+            if (process is not null)
+                await process.DisposeAsync();
         }
     }
 
-    private (ProcessEnd End, string Said) RunHere(Item item, Board board, CancellationToken cancellation)
+    private TrainProcess StartProcess(Crew crew)
+    {
+        var process = new TrainProcess(this.console!, this.store, crew.IsSingle);
+        this.OnStart?.Invoke(process.Id);
+        return process;
+    }
+
+    private TrainEnd RunHere(Item item, Board board, CancellationToken cancellation)
     {
         try
         {
             Run run = this.store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
             foreach (TextMode text in item.Texts)
                 RunStore.Score(run, text, null, cancellation);
-            return (ProcessEnd.Finished, "");
+            return new TrainEnd(TrainEndKind.Finished, "");
         }
         catch (RunHeldException e)
         {
-            return (ProcessEnd.Held, e.Message);
+            return new TrainEnd(TrainEndKind.Held, e.Message);
         }
     }
 
