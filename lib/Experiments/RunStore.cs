@@ -78,14 +78,14 @@ public sealed class RunStore
         return Load(own);
     }
 
-    /// <summary>Copies a finished run's small files (spec, history, cases, time; never weights) to the tracked results.</summary>
+    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases, measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
         string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), run.Spec.Name);
         Directory.CreateDirectory(target);
-        foreach (string name in new[] { SpecName, Trainer.HistoryName, CasesName, SecondsName })
-            File.Copy(Path.Combine(run.Folder, name), Path.Combine(target, name), overwrite: true);
+        foreach (string file in Directory.EnumerateFiles(run.Folder, "*.csv").Append(Path.Combine(run.Folder, SpecName)).Append(Path.Combine(run.Folder, SecondsName)))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }
 

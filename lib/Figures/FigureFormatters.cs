@@ -19,6 +19,7 @@ internal static class FigureFormatters
         RegisterFigure<ChartGrid>(figure => PlotlyScript.Once() + figure.ToHtml());
         RegisterFigure<PictureGrid>(figure => figure.ToHtml());
         RegisterFigure<Diagram>(figure => figure.ToHtml());
+        RegisterFigure<StoredPicture>(figure => figure.ToHtml());
         RegisterDisplayable<Table>();
         RegisterDisplayable<ProgressFigure>();
         Formatter.SetPreferredMimeTypesFor(typeof(DataFrame), HtmlFormatter.MimeType, PlainTextFormatter.MimeType);
