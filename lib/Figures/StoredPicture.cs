@@ -11,7 +11,7 @@ public sealed record StoredPicture(string Title, byte[] Png) : DrawnFigure(Title
     {
         get
         {
-            using SKBitmap bitmap = Decode();
+            using SKBitmap bitmap = SKBitmap.Decode(Png);
             return new(bitmap.Width, bitmap.Height);
         }
     }
@@ -22,9 +22,8 @@ public sealed record StoredPicture(string Title, byte[] Png) : DrawnFigure(Title
     /// <exception cref="InvalidDataException">The file is no picture.</exception>
     public static StoredPicture Read(string title, string path)
     {
-        var picture = new StoredPicture(title, File.ReadAllBytes(path));
-        using SKBitmap? bitmap = SKBitmap.Decode(picture.Png);
-        return bitmap is null ? throw new InvalidDataException($"{path} is no picture. Restore the file, or draw it again.") : picture;
+        using SKCodec? codec = SKCodec.Create(path);
+        return codec is null ? throw new InvalidDataException($"{path} is no picture. Restore the file, or draw it again.") : new StoredPicture(title, File.ReadAllBytes(path));
     }
 
     internal override string Describe()
@@ -35,9 +34,7 @@ public sealed record StoredPicture(string Title, byte[] Png) : DrawnFigure(Title
 
     internal override void Draw(SKCanvas canvas)
     {
-        using SKBitmap bitmap = Decode();
+        using SKBitmap bitmap = SKBitmap.Decode(Png);
         canvas.DrawBitmap(bitmap, 0, 0);
     }
-
-    private SKBitmap Decode() => SKBitmap.Decode(Png) ?? throw new InvalidOperationException($"\"{Title}\" is no picture.");
 }
