@@ -34,7 +34,7 @@ public static class CamFigure
                 Rows = [.. cases.SelectMany(id => loaded.Select((r, i) => Row(r.Run.Spec, r.Model, data, id, method, layers, withReport: i == 0)))],
                 Legend = [.. Overlay.TruthLegend, new("prediction", Palette.Prediction, LegendShape.Outline)],
                 ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "low", "high"),
-                TileWidth = 112,
+                TileWidth = 128,
             };
         }
         finally

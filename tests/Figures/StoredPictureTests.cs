@@ -15,6 +15,7 @@ public sealed class StoredPictureTests
         Assert.Equal(Samples.Pictures.Size, picture.Size);
         Assert.Equal(png, picture.ToPng(1));
         Assert.Contains("<img alt=\"Stored.", picture.ToHtml());
+        Assert.Contains("src=\"data:image/jpeg;base64,/9j/", picture.ToHtml());
         Assert.Equal([Path.Combine(folder.Path, "b.png")], picture.Save(folder.Path, "b"));
     }
 

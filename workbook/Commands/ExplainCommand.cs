@@ -20,7 +20,7 @@ internal static class ExplainCommand
         var pixels = new Option<CamPixels>("--pixels") { Description = "What the CAMs explain: PredictedLesion or TrueLesion.", DefaultValueFactory = _ => CamPixels.PredictedLesion };
         var train = new Option<bool>("--train") { Description = "Train the runs whose weights are not here first." };
         var track = new Option<bool>("--track") { Description = "Copy the measures and Figure 4 to data/results." };
-        var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, three by the order of Dice.", AllowMultipleArgumentsPerToken = true };
+        var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, two by the order of Dice.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("explain", "Measures Grad-CAM with and without the cosine loss, and of a U-Net: energy, pointing game, agreement, deletion and insertion. Measures already taken are read.") { scale, kind, pixels, train, track, cases };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Explain(parsed.GetValue(scale), parsed.GetValue(kind), parsed.GetValue(pixels), parsed.GetValue(train), parsed.GetValue(track), parsed.GetValue(cases) ?? [], cancellation),
@@ -51,7 +51,7 @@ internal static class ExplainCommand
 
         if (explained.Count < wanted.Count)
             return 1;
-        PictureGrid figure = CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 3));
+        PictureGrid figure = CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2));
         string path = track ? CamStudy.FigurePath(scale, kind) : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(scale), Path.GetFileName(CamStudy.FigurePath(scale, kind)));
         AtomicFile.WriteBytes(path, figure.ToPng(1));
         Console.WriteLine($"Figure 4: {path}");
