@@ -31,10 +31,9 @@ public static class CamFigure
                 Subtitle = $"{runs[0].Run.Spec.Scale.Caption()}; {Words(method)} of the predicted lesion, each map from its least to its greatest value",
                 ColumnCaptions = ["image", "truth", .. CamStudy.LayerNames(layers), "prediction"],
                 RowCaptions = [.. cases.SelectMany(_ => loaded.Select(r => r.Name))],
-                Rows = [.. cases.SelectMany(id => loaded.Select((r, i) => Row(r.Run.Spec, r.Model, data, id, method, layers, withReport: i == 0)))],
+                Rows = [.. cases.SelectMany(id => loaded.Select((r, i) => Row(r.Run.Spec, r.Model, data, id, method, layers, isFirst: i == 0)))],
                 Legend = [.. Overlay.TruthLegend, new("prediction", Palette.Prediction, LegendShape.Outline)],
                 ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "low", "high"),
-                TileWidth = 128,
             };
         }
         finally
@@ -56,7 +55,7 @@ public static class CamFigure
         return [.. Enumerable.Range(1, count).Select(k => ranked[Math.Min(k * ranked.Length / (count + 1), ranked.Length - 1)])];
     }
 
-    private static Picture?[] Row(RunSpec spec, SegmentationModel model, RunData data, string id, CamMethod method, int columns, bool withReport)
+    private static Picture?[] Row(RunSpec spec, SegmentationModel model, RunData data, string id, CamMethod method, int columns, bool isFirst)
     {
         Case item = data.Dataset.Cases.FirstOrDefault(c => c.Id == id)
             ?? throw new ArgumentException($"There is no case {id} in {data.Dataset.Name} ({data.Dataset.Root}).", nameof(id));
@@ -67,7 +66,7 @@ public static class CamFigure
         IReadOnlyList<LayerScore> scores = CamScore.Of(maps, batch)[0].Layers;
         return
         [
-            Picture.Of(sample.Image) with { Caption = withReport ? item.Report?.ToSentence() ?? "" : "" },
+            Picture.Of(sample.Image) with { Caption = isFirst ? item.Report?.ToSentence() ?? "" : "" },
             Overlay.Truth(sample.Image, sample.Mask),
             .. maps.Layers.Select((layer, i) => Overlay.Heat(sample.Image, maps.Heat(layer, 0), sample.Mask) with
             {

@@ -34,7 +34,7 @@ public static class CamStudy
 
     /// <summary>Where a scale's Figure 4 is tracked, for machines without the data.</summary>
     public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
-        Path.Combine(Workspace.Results, RunStore.ScaleName(scale), kind == ImageKind.XRay ? "figure-4.png" : "figure-4-ct.png");
+        Path.Combine(Workspace.Results, RunStore.ScaleName(scale), kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
 
     /// <summary>The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored one.</summary>
     public static IReadOnlyList<TextMode> Texts(RunSpec spec)

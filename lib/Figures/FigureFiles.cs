@@ -4,7 +4,7 @@ namespace C2FVL.Figures;
 public static class FigureFiles
 {
     /// <summary>
-    /// Writes the figure as name.png and name.svg (a picture grid or stored picture, which has no lines to keep sharp, as PNG alone).
+    /// Writes the figure as name.png and name.svg (a picture grid, which has no lines to keep sharp, as PNG alone).
     /// Each file appears whole or not at all.
     /// </summary>
     /// <param name="figure">What to write.</param>
@@ -14,7 +14,7 @@ public static class FigureFiles
     public static IReadOnlyList<string> Save(this IFigure figure, string folder, string name)
     {
         var files = new List<string> { WholeFile.Write(folder, name + ".png", figure.ToPng()) };
-        if (figure is not (PictureGrid or StoredPicture))
+        if (figure is not PictureGrid)
             files.Add(WholeFile.Write(folder, name + ".svg", figure.ToSvg()));
         return files;
     }

@@ -1,43 +1,42 @@
-using SkiaSharp;
-
 namespace C2FVL.Figures;
 
-/// <summary>A figure that was drawn elsewhere, such as one of real pictures that are not on this machine.</summary>
-/// <param name="Title">One line that names it; the picture has its own above it.</param>
-/// <param name="Png">The picture.</param>
-public sealed record StoredPicture(string Title, byte[] Png) : DrawnFigure(Title)
+/// <summary>
+/// A figure that was drawn elsewhere, such as one of real pictures that are not on this machine, shown as its file is.
+/// </summary>
+public sealed class StoredPicture : IDisplayable
 {
-    internal override SKSizeI Size
+    private readonly string source;
+    private readonly string name;
+
+    private StoredPicture(string title, string name, string source)
     {
-        get
-        {
-            using SKBitmap bitmap = SKBitmap.Decode(Png);
-            return new(bitmap.Width, bitmap.Height);
-        }
+        Title = title;
+        this.name = name;
+        this.source = source;
     }
 
-    internal override double CellScale => 1;
+    /// <summary>One line that names it; the picture has its own inside.</summary>
+    public string Title { get; }
 
-    /// <summary>Reads a PNG file.</summary>
-    /// <exception cref="InvalidDataException">The file is no picture.</exception>
+    /// <summary>Reads a picture file.</summary>
+    /// <param name="title">One line that names it.</param>
+    /// <param name="path">A WebP, PNG or JPEG file; its first bytes tell which.</param>
+    /// <exception cref="InvalidDataException">The file is none of these.</exception>
     public static StoredPicture Read(string title, string path)
     {
-        using SKCodec? codec = SKCodec.Create(path);
-        return codec is null ? throw new InvalidDataException($"{path} is no picture. Restore the file, or draw it again.") : new StoredPicture(title, File.ReadAllBytes(path));
+        byte[] file = File.ReadAllBytes(path);
+        string kind = file.AsSpan() switch
+        {
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "png",
+            [0xff, 0xd8, 0xff, ..] => "jpeg",
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "webp",
+            _ => throw new InvalidDataException($"{path} is no WebP, PNG or JPEG picture. Restore the file, or draw it again."),
+        };
+        return new StoredPicture(title, Path.GetFileName(path), $"data:image/{kind};base64,{Convert.ToBase64String(file)}");
     }
 
-    /// <summary>A JPEG: with grain a PNG is five times as large, and a stored notebook holds one already.</summary>
-    private protected override string ImageSource() => "data:image/jpeg;base64," + Convert.ToBase64String(FigureCanvas.Jpeg(Size, CellScale, Draw));
+    public string ToHtml() =>
+        $"<figure style=\"margin:0\"><img alt=\"{Html.Escape(ToText())}\" style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{source}\"></figure>";
 
-    internal override string Describe()
-    {
-        SKSizeI size = Size;
-        return $"A stored picture of {size.Width} x {size.Height} pixels.";
-    }
-
-    internal override void Draw(SKCanvas canvas)
-    {
-        using SKBitmap bitmap = SKBitmap.Decode(Png);
-        canvas.DrawBitmap(bitmap, 0, 0);
-    }
+    public string ToText() => $"{Title}: the stored picture {name}.";
 }

@@ -4,7 +4,8 @@ namespace C2FVL.Interpretation;
 
 /// <summary>
 /// The measures of many cases' CAMs, each the mean over the cases that have a lesion, with its interval by
-/// <see cref="PatientBootstrap"/>. A map that is 0 everywhere counts as 0.
+/// <see cref="PatientBootstrap"/>. A map that is 0 everywhere counts as 0, but for the named side, of which it says
+/// nothing.
 /// </summary>
 public sealed record CamSummary
 {
@@ -33,8 +34,8 @@ public sealed record CamSummary
     public required Estimate Agreement { get; init; }
 
     /// <summary>
-    /// Over the cases whose own report names one side: the share of each layer's CAM in that half of the picture; NaN
-    /// where no report names one side.
+    /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's CAM
+    /// in that half of the picture; NaN where there is no such case.
     /// </summary>
     public required IReadOnlyList<Estimate> OnNamedSide { get; init; }
 
@@ -50,7 +51,7 @@ public sealed record CamSummary
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <exception cref="ArgumentException">There is no case with a lesion.</exception>
     public static CamSummary Of(IReadOnlyCollection<CamScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
-        Summarise([.. scores.Where(s => s.Lesion > 0).Select(s => new Row(s, Values(s)))], seed, resamples);
+        Summarise([.. scores.Where(s => s.Lesion > 0).Select(s => new Row(s, Values(s), Sided(s)))], seed, resamples);
 
     /// <summary>
     /// The other run's measures minus the reference's, case by case on the same cases, so the intervals are those of
@@ -65,7 +66,10 @@ public sealed record CamSummary
         if (reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (not null, not null) unlike)
             throw new ArgumentException($"One run has CAMs of {unlike.First.Layers.Count} layers and the other of {unlike.Second.Layers.Count}. Choose as many of both.", nameof(other));
         return Summarise(
-            [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)]))],
+            [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
+                s,
+                [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
+                [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]))],
             seed,
             resamples);
     }
@@ -79,7 +83,7 @@ public sealed record CamSummary
         int named = rows.Count(r => r.Score.NamesLeft is not null);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
 
-        // Statistics are in the order of Values, then the two that are made of them.
+        // Estimates are in the order of Values, then the two that are made of them.
         return new CamSummary
         {
             Cases = rows.Length,
@@ -95,10 +99,11 @@ public sealed record CamSummary
             ZeroMaps = [.. Enumerable.Range(0, layers).Select(i => rows.Count(r => r.Score.Layers[i].IsZero))],
         };
 
-        // Sums begin with the number of cases and of one-sided ones.
+        // Sums begin with the number of cases, then each layer's number of maps that have a side.
         double[] Statistics(double[] sums)
         {
-            double[] means = [.. sums.Skip(2).Select((sum, i) => sum / (i > 2 * layers && i <= 3 * layers ? sums[1] : sums[0]))];
+            int firstSide = 1 + (2 * layers);
+            double[] means = [.. sums.Skip(1 + layers).Select((sum, i) => sum / (i >= firstSide && i < firstSide + layers ? sums[1 + i - firstSide] : sums[0]))];
             return [.. means, means[layers] - means[1], pairs == 0 ? 1 : means[^pairs..].Average()];
         }
     }
@@ -108,7 +113,13 @@ public sealed record CamSummary
         double[]? sums = null;
         foreach (Row row in patient)
         {
-            double[] own = [1, row.Score.NamesLeft is null ? 0 : 1, .. row.Values];
+            int layers = row.Sided.Length, firstSide = 1 + (2 * layers);
+            double[] own =
+            [
+                1,
+                .. row.Sided.Select(sided => sided ? 1.0 : 0),
+                .. row.Values.Select((value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
+            ];
             sums ??= new double[own.Length];
             for (int i = 0; i < own.Length; i++)
                 sums[i] += own[i];
@@ -123,9 +134,12 @@ public sealed record CamSummary
         s.Lesion,
         .. s.Layers.Select(layer => layer.Energy),
         .. s.Layers.Select(layer => layer.Hit ? 1.0 : 0),
-        .. s.Layers.Select(layer => (s.NamesLeft, layer.IsZero) switch { (null, _) or (_, true) => 0, (true, _) => layer.Left, _ => 1 - layer.Left }),
+        .. s.Layers.Select(layer => s.NamesLeft == false ? 1 - layer.Left : layer.Left),
         .. s.Cosines,
     ];
 
-    private sealed record Row(CamScore Score, double[] Values);
+    /// <summary>For each layer, whether its share on the named side counts.</summary>
+    private static bool[] Sided(CamScore s) => [.. s.Layers.Select(layer => s.NamesLeft is not null && !layer.IsZero)];
+
+    private sealed record Row(CamScore Score, double[] Values, bool[] Sided);
 }

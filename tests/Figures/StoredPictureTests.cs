@@ -6,17 +6,16 @@ namespace C2FVL.Tests.Figures;
 public sealed class StoredPictureTests
 {
     [Fact]
-    public void ItShowsTheStoredPixels()
+    public void TheFileStandsInTheHtmlAsItIs()
     {
         using var folder = new TemporaryFolder();
-        byte[] png = Samples.Pictures.ToPng(1);
-        File.WriteAllBytes(folder["a.png"], png);
-        StoredPicture picture = StoredPicture.Read("Stored", folder["a.png"]);
-        Assert.Equal(Samples.Pictures.Size, picture.Size);
-        Assert.Equal(png, picture.ToPng(1));
-        Assert.Contains("<img alt=\"Stored.", picture.ToHtml());
-        Assert.Contains("src=\"data:image/jpeg;base64,/9j/", picture.ToHtml());
-        Assert.Equal([Path.Combine(folder.Path, "b.png")], picture.Save(folder.Path, "b"));
+        foreach ((string kind, byte[] file) in new[] { ("png", Samples.Pictures.ToPng(1)), ("webp", Samples.Pictures.ToWebp()), ("jpeg", [0xff, 0xd8, 0xff, 0xe0]) })
+        {
+            File.WriteAllBytes(folder["a"], file);
+            StoredPicture picture = StoredPicture.Read("Stored & shown", folder["a"]);
+            Assert.Contains($"src=\"data:image/{kind};base64,{Convert.ToBase64String(file)}\"", picture.ToHtml());
+            Assert.Contains("alt=\"Stored &amp; shown: the stored picture a.\"", picture.ToHtml());
+        }
     }
 
     [Fact]
@@ -24,6 +23,9 @@ public sealed class StoredPictureTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a.png"], "no picture");
-        Assert.StartsWith($"{folder["a.png"]} is no picture.", Assert.Throws<InvalidDataException>(() => StoredPicture.Read("x", folder["a.png"])).Message);
+        Assert.StartsWith($"{folder["a.png"]} is no WebP, PNG or JPEG picture.", Assert.Throws<InvalidDataException>(() => StoredPicture.Read("x", folder["a.png"])).Message);
     }
+
+    [Fact]
+    public void AGridIsSmallerAsAWebpThanAsAPng() => Assert.True(Samples.Pictures.ToWebp().Length < Samples.Pictures.ToPng(1).Length / 2);
 }

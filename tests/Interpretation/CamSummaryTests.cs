@@ -34,14 +34,16 @@ public sealed class CamSummaryTests
     }
 
     [Fact]
-    public void AMapOfZerosCountsAsNought()
+    public void AMapOfZerosCountsAsNoughtAndHasNoSide()
     {
-        CamScore[] scores = [Scores[0] with { Layers = [new(0, false, 0, true), Scores[0].Layers[1]] }];
+        CamScore[] scores = [Scores[0] with { Layers = [new(0, false, 0, true), Scores[0].Layers[1]] }, Scores[1]];
         CamSummary s = CamSummary.Of(scores);
         Assert.Equal([1, 0], s.ZeroMaps);
-        Assert.Equal(0, s.Energy[0].Value);
-        Assert.Equal(0, s.OnNamedSide[0].Value);
+        Assert.Equal(0.2, s.Energy[0].Value, 1e-12);
+        Assert.Equal(0.8, s.OnNamedSide[0].Value, 1e-12); // of the other case alone
         Assert.True(double.IsNaN(s.Energy[0].Low)); // one patient
+        Assert.True(double.IsNaN(CamSummary.Of(scores[..1]).OnNamedSide[0].Value));
+        Assert.Equal(0, CamSummary.Difference(Scores[..2], scores).OnNamedSide[0].Value, 1e-12);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal static class ExplainCommand
             return 1;
         PictureGrid figure = CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2));
         string path = track ? CamStudy.FigurePath(scale, kind) : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(scale), Path.GetFileName(CamStudy.FigurePath(scale, kind)));
-        AtomicFile.WriteBytes(path, figure.ToPng(1));
+        AtomicFile.WriteBytes(path, figure.ToWebp());
         Console.WriteLine($"Figure 4: {path}");
         return 0;
     }
