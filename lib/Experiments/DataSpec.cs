@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using C2FVL.Data;
 
 namespace C2FVL.Experiments;
@@ -29,4 +30,11 @@ public sealed record DataSpec
 
     /// <summary>How a mask is brought to the network's size.</summary>
     public MaskRule MaskRule { get; init; } = MaskRule.AreaHalf;
+
+    /// <summary>
+    /// Whether every case's report is written from its mask by <see cref="MaskReporter"/>, whatever sheets the folder
+    /// holds. The default value is false: reports are those of the sheets.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReportsFromMasks { get; init; }
 }

@@ -14,6 +14,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
     public static RunData Open(DataSpec spec)
     {
         Dataset dataset = DatasetReader.Read(Folder(spec), name: Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.Set)));
+        if (spec.ReportsFromMasks)
+            dataset = MaskReporter.WriteAll(dataset);
         Split split = Divide(spec, dataset);
         return new RunData(dataset, Subset(Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test, spec.Test, spec.Seed));
     }

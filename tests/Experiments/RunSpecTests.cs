@@ -44,6 +44,14 @@ public sealed class RunSpecTests
     public void TheMiniRunKeepsItsNameSoThatTrackedResultsAreFound() => Assert.Equal("C2FVL-QaTa-COV19-7767b0fe2e14", Mini.Name);
 
     [Fact]
+    public void AFieldThatCameLaterChangesNoNameUntilItIsUsed()
+    {
+        Assert.DoesNotContain(nameof(DataSpec.ReportsFromMasks), Mini.ToJson());
+        Assert.NotEqual(Mini.Name, (Mini with { Data = Mini.Data with { ReportsFromMasks = true } }).Name);
+        Assert.True(Presets.For(Scale.Mini, ImageKind.CT).Data.ReportsFromMasks);
+    }
+
+    [Fact]
     public void AThreadCountAndADeviceAreTheMachinesOwn() =>
         Assert.Equal(Mini.Portable, (Mini with { Threads = 16, Device = "cuda" }).Portable);
 

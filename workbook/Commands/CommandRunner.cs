@@ -1,4 +1,5 @@
 using System.CommandLine;
+using C2FVL.Experiments;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -18,6 +19,11 @@ internal static class CommandRunner
         {
             Console.Error.WriteLine("Cancelled. What was finished is kept; the same command goes on from there.");
             return Cancelled;
+        }
+        catch (RunHeldException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return TrainProcess.Held;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException)
         {

@@ -16,6 +16,7 @@ internal sealed class SpecOptions
     private readonly Option<int?> train = new("--train") { Description = "So many training cases, by a fixed seeded list." };
     private readonly Option<int?> val = new("--val") { Description = "So many validation cases, by a fixed seeded list." };
     private readonly Option<int?> test = new("--test") { Description = "So many test cases, by a fixed seeded list." };
+    private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
     private readonly Option<int?> epochs = new("--epochs") { Description = "Epochs at most." };
     private readonly Option<int?> batch = new("--batch") { Description = "Images a step." };
     private readonly Option<double?> rate = new("--lr") { Description = "The learning rate." };
@@ -28,7 +29,7 @@ internal sealed class SpecOptions
 
     public SpecOptions(Command command)
     {
-        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
@@ -46,6 +47,7 @@ internal sealed class SpecOptions
                 Train = parsed.GetValue(train) ?? result.Data.Train,
                 Val = parsed.GetValue(val) ?? result.Data.Val,
                 Test = parsed.GetValue(test) ?? result.Data.Test,
+                ReportsFromMasks = parsed.GetValue(reportsFromMasks) ?? result.Data.ReportsFromMasks,
             },
             Training = result.Training with
             {

@@ -1,4 +1,4 @@
-namespace C2FVL.Data.Phantoms;
+namespace C2FVL.Data;
 
 /// <summary>The 8-connected components of a mask.</summary>
 internal static class Components
