@@ -145,16 +145,20 @@ public sealed class RunStore
         return cases;
     }
 
-    /// <summary>Copies a finished run's small files (spec, history, time, cases under every text; never weights) to the tracked results.</summary>
+    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
         string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), run.Spec.Name);
         Directory.CreateDirectory(target);
+<<<<<<< HEAD
+        foreach (string file in Directory.EnumerateFiles(run.Folder, "*.csv").Append(Path.Combine(run.Folder, SpecName)).Append(Path.Combine(run.Folder, SecondsName)))
+=======
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
-        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Trainer.HistoryName), Path.Combine(run.Folder, SecondsName)];
-        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "cases*.csv")))
+        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
+        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
+>>>>>>> comparison
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }
