@@ -31,7 +31,7 @@ public static class DifferenceChart
         {
             Subtitle = $"{reference.Spec.Scale.Caption()}; * p < 0.05, Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
-            Y = new Axis { Categories = [.. pairs.Select((pair, i) => $"{pair.Row.Group} {pair.Row.Label}{(p[i] < Level ? " *" : "")}".Trim())] },
+            Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [Series.Interval("difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low), differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],
             Lines = [new ReferenceLine(0, "", Vertical: true)],
             Height = 150 + (38 * pairs.Count),

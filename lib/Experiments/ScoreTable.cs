@@ -1,4 +1,3 @@
-using System.Globalization;
 using C2FVL.Evaluation;
 using C2FVL.Figures;
 
@@ -23,18 +22,25 @@ public static class ScoreTable
         [
             new("Group") { Header = "" },
             new("Setting") { Header = "" },
-            new("MeanDice") { Header = "mean Dice" },
-            new("MeanIoU") { Header = "mean IoU" },
-            new("PooledDice") { Header = "pooled Dice" },
+            new("MeanDice") { Header = "mean Dice", Format = "0.0", Interval = ("MeanDiceLow", "MeanDiceHigh") },
+            new("MeanIoU") { Header = "mean IoU", Format = "0.0", Interval = ("MeanIoULow", "MeanIoUHigh") },
+            new("PooledDice") { Header = "pooled Dice", Format = "0.0", Interval = ("PooledDiceLow", "PooledDiceHigh") },
             .. quote ? (TableColumn[])[new("PaperDice") { Header = "paper's mean Dice", Format = "0.00", Quoted = true }, new("PaperIoU") { Header = "paper's mean IoU", Format = "0.00", Quoted = true }] : [],
         ];
         return Tables.Of(title, rows.Zip(scores, (row, score) => new
         {
             row.Group,
             Setting = row.Label,
-            MeanDice = Percent(score?.MeanDice),
-            MeanIoU = Percent(score?.MeanIoU),
-            PooledDice = Percent(score?.PooledDice),
+            Run = row.Spec.Name,
+            MeanDice = 100 * score?.MeanDice.Value,
+            MeanDiceLow = 100 * score?.MeanDice.Low,
+            MeanDiceHigh = 100 * score?.MeanDice.High,
+            MeanIoU = 100 * score?.MeanIoU.Value,
+            MeanIoULow = 100 * score?.MeanIoU.Low,
+            MeanIoUHigh = 100 * score?.MeanIoU.High,
+            PooledDice = 100 * score?.PooledDice.Value,
+            PooledDiceLow = 100 * score?.PooledDice.Low,
+            PooledDiceHigh = 100 * score?.PooledDice.High,
             PaperDice = row.Quoted?.Dice,
             PaperIoU = row.Quoted?.IoU,
         })) with
@@ -43,12 +49,4 @@ public static class ScoreTable
             Caption = $"{scale.Caption()}; percent with 95 % intervals over patients; {(found == rows.Count ? $"all {found}" : $"{found} of {rows.Count}")} rows have their run here.",
         };
     }
-
-    /// <summary>Such as "79.5 [77.8, 81.1]", of a score from 0 to 1; a dash for none.</summary>
-    public static string Percent(Estimate? score) => score switch
-    {
-        null => "\u2013",
-        { Low: double.NaN } => (100 * score.Value).ToString("0.0", CultureInfo.InvariantCulture),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{100 * score.Value:0.0} [{100 * score.Low:0.0}, {100 * score.High:0.0}]"),
-    };
 }

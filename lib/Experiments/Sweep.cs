@@ -35,7 +35,7 @@ public sealed class Sweep
     {
         this.store = store ?? new RunStore();
         this.items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
-            $"{same.First().Group} {same.First().Label}".Trim(), same.First().Spec, OtherTexts(same)))];
+            same.First().Name, same.First().Spec, OtherTexts(same)))];
         this.console = TrainProcess.FindConsole();
     }
 

@@ -9,11 +9,14 @@ internal static class CommandRunner
 {
     private const int Failed = 1, Cancelled = 130;
 
+    // A full-size training step on a CPU takes seconds, and a checkpoint is written after it.
+    private static readonly TimeSpan ToEndWell = TimeSpan.FromMinutes(1);
+
     public static async Task<int> Run(RootCommand root, string[] args)
     {
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ToEndWell });
         }
         catch (OperationCanceledException)
         {
