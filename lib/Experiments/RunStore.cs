@@ -149,14 +149,10 @@ public sealed class RunStore
     {
         string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), run.Spec.Name);
         Directory.CreateDirectory(target);
-<<<<<<< HEAD
-        foreach (string file in Directory.EnumerateFiles(run.Folder, "*.csv").Append(Path.Combine(run.Folder, SpecName)).Append(Path.Combine(run.Folder, SecondsName)))
-=======
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
         string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
         foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
->>>>>>> comparison
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }
