@@ -119,9 +119,11 @@ public sealed class RunStore
     {
         if (text == run.Spec.Text)
             return run.Cases;
-        string path = Path.Combine(run.Folder, CasesUnder(text));
-        return File.Exists(path) ? CaseScoreFile.Read(path) : null;
+        return HasScores(run, text) ? CaseScoreFile.Read(Path.Combine(run.Folder, CasesUnder(text))) : null;
     }
+
+    /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
+    public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || File.Exists(Path.Combine(run.Folder, CasesUnder(text)));
 
     /// <summary>The same, taken now with the run's best weights and kept in its folder where they are missing.</summary>
     /// <param name="run">A finished run.</param>

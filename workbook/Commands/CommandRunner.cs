@@ -23,13 +23,17 @@ internal static class CommandRunner
         catch (RunHeldException e)
         {
             Console.Error.WriteLine(e.Message);
-            return TrainProcess.Held;
+            return TrainProcess.HeldExitCode;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (IsExpected(e))
         {
             AnsiConsole.Console.Profile.Out.Writer.Flush();
             Console.Error.WriteLine("error: " + e.Message);
             return Failed;
         }
     }
+
+    /// <summary>Whether an exception's message says all that a user needs.</summary>
+    public static bool IsExpected(Exception e) =>
+        e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException;
 }
