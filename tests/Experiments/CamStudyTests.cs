@@ -9,6 +9,7 @@ using C2FVL.Training;
 
 namespace C2FVL.Tests.Experiments;
 
+[Collection(nameof(SeededTorch))]
 public sealed class CamStudyTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
