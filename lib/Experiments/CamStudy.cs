@@ -29,8 +29,8 @@ public static class CamStudy
     /// <summary>The paper's names of a decoder's layers, coarse to fine: CNN4, CNN3, CNN2, CNN1 for four.</summary>
     public static IReadOnlyList<string> LayerNames(int layers) => [.. Enumerable.Range(0, layers).Select(i => $"CNN{layers - i}")];
 
-    /// <summary>How many seeded test cases the deletion and insertion curves take, in how many steps: 12 phantoms in 10, else 200 cases in 20.</summary>
-    public static (int Cases, int Steps) CurveSize(Scale scale) => scale == Scale.Phantom ? (12, 10) : (200, 20);
+    /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
+    public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
 
     /// <summary>Where a scale's Figure 4 is tracked, for machines without the data.</summary>
     public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
@@ -90,13 +90,12 @@ public static class CamStudy
         if (!File.Exists(path))
         {
             RunData data = RunData.Open(run.Spec.Data);
-            (int cases, int steps) = CurveSize(run.Spec.Scale);
-            int count = Math.Min(cases, data.Split.Test.Count), done = 0;
+            int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
             BatchSource batches = (data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) }).Batches(run.Spec, Part.Test);
             WithModel(run, (model, device) => PerturbationFile.Write(
                 path,
-                steps,
-                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, steps, run.Spec.Seed, () => onProgress?.Invoke(++done, count), cancellation)));
+                PerturbationCurves.DefaultSteps,
+                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress?.Invoke(++done, count), cancellation)));
         }
 
         return PerturbationFile.Read(path);

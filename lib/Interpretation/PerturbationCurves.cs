@@ -24,6 +24,8 @@ namespace C2FVL.Interpretation;
 /// </remarks>
 public static class PerturbationCurves
 {
+    public const int DefaultSteps = 10;
+
     /// <summary>The name of the control: smooth seeded noise in place of a CAM, which every CAM has to beat.</summary>
     public const string Control = "random";
 
@@ -38,12 +40,12 @@ public static class PerturbationCurves
     /// <param name="batches">The cases.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
-    /// <param name="steps">So many steps from none to all pixels, at least 2. The default value is 20.</param>
+    /// <param name="steps">So many steps from none to all pixels, at least 2. The default value is 10.</param>
     /// <param name="seed">The seed of the control and of the order of equal values.</param>
     /// <param name="onCase">Called after each case.</param>
     /// <param name="cancellation">Ends the work after the case under way.</param>
     public static IReadOnlyList<PerturbationCurve> Measure(
-        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null, int steps = 20, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
+        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null, int steps = DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 2);
         var curves = new List<PerturbationCurve>();

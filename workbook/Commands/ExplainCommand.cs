@@ -43,7 +43,8 @@ internal static class ExplainCommand
                 continue;
             }
 
-            Measure(name, run, pixels, cancellation);
+            // Other sentences are a question to the paper's network alone.
+            Measure(name, run, spec == wanted[0].Spec ? CamStudy.Texts(spec) : [spec.Text], pixels, cancellation);
             if (track)
                 Console.WriteLine($"tracked at {store.Track(run)}");
             explained.Add((name, run));
@@ -58,10 +59,10 @@ internal static class ExplainCommand
         return 0;
     }
 
-    private static void Measure(string name, Run run, CamPixels pixels, CancellationToken cancellation)
+    private static void Measure(string name, Run run, IReadOnlyList<TextMode> texts, CamPixels pixels, CancellationToken cancellation)
     {
         string pixelSet = pixels == CamPixels.TrueLesion ? "true" : "predicted";
-        foreach (TextMode text in CamStudy.Texts(run.Spec))
+        foreach (TextMode text in texts)
         {
             CamSummary s = CamSummary.Of(CamStudy.GetOrMeasureScores(run, text, pixels, Count($"{name}, text {text}, CAMs"), cancellation));
             var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Scale)}")), Border = TableBorder.Simple };
