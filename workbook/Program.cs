@@ -8,6 +8,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     SweepCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
+    ExplainCommand.Create(),
     CheckDataCommand.Create(),
     BenchCommand.Create(),
 };

@@ -11,6 +11,9 @@ public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
     /// <summary>The label as a number, for a plot's axis; NaN where it is none.</summary>
     public double Value { get; init; } = double.NaN;
 
+    /// <summary>What the row is called on its own: a number needs its group's name.</summary>
+    public string Name => double.IsNaN(this.Value) ? this.Label : $"{this.Group} {this.Label}";
+
     /// <summary>The texts that the trained network's test cases are scored with besides the spec's own.</summary>
     public IReadOnlyList<TextMode> AlsoScoredWith { get; init; } = [];
 

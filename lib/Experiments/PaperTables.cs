@@ -21,6 +21,9 @@ public static class PaperTables
         ["all"] = scale => [.. Table1(scale), .. Table2(scale), .. Table3(scale), .. TextControls(scale), .. Figure3(scale)],
     };
 
+    /// <summary>The group of the text controls' networks that differ in what the text told them.</summary>
+    internal const string TextGroup = "text";
+
     /// <summary>The names that <see cref="Get"/> knows.</summary>
     public static IReadOnlyList<string> Names => [.. Lists.Keys];
 
@@ -88,15 +91,15 @@ public static class PaperTables
         var network = (C2FVLSettings)standard.Model;
         return
         [
-            new("paper", "UNet++", Presets.For(scale, model: "UNet++")) { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
-            Plain("paper", "C2FVL's CNN alone", network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
-            Plain("paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false }, "single scale"),
-            Plain("paper", "text on all skips", network with { UseVlab = false }, "multi scale"),
-            Aligned("paper", "all skips, VLAB, L_down", network, CosineAlignment.Down, "L_down"),
-            Aligned("paper", "all skips, VLAB, L_up", network, CosineAlignment.Up, "L_up"),
-            Aligned("ours", "all skips, VLAB, no cosine loss", network, CosineAlignment.None),
-            Aligned("ours", "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
-            Aligned("ours", "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
+            new("in the paper", "UNet++", Presets.For(scale, model: "UNet++")) { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
+            Plain("in the paper", "C2FVL's CNN alone", network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
+            Plain("in the paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false }, "single scale"),
+            Plain("in the paper", "text on all skips", network with { UseVlab = false }, "multi scale"),
+            Aligned("in the paper", "all skips, VLAB, L_down", network, CosineAlignment.Down, "L_down"),
+            Aligned("in the paper", "all skips, VLAB, L_up", network, CosineAlignment.Up, "L_up"),
+            Aligned("left out by it", "all skips, VLAB, no cosine loss", network, CosineAlignment.None),
+            Aligned("left out by it", "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
+            Aligned("left out by it", "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
         ];
 
         ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) => new(group, label, With(model, CosineAlignment.None))
@@ -122,10 +125,10 @@ public static class PaperTables
         TextMode[] controls = [TextMode.Missing, TextMode.ShuffledBetweenCases, TextMode.Mirrored, TextMode.WrongNumber, TextMode.NumberOnly];
         return
         [
-            new("text", "the report", standard) { AlsoScoredWith = controls },
-            new("text", "zones, wrong number", standard with { Text = TextMode.WrongNumber }),
-            new("text", "number, no zones", standard with { Text = TextMode.NumberOnly }),
-            new("text", "ones", standard with { Text = TextMode.Missing }),
+            new(TextGroup, "the report", standard) { AlsoScoredWith = controls },
+            new(TextGroup, "zones, wrong number", standard with { Text = TextMode.WrongNumber }),
+            new(TextGroup, "number, no zones", standard with { Text = TextMode.NumberOnly }),
+            new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
             new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 }) { AlsoScoredWith = controls },
             new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent }) { AlsoScoredWith = controls },
             new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind }) { AlsoScoredWith = controls },

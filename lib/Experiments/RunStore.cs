@@ -119,9 +119,11 @@ public sealed class RunStore
     {
         if (text == run.Spec.Text)
             return run.Cases;
-        string path = Path.Combine(run.Folder, CasesUnder(text));
-        return File.Exists(path) ? CaseScoreFile.Read(path) : null;
+        return HasScores(run, text) ? CaseScoreFile.Read(Path.Combine(run.Folder, CasesUnder(text))) : null;
     }
+
+    /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
+    public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || File.Exists(Path.Combine(run.Folder, CasesUnder(text)));
 
     /// <summary>The same, taken now with the run's best weights and kept in its folder where they are missing.</summary>
     /// <param name="run">A finished run.</param>
@@ -143,7 +145,7 @@ public sealed class RunStore
         return cases;
     }
 
-    /// <summary>Copies a finished run's small files (spec, history, time, cases under every text; never weights) to the tracked results.</summary>
+    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
@@ -151,8 +153,8 @@ public sealed class RunStore
         Directory.CreateDirectory(target);
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
-        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Trainer.HistoryName), Path.Combine(run.Folder, SecondsName)];
-        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "cases*.csv")))
+        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
+        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }

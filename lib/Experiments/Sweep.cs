@@ -16,7 +16,7 @@ namespace C2FVL.Experiments;
 public sealed class Sweep
 {
     private const int Starts = 3;
-    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1), LongRun = TimeSpan.FromMinutes(1);
 
     private readonly RunStore store;
     private readonly List<Item> items;
@@ -35,7 +35,7 @@ public sealed class Sweep
     {
         this.store = store ?? new RunStore();
         this.items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
-            $"{same.First().Group} {same.First().Label}".Trim(), same.First().Spec, OtherTexts(same)))];
+            same.First().Name, same.First().Spec, OtherTexts(same)))];
         this.console = TrainProcess.FindConsole();
     }
 
@@ -45,11 +45,19 @@ public sealed class Sweep
     /// <summary>Whether the small files of each run are copied to the tracked results when it is finished. The default is false.</summary>
     public bool Track { get; init; }
 
+    /// <summary>
+    /// Whether each run's weights are wanted here. The default is false: a run whose results are tracked, with the scores
+    /// that its rows ask for, counts as finished.
+    /// </summary>
+    public bool NeedWeights { get; init; }
+
     /// <summary>False trains in this process even where the console is built. The default is true.</summary>
     public bool UseProcesses { get; init; } = true;
 
     /// <summary>Called with the id of each process that is started.</summary>
     internal Action<int>? OnStart { get; init; }
+
+    private bool InProcesses => this.UseProcesses && this.console is not null;
 
     /// <summary>What is run, each spec once.</summary>
     public IReadOnlyList<RunSpec> Specs => [.. this.items.Select(item => item.Spec)];
@@ -64,17 +72,12 @@ public sealed class Sweep
     {
         var board = new Board(this.items, onProgress);
         var queue = new Queue<Item>();
-        foreach (Item item in this.items)
-        {
-            if (this.IsFinished(item))
-                this.Finish(item, board);
-            else
-                queue.Enqueue(item);
-        }
+        foreach (Item item in this.items.Where(item => !this.Finish(item, board)))
+            queue.Enqueue(item);
 
         if (queue.Count > 0)
         {
-            int jobs = this.UseProcesses && this.console is not null ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
+            int jobs = this.InProcesses ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
             var crew = new Crew(queue, jobs);
             Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => this.Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
         }
@@ -82,7 +85,7 @@ public sealed class Sweep
         cancellation.ThrowIfCancellationRequested();
         if (board.Failures.Count > 0)
             throw new SweepException(board.Failures, this.items.Count);
-        return [.. this.items.Select(item => RunStore.Load(this.store.FolderOf(item.Spec)))];
+        return [.. this.items.Select(item => this.FinishedRun(item)!)];
     }
 
     /// <summary>How many of these runs go at once: cores over threads, memory over what a run takes, one on a GPU, at least 1.</summary>
@@ -114,34 +117,33 @@ public sealed class Sweep
     internal static IReadOnlyList<TextMode> OtherTexts(IEnumerable<ExperimentRow> rows) =>
         [.. rows.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()];
 
-    private bool IsFinished(Item item) =>
-        this.store.IsFinished(item.Spec) && (item.Texts.Count == 0 || this.MissingTexts(item).Count == 0);
-
-    private IReadOnlyList<TextMode> MissingTexts(Item item)
+    /// <summary>The run, where it is finished with all that is asked of it.</summary>
+    private Run? FinishedRun(Item item)
     {
-        Run run = RunStore.Load(this.store.FolderOf(item.Spec));
-        return [.. item.Texts.Where(text => RunStore.FindScores(run, text) is null)];
+        Run? run = this.NeedWeights && !this.store.IsFinished(item.Spec) ? null : this.store.Find(item.Spec);
+        return run is not null && item.Texts.All(text => RunStore.HasScores(run, text)) ? run : null;
     }
 
-    private void Finish(Item item, Board board)
+    /// <returns>Whether the run is finished; if so, it is tracked where that is wanted.</returns>
+    private bool Finish(Item item, Board board)
     {
+        if (this.FinishedRun(item) is not Run run)
+            return false;
         if (this.Track)
-            this.store.Track(RunStore.Load(this.store.FolderOf(item.Spec)));
+            this.store.Track(run);
         board.Finish(item);
+        return true;
     }
 
     private async Task Work(Crew crew, Board board, CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
+        TrainProcess? process = null;
+        try
         {
-            try
+            while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
             {
-                if (this.IsFinished(item))
-                {
-                    this.Finish(item, board);
-                    continue;
-                }
-
+                if (this.Finish(item, board))
+                    continue; // another process has finished it since
                 if (this.store.IsHeld(item.Spec))
                 {
                     board.Wait(item);
@@ -150,50 +152,80 @@ public sealed class Sweep
                     continue;
                 }
 
-                (ProcessEnd end, string said) = this.UseProcesses && this.console is not null
-                    ? await TrainProcess.Run(this.console, this.store, item.Spec, item.Texts, crew.IsSingle, this.OnStart, progress => board.Step(item, progress), cancellation)
-                    : this.RunHere(item, board, cancellation);
-                switch (end)
+                var clock = Stopwatch.StartNew();
+                TrainEnd end;
+                try
                 {
-                    case ProcessEnd.Finished:
-                        this.Finish(item, board);
+                    if (this.InProcesses)
+                    {
+                        process ??= this.StartProcess(crew);
+                        end = await process.Run(new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress), cancellation);
+                    }
+                    else
+                    {
+                        end = this.RunHere(item, board, cancellation);
+                    }
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    end = new TrainEnd(TrainEndKind.Failed, e.Message); // the rest goes on
+                }
+
+                // Starting a process costs seconds, so short runs share one; a long run has its memory to itself.
+                if (process is not null && (end.Kind is TrainEndKind.Killed or TrainEndKind.Failed || clock.Elapsed > LongRun))
+                {
+                    await process.DisposeAsync();
+                    process = null;
+                }
+
+                switch (end.Kind)
+                {
+                    case TrainEndKind.Finished when this.Finish(item, board):
                         break;
-                    case ProcessEnd.Held:
+                    case TrainEndKind.Held:
                         crew.PutBack(item);
                         break;
-                    case ProcessEnd.Killed when ++item.Kills < Starts:
+                    case TrainEndKind.Killed when ++item.Kills < Starts:
                         crew.PutBack(item);
                         if (crew.LeaveUnlessLast()) // too many at once for the memory is why most are killed
                             return;
                         break;
                     default:
-                        board.Fail(item, said);
+                        board.Fail(item, end.Said);
                         break;
                 }
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                board.Fail(item, e.Message); // the rest goes on
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Run throws it once every worker has left.
+        }
+        finally
+        {
+            if (process is not null)
+                await process.DisposeAsync();
         }
     }
 
-    private (ProcessEnd End, string Said) RunHere(Item item, Board board, CancellationToken cancellation)
+    private TrainProcess StartProcess(Crew crew)
+    {
+        var process = new TrainProcess(this.console!, this.store, crew.IsSingle);
+        this.OnStart?.Invoke(process.Id);
+        return process;
+    }
+
+    private TrainEnd RunHere(Item item, Board board, CancellationToken cancellation)
     {
         try
         {
             Run run = this.store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
             foreach (TextMode text in item.Texts)
                 RunStore.Score(run, text, null, cancellation);
-            return (ProcessEnd.Finished, "");
+            return new TrainEnd(TrainEndKind.Finished, "");
         }
         catch (RunHeldException e)
         {
-            return (ProcessEnd.Held, e.Message);
+            return new TrainEnd(TrainEndKind.Held, e.Message);
         }
     }
 

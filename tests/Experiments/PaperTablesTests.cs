@@ -126,6 +126,13 @@ public sealed class PaperTablesTests
     }
 
     [Fact]
+    public void ANumberIsNamedWithItsGroupAndWordsSpeakForThemselves()
+    {
+        Assert.Equal("learning rate 1e-3", PaperTables.Table2(Scale.Mini)[4].Name);
+        Assert.Equal("C2FVL's CNN alone", PaperTables.Table3(Scale.Mini)[1].Name);
+    }
+
+    [Fact]
     public void AnUnknownListNamesThoseThereAre() =>
         Assert.Contains("table1, table2, figure3, table3, text-controls, all", Assert.Throws<ArgumentException>(() => PaperTables.Get("table9", Scale.Mini)).Message);
 }

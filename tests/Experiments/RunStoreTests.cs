@@ -69,7 +69,7 @@ public sealed class RunStoreTests : IDisposable
         string own = store.FolderOf(spec);
         Directory.CreateDirectory(own);
         using FileStream hold = new(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("is in another process's hands", Assert.Throws<IOException>(() => store.GetOrTrain(spec)).Message);
+        Assert.Contains("is in another process's hands", Assert.Throws<RunHeldException>(() => store.GetOrTrain(spec)).Message);
     }
 
     [Fact]
@@ -92,8 +92,9 @@ public sealed class RunStoreTests : IDisposable
         int batches = 0;
         IReadOnlyList<CaseScore> missing = RunStore.Score(run, TextMode.Missing, _ => batches++);
         Assert.Equal(1, batches);
-        Assert.Equal(run.Cases.Select(c => (c.CaseId, c.Truth)), missing.Select(c => (c.CaseId, c.Truth)));
-        Assert.NotEqual(run.Cases, missing);
+        using (SegmentationModel model = run.LoadModel())
+            Assert.Equal(Scorer.Score(model, RunData.Open(spec.Data).Batches(spec, Part.Test, TextMode.Missing), TorchSharp.torch.CPU), missing);
+        Assert.True(File.Exists(Path.Combine(run.Folder, "cases-missing.csv")));
         Assert.Equal(missing, RunStore.Score(run, TextMode.Missing, _ => batches++));
         Assert.Equal(1, batches);
 

@@ -45,20 +45,19 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void AChildThatIsKilledIsResumedAndEndsWithTheBitsOfAnUnbrokenRun()
     {
-        RunSpec[] specs = Two(train: 48, epochs: 2);
-        int killed = 0;
-        var started = new List<int>();
+        RunSpec[] specs = Two(train: 32, epochs: 4);
+        int started = 0;
         var sweep = new Sweep(specs, store)
         {
             Jobs = 1,
-            OnStart = id => started.Add(id),
+            OnStart = id =>
+            {
+                if (started++ == 0)
+                    Task.Run(() => KillAtTheFirstCheckpoint(id, store.FolderOf(specs[0])));
+            },
         };
-        IReadOnlyList<Run> runs = sweep.Run(progress =>
-        {
-            if (progress.Epochs >= 0.1 && killed++ == 0)
-                Process.GetProcessById(started[^1]).Kill();
-        });
-        Assert.Equal(3, started.Count);
+        IReadOnlyList<Run> runs = sweep.Run();
+        Assert.Equal(2, started);
         Assert.Contains("resumed at", File.ReadAllText(Path.Combine(runs[0].Folder, "log.txt")));
 
         var here = new RunStore(folder["here"]);
@@ -69,10 +68,18 @@ public sealed class SweepTests : IDisposable
         }
     }
 
+    private static void KillAtTheFirstCheckpoint(int id, string run)
+    {
+        using Process process = Process.GetProcessById(id);
+        while (!process.HasExited && !File.Exists(Path.Combine(run, "last.safetensors")))
+            Thread.Sleep(1);
+        process.Kill();
+    }
+
     [Fact]
     public async Task TwoSweepsOnOneStoreTrainEachRunOnce()
     {
-        RunSpec[] specs = Two(train: 48);
+        RunSpec[] specs = Two(train: 32);
         Task<IReadOnlyList<Run>>[] sweeps =
         [
             Task.Run(() => new Sweep(specs, store) { Jobs = 2 }.Run()),
@@ -108,12 +115,12 @@ public sealed class SweepTests : IDisposable
     [InlineData(false)]
     public void ACancelledSweepIsResumable(bool processes)
     {
-        RunSpec[] specs = Two(train: 48, epochs: 2);
+        RunSpec[] specs = Two(train: 32, epochs: 8);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => new Sweep(specs, store) { Jobs = 1, UseProcesses = processes }.Run(
             p =>
             {
-                if (p.Epochs >= 0.1)
+                if (p.Epochs > 0)
                     stop.Cancel();
             },
             stop.Token));
@@ -140,6 +147,18 @@ public sealed class SweepTests : IDisposable
         new Sweep([row], store).Run();
         Assert.True(File.Exists(Path.Combine(run.Folder, "cases-mirrored.csv")));
         Assert.Equal(1, Beginnings(run));
+    }
+
+    [Fact]
+    public void ATrackedResultCountsAsFinishedUnlessItsWeightsAreWanted()
+    {
+        RunSpec spec = Two()[0];
+        new Sweep([spec], store) { Track = true, UseProcesses = false }.Run();
+        var elsewhere = new RunStore(folder["elsewhere"], folder["results"]);
+        Run tracked = Assert.Single(new Sweep([spec with { Threads = 2 }], elsewhere).Run());
+        Assert.False(tracked.HasWeights);
+        Assert.False(Directory.Exists(folder["elsewhere"]));
+        Assert.True(Assert.Single(new Sweep([spec], elsewhere) { NeedWeights = true, UseProcesses = false }.Run()).HasWeights);
     }
 
     [Fact]

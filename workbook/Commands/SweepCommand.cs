@@ -79,17 +79,21 @@ internal static class SweepCommand
     private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Scale))), Border = TableBorder.Simple };
-        table.AddColumns("", "", "mean Dice, %", "mean IoU, %", "pooled Dice, %", "paper's Dice (quoted)", "run");
+        table.AddColumns("", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
         foreach (ExperimentRow row in rows)
         {
             Run? run = store.Find(row.Spec);
             ScoreSummary? scores = run is null ? null : ScoreSummary.Of(run.Cases);
-            string place = run is null ? "not finished" : run.HasWeights ? row.Spec.Name : row.Spec.Name + " (tracked)";
-            table.AddRow(Markup.Escape(row.Group), Markup.Escape(row.Label), Percent(scores?.MeanDice), Percent(scores?.MeanIoU), Percent(scores?.PooledDice), row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? "", Markup.Escape(place));
+            table.AddRow(
+                Markup.Escape($"{row.Group}: {row.Label}"),
+                scores is null ? "not finished" : string.Create(CultureInfo.InvariantCulture, $"{100 * scores.MeanDice.Value:0.00} [[{100 * scores.MeanDice.Low:0.00}, {100 * scores.MeanDice.High:0.00}]]"),
+                Percent(scores?.MeanIoU.Value),
+                Percent(scores?.PooledDice.Value),
+                row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? "");
         }
 
         AnsiConsole.Write(table);
     }
 
-    private static string Percent(Estimate? e) => e is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.00} [[{100 * e.Low:0.00}, {100 * e.High:0.00}]]");
+    private static string Percent(double? score) => score is double value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "";
 }

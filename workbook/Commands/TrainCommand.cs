@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using C2FVL.Data;
@@ -32,7 +33,7 @@ internal static class TrainCommand
                 if (parsed.GetValue(dryRun))
                     DryRun(run);
                 else if (parsed.GetValue(child))
-                    TrainAsChild(run, store, texts, cancellation);
+                    TrainAsChild(store, cancellation);
                 else
                     Train(run, store, texts, parsed.GetValue(track), parsed.GetValue(skipHeld), cancellation);
                 return 0;
@@ -41,24 +42,42 @@ internal static class TrainCommand
         return command;
     }
 
-    /// <summary>As a sweep starts it: steps told as lines, ended when the input is closed, be it by the sweep or by its end.</summary>
-    private static void TrainAsChild(RunSpec spec, RunStore store, TextMode[] texts, CancellationToken cancellation)
+    /// <summary>As a sweep starts it: runs as they are ordered, until the input is closed, be it by the sweep or by its end.</summary>
+    private static void TrainAsChild(RunStore store, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var orders = new BlockingCollection<TrainOrder>();
         new Thread(() =>
         {
-            while (Console.In.Read() >= 0)
-            {
-            }
-
+            while (Console.In.ReadLine() is string line)
+                orders.Add(TrainProcess.ReadOrder(line));
+            orders.CompleteAdding();
             stop.Cancel();
         }) { IsBackground = true }.Start();
 
+        foreach (TrainOrder order in orders.GetConsumingEnumerable(cancellation))
+            Console.WriteLine(TrainProcess.Line(TrainAsChild(order, store, stop.Token)));
+    }
+
+    private static TrainEnd TrainAsChild(TrainOrder order, RunStore store, CancellationToken cancellation)
+    {
         var sinceTold = Stopwatch.StartNew();
         (int, string) last = default;
-        Run run = store.GetOrTrain(spec, Tell, stop.Token);
-        foreach (TextMode text in texts)
-            RunStore.Score(run, text, null, stop.Token);
+        try
+        {
+            Run run = store.GetOrTrain(RunSpec.FromJson(order.Spec, "the sweep's order"), Tell, cancellation);
+            foreach (TextMode text in order.Texts)
+                RunStore.Score(run, text, null, cancellation);
+            return new TrainEnd(TrainEndKind.Finished, "");
+        }
+        catch (RunHeldException e)
+        {
+            return new TrainEnd(TrainEndKind.Held, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new TrainEnd(TrainEndKind.Failed, CommandRunner.IsExpected(e) ? e.Message : e.ToString());
+        }
 
         void Tell(TrainingProgress progress)
         {
@@ -66,7 +85,7 @@ internal static class TrainCommand
                 return;
             last = (progress.Epoch, progress.Stage);
             sinceTold.Restart();
-            Console.WriteLine(TrainProcess.ProgressLine(progress));
+            Console.WriteLine(TrainProcess.Line(progress));
         }
     }
 

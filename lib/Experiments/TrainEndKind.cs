@@ -1,7 +1,7 @@
 namespace C2FVL.Experiments;
 
-/// <summary>How the process of a run ended.</summary>
-internal enum ProcessEnd
+/// <summary>The ways a run of a sweep can end.</summary>
+internal enum TrainEndKind
 {
     /// <summary>The run is trained and scored.</summary>
     Finished,
@@ -9,7 +9,7 @@ internal enum ProcessEnd
     /// <summary>Another process has the run in hand.</summary>
     Held,
 
-    /// <summary>Something killed it; the run can be resumed.</summary>
+    /// <summary>Something killed its process; the run can be resumed.</summary>
     Killed,
 
     /// <summary>It ended with an error.</summary>
