@@ -8,6 +8,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     EvaluateCommand.Create(),
     PredictCommand.Create(),
     CheckDataCommand.Create(),
+    ReportCommand.Create(),
     BenchCommand.Create(),
 };
 root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));
