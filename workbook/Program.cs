@@ -5,8 +5,10 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
 {
     RunCommand.Create(),
     TrainCommand.Create(),
+    SweepCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
+    ExplainCommand.Create(),
     CheckDataCommand.Create(),
     ReportCommand.Create(),
     BenchCommand.Create(),

@@ -139,6 +139,7 @@ public sealed class BatchSource
             TextMode.ShuffledBetweenCases => _cases[_reportFrom![index]].Report,
             TextMode.Mirrored => sample.Report?.MirrorLeftRight(),
             TextMode.WrongNumber => sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
+            TextMode.NumberOnly => sample.Report is null ? null : sample.Report with { Bilateral = true, Zones = Zones.All },
             _ => sample.Report,
         };
         if (_settings.TextDropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < _settings.TextDropout)

@@ -18,6 +18,9 @@ public enum TextMode
     /// <summary>The case's report with left and right exchanged, on a picture that is not mirrored.</summary>
     Mirrored,
 
-    /// <summary>The case's report with another number of areas: one of the five smallest that fit the sides it names.</summary>
+    /// <summary>The case's report with another number of areas: one of the five smallest that fit the sides it names: the text tells where and not how many.</summary>
     WrongNumber,
+
+    /// <summary>The case's number of areas, with both sides and all six zones named: the text tells how many and not where.</summary>
+    NumberOnly,
 }

@@ -49,12 +49,43 @@ public sealed record PairedComparison
         int draws = SignFlipTest.DefaultDraws,
         double confidence = PatientBootstrap.DefaultConfidence)
     {
-        (CaseScore Reference, CaseScore Other)[] pairs = Match(reference, other);
-        double[][] patients = [.. pairs.GroupBy(pair => pair.Reference.Group).Select(Sums)];
+        return Of([Match(reference, other)], seed, resamples, draws, confidence);
+    }
+
+    /// <summary>
+    /// Compares two methods over several runs each, such as one a seed: the first run of one with the first of the other,
+    /// and so on. A patient's differences in all runs change sign and are drawn together, so more runs steady the
+    /// estimate and do not pass for more patients.
+    /// </summary>
+    /// <param name="reference">The runs of the method that is compared against, at least one, all on the same cases.</param>
+    /// <param name="other">As many runs of the other method.</param>
+    /// <param name="seed">The seed of resampling and sign flips.</param>
+    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
+    /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
+    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
+    /// <exception cref="ArgumentException">There is no run, one method has more than the other, or two runs have not the same cases.</exception>
+    public static PairedComparison OfRuns(
+        IReadOnlyList<IReadOnlyCollection<CaseScore>> reference,
+        IReadOnlyList<IReadOnlyCollection<CaseScore>> other,
+        int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples,
+        int draws = SignFlipTest.DefaultDraws,
+        double confidence = PatientBootstrap.DefaultConfidence)
+    {
+        if (reference.Count == 0 || reference.Count != other.Count)
+            throw new ArgumentException($"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of the one as of the other, at least one.", nameof(other));
+        foreach (IReadOnlyCollection<CaseScore> further in reference.Skip(1))
+            Match(reference[0], further);
+        return Of([.. reference.Zip(other, Match)], seed, resamples, draws, confidence);
+    }
+
+    private static PairedComparison Of((CaseScore Reference, CaseScore Other)[][] runs, int seed, int resamples, int draws, double confidence)
+    {
+        double[][] patients = [.. runs.SelectMany(pairs => pairs).GroupBy(pair => pair.Reference.Group).Select(Sums)];
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
         return new PairedComparison
         {
-            Cases = pairs.Length,
+            Cases = runs[0].Length,
             Patients = patients.Length,
             MeanDiceDifference = estimates[0],
             PooledDiceDifference = estimates[1],

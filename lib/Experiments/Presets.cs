@@ -15,13 +15,15 @@ public static class Presets
     {
         RunSpec spec = scale switch
         {
-            // 4:1 and 64 x 64, minutes.
+            // 120 drawn pictures of 64 x 64, six times: some ten seconds of one core. So few steps want a high rate, small
+            // batches and a single cosine cycle that ends low; the clip keeps the first steps in hand. C2FVL reaches a mean
+            // Dice of about 0.7 and UNet, which cannot know which opacities are lesions, about 0.55.
             Scale.Phantom => new RunSpec
             {
                 Scale = scale,
                 Data = new DataSpec { Set = kind == ImageKind.XRay ? "phantom-xray" : "phantom-ct" },
                 Model = ModelCatalog.Get(model, scale),
-                Training = new TrainingSettings { BatchSize = 8, Epochs = 10, LearningRate = 2e-3 },
+                Training = new TrainingSettings { BatchSize = 4, Epochs = 6, RestartPeriod = 6, LearningRate = 8e-3, GradientClip = 1 },
                 Augmentation = Augmentation.None,
 
                 // So small a network gains next to nothing from a second thread; two runs at once gain all of it.
@@ -59,7 +61,12 @@ public static class Presets
                 Model = ModelCatalog.Get(model, scale),
             },
         };
-        return spec.Model is NnUNetSettings ? AsNnUNet(spec) : spec;
+        return spec.Model switch
+        {
+            NnUNetSettings => AsNnUNet(spec),
+            GLoRIASettings => AsGLoRIA(spec),
+            _ => spec,
+        };
     }
 
     /// <summary>
@@ -70,5 +77,14 @@ public static class Presets
     {
         Training = NnUNetPlan.Training(spec.Training.BatchSize, spec.Training.Epochs),
         Loss = NnUNetPlan.Loss,
+    };
+
+    /// <summary>
+    /// GLoRIA aligns images with reports before it segments, as long as its paper does at full scale; the epochs come
+    /// on top of the table's, as the others have no such stage.
+    /// </summary>
+    private static RunSpec AsGLoRIA(RunSpec spec) => spec with
+    {
+        Training = spec.Training with { PretrainingEpochs = spec.Scale switch { Scale.Phantom => 2, Scale.Mini => 3, _ => 50 } },
     };
 }

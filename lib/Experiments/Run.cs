@@ -1,3 +1,4 @@
+using System.Text.Json;
 using C2FVL.Evaluation;
 using C2FVL.Models;
 using C2FVL.Training;
@@ -15,6 +16,22 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
     /// <summary>Whether the weights are here; tracked results have none.</summary>
     public bool HasWeights => File.Exists(Path.Combine(this.Folder, Trainer.BestName));
 
+    /// <summary>
+    /// Images that went through the network a second of <see cref="WallTime"/>, training, validation and test together;
+    /// NaN where the time is unknown, or the number of images: tracked results have no split and know it only where the
+    /// spec names it.
+    /// </summary>
+    public double ImagesPerSecond
+    {
+        get
+        {
+            if (this.WallTime is not { TotalSeconds: > 0 } time || this.Images("train", this.Spec.Data.Train) is not int train || this.Images("val", this.Spec.Data.Val) is not int val)
+                return double.NaN;
+            int validated = this.History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
+            return ((this.History.Count * (double)train) + (validated * (double)val) + this.Cases.Count) / time.TotalSeconds;
+        }
+    }
+
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
     /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
     public SegmentationModel LoadModel()
@@ -26,5 +43,14 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
         Weights.Load(model, weights);
         model.eval();
         return model;
+    }
+
+    private int? Images(string part, int? named)
+    {
+        string split = Path.Combine(this.Folder, "split.json");
+        if (!File.Exists(split))
+            return named;
+        using JsonDocument lists = JsonDocument.Parse(File.ReadAllBytes(split));
+        return lists.RootElement.GetProperty(part).GetArrayLength();
     }
 }

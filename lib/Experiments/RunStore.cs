@@ -5,6 +5,7 @@ using C2FVL.Evaluation;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Experiments;
@@ -12,11 +13,12 @@ namespace C2FVL.Experiments;
 /// <summary>
 /// Runs by their spec: finished ones load, interrupted ones resume, missing ones train. A run is a folder
 /// <c>scale/name</c> with spec.json, split.json, history.csv, cases.csv, best.safetensors, last.safetensors, log.txt
-/// and seconds.txt. Deleting a folder costs that run and nothing else.
+/// and seconds.txt, and cases-TEXT.csv for each other text its test cases were scored with. Deleting a folder costs
+/// that run and nothing else.
 /// </summary>
 public sealed class RunStore
 {
-    private const string SpecName = "spec.json", SplitName = "split.json", CasesName = "cases.csv", SecondsName = "seconds.txt";
+    private const string SpecName = "spec.json", SplitName = "split.json", CasesName = "cases.csv", SecondsName = "seconds.txt", LockName = "lock";
 
     private readonly string folder;
     private readonly string tracked;
@@ -32,44 +34,74 @@ public sealed class RunStore
     /// <summary>How often a checkpoint is written within an epoch.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Where the runs are kept.</summary>
+    public string Folder => this.folder;
+
     /// <summary>The run's folder, whether it is there or not.</summary>
     public string FolderOf(RunSpec spec) => Path.Combine(this.folder, ScaleName(spec.Scale), spec.Name);
+
+    /// <summary>Whether the run is trained and scored in this store.</summary>
+    public bool IsFinished(RunSpec spec) => File.Exists(Path.Combine(this.FolderOf(spec), CasesName));
+
+    /// <summary>Whether some process has the run in hand now.</summary>
+    public bool IsHeld(RunSpec spec)
+    {
+        string own = this.FolderOf(spec);
+        if (!File.Exists(Path.Combine(own, LockName)))
+            return false;
+        try
+        {
+            Hold(own).Dispose();
+            return false;
+        }
+        catch (RunHeldException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>The finished run of a spec: from the store, else from the tracked results, whatever machine made those.</summary>
     /// <returns>The run, or null where there is none.</returns>
     public Run? Find(RunSpec spec)
     {
-        string own = this.FolderOf(spec);
-        if (File.Exists(Path.Combine(own, CasesName)))
-            return Load(own);
+        if (this.IsFinished(spec))
+            return Load(this.FolderOf(spec));
 
         string portable = spec.Portable.ToJson();
-        return this.Tracked(spec.Scale).FirstOrDefault(run => run.Spec.Portable.ToJson() == portable);
+        return this.TrackedFolders(spec.Scale)
+            .Where(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable)
+            .Select(Load)
+            .FirstOrDefault();
     }
 
     /// <summary>All tracked results of a scale, by name.</summary>
-    public IEnumerable<Run> Tracked(Scale scale)
+    public IEnumerable<Run> Tracked(Scale scale) => this.TrackedFolders(scale).Select(Load);
+
+    /// <summary>Writes the spec to a file of its own in the store, for a process that is to train it.</summary>
+    /// <returns>The file, the same for the same spec.</returns>
+    public string WriteSpec(RunSpec spec)
     {
-        string place = Path.Combine(this.tracked, ScaleName(scale));
-        return Directory.Exists(place)
-            ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal).Select(Load)
-            : [];
+        string file = Path.Combine(this.folder, "specs", ScaleName(spec.Scale), spec.Name + ".json");
+        if (!File.Exists(file))
+            AtomicFile.WriteText(file, spec.ToJson() + "\n");
+        return file;
     }
 
     /// <summary>The run of a spec with its weights: loaded if it is finished here, else resumed or trained, then tested.</summary>
     /// <param name="spec">What to run.</param>
     /// <param name="onProgress">Called after every training step.</param>
     /// <param name="cancellation">Ends it after the step under way, resumable.</param>
-    /// <exception cref="IOException">Another process has this run in hand, or a file cannot be written.</exception>
+    /// <exception cref="RunHeldException">Another process has this run in hand.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     public Run GetOrTrain(RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         string own = this.FolderOf(spec);
-        if (File.Exists(Path.Combine(own, CasesName)))
+        if (this.IsFinished(spec))
             return Load(own);
 
         Directory.CreateDirectory(own);
         using FileStream hold = Hold(own);
-        if (File.Exists(Path.Combine(own, CasesName)))
+        if (this.IsFinished(spec))
             return Load(own);
         foreach (string leftover in Directory.EnumerateFiles(own, "*.tmp"))
             File.Delete(leftover); // of a process that was killed while it wrote
@@ -78,14 +110,52 @@ public sealed class RunStore
         return Load(own);
     }
 
-    /// <summary>Copies a finished run's small files (spec, history, cases, time; never weights) to the tracked results.</summary>
+    /// <summary>
+    /// The test scores of a run whose reports were replaced by another text at the test alone: read from cases-TEXT.csv
+    /// in the run's folder.
+    /// </summary>
+    /// <returns>The scores; the run's own where the text is its own; null where they were not taken yet.</returns>
+    public static IReadOnlyList<CaseScore>? FindScores(Run run, TextMode text)
+    {
+        if (text == run.Spec.Text)
+            return run.Cases;
+        return HasScores(run, text) ? CaseScoreFile.Read(Path.Combine(run.Folder, CasesUnder(text))) : null;
+    }
+
+    /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
+    public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || File.Exists(Path.Combine(run.Folder, CasesUnder(text)));
+
+    /// <summary>The same, taken now with the run's best weights and kept in its folder where they are missing.</summary>
+    /// <param name="run">A finished run.</param>
+    /// <param name="text">The text at the test.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the scoring after the batch under way; nothing is kept then.</param>
+    /// <exception cref="FileNotFoundException">The scores are missing and the run has no weights.</exception>
+    public static IReadOnlyList<CaseScore> Score(Run run, TextMode text, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    {
+        if (FindScores(run, text) is { } known)
+            return known;
+
+        TorchLibrary.EnsureLoaded();
+        set_num_threads(run.Spec.Threads);
+        using SegmentationModel model = run.LoadModel();
+        model.to(device(run.Spec.Device));
+        IReadOnlyList<CaseScore> cases = Scorer.Score(model, RunData.Open(run.Spec.Data).Batches(run.Spec, Part.Test, text), device(run.Spec.Device), onBatch, cancellation);
+        CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), cases);
+        return cases;
+    }
+
+    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
         string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), run.Spec.Name);
         Directory.CreateDirectory(target);
-        foreach (string name in new[] { SpecName, Trainer.HistoryName, CasesName, SecondsName })
-            File.Copy(Path.Combine(run.Folder, name), Path.Combine(target, name), overwrite: true);
+        if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
+            return target;
+        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
+        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }
 
@@ -105,16 +175,26 @@ public sealed class RunStore
     /// <summary>The scale's name in folders and on the command line.</summary>
     public static string ScaleName(Scale scale) => scale.ToString().ToLowerInvariant();
 
+    private static string CasesUnder(TextMode text) => $"cases-{text.ToString().ToLowerInvariant()}.csv";
+
+    private IEnumerable<string> TrackedFolders(Scale scale)
+    {
+        string place = Path.Combine(this.tracked, ScaleName(scale));
+        return Directory.Exists(place)
+            ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal)
+            : [];
+    }
+
     private static FileStream Hold(string own)
     {
-        string path = Path.Combine(own, "lock");
+        string path = Path.Combine(own, LockName);
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
-            throw new IOException($"{own} is in another process's hands (its lock is held). Wait for that process, or end it and run again: the run resumes.", e);
+            throw new RunHeldException($"{own} is in another process's hands (its lock is held). Wait for that process, or end it and run again: the run resumes.", e);
         }
     }
 

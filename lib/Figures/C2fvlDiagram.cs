@@ -14,7 +14,7 @@ public static class C2fvlDiagram
         var boxes = new List<DiagramBox>();
         var arrows = new List<DiagramArrow>();
         int tokens = side / patch * (side / patch);
-        boxes.Add(new("image", Cnn, Row(0) - 92, $"image\n1 \u00d7 {side} \u00d7 {side}") { Height = 40 });
+        boxes.Add(new("image", Cnn, Row(0) - 92, $"image\n3 \u00d7 {side} \u00d7 {side}") { Height = 40 });
         boxes.Add(new("text", Text, Row(0) - 92, "text vector\n8 values") { Width = 96, Height = 40, Color = Palette.Orange });
         arrows.Add(Down("image", "cnn1"));
         for (int i = 0; i < Scales; i++)

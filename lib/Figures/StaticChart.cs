@@ -31,11 +31,12 @@ internal static class StaticChart
             plot.Axes.SetLimitsY(frame.YLow, frame.YHigh);
         else
             plot.Axes.SetLimitsY(frame.YHigh, frame.YLow);
-        // ScottPlot clears the canvas it draws on; the clip keeps what is already there.
+        // ScottPlot clears the canvas it draws on, to black, and paints the paper over it; the clip keeps what is
+        // already there, and the paper reaches beyond it, else the edge's pixels would be half black.
         var rest = new SKRect(area.Left + 4, top, area.Right, area.Bottom);
         canvas.Save();
         canvas.ClipRect(rest);
-        plot.Render(canvas, new PixelRect(rest.Left, rest.Right, rest.Bottom, rest.Top));
+        plot.Render(canvas, new PixelRect(rest.Left - 1, rest.Right + 1, rest.Bottom + 1, rest.Top - 1));
         canvas.Restore();
     }
 

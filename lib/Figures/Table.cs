@@ -86,7 +86,17 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
 
     private string Align(TableColumn column) => Column(column).IsNumericColumn() ? "right" : "left";
 
-    private string Text(TableColumn column, long row) => Column(column)[row] switch
+    private string Text(TableColumn column, long row)
+    {
+        string value = Value(column, row);
+        if (column.Interval is not var (low, high) || IsMissing(Column(column)[row]) || IsMissing(Column(new TableColumn(low))[row]))
+            return value;
+        return $"{value} [{Value(column with { Name = low }, row)}, {Value(column with { Name = high }, row)}]";
+    }
+
+    private static bool IsMissing(object? value) => value is null or double.NaN or float.NaN;
+
+    private string Value(TableColumn column, long row) => Column(column)[row] switch
     {
         null or double.NaN or float.NaN => "\u2013",
         float or double or decimal => ((IFormattable)Column(column)[row]).ToString(column.Format ?? "0.####", CultureInfo.InvariantCulture),

@@ -11,7 +11,11 @@ namespace C2FVL.Models;
 [JsonDerivedType(typeof(UNetPlusPlusSettings), "UNet++")]
 [JsonDerivedType(typeof(AttUNetSettings), "AttUNet")]
 [JsonDerivedType(typeof(NnUNetSettings), "nnUNet")]
+[JsonDerivedType(typeof(TransUNetSettings), "TransUNet")]
+[JsonDerivedType(typeof(SwinUNetSettings), "Swin-UNet")]
 [JsonDerivedType(typeof(UCTransNetSettings), "UCTransNet")]
+[JsonDerivedType(typeof(TGANetSettings), "TGANet")]
+[JsonDerivedType(typeof(GLoRIASettings), "GLoRIA")]
 [JsonDerivedType(typeof(C2FVLSettings), "C2FVL")]
 public abstract record ModelSettings
 {

@@ -86,7 +86,9 @@ public sealed class Trainer
             {
                 if (state.Epoch == this.settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
                 {
+                    // Without gradients too: of what pretraining alone trains, a resumed run has none, and so no optimiser state.
                     optimizer.Dispose();
+                    this.model.zero_grad();
                     optimizer = this.NewOptimizer();
                 }
 

@@ -270,6 +270,15 @@ public sealed class BatchSourceTests
         });
     }
 
+    [Fact]
+    public void TheNumberAloneNamesEveryZone()
+    {
+        Case[] cases = [.. Cases(3).Select((c, i) => c with { Report = i == 2 ? null : new LesionReport(false, 3 + i, Zones.LeftLower) })];
+        Bits batch = Take(new BatchSource(cases, Read, BatchSettings.ForScoring(3) with { Text = TextMode.NumberOnly }).Epoch(0)).Single();
+        Assert.Equal([1, 3, 1, 1, 1, 1, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1], batch.Text[..16]);
+        Assert.All(batch.Text[16..], value => Assert.True(float.IsNaN(value)));
+    }
+
     [Theory]
     [InlineData(0.0, 0.0, 0.0)]
     [InlineData(0.3, 0.22, 0.38)]

@@ -77,6 +77,41 @@ public sealed class PairedComparisonTests
     }
 
     [Fact]
+    public void RunsOfOneSeedEachAreComparedTogether()
+    {
+        CaseScore[] a1 = ScoresFor.Random(12, 2, seed: 1), a2 = ScoresFor.Random(12, 2, seed: 2);
+        CaseScore[] b1 = ScoresFor.Random(12, 2, seed: 3), b2 = ScoresFor.Random(12, 2, seed: 4);
+
+        PairedComparison both = PairedComparison.OfRuns([a1, a2], [b1, b2]);
+        double first = PairedComparison.Of(a1, b1).MeanDiceDifference.Value, second = PairedComparison.Of(a2, b2).MeanDiceDifference.Value;
+
+        Assert.Equal((24, 12), (both.Cases, both.Patients));
+        Assert.Equal((first + second) / 2, both.MeanDiceDifference.Value, 12);
+    }
+
+    [Fact]
+    public void MoreRunsAreNoMorePatients()
+    {
+        // The same two runs given five times over say no more than once.
+        CaseScore[] reference = ScoresFor.Random(14, 2, seed: 1), other = ScoresFor.Random(14, 2, seed: 3);
+        PairedComparison once = PairedComparison.Of(reference, other);
+        PairedComparison often = PairedComparison.OfRuns([.. Enumerable.Repeat(reference, 5)], [.. Enumerable.Repeat(other, 5)]);
+
+        Assert.Equal(once.PValue, often.PValue);
+        Assert.Equal(once.CohensDz, often.CohensDz, 9);
+        Assert.Equal(once.MeanDiceDifference.Low, often.MeanDiceDifference.Low, 9);
+        Assert.Equal(once.PooledDiceDifference.High, often.PooledDiceDifference.High, 9);
+    }
+
+    [Fact]
+    public void RunsThatDoNotPairAreRefused()
+    {
+        CaseScore[] all = ScoresFor.Random(4, 1, seed: 0);
+        Assert.StartsWith("The reference has 2 runs and the other method 1.", Assert.Throws<ArgumentException>(() => PairedComparison.OfRuns([all, all], [all])).Message);
+        Assert.Contains("lack 1 of", Assert.Throws<ArgumentException>(() => PairedComparison.OfRuns([all, all[1..]], [all, all[1..]])).Message);
+    }
+
+    [Fact]
     public void MissingCasesAreNamed()
     {
         CaseScore[] all = ScoresFor.Random(8, 1, seed: 0);

@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Data.Phantoms;
+using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Tests.Support;
@@ -68,7 +69,39 @@ public sealed class RunStoreTests : IDisposable
         string own = store.FolderOf(spec);
         Directory.CreateDirectory(own);
         using FileStream hold = new(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("is in another process's hands", Assert.Throws<IOException>(() => store.GetOrTrain(spec)).Message);
+        Assert.Contains("is in another process's hands", Assert.Throws<RunHeldException>(() => store.GetOrTrain(spec)).Message);
+    }
+
+    [Fact]
+    public void AHeldRunIsSeenToBeHeldAndAFreeOneIsNot()
+    {
+        Assert.False(store.IsHeld(spec));
+        string own = store.FolderOf(spec);
+        Directory.CreateDirectory(own);
+        using (new FileStream(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            Assert.True(store.IsHeld(spec));
+        Assert.False(store.IsHeld(spec));
+    }
+
+    [Fact]
+    public void ARunIsScoredWithAnotherTextOnceAndThenRead()
+    {
+        Run run = store.GetOrTrain(spec);
+        Assert.Same(run.Cases, RunStore.Score(run, TextMode.Correct));
+        Assert.Null(RunStore.FindScores(run, TextMode.Missing));
+        int batches = 0;
+        IReadOnlyList<CaseScore> missing = RunStore.Score(run, TextMode.Missing, _ => batches++);
+        Assert.Equal(1, batches);
+        using (SegmentationModel model = run.LoadModel())
+            Assert.Equal(Scorer.Score(model, RunData.Open(spec.Data).Batches(spec, Part.Test, TextMode.Missing), TorchSharp.torch.CPU), missing);
+        Assert.True(File.Exists(Path.Combine(run.Folder, "cases-missing.csv")));
+        Assert.Equal(missing, RunStore.Score(run, TextMode.Missing, _ => batches++));
+        Assert.Equal(1, batches);
+
+        store.Track(run);
+        Run tracked = new RunStore(folder["none"], folder["results"]).Find(spec)!;
+        Assert.Equal(missing, RunStore.FindScores(tracked, TextMode.Missing));
+        Assert.Throws<FileNotFoundException>(() => RunStore.Score(tracked, TextMode.Mirrored));
     }
 
     [Fact]

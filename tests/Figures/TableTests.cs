@@ -85,6 +85,23 @@ public sealed class TableTests
     }
 
     [Fact]
+    public void AnIntervalStandsBehindItsNumberAndInTheCsvOnItsOwn()
+    {
+        Table table = new("Dice", new DataFrame(
+            new StringDataFrameColumn("method", ["C2FVL", "one patient", "not there"]),
+            new DoubleDataFrameColumn("dice", [79.53, 70, null]),
+            new DoubleDataFrameColumn("low", [77.81, double.NaN, null]),
+            new DoubleDataFrameColumn("high", [81.06, double.NaN, null])))
+        {
+            Columns = [new("method"), new("dice") { Format = "0.0", Interval = ("low", "high") }],
+        };
+
+        Assert.EndsWith("| C2FVL | 79.5 [77.8, 81.1] |\n| one patient | 70.0 |\n| not there | \u2013 |\n", table.ToMarkdown());
+        Assert.Contains("<td style=\"padding:2px 10px;border:0;background:transparent;color:inherit;text-align:right\">79.5 [77.8, 81.1]</td>", table.ToHtml());
+        Assert.StartsWith("method,dice,low,high\nC2FVL,79.53,77.81,81.06\n", table.ToCsv());
+    }
+
+    [Fact]
     public void SavingWritesCsvAndMarkdown()
     {
         using var folder = new TemporaryFolder();

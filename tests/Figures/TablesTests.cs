@@ -13,7 +13,7 @@ public sealed class TablesTests
 
             | Case id | Mean IoU | Test cases | Note |
             |---|---|---|---|
-            | a | 0.5 | 3 |  |
+            | a | 0.5 | 3 | – |
 
             """.ReplaceLineEndings("\n"), table.ToMarkdown().Replace("---:", "---"));
         Assert.StartsWith("CaseId,MeanIoU,TestCases,Note\na,0.5,3,", table.ToCsv().ReplaceLineEndings("\n"));

@@ -21,7 +21,11 @@ public sealed class EveryModelTests
         UNetPlusPlusSettings.Tiny with { DeepSupervision = true },
         AttUNetSettings.Tiny,
         NnUNetSettings.Tiny,
+        TransUNetSettings.Tiny,
+        SwinUNetSettings.Tiny,
         UCTransNetSettings.Tiny,
+        TGANetSettings.Tiny,
+        GLoRIASettings.Tiny,
     ];
 
     public static TheoryData<string> Systems => [.. Tiny.Select(s => s.Name)];
@@ -34,7 +38,11 @@ public sealed class EveryModelTests
         { UNetPlusPlusSettings.PublishedWide, 36_629_633 },
         { AttUNetSettings.Published, 34_878_573 },
         { NnUNetSettings.Published, 20_618_148 },
+        { TransUNetSettings.Published, 105_277_361 },
+        { SwinUNetSettings.Published, 27_168_132 },
         { UCTransNetSettings.Published, 66_430_657 },
+        { TGANetSettings.Published, 19_864_156 },
+        { GLoRIASettings.Published, 38_438_769 },
     };
 
     /// <summary>The presets whose results stand in one table with C2FVL's.</summary>
@@ -44,7 +52,11 @@ public sealed class EveryModelTests
         { UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Tiny },
         { AttUNetSettings.Small, AttUNetSettings.Tiny },
         { NnUNetSettings.Small, NnUNetSettings.Tiny },
+        { TransUNetSettings.Small, TransUNetSettings.Tiny },
+        { SwinUNetSettings.Small, SwinUNetSettings.Tiny },
         { UCTransNetSettings.Small, UCTransNetSettings.Tiny },
+        { TGANetSettings.Small, TGANetSettings.Tiny },
+        { GLoRIASettings.Small, GLoRIASettings.Tiny },
     };
 
     /// <summary>A setting out of its range, and the message.</summary>
@@ -58,9 +70,27 @@ public sealed class EveryModelTests
         { NnUNetSettings.Tiny with { Stages = 2 }, "nnUNet's Stages is 2; it must be from 3 to 12." },
         { NnUNetSettings.Tiny with { ClipLow = 0.5, ClipHigh = 0.25 }, "nnUNet's ClipHigh is 0.25; it must be above ClipLow, 0.5, and both from 0 to 1." },
         { NnUNetSettings.Tiny with { Std = 0 }, "nnUNet's Std is 0; it must be above 0." },
+        { TransUNetSettings.Tiny with { Width = 6 }, "TransUNet's Width is 6; it must be a positive multiple of the groups, 4." },
+        { TransUNetSettings.Tiny with { Channels = 30 }, "TransUNet's Channels is 30; it must be a positive multiple of the heads, 4." },
+        { TransUNetSettings.Tiny with { Units3 = 0 }, "TransUNet's Units3 is 0; it must be at least 1." },
+        { TransUNetSettings.Tiny with { Dropout = 1 }, "TransUNet's Dropout is 1; it must be from 0 to below 1." },
+        { TransUNetSettings.Tiny with { ImageSize = 40 }, "TransUNet's ImageSize is 40; it must be at least 32 and a multiple of 16, as it is halved 4 times." },
+        { SwinUNetSettings.Tiny with { ImageSize = 48 }, "Swin-UNet's ImageSize is 48; it must be a positive multiple of 32, as whole windows of 4 x 4 patches of 2 pixels fill the coarsest of 3 stages." },
+        { SwinUNetSettings.Tiny with { Heads = 5 }, "Swin-UNet's Width is 24; it must be a positive multiple of the heads, 5." },
+        { SwinUNetSettings.Tiny with { Window = 1 }, "Swin-UNet's Window is 1; it must be at least 2." },
+        { SwinUNetSettings.Tiny with { DropPath = 1 }, "Swin-UNet's DropPath is 1; it must be from 0 to below 1." },
         { UCTransNetSettings.Tiny with { Patch = 12 }, "UCTransNet's Patch is 12; it must be a positive multiple of 8, as it is halved three times." },
         { UCTransNetSettings.Tiny with { Heads = 0 }, "UCTransNet's Heads is 0; it must be at least 1." },
         { UCTransNetSettings.Tiny with { Dropout = 1 }, "UCTransNet's Dropout is 1; it must be from 0 to below 1." },
+        { TGANetSettings.Tiny with { Width = 1 }, "TGANet's Width is 1; it must be at least 2." },
+        { TGANetSettings.Tiny with { DilationStep = 0 }, "TGANet's DilationStep is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { EmbeddingSize = 0 }, "TGANet's EmbeddingSize is 0; it must be at least 1." },
+        { TGANetSettings.Tiny with { LabelWeight = -1 }, "TGANet's LabelWeight is -1; it must be 0 or more." },
+        { TGANetSettings.Tiny with { ImageSize = 40 }, "TGANet's ImageSize is 40; it must be at least 32 and a multiple of 16, as it is halved 4 times." },
+        { GLoRIASettings.Tiny with { Width = 0 }, "GLoRIA's Width is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { DecoderWidth = 0 }, "GLoRIA's DecoderWidth is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { EmbeddingSize = 0 }, "GLoRIA's EmbeddingSize is 0; it must be at least 1." },
+        { GLoRIASettings.Tiny with { ImageSize = 72 }, "GLoRIA's ImageSize is 72; it must be at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up." },
     };
 
     [Theory]
@@ -130,7 +160,13 @@ public sealed class EveryModelTests
         using DisposeScope scope = NewDisposeScope();
         using SegmentationModel model = Make(system);
         model.train();
-        Loss(model, rand(2, 3, 64, 64), Text(), Square()).backward();
+        Tensor image = rand(2, 3, 64, 64);
+        Loss(model, image, Text(), Square()).backward();
+
+        // A stage of pretraining may train what the segmentation never calls; with two reports, so that it has a contrast.
+        Tensor different = Text();
+        different.narrow(0, 0, 1).narrow(1, 4, 1).fill_(0);
+        model.PretrainingLoss(image, different)?.backward();
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
             Tensor? gradient = parameter.grad;
@@ -171,6 +207,7 @@ public sealed class EveryModelTests
         for (int step = 0; step < 4; step++)
         {
             Step(model, optimizer, image, text, mask);
+            Pretrain(model, optimizer, image, text);
             live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
 
@@ -260,6 +297,7 @@ public sealed class EveryModelTests
     private static ModelSettings WithoutDropout(ModelSettings settings) => settings switch
     {
         C2FVLSettings c2fvl => c2fvl with { Dropout = 0 },
+        TransUNetSettings transUNet => transUNet with { Dropout = 0 },
         UCTransNetSettings ucTransNet => ucTransNet with { Dropout = 0 },
         _ => settings,
     };
@@ -288,6 +326,17 @@ public sealed class EveryModelTests
         using DisposeScope scope = NewDisposeScope();
         optimizer.zero_grad();
         Loss(model, image, text, mask).backward();
+        optimizer.step();
+    }
+
+    /// <summary>A step of the stage before, where the model has one.</summary>
+    private static void Pretrain(SegmentationModel model, optim.Optimizer optimizer, Tensor image, Tensor text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (model.PretrainingLoss(image, text) is not { } loss)
+            return;
+        optimizer.zero_grad();
+        loss.backward();
         optimizer.step();
     }
 }

@@ -115,6 +115,22 @@ public sealed class WorkbookRunTests : IDisposable
     }
 
     [Fact]
+    public async Task In_place_a_cell_of_tracked_mini_results_draws_into_that_scales_folder()
+    {
+        const string show = "new C2FVL.Figures.Chart(\"Real\") { Series = [C2FVL.Figures.Series.Line(\"a\", [1, 2], [3, 4])] }";
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("04-c", TestNotebooks.Reference + show.Replace("Real", "Drawn"), "// Tracked mini results, real pictures.\n" + show)) with { InPlace = true };
+        Directory.CreateDirectory(settings.TrackedResultsFigures);
+        File.WriteAllText(Path.Combine(settings.TrackedResultsFigures, "04-of-a-mini-run.png"), "");
+
+        Assert.Equal(0, (await Run(settings)).Code);
+
+        string[] Names(string place) => [.. Directory.EnumerateFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+        Assert.Equal(["04-drawn.png", "04-drawn.svg"], Names(settings.TrackedFigures));
+        Assert.Equal(["04-of-a-mini-run.png", "04-real.png", "04-real.svg"], Names(settings.TrackedResultsFigures));
+        Assert.Equal(["04-drawn.png", "04-drawn.svg", "04-real.png", "04-real.svg"], Names(Path.Combine(settings.OutputFolder, "figures")));
+    }
+
+    [Fact]
     public void A_selection_is_a_number_or_a_name()
     {
         RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", "1"), Named("02-b", "1"), Named("10-c", "1"));

@@ -6,6 +6,7 @@ using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
+using MathNet.Numerics.Statistics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,18 +41,18 @@ internal static class BenchCommand
             }
 
             string[] own = ["bench", "--child", "--scale", $"{parsed.GetValue(scale)}", "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--steps", $"{parsed.GetValue(steps)}", "--threads", $"{parsed.GetValue(threads)}"];
-            var seconds = new Dictionary<string, List<double>> { ["default"] = [], ["keep"] = [] };
+            var taken = new Dictionary<string, List<TimedStep>> { ["default"] = [], ["keep"] = [] };
             for (int round = 0; round < parsed.GetValue(rounds); round++)
             {
-                foreach (string setting in seconds.Keys)
+                foreach (string setting in taken.Keys)
                 {
-                    List<double> taken = await RunChild(own, setting, cancellation);
-                    seconds[setting].AddRange(taken);
-                    Console.WriteLine($"allocator {setting}: {string.Join(" ", taken.Select(s => s.ToString("0.00", CultureInfo.InvariantCulture)))} s a step");
+                    List<TimedStep> now = await RunChild(own, setting, cancellation);
+                    taken[setting].AddRange(now);
+                    Console.WriteLine($"allocator {setting}: {string.Join(" ", now.Select(s => s.Seconds.ToString("0.00", CultureInfo.InvariantCulture)))} s a step, {now.Average(s => s.PageFaults):0} page faults a step");
                 }
             }
 
-            double before = Median(seconds["default"]), after = Median(seconds["keep"]);
+            double before = Median(taken["default"]), after = Median(taken["keep"]);
             Console.WriteLine(FormattableString.Invariant($"median step: {before:0.00} s with the system's defaults, {after:0.00} s with large blocks kept: {before / after:0.00} times faster"));
         });
         return command;
@@ -70,6 +71,7 @@ internal static class BenchCommand
         using Tensor text = tensor(new LesionReport(true, 2, Zones.All).ToVector()).unsqueeze(0).repeat(batchSize, 1);
         for (int step = 0; step <= steps; step++)
         {
+            long faults = PageFaults();
             var clock = Stopwatch.StartNew();
             using (NewDisposeScope())
             {
@@ -79,11 +81,19 @@ internal static class BenchCommand
             }
 
             if (step > 0)
-                Console.WriteLine(clock.Elapsed.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+                Console.WriteLine(FormattableString.Invariant($"{clock.Elapsed.TotalSeconds:R} {PageFaults() - faults}"));
         }
     }
 
-    private static async Task<List<double>> RunChild(string[] arguments, string allocator, CancellationToken cancellation)
+    /// <summary>How often this process had to be given a page so far; 0 where the system does not say.</summary>
+    private static long PageFaults()
+    {
+        const string path = "/proc/self/stat";
+        const int minorFaults = 7; // counted from the state, which follows the name in brackets
+        return File.Exists(path) ? long.Parse(File.ReadAllText(path).Split(") ")[^1].Split(' ')[minorFaults], CultureInfo.InvariantCulture) : 0;
+    }
+
+    private static async Task<List<TimedStep>> RunChild(string[] arguments, string allocator, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -96,12 +106,12 @@ internal static class BenchCommand
         await process.WaitForExitAsync(cancellation);
         if (process.ExitCode != 0)
             throw new IOException($"The timed process ended with code {process.ExitCode}.");
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture)).ToList();
+        return (from line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                let parts = line.Split(' ')
+                select new TimedStep(double.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture))).ToList();
     }
 
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private static double Median(List<TimedStep> steps) => steps.Select(step => step.Seconds).Median();
+
+    private readonly record struct TimedStep(double Seconds, long PageFaults);
 }

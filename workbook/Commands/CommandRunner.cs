@@ -1,4 +1,5 @@
 using System.CommandLine;
+using C2FVL.Experiments;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -8,22 +9,34 @@ internal static class CommandRunner
 {
     private const int Failed = 1, Cancelled = 130;
 
+    // A full-size training step on a CPU takes seconds, and a checkpoint is written after it.
+    private static readonly TimeSpan ToEndWell = TimeSpan.FromMinutes(1);
+
     public static async Task<int> Run(RootCommand root, string[] args)
     {
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ToEndWell });
         }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Cancelled. What was finished is kept; the same command goes on from there.");
             return Cancelled;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException)
+        catch (RunHeldException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return TrainProcess.HeldExitCode;
+        }
+        catch (Exception e) when (IsExpected(e))
         {
             AnsiConsole.Console.Profile.Out.Writer.Flush();
             Console.Error.WriteLine("error: " + e.Message);
             return Failed;
         }
     }
+
+    /// <summary>Whether an exception's message says all that a user needs.</summary>
+    public static bool IsExpected(Exception e) =>
+        e is IOException or InvalidDataException or ArgumentException or FormatException or ArithmeticException or DllNotFoundException or UnauthorizedAccessException;
 }

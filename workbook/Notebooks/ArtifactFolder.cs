@@ -6,12 +6,14 @@ namespace C2FVL.Workbook.Notebooks;
 /// <param name="notebook">The notebook's name; its leading number starts each file name.</param>
 internal sealed class ArtifactFolder(string notebook)
 {
-    private readonly List<(string Name, IDisplayable Shown)> artifacts = [];
+    private readonly List<(string Name, IDisplayable Shown, bool OfTrackedResults)> artifacts = [];
 
     private string Prefix => notebook.Split('-')[0] + "-";
 
     /// <summary>Notes a shown value if it is a figure or a table.</summary>
-    public void Add(object? value)
+    /// <param name="value">What was shown.</param>
+    /// <param name="ofTrackedResults">Whether it shows tracked mini results, whatever the scale of the run.</param>
+    public void Add(object? value, bool ofTrackedResults = false)
     {
         if (value is not (IFigure or Table))
             return;
@@ -20,20 +22,27 @@ internal sealed class ArtifactFolder(string notebook)
         string unique = name;
         for (int i = 2; artifacts.Any(a => a.Name == unique && a.Shown is Table == shown is Table); i++)
             unique = $"{name}-{i}";
-        artifacts.Add((unique, shown));
+        artifacts.Add((unique, shown, ofTrackedResults));
     }
 
     /// <summary>Writes them all, and removes what an earlier run of this notebook left and this one did not make.</summary>
+    /// <param name="figures">The folder for figures.</param>
+    /// <param name="tables">The folder for tables.</param>
+    /// <param name="trackedResults">
+    /// The folder for both where they show tracked mini results; null for no folder of their own. Nothing is removed there,
+    /// for it also holds what runs at that scale drew.
+    /// </param>
     /// <returns>The files written.</returns>
-    public (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Save(string figures, string tables)
+    public (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Save(string figures, string tables, string? trackedResults = null)
     {
         var written = (Figures: new List<string>(), Tables: new List<string>());
-        foreach ((string name, IDisplayable shown) in artifacts)
+        foreach ((string name, IDisplayable shown, bool ofTrackedResults) in artifacts)
         {
+            string? own = ofTrackedResults ? trackedResults : null;
             if (shown is IFigure figure)
-                written.Figures.AddRange(figure.Save(figures, name));
+                written.Figures.AddRange(figure.Save(own ?? figures, name));
             else if (shown is Table table)
-                written.Tables.AddRange(table.Save(tables, name));
+                written.Tables.AddRange(table.Save(own ?? tables, name));
         }
 
         HashSet<string> kept = [.. written.Figures.Concat(written.Tables).Select(path => Path.GetFullPath(path))];

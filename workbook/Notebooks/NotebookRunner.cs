@@ -6,6 +6,9 @@ namespace C2FVL.Workbook.Notebooks;
 /// <summary>Runs one notebook from its first cell to its last, or to the first that fails.</summary>
 internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate, IRunDisplay display)
 {
+    /// <summary>How a cell begins that shows tracked mini results at whatever scale the notebook runs.</summary>
+    private const string TrackedResultsMark = "// Tracked mini results";
+
     /// <returns>The notebook with its outputs, the figures and tables it has shown, and why it stopped (null where it did not).</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled; the running cell is left behind.</exception>
     public async Task<(Notebook Executed, ArtifactFolder Artifacts, CellFault? Fault)> Run(Notebook notebook, CancellationToken cancellation)
@@ -33,7 +36,7 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
                     done.Outputs.Add(CellOutputs.Error(fault));
                 executed.Add(done.Id, done);
                 foreach (ShownValue shown in sink.Shown)
-                    artifacts.Add(shown.Value);
+                    artifacts.Add(shown.Value, ofTrackedResults: cells[i].Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
             }
         }
 

@@ -28,4 +28,7 @@ internal sealed record RunSettings
     public string OutputFolder => Path.Combine(Root, "data", "out", ScaleName);
 
     public string TrackedFigures => Path.Combine(Root, "figures", ScaleName);
+
+    /// <summary>Where figures and tables of tracked mini results go, at whatever scale the notebook runs.</summary>
+    public string TrackedResultsFigures => Path.Combine(Root, "figures", Scale.Mini.ToString().ToLowerInvariant());
 }

@@ -87,7 +87,7 @@ internal sealed class WorkbookRun
             return written;
 
         NotebookFile.Write(Path.Combine(settings.NotebooksFolder, executed.Name + ".ipynb"), StoredForm.Of(executed, settings.Root));
-        return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures);
+        return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures, settings.TrackedResultsFigures);
     }
 
     private string OutputFile(string name) => Path.Combine(settings.OutputFolder, "notebooks", name + ".ipynb");

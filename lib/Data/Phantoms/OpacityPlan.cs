@@ -90,7 +90,7 @@ internal sealed class OpacityPlan
         var placed = new List<Opacity>();
         foreach ((int side, int third) in zones)
         {
-            float radius = scale * random.Between(0.055f, 0.10f);
+            float radius = scale * random.Between(0.075f, 0.12f);
             for (int attempt = 0; attempt < 30; attempt++)
             {
                 if (TryPlace(side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true) is not Opacity opacity)

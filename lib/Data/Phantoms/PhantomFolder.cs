@@ -29,7 +29,7 @@ public static class PhantomFolder
         string folder = Path.Combine(Path.GetFullPath(parent), Name(settings, contents));
         if (Holds(folder, contents))
             return folder;
-        if (Path.Exists(folder))
+        if (Path.Exists(folder) && !Holds(folder, contents)) // asked again: another process may have just put it there
             throw new IOException($"{folder}: this should be a set of phantoms and is something else. Move it away.");
 
         string unfinished = $"{folder}.{Guid.NewGuid():n}.tmp";

@@ -24,14 +24,14 @@ public sealed record PhantomSettings
     /// <summary>The seed of everything drawn. The default is 666, the seed of the authors' runs.</summary>
     public int Seed { get; init; } = 666;
 
-    /// <summary>The number of training images. The default is 240.</summary>
-    public int Train { get; init; } = 240;
+    /// <summary>The number of training images. The default is 120.</summary>
+    public int Train { get; init; } = 120;
 
-    /// <summary>The number of validation images. The default is 60.</summary>
-    public int Val { get; init; } = 60;
+    /// <summary>The number of validation images. The default is 20.</summary>
+    public int Val { get; init; } = 20;
 
-    /// <summary>The number of test images. The default is 100.</summary>
-    public int Test { get; init; } = 100;
+    /// <summary>The number of test images. The default is 80.</summary>
+    public int Test { get; init; } = 80;
 
     /// <summary>The fewest images of a patient, 1 or more. The default is 1. The last patient of a part may have fewer.</summary>
     public int MinImagesPerPatient { get; init; } = 1;

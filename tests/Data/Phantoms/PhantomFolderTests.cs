@@ -54,6 +54,28 @@ public sealed class PhantomFolderTests
     }
 
     [Fact]
+    public async Task WritersAtOnceAllGetTheOneFolder()
+    {
+        using var temporary = new TemporaryFolder();
+        PhantomSettings settings = Few with { Train = 1, Val = 1, Test = 1 };
+        for (int round = 0; round < 10; round++)
+        {
+            string parent = temporary[$"{round}"];
+            using var start = new ManualResetEventSlim();
+            Task<string>[] writers = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.Wait();
+                    return PhantomFolder.Write(parent, settings);
+                },
+                TaskCreationOptions.LongRunning))];
+            start.Set();
+            string folder = Assert.Single((await Task.WhenAll(writers)).Distinct());
+            Assert.Equal([folder], Directory.GetFileSystemEntries(parent));
+        }
+    }
+
+    [Fact]
     public void OtherSettingsGiveAnotherFolder()
     {
         using var temporary = new TemporaryFolder();

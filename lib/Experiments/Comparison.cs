@@ -1,0 +1,56 @@
+using C2FVL.Evaluation;
+using C2FVL.Models;
+
+namespace C2FVL.Experiments;
+
+/// <summary>The systems of Table 1 on one data set, each against one of them on the same cases.</summary>
+/// <param name="Methods">Those that have a run, in the order of <see cref="ModelCatalog.Names"/>.</param>
+public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
+{
+    /// <summary>Compares runs.</summary>
+    /// <param name="runs">Any number, none too: one a method, or several that differ in their seed alone, all on the same cases.</param>
+    /// <param name="reference">The method that the others are compared with. The default is C2FVL.</param>
+    /// <param name="seed">The seed of resampling and sign flips.</param>
+    /// <exception cref="ArgumentException">Two runs are of different data, or two of one method differ in more than their seed; the message names them.</exception>
+    public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL", int seed = 0)
+    {
+        Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
+        if (all.FirstOrDefault(run => run.Spec.Data != all[0].Spec.Data || run.Spec.Scale != all[0].Spec.Scale) is Run strange)
+            throw new ArgumentException($"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the same cases.", nameof(runs));
+
+        List<string> order = [.. ModelCatalog.Names];
+        ComparedMethod[] methods = [.. all.GroupBy(run => run.Spec.Model.Name).OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place).Select(own => Method(own.Key, [.. own], seed))];
+        if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
+            methods = [.. methods.Select(method => method == against ? method : method with { Difference = Difference(against, method, seed) })];
+
+        ComparedMethod[] tested = [.. methods.Where(method => method.Difference is not null)];
+        IReadOnlyList<double> corrected = HolmCorrection.Adjust([.. tested.Select(method => method.Difference!.PValue)]);
+        return new Comparison([.. methods.Select(method => Array.IndexOf(tested, method) is int place and >= 0 ? method with { CorrectedP = corrected[place] } : method)]);
+    }
+
+    /// <summary>The method of this name; null where it has no run.</summary>
+    public ComparedMethod? Find(string name) => this.Methods.FirstOrDefault(method => method.Name == name);
+
+    private static ComparedMethod Method(string name, Run[] runs, int seed)
+    {
+        Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != runs[0].Spec.Portable.ToJson())];
+        if (others.Length > 0)
+            throw new ArgumentException($"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their seed. Compare one setting a method.", nameof(runs));
+        if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
+            throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.", nameof(runs));
+
+        using SegmentationModel model = runs[0].Spec.Model.Create();
+        return new ComparedMethod(name, runs)
+        {
+            Parameters = model.ParameterCount,
+            UsesText = model.UsesText,
+            Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)], seed),
+        };
+    }
+
+    private static PairedComparison? Difference(ComparedMethod reference, ComparedMethod method, int seed)
+    {
+        (Run Reference, Run Other)[] pairs = [.. reference.Runs.Join(method.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
+        return pairs.Length == 0 ? null : PairedComparison.OfRuns([.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)], seed);
+    }
+}

@@ -1,0 +1,172 @@
+using C2FVL.Evaluation;
+using C2FVL.Figures;
+using Microsoft.Data.Analysis;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// Table 1 with what belongs to it, for one data set or several side by side. Every system of
+/// <see cref="ModelCatalog.Names"/> has a row; one without a run has dashes. Files hold the numbers in full precision.
+/// </summary>
+public static class ComparisonTables
+{
+    private const double Level = 0.05;
+
+    private const string Signed = "+0.0;-0.0;0.0";
+
+    /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
+    public static IReadOnlyDictionary<string, string> PublishedPretraining { get; } = new Dictionary<string, string>
+    {
+        ["TransUNet"] = "ImageNet-21k",
+        ["Swin-UNet"] = "ImageNet",
+        ["TGANet"] = "ImageNet",
+        ["GLoRIA"] = "ImageNet, clinical BERT",
+    };
+
+    /// <summary>Mean Dice and IoU in percent with 95 % intervals over patients, beside the paper's own on QaTa-COV19 and MosMedData+.</summary>
+    /// <param name="title">One line above the table.</param>
+    /// <param name="sets">What each data set is called, and its methods.</param>
+    public static Table Scores(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
+        var table = new Builder<string>(ModelCatalog.Names);
+        table.Words("method", name => name);
+        table.Words("text", name => Quoted(qata, name)?.Key[1] ?? (sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch { true => "yes", false => "no", null => "" }));
+        table.Words("weights", name => PublishedPretraining.TryGetValue(name, out string? start) ? $"from scratch (published: {start})" : "");
+        foreach ((string data, Comparison methods) in sets)
+        {
+            table.Percent($"{data} mean Dice", name => methods.Find(name)?.Scores.MeanDice);
+            table.Percent($"{data} mean IoU", name => methods.Find(name)?.Scores.MeanIoU);
+        }
+
+        table.Quoted("paper QaTa Dice", name => Quoted(qata, name)?.Dice);
+        table.Quoted("paper QaTa IoU", name => Quoted(qata, name)?.IoU);
+        table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
+        table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
+        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals over patients.");
+    }
+
+    /// <summary>Pooled Dice and IoU in percent with 95 % intervals over patients, and the mean Dice over seeds where there are several.</summary>
+    /// <inheritdoc cref="Scores"/>
+    public static Table Pooled(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        var table = new Builder<string>(ModelCatalog.Names);
+        table.Words("method", name => name);
+        foreach ((string data, Comparison methods) in sets)
+        {
+            table.Percent($"{data} pooled Dice", name => methods.Find(name)?.Scores.PooledDice);
+            table.Percent($"{data} pooled IoU", name => methods.Find(name)?.Scores.PooledIoU);
+            if (methods.Methods.Any(method => method.Runs.Count > 1))
+                table.Words($"{data} mean Dice over seeds", name => methods.Find(name)?.MeanDiceOverSeeds.ToString() ?? "\u2013");
+        }
+
+        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals over patients.");
+    }
+
+    /// <summary>Parameters in thousands, images a second and wall time of each method's run.</summary>
+    /// <inheritdoc cref="Scores"/>
+    public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        var table = new Builder<string>(ModelCatalog.Names);
+        table.Words("method", name => name);
+        table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
+        foreach ((string data, Comparison methods) in sets)
+        {
+            table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
+            table.Numbers($"{data} seconds", "0", name => methods.Find(name)?.WallTime?.TotalSeconds);
+        }
+
+        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together, on the machine that ran it and beside what else ran there.");
+    }
+
+    /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>
+    /// <inheritdoc cref="Scores"/>
+    public static Table Differences(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        (string Data, ComparedMethod Method)[] rows = [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.Difference is not null).Select(method => (set.Data, method)))];
+        var table = new Builder<(string Data, ComparedMethod Method)>(rows);
+        table.Words("data", row => row.Data);
+        table.Words("method", row => row.Method.Name);
+        table.Percent("mean Dice difference", row => row.Method.Difference!.MeanDiceDifference, Signed);
+        table.Numbers("p", "0.0000", row => row.Method.Difference!.PValue);
+        table.Numbers("Holm p", "0.0000", row => row.Method.CorrectedP);
+        table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
+        table.Percent("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference, Signed);
+        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals over patients; sign-flip test over patients, corrected for the methods of one data set.");
+    }
+
+    /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05.</summary>
+    /// <param name="title">One line above the chart.</param>
+    /// <param name="reference">What the reference is called.</param>
+    /// <param name="sets">What each data set is called, and its methods.</param>
+    /// <returns>The chart; null where no method has a difference.</returns>
+    public static Chart? Forest(string title, string reference, params (string Data, Comparison Methods)[] sets)
+    {
+        string[] names = [.. ModelCatalog.Names.Where(name => sets.Any(set => set.Methods.Find(name)?.Difference is not null))];
+        if (names.Length == 0)
+            return null;
+        Series Interval((string Data, Comparison Methods) set)
+        {
+            ComparedMethod?[] methods = [.. names.Select(set.Methods.Find)];
+            IEnumerable<double> Points(Func<Estimate, double> end) => methods.Select(method => method?.Difference is PairedComparison d ? 100 * end(d.MeanDiceDifference) : double.NaN);
+            int significant = methods.Count(method => method?.CorrectedP < Level);
+            return Series.Interval($"{set.Data} ({significant} of {methods.Count(method => method?.Difference is not null)} with Holm p < 0.05)", Points(d => d.Value), Points(d => d.Low), Points(d => d.High));
+        }
+
+        return new Chart(title)
+        {
+            Subtitle = Scale(sets).TrimEnd(' ', '.'),
+            X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval over patients"),
+            Y = new Axis { Categories = names },
+            Series = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)],
+            Lines = [new ReferenceLine(0, reference, Vertical: true)],
+            Height = 150 + (40 * names.Length),
+        };
+    }
+
+    private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) => rows.FirstOrDefault(row => row.Key[0] == method);
+
+    private static string Scale((string Data, Comparison Methods)[] sets) =>
+        sets.SelectMany(set => set.Methods.Methods).FirstOrDefault() is ComparedMethod method ? Capital(method.Runs[0].Spec.Scale.Caption()) + ". " : "";
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
+    /// <summary>A table column by column: the data in full precision, and how each column is shown.</summary>
+    private sealed class Builder<T>(IReadOnlyList<T> rows)
+    {
+        private readonly List<DataFrameColumn> data = [];
+        private readonly List<TableColumn> shown = [];
+
+        public void Words(string name, Func<T, string> words)
+        {
+            data.Add(new StringDataFrameColumn(name, rows.Select(words)));
+            shown.Add(new TableColumn(name));
+        }
+
+        public void Numbers(string name, string format, Func<T, double?> number)
+        {
+            Add(name, number);
+            shown.Add(new TableColumn(name) { Format = format });
+        }
+
+        public void Quoted(string name, Func<T, double?> number)
+        {
+            Add(name, number);
+            shown.Add(new TableColumn(name) { Format = "0.00", Quoted = true });
+        }
+
+        /// <summary>A score from 0 to 1, or a difference of two, times 100 and with its interval.</summary>
+        public void Percent(string name, Func<T, Estimate?> estimate, string format = "0.0")
+        {
+            (string low, string high) = ($"{name} low", $"{name} high");
+            Add(name, row => 100 * estimate(row)?.Value);
+            Add(low, row => 100 * estimate(row)?.Low);
+            Add(high, row => 100 * estimate(row)?.High);
+            shown.Add(new TableColumn(name) { Format = format, Interval = (low, high) });
+        }
+
+        public Table Make(string title, string caption) => new(title, new DataFrame(data)) { Columns = shown, Caption = caption };
+
+        private void Add(string name, Func<T, double?> number) => data.Add(new DoubleDataFrameColumn(name, rows.Select(number)));
+    }
+}

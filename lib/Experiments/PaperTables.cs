@@ -1,0 +1,137 @@
+using System.Globalization;
+using C2FVL.Data;
+using C2FVL.Models;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// The paper's tables and figures as lists of runs at any scale, and the text controls that it leaves out. What two
+/// lists have in common (the scale's default run is in all of them) has one spec, so it trains once.
+/// </summary>
+public static class PaperTables
+{
+    private static readonly IReadOnlyDictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>> Lists = new Dictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>>
+    {
+        ["table1"] = Table1,
+        ["table2"] = Table2,
+        ["figure3"] = Figure3,
+        ["table3"] = Table3,
+        ["text-controls"] = TextControls,
+        ["all"] = scale => [.. Table1(scale), .. Table2(scale), .. Table3(scale), .. TextControls(scale), .. Figure3(scale)],
+    };
+
+    /// <summary>The group of the text controls' networks that differ in what the text told them.</summary>
+    internal const string TextGroup = "text";
+
+    /// <summary>The names that <see cref="Get"/> knows.</summary>
+    public static IReadOnlyList<string> Names => [.. Lists.Keys];
+
+    /// <summary>A list by its name: table1, table2, figure3, table3, text-controls, or all of them.</summary>
+    /// <exception cref="ArgumentException">There is no such list; the message names those there are.</exception>
+    public static IReadOnlyList<ExperimentRow> Get(string name, Scale scale) =>
+        Lists.TryGetValue(name.ToLowerInvariant(), out Func<Scale, IReadOnlyList<ExperimentRow>>? list)
+            ? list(scale)
+            : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.", nameof(name));
+
+    /// <summary>Table 1: the systems on X-rays and on CT.</summary>
+    public static IReadOnlyList<ExperimentRow> Table1(Scale scale)
+    {
+        IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table1");
+        return [.. from kind in new[] { ImageKind.XRay, ImageKind.CT }
+                   from model in ModelCatalog.Names
+                   select new ExperimentRow(kind == ImageKind.XRay ? "X-ray" : "CT", model, Presets.For(scale, kind, model))
+                   {
+                       Quoted = kind == ImageKind.XRay ? paper.FirstOrDefault(row => row.Key[0] == model) : null,
+                   }];
+    }
+
+    /// <summary>
+    /// Table 2: batch size 2, 4 and 8; a tenth of the scale's learning rate, the rate itself and ten times it, which at
+    /// mini and paper scale are the paper's 1e-4, 1e-3 and 1e-2.
+    /// </summary>
+    public static IReadOnlyList<ExperimentRow> Table2(Scale scale)
+    {
+        IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table2");
+        RunSpec standard = Presets.For(scale);
+        IEnumerable<ExperimentRow> sizes = new[] { 2, 4, 8 }.Select(size => Row(
+            "batch size", size, $"{size}", standard.Training with { BatchSize = size }, "batch_size"));
+        IEnumerable<ExperimentRow> rates = new[] { 0.1, 1, 10 }.Select(factor => double.Round(factor * standard.Training.LearningRate, 12)).Select(rate => Row(
+            "learning rate", rate, rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
+            standard.Training with { LearningRate = rate, FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate) }, "learning_rate"));
+        return [.. sizes, .. rates];
+
+        ExperimentRow Row(string group, double value, string label, TrainingSettings training, string column) =>
+            new(group, label, standard with { Training = training }) { Value = value, Quoted = QuotedScore.Find(paper, column, label) };
+    }
+
+    /// <summary>Figure 3: each of the cosine loss's three weights over five values, the other two at 0.5.</summary>
+    public static IReadOnlyList<ExperimentRow> Figure3(Scale scale)
+    {
+        RunSpec standard = Presets.For(scale);
+        (string Name, Func<double, LossSettings> Set)[] weights =
+        [
+            ("alpha", value => standard.Loss with { Alpha = value }),
+            ("beta", value => standard.Loss with { Beta = value }),
+            ("gamma", value => standard.Loss with { Gamma = value }),
+        ];
+        return [.. from weight in weights
+                   from value in new[] { 0.1, 0.3, 0.5, 0.7, 0.9 }
+                   select new ExperimentRow(weight.Name, value.ToString(CultureInfo.InvariantCulture), standard with { Loss = weight.Set(value) }) { Value = value }];
+    }
+
+    /// <summary>
+    /// Table 3, component by component, and below it what the paper leaves out. Rows without VLAB join the plain skip and
+    /// have no alignment maps, so no cosine loss.
+    /// </summary>
+    public static IReadOnlyList<ExperimentRow> Table3(Scale scale)
+    {
+        IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table3");
+        RunSpec standard = Presets.For(scale);
+        var network = (C2FVLSettings)standard.Model;
+        return
+        [
+            new("in the paper", "UNet++", Presets.For(scale, model: "UNet++")) { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
+            Plain("in the paper", "C2FVL's CNN alone", network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
+            Plain("in the paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false }, "single scale"),
+            Plain("in the paper", "text on all skips", network with { UseVlab = false }, "multi scale"),
+            Aligned("in the paper", "all skips, VLAB, L_down", network, CosineAlignment.Down, "L_down"),
+            Aligned("in the paper", "all skips, VLAB, L_up", network, CosineAlignment.Up, "L_up"),
+            Aligned("left out by it", "all skips, VLAB, no cosine loss", network, CosineAlignment.None),
+            Aligned("left out by it", "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
+            Aligned("left out by it", "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
+        ];
+
+        ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) => new(group, label, With(model, CosineAlignment.None))
+        {
+            Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, "none"),
+        };
+
+        ExperimentRow Aligned(string group, string label, C2FVLSettings model, CosineAlignment cosine, string? quoted = null) => new(group, label, With(model, cosine))
+        {
+            Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", "multi scale", quoted),
+        };
+
+        RunSpec With(C2FVLSettings model, CosineAlignment cosine) => standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } };
+    }
+
+    /// <summary>
+    /// The text controls. The networks differ in what the text told them in training; those that were told the truth are
+    /// also scored with no report, another case's, a mirrored one, and one that is wrong in place or in number.
+    /// </summary>
+    public static IReadOnlyList<ExperimentRow> TextControls(Scale scale)
+    {
+        RunSpec standard = Presets.For(scale);
+        TextMode[] controls = [TextMode.Missing, TextMode.ShuffledBetweenCases, TextMode.Mirrored, TextMode.WrongNumber, TextMode.NumberOnly];
+        return
+        [
+            new(TextGroup, "the report", standard) { AlsoScoredWith = controls },
+            new(TextGroup, "zones, wrong number", standard with { Text = TextMode.WrongNumber }),
+            new(TextGroup, "number, no zones", standard with { Text = TextMode.NumberOnly }),
+            new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
+            new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 }) { AlsoScoredWith = controls },
+            new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent }) { AlsoScoredWith = controls },
+            new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind }) { AlsoScoredWith = controls },
+        ];
+    }
+}

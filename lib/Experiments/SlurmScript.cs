@@ -1,0 +1,81 @@
+using System.Text;
+using C2FVL.Data;
+using C2FVL.Platform;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// A list of runs as a Slurm array job: a run a task, all on one run store that every node sees. A task whose run is
+/// finished ends at once, one whose run is in another task's hands leaves it to that one, and one that was ended
+/// resumes when it is submitted again.
+/// </summary>
+public static class SlurmScript
+{
+    private const double GB = 1e9;
+
+    /// <summary>Writes the specs and the job into the store.</summary>
+    /// <param name="name">The list's name and scale, for the job's name and its file.</param>
+    /// <param name="rows">What to run; equal specs are one task.</param>
+    /// <param name="store">The run store, on a file system that all nodes share.</param>
+    /// <returns>The job's file, for sbatch.</returns>
+    public static string Write(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
+    {
+        string folder = Path.Combine(store.Folder, "slurm");
+        Directory.CreateDirectory(Path.Combine(folder, "logs"));
+        string file = Path.Combine(folder, name + ".sbatch");
+        AtomicFile.WriteText(file, Text(name, rows, store));
+        foreach (ExperimentRow row in rows)
+            store.WriteSpec(row.Spec);
+        return file;
+    }
+
+    /// <summary>The job's text.</summary>
+    internal static string Text(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
+    {
+        (RunSpec Spec, IReadOnlyList<TextMode> Texts)[] runs = [.. rows.GroupBy(row => row.Spec.Name).Select(same => (same.First().Spec, Sweep.OtherTexts(same)))];
+        int cores = runs.Max(run => Math.Max(1, run.Spec.Threads));
+        int memory = (int)Math.Ceiling(1.5 * runs.Max(run => Sweep.MemoryOf(run.Spec)) / GB);
+        var text = new StringBuilder();
+        text.Append($"""
+            #!/bin/bash
+            # {name}: {runs.Length} runs, one a task, made by "workbook sweep". Start it: sbatch FILE
+            # Options before FILE win over those below, such as --time, --partition or --array=0-9%4 (four at once).
+            # Submitting it again goes on with what was ended and repeats nothing that is finished.
+            #SBATCH --job-name=c2fvl-{name}
+            #SBATCH --array=0-{runs.Length - 1}
+            #SBATCH --cpus-per-task={cores}
+            #SBATCH --mem={memory}G
+            #SBATCH --time=1-00:00:00
+            #SBATCH --signal=B:TERM@120
+            #SBATCH --requeue
+            #SBATCH --open-mode=append
+            #SBATCH --output="{Path.Combine(store.Folder, "slurm", "logs", "%x-%a.log")}"
+
+            """);
+        if (runs.Any(run => run.Spec.Device.StartsWith("cuda", StringComparison.Ordinal)))
+            text.Append("#SBATCH --gres=gpu:1\n");
+        text.Append($"""
+
+            set -eu
+            runs=(
+
+            """);
+        foreach ((RunSpec spec, IReadOnlyList<TextMode> texts) in runs)
+            text.Append($"  '{RunStore.ScaleName(spec.Scale)}/{spec.Name}.json{string.Concat(texts.Select(t => $" --score-with {t}"))}'\n");
+
+        text.Append($$"""
+            )
+            export C2FVL_RUNS={{Quote(store.Folder)}}
+            export OMP_WAIT_POLICY=PASSIVE
+            cd {{Quote(Workspace.Root)}}
+            read -r -a run <<< "${runs[$SLURM_ARRAY_TASK_ID]}"
+            echo "task $SLURM_ARRAY_TASK_ID on $(hostname): ${run[*]}"
+            # exec, so that Slurm's signal before the time is up reaches the training, which then keeps a checkpoint.
+            exec dotnet workbook/bin/workbook.dll train --skip-held --spec "$C2FVL_RUNS/specs/${run[0]}" "${run[@]:1}"
+
+            """);
+        return text.Replace("\r\n", "\n").ToString();
+    }
+
+    private static string Quote(string path) => "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}

@@ -1,0 +1,337 @@
+using System.Diagnostics;
+using C2FVL.Data;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// Runs a list of specs: loads what is finished, resumes what was interrupted, trains what is missing, several at once
+/// in processes of their own where cores and memory allow. Where the console is not built, the runs train one after
+/// another in this process, with the same bits, for the spec holds the thread count.
+/// </summary>
+/// <remarks>
+/// Several sweeps, on one machine or on several with one store, may hold the same runs: each run is trained by one of
+/// them, and the others come back for it. Ending a sweep, in whatever way, leaves every run resumable.
+/// </remarks>
+public sealed class Sweep
+{
+    private const int Starts = 3;
+    private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1), LongRun = TimeSpan.FromMinutes(1);
+
+    private readonly RunStore store;
+    private readonly List<Item> items;
+    private readonly string? console;
+
+    /// <param name="specs">What to run; equal specs are one run.</param>
+    /// <param name="store">Where the runs are kept; null for the default store.</param>
+    public Sweep(IEnumerable<RunSpec> specs, RunStore? store = null)
+        : this(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), store)
+    {
+    }
+
+    /// <param name="rows">What to run and to score; equal specs are one run.</param>
+    /// <param name="store">Where the runs are kept; null for the default store.</param>
+    public Sweep(IEnumerable<ExperimentRow> rows, RunStore? store = null)
+    {
+        this.store = store ?? new RunStore();
+        this.items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
+            same.First().Name, same.First().Spec, OtherTexts(same)))];
+        this.console = TrainProcess.FindConsole();
+    }
+
+    /// <summary>How many runs at once; null for as many as cores and memory allow. The default is null.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>Whether the small files of each run are copied to the tracked results when it is finished. The default is false.</summary>
+    public bool Track { get; init; }
+
+    /// <summary>
+    /// Whether each run's weights are wanted here. The default is false: a run whose results are tracked, with the scores
+    /// that its rows ask for, counts as finished.
+    /// </summary>
+    public bool NeedWeights { get; init; }
+
+    /// <summary>False trains in this process even where the console is built. The default is true.</summary>
+    public bool UseProcesses { get; init; } = true;
+
+    /// <summary>Called with the id of each process that is started.</summary>
+    internal Action<int>? OnStart { get; init; }
+
+    private bool InProcesses => this.UseProcesses && this.console is not null;
+
+    /// <summary>What is run, each spec once.</summary>
+    public IReadOnlyList<RunSpec> Specs => [.. this.items.Select(item => item.Spec)];
+
+    /// <summary>Brings every run to its end.</summary>
+    /// <param name="onProgress">Called often, from any thread, never by two at once.</param>
+    /// <param name="cancellation">Ends every run after the step under way, resumable.</param>
+    /// <returns>The runs, in the order of <see cref="Specs"/>.</returns>
+    /// <exception cref="SweepException">Some runs failed; the others are finished and kept.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<Run> Run(Action<SweepProgress>? onProgress = null, CancellationToken cancellation = default)
+    {
+        var board = new Board(this.items, onProgress);
+        var queue = new Queue<Item>();
+        foreach (Item item in this.items.Where(item => !this.Finish(item, board)))
+            queue.Enqueue(item);
+
+        if (queue.Count > 0)
+        {
+            int jobs = this.InProcesses ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
+            var crew = new Crew(queue, jobs);
+            Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => this.Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        if (board.Failures.Count > 0)
+            throw new SweepException(board.Failures, this.items.Count);
+        return [.. this.items.Select(item => this.FinishedRun(item)!)];
+    }
+
+    /// <summary>How many of these runs go at once: cores over threads, memory over what a run takes, one on a GPU, at least 1.</summary>
+    private int JobsFor(IReadOnlyList<RunSpec> specs)
+    {
+        if (this.Jobs is int asked)
+            return Math.Clamp(asked, 1, specs.Count);
+        if (specs.Any(spec => spec.Device != "cpu"))
+            return 1;
+        GC.Collect(0); // the memory load is measured at a collection
+        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+        return JobsFor(specs, Environment.ProcessorCount, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
+    }
+
+    internal static int JobsFor(IReadOnlyList<RunSpec> specs, int cores, long freeBytes) =>
+        (int)Math.Clamp(Math.Min(cores / specs.Max(spec => Math.Max(1, spec.Threads)), freeBytes / specs.Max(MemoryOf)), 1, specs.Count);
+
+    /// <summary>
+    /// About what a training process holds, in bytes, measured and rounded up: 0.8 GB of runtime and libtorch, and per pixel
+    /// of a batch 32 kB at the published width (C2FVL, batch 4: 6.4 GB), 12 kB at the small and 8 kB at the tiny one.
+    /// </summary>
+    internal static long MemoryOf(RunSpec spec)
+    {
+        long perPixel = spec.Scale switch { Scale.Phantom => 8_000, Scale.Mini => 12_000, _ => 32_000 };
+        return 800_000_000 + (perPixel * spec.Training.BatchSize * spec.Model.ImageSize * spec.Model.ImageSize);
+    }
+
+    /// <summary>The texts that the rows of one spec want its test cases scored with, besides its own.</summary>
+    internal static IReadOnlyList<TextMode> OtherTexts(IEnumerable<ExperimentRow> rows) =>
+        [.. rows.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()];
+
+    /// <summary>The run, where it is finished with all that is asked of it.</summary>
+    private Run? FinishedRun(Item item)
+    {
+        Run? run = this.NeedWeights && !this.store.IsFinished(item.Spec) ? null : this.store.Find(item.Spec);
+        return run is not null && item.Texts.All(text => RunStore.HasScores(run, text)) ? run : null;
+    }
+
+    /// <returns>Whether the run is finished; if so, it is tracked where that is wanted.</returns>
+    private bool Finish(Item item, Board board)
+    {
+        if (this.FinishedRun(item) is not Run run)
+            return false;
+        if (this.Track)
+            this.store.Track(run);
+        board.Finish(item);
+        return true;
+    }
+
+    private async Task Work(Crew crew, Board board, CancellationToken cancellation)
+    {
+        TrainProcess? process = null;
+        try
+        {
+            while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
+            {
+                if (this.Finish(item, board))
+                    continue; // another process has finished it since
+                if (this.store.IsHeld(item.Spec))
+                {
+                    board.Wait(item);
+                    crew.PutBack(item);
+                    await Task.Delay(ComeBack, cancellation);
+                    continue;
+                }
+
+                var clock = Stopwatch.StartNew();
+                TrainEnd end;
+                try
+                {
+                    if (this.InProcesses)
+                    {
+                        process ??= this.StartProcess(crew);
+                        end = await process.Run(new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress), cancellation);
+                    }
+                    else
+                    {
+                        end = this.RunHere(item, board, cancellation);
+                    }
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    end = new TrainEnd(TrainEndKind.Failed, e.Message); // the rest goes on
+                }
+
+                // Starting a process costs seconds, so short runs share one; a long run has its memory to itself.
+                if (process is not null && (end.Kind is TrainEndKind.Killed or TrainEndKind.Failed || clock.Elapsed > LongRun))
+                {
+                    await process.DisposeAsync();
+                    process = null;
+                }
+
+                switch (end.Kind)
+                {
+                    case TrainEndKind.Finished when this.Finish(item, board):
+                        break;
+                    case TrainEndKind.Held:
+                        crew.PutBack(item);
+                        break;
+                    case TrainEndKind.Killed when ++item.Kills < Starts:
+                        crew.PutBack(item);
+                        if (crew.LeaveUnlessLast()) // too many at once for the memory is why most are killed
+                            return;
+                        break;
+                    default:
+                        board.Fail(item, end.Said);
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Run throws it once every worker has left.
+        }
+        finally
+        {
+            if (process is not null)
+                await process.DisposeAsync();
+        }
+    }
+
+    private TrainProcess StartProcess(Crew crew)
+    {
+        var process = new TrainProcess(this.console!, this.store, crew.IsSingle);
+        this.OnStart?.Invoke(process.Id);
+        return process;
+    }
+
+    private TrainEnd RunHere(Item item, Board board, CancellationToken cancellation)
+    {
+        try
+        {
+            Run run = this.store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
+            foreach (TextMode text in item.Texts)
+                RunStore.Score(run, text, null, cancellation);
+            return new TrainEnd(TrainEndKind.Finished, "");
+        }
+        catch (RunHeldException e)
+        {
+            return new TrainEnd(TrainEndKind.Held, e.Message);
+        }
+    }
+
+    /// <summary>A run of the sweep.</summary>
+    private sealed class Item(string label, RunSpec spec, IReadOnlyList<TextMode> texts)
+    {
+        public string Label => label;
+
+        public RunSpec Spec => spec;
+
+        public IReadOnlyList<TextMode> Texts => texts;
+
+        public int Epochs => spec.Training.PretrainingEpochs + spec.Training.Epochs;
+
+        public int Kills { get; set; }
+    }
+
+    /// <summary>The runs that wait, and how many workers take from them.</summary>
+    private sealed class Crew(Queue<Item> queue, int workers)
+    {
+        private readonly Lock gate = new();
+        private readonly int all = workers;
+        private int left = workers;
+
+        public bool IsSingle => this.all == 1;
+
+        /// <summary>The next run; null where none waits, and then this worker has left.</summary>
+        public Item? Take()
+        {
+            lock (this.gate)
+            {
+                if (queue.TryDequeue(out Item? item))
+                    return item;
+                this.left--;
+                return null;
+            }
+        }
+
+        public void PutBack(Item item)
+        {
+            lock (this.gate)
+                queue.Enqueue(item);
+        }
+
+        /// <summary>Takes this worker out, unless no other is there to take what waits.</summary>
+        public bool LeaveUnlessLast()
+        {
+            lock (this.gate)
+            {
+                if (this.left == 1)
+                    return false;
+                this.left--;
+                return true;
+            }
+        }
+    }
+
+    /// <summary>What all runs together have done.</summary>
+    private sealed class Board(IReadOnlyList<Item> items, Action<SweepProgress>? report)
+    {
+        private readonly Lock gate = new();
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly Dictionary<Item, double> epochs = items.ToDictionary(item => item, _ => 0.0);
+        private readonly Dictionary<Item, double> begunAt = [];
+        private readonly Dictionary<Item, string> active = [];
+        private int finished;
+
+        public List<(string Run, string Message)> Failures { get; } = [];
+
+        public void Step(Item item, TrainingProgress progress) => this.Change(() =>
+        {
+            this.epochs[item] = (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
+            this.begunAt.TryAdd(item, this.epochs[item]);
+            this.active[item] = $"{item.Label}: epoch {progress.Epoch}/{progress.Epochs}";
+        });
+
+        public void Wait(Item item) => this.Change(() => this.active[item] = $"{item.Label}: in another process's hands");
+
+        public void Finish(Item item) => this.Change(() =>
+        {
+            this.finished++;
+            this.epochs[item] = item.Epochs;
+            this.begunAt.TryAdd(item, item.Epochs); // another process did it, or it was done before
+            this.active.Remove(item);
+        });
+
+        public void Fail(Item item, string message) => this.Change(() =>
+        {
+            this.Failures.Add(($"{item.Label} ({item.Spec.Name})", message));
+            this.epochs[item] = item.Epochs;
+            this.begunAt[item] = item.Epochs;
+            this.active.Remove(item);
+        });
+
+        private void Change(Action change)
+        {
+            lock (this.gate)
+            {
+                change();
+                if (report is null)
+                    return;
+                double done = this.epochs.Values.Sum(), all = items.Sum(item => (double)item.Epochs);
+                double here = this.begunAt.Sum(begun => this.epochs[begun.Key] - begun.Value);
+                TimeSpan? left = here > 0 ? TimeSpan.FromSeconds(Math.Min((all - done) * this.clock.Elapsed.TotalSeconds / here, 1e7)) : null;
+                report(new SweepProgress(this.finished, this.Failures.Count, items.Count, [.. this.active.Values], done, all, left));
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using C2FVL.Platform;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// A process that trains runs for a sweep: the console's <c>train --child</c>. It reads an order a line, tells progress
+/// and ends as lines, and stops, resumable, when its input is closed; so it ends with the process that started it,
+/// whatever ends that one.
+/// </summary>
+internal sealed class TrainProcess : IAsyncDisposable
+{
+    /// <summary>The exit code of a command whose run is in another process's hands (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int HeldExitCode = 75;
+
+    private const int Killed = 128 + 9, Terminated = 128 + 15, KilledOnWindows = -1, TailLines = 20;
+    private const string ProgressMark = "progress ", EndMark = "end ";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly Process process;
+    private readonly Queue<string> tail = new();
+    private Action<TrainingProgress> onProgress = _ => { };
+    private TaskCompletionSource<TrainEnd> ended = new();
+
+    /// <param name="console">The console, see <see cref="FindConsole"/>.</param>
+    /// <param name="store">The store of its runs.</param>
+    /// <param name="isAlone">Whether no other run trains beside it.</param>
+    public TrainProcess(string console, RunStore store, bool isAlone)
+    {
+        this.process = new Process { StartInfo = StartInfo(console, store, isAlone) };
+        this.process.OutputDataReceived += (_, line) => this.Take(line.Data);
+        this.process.ErrorDataReceived += (_, line) => this.Take(line.Data);
+        this.process.Start();
+        this.process.BeginOutputReadLine();
+        this.process.BeginErrorReadLine();
+        this.Exit = this.process.WaitForExitAsync();
+    }
+
+    /// <summary>The process's id.</summary>
+    public int Id => this.process.Id;
+
+    /// <summary>Done when the process is gone and all it said was read.</summary>
+    private Task Exit { get; }
+
+    /// <summary>The console of this very build of the library; null where it is not built or is another build, whose results might differ.</summary>
+    public static string? FindConsole()
+    {
+        string folder = Path.Combine(Workspace.Root, "workbook", "bin");
+        string console = Path.Combine(folder, "workbook.dll"), library = Path.Combine(folder, "C2FVL.Lib.dll");
+        return File.Exists(console) && File.Exists(library) && BuildOf(library) == typeof(TrainProcess).Module.ModuleVersionId ? console : null;
+    }
+
+    /// <summary>Trains a run, or goes on with it, and scores it. One at a time.</summary>
+    /// <param name="order">What to run.</param>
+    /// <param name="progress">Called from another thread.</param>
+    /// <param name="cancellation">Ends the wait for it; disposing ends the run, resumable.</param>
+    public async Task<TrainEnd> Run(TrainOrder order, Action<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        this.ended = new TaskCompletionSource<TrainEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
+        this.onProgress = progress;
+        try
+        {
+            await this.process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, Json).AsMemory(), cancellation);
+            await this.process.StandardInput.FlushAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            // It is gone already; its exit code says why.
+        }
+
+        await Task.WhenAny(this.ended.Task, this.Exit).WaitAsync(cancellation);
+        if (this.ended.Task.IsCompleted)
+            return await this.ended.Task;
+
+        bool killed = this.process.ExitCode is Killed or Terminated or KilledOnWindows;
+        lock (this.tail)
+            return new TrainEnd(killed ? TrainEndKind.Killed : TrainEndKind.Failed, string.Join("\n", this.tail.Append($"(exit code {this.process.ExitCode})")));
+    }
+
+    /// <summary>Ends the process, after the training step under way if it can.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            this.process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone already.
+        }
+
+        await Task.WhenAny(this.Exit, Task.Delay(Grace));
+        if (!this.process.HasExited)
+            this.process.Kill(entireProcessTree: true); // what is lost is the time since the last checkpoint
+        await this.Exit;
+        this.process.Dispose();
+    }
+
+    /// <summary>The order in a line of the child's input.</summary>
+    public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, Json)!;
+
+    /// <summary>The line that tells the sweep how far the run is.</summary>
+    public static string Line(TrainingProgress progress) => ProgressMark + JsonSerializer.Serialize(progress, Json);
+
+    /// <summary>The line that tells the sweep how the run ended.</summary>
+    public static string Line(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, Json);
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
+        {
+            this.onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ProgressMark.Length), Json)!);
+            return;
+        }
+
+        if (line.StartsWith(EndMark, StringComparison.Ordinal))
+        {
+            this.ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), Json)!);
+            return;
+        }
+
+        lock (this.tail)
+        {
+            this.tail.Enqueue(line);
+            if (this.tail.Count > TailLines)
+                this.tail.Dequeue();
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string console, RunStore store, bool isAlone)
+    {
+        string? own = Environment.ProcessPath;
+        var start = new ProcessStartInfo(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet")
+        {
+            ArgumentList = { console, "train", "--child", "--checkpoint-seconds", FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}") },
+            WorkingDirectory = Workspace.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["C2FVL_RUNS"] = store.Folder;
+        if (!isAlone)
+            start.Environment["OMP_WAIT_POLICY"] = "PASSIVE"; // threads that spin while they wait take the cores from the other runs
+        return start;
+    }
+
+    private static Guid BuildOf(string library)
+    {
+        using FileStream file = File.OpenRead(library);
+        using var image = new PEReader(file);
+        MetadataReader metadata = image.GetMetadataReader();
+        return metadata.GetGuid(metadata.GetModuleDefinition().Mvid);
+    }
+}

@@ -1,0 +1,45 @@
+using C2FVL.Evaluation;
+
+namespace C2FVL.Interpretation;
+
+/// <summary>
+/// How much a text gains over none, and how much of what the whole report gains that is. All three networks or texts are
+/// scored on the same cases; intervals by <see cref="PatientBootstrap"/>.
+/// </summary>
+/// <param name="Difference">Mean Dice with the text minus mean Dice without, -1 to 1.</param>
+/// <param name="Share">
+/// That difference over the whole report's: 1 where the text gains as much as the report, 0 where it gains nothing, below 0
+/// where it does harm. NaN where the report's own gain is not above 0 with 95 % confidence, for then there is nothing to
+/// take a share of.
+/// </param>
+public sealed record TextGain(Estimate Difference, Estimate Share)
+{
+    /// <summary>Compares scores of the same cases, in any order.</summary>
+    /// <param name="without">Scores without text.</param>
+    /// <param name="text">Scores with the text in question.</param>
+    /// <param name="report">Scores with the whole report.</param>
+    /// <param name="seed">The seed of the resampling.</param>
+    /// <param name="resamples">Resamples of the bootstrap. The default value is 2000.</param>
+    /// <exception cref="ArgumentException">The three have not the same cases.</exception>
+    public static TextGain Of(
+        IReadOnlyCollection<CaseScore> without,
+        IReadOnlyCollection<CaseScore> text,
+        IReadOnlyCollection<CaseScore> report,
+        int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples)
+    {
+        PairedComparison whole = PairedComparison.Of(without, report, seed, resamples, draws: 1);
+        PairedComparison part = PairedComparison.Of(without, text, seed, resamples, draws: 1);
+        if (!(whole.MeanDiceDifference.Low > 0))
+            return new TextGain(part.MeanDiceDifference, new Estimate(double.NaN, double.NaN, double.NaN));
+
+        Dictionary<string, double> texts = text.ToDictionary(score => score.CaseId, score => score.Dice);
+        Dictionary<string, double> reports = report.ToDictionary(score => score.CaseId, score => score.Dice);
+        double[][] patients = [.. without
+            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
+            .GroupBy(score => score.Group)
+            .Select(patient => new[] { patient.Sum(score => texts[score.CaseId] - score.Dice), patient.Sum(score => reports[score.CaseId] - score.Dice) })];
+        Estimate share = PatientBootstrap.Estimate(patients, sums => [sums[0] / sums[1]], seed, resamples)[0];
+        return new TextGain(part.MeanDiceDifference, share);
+    }
+}

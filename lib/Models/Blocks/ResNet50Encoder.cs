@@ -1,0 +1,110 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models.Blocks;
+
+/// <summary>
+/// The encoder of a ResNet-50 (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016), all 3, 4, 6 and 3
+/// bottleneck blocks deep, w wide (64 as published): image (B, 3, S, S) to one map a stage, fine to coarse.
+/// <code>
+/// stem      conv7x7/2-BN-ReLU      (B, w, S/2, S/2)
+/// layer1    max-pool 3/2, 3 blocks (B, 4w, S/4, S/4)
+/// layer2    4 blocks               (B, 8w, S/8, S/8)
+/// layer3    6 blocks               (B, 16w, S/16, S/16)
+/// layer4    3 blocks               (B, 32w, S/32, S/32)
+/// </code>
+/// </summary>
+/// <remarks>
+/// The stride is in the 3x3 convolution, as in the implementations that comparisons use. 23,508,032 parameters at
+/// width 64, 8,543,296 up to layer3. Weights start as He's initialisation.
+/// </remarks>
+public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
+{
+    private static readonly int[] Blocks = [3, 4, 6, 3];
+
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Sequential layer1, layer2, layer3;
+    private readonly Sequential? layer4;
+
+    /// <param name="width">Channels w of the stem, at least 1.</param>
+    /// <param name="stages">3 for a network that ends with layer3, 4 for all.</param>
+    public ResNet50Encoder(long width, int stages)
+        : base(nameof(ResNet50Encoder))
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stages, 3);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(stages, 4);
+        conv1 = Conv2d(3, width, kernel_size: 7L, stride: 2L, padding: 3L, bias: false);
+        bn1 = BatchNorm2d(width);
+        layer1 = Stage(width, width, Blocks[0], stride: 1);
+        layer2 = Stage(4 * width, 2 * width, Blocks[1], stride: 2);
+        layer3 = Stage(8 * width, 4 * width, Blocks[2], stride: 2);
+        layer4 = stages == 4 ? Stage(16 * width, 8 * width, Blocks[3], stride: 2) : null;
+        RegisterComponents();
+        foreach (Parameter parameter in parameters())
+        {
+            if (parameter.dim() == 4)
+                init.kaiming_normal_(parameter, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
+        }
+    }
+
+    /// <summary>Channels of the maps over the width, fine to coarse.</summary>
+    public static IReadOnlyList<int> ChannelsOverWidth { get; } = [1, 4, 8, 16, 32];
+
+    public override Tensor[] forward(Tensor image)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor stem = bn1.call(conv1.call(image)).relu_();
+        Tensor x1 = layer1.call(functional.max_pool2d(stem, 3, stride: 2, padding: 1));
+        Tensor x2 = layer2.call(x1);
+        Tensor x3 = layer3.call(x2);
+        Tensor[] maps = layer4 is null ? [stem, x1, x2, x3] : [stem, x1, x2, x3, layer4.call(x3)];
+        foreach (Tensor map in maps)
+            map.MoveToOuterDisposeScope();
+        return maps;
+    }
+
+    private static Sequential Stage(long inChannels, long middle, int blocks, long stride) =>
+        Sequential([.. Enumerable.Range(0, blocks)
+            .Select(i => new Bottleneck(i == 0 ? inChannels : Bottleneck.Expansion * middle, middle, i == 0 ? stride : 1))]);
+
+    /// <summary>
+    /// One bottleneck block, its norms after the convolutions: (B, In, h, w) to (B, 4 Middle, h / stride, w / stride).
+    /// <code>ReLU(BN(conv1x1(ReLU(BN(conv3x3(ReLU(BN(conv1x1(x)))))))) + shortcut(x))</code>
+    /// </summary>
+    private sealed class Bottleneck : Module<Tensor, Tensor>
+    {
+        /// <summary>The output's channels over the middle's.</summary>
+        public const int Expansion = 4;
+
+        private readonly Conv2d conv1, conv2, conv3;
+        private readonly BatchNorm2d bn1, bn2, bn3;
+        private readonly Sequential? downsample;
+
+        public Bottleneck(long inChannels, long middle, long stride)
+            : base(nameof(Bottleneck))
+        {
+            long outChannels = Expansion * middle;
+            conv1 = Conv2d(inChannels, middle, kernel_size: 1L, bias: false);
+            bn1 = BatchNorm2d(middle);
+            conv2 = Conv2d(middle, middle, kernel_size: 3L, stride: stride, padding: 1L, bias: false);
+            bn2 = BatchNorm2d(middle);
+            conv3 = Conv2d(middle, outChannels, kernel_size: 1L, bias: false);
+            bn3 = BatchNorm2d(outChannels);
+            if (stride != 1 || inChannels != outChannels)
+                downsample = Sequential(Conv2d(inChannels, outChannels, kernel_size: 1L, stride: stride, bias: false), BatchNorm2d(outChannels));
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor x)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor y = bn1.call(conv1.call(x)).relu_();
+            y = bn2.call(conv2.call(y)).relu_();
+            y = bn3.call(conv3.call(y));
+            return y.add_(downsample is null ? x : downsample.call(x)).relu_().MoveToOuterDisposeScope();
+        }
+    }
+}

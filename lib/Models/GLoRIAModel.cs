@@ -1,0 +1,221 @@
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// GLoRIA (Huang et al., "GLoRIA: A Multimodal Global-Local Representation Learning Framework for Label-efficient Medical
+/// Image Recognition", ICCV 2021) and its segmentation by a U-Net: a ResNet-50 learns first, by contrast, which image
+/// belongs to which report and which region to which word; then it is a U-Net's encoder.
+/// <code>
+/// image -> ResNet-50:  stem  layer1  layer2  layer3        layer4     w, 4w, 8w, 16w, 32w channels at S/2 to S/32 (rounded up)
+///                       |      |       |       |              |
+///                       |      |       |   regions v_j     image g    in the space of D numbers
+///                       |      |       |       :              :       stage 1: local and global contrast
+///                       |      |       |   words t_i       report r   in the same space
+///                       |      |       |       |              |
+///                      up2 &lt;- up3 &lt;- up4 &lt;- up5(skip + words) &lt;- (map + report)    stage 2: segmentation
+///                       |
+///                      up1 -> logits
+/// </code>
+/// </summary>
+/// <remarks>
+/// <para>
+/// Stage 1, <see cref="PretrainingLoss"/>, every product a cosine, so that the temperatures mean the same at every width:
+/// <code>
+/// a_ij = softmax over regions j of (t_i . v_j / T1),  c_i = sum over j of a_ij v_j      what of the image a word looks at
+/// Z(image, report) = T2 ln(mean over words i of exp(c_i . t_i / T2))                    how well they fit, local
+/// L = contrast(Z / T3) + contrast(g . r / T3),  T1 = 1/4, T2 = 1/5, T3 = 1/10
+/// </code>
+/// The contrast has soft targets, see <see cref="SoftContrast"/>: equal reports are no negatives of each other. The paper
+/// sums over the words where this takes the mean, as our reports differ in length by what they name.
+/// </para>
+/// <para>
+/// Stage 2: the paper drops the text after the alignment and fine-tunes the image's encoder alone. In the comparison
+/// GLoRIA reads the report with every image, so here the aligned space carries it into the U-Net: each region takes the
+/// mean of the words, weighed by softmax over words of (t_i . v_j / T1), to the skip of layer3, and the report's
+/// embedding joins the deepest map; both by one linear layer. A missing report is the word "unknown".
+/// </para>
+/// <para>
+/// The report's encoder is an embedding a word of <see cref="ReportWords"/>, and an MLP over their mean for the whole
+/// report, in place of BioClinicalBERT. The sixteen words come from the text vector, which holds all that a sentence
+/// says.
+/// </para>
+/// <para>
+/// Parameters as published, by block: encoder 23,508,032; decoder and mask 9,014,065; image to D 1,573,632 and regions to
+/// D 787,200; words to the skip 787,456 and report to the deepest map 1,574,912; words 12,288 and report 1,181,184:
+/// 38,438,769. The comparisons count 147.81 million with BioClinicalBERT: with its 108,310,272 in place of the last two
+/// it would be 145.56 million.
+/// </para>
+/// <para>
+/// Both stages are trained from scratch and on one data set. The published one starts from ImageNet and from
+/// BioClinicalBERT, and aligns on CheXpert's images with their free-text reports.
+/// </para>
+/// </remarks>
+public sealed class GLoRIAModel : SegmentationModel
+{
+    /// <summary>The temperatures of attention over places or words, of the words' match, and of the contrast.</summary>
+    private const double T1 = 1 / 4.0, T2 = 1 / 5.0, T3 = 1 / 10.0;
+
+    /// <summary>Takes a word that is not there out of a softmax, yet leaves it finite.</summary>
+    private const float Never = -1e4f;
+
+    private readonly ResNet50Encoder encoder;
+    private readonly Linear ofImage;
+    private readonly Conv2d ofRegion;
+    private readonly Embedding words;
+    private readonly Sequential ofReport;
+    private readonly Conv2d wordsToSkip;
+    private readonly Linear reportToMap;
+    private readonly UpBlock up5, up4, up3, up2, up1;
+    private readonly Conv2d outc;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public GLoRIAModel(GLoRIASettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+
+        long w = settings.Width, d = settings.DecoderWidth, size = settings.EmbeddingSize;
+        encoder = new ResNet50Encoder(w, stages: 4);
+        ofImage = Linear(32 * w, size);
+        ofRegion = Conv2d(16 * w, size, kernel_size: 1L);
+        words = Embedding(ReportWords.Vocabulary.Count, size);
+        ofReport = Sequential(Linear(size, size), GELU(), Linear(size, size));
+        wordsToSkip = Conv2d(size, 16 * w, kernel_size: 1L);
+        reportToMap = Linear(size, 32 * w);
+        up5 = new UpBlock(32 * w, 16 * w, 16 * d);
+        up4 = new UpBlock(16 * d, 8 * w, 8 * d);
+        up3 = new UpBlock(8 * d, 4 * w, 4 * d);
+        up2 = new UpBlock(4 * d, w, 2 * d);
+        up1 = new UpBlock(2 * d, 0, d);
+        outc = Conv2d(d, 1, kernel_size: 3L, padding: 1L);
+        RegisterComponents();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public GLoRIASettings Settings { get; }
+
+    public override bool UsesText => true;
+
+    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        RequireShapes(image, text);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor[] maps = encoder.call(image); // (B, w, S/2, S/2) to (B, 32w, S/32, S/32)
+        Report report = Read(text);
+        Tensor skip = maps[3] + wordsToSkip.call(WordsOfRegions(ofRegion.call(maps[3]), report)); // (B, 16w, S/16, S/16)
+        Tensor x = maps[4] + reportToMap.call(report.Whole).unsqueeze(-1).unsqueeze(-1); // (B, 32w, S/32, S/32)
+
+        x = up5.call(x, skip); // (B, 16d, S/16, S/16)
+        x = up4.call(x, maps[2]); // (B, 8d, S/8, S/8)
+        x = up3.call(x, maps[1]); // (B, 4d, S/4, S/4)
+        x = up2.call(x, maps[0]); // (B, 2d, S/2, S/2)
+        x = up1.call(x, null); // (B, d, S, S)
+        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+    }
+
+    /// <summary>
+    /// The contrastive loss of the first stage, a scalar. A case whose report is missing takes no part; the loss of a
+    /// batch without any report is 0.
+    /// </summary>
+    /// <param name="image">(B, 3, S, S) in 0 to 1.</param>
+    /// <param name="text">(B, 8), a row with NaN for a missing report.</param>
+    public override Tensor PretrainingLoss(Tensor image, Tensor text)
+    {
+        RequireShapes(image, text);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor[] maps = encoder.call(image);
+        Report report = Read(text);
+        Tensor isKnown = text.isnan().any(1).logical_not(); // (B)
+        Tensor areSame = ReportWords.AreSame(report.Numbers); // (B, B)
+
+        Tensor whole = Unit(ofImage.call(maps[4].mean([2, 3])), 1); // (B, D)
+        Tensor global = whole.matmul(Unit(report.Whole, 1).transpose(0, 1)) / T3; // (B, B), image by report
+        Tensor local = Fit(ofRegion.call(maps[3]), report) / T3; // (B, B)
+        Tensor loss = SoftContrast.Compute(global, areSame, isKnown) + SoftContrast.Compute(local, areSame, isKnown);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>How well each image's regions fit each report's words: Z, (B, B), image by report.</summary>
+    /// <param name="regions">(B, D, h, w).</param>
+    /// <param name="report">The reports of the batch, K = B of them with L places each.</param>
+    private static Tensor Fit(Tensor regions, Report report)
+    {
+        Tensor v = Unit(regions.flatten(2), 1); // (B, D, R)
+        Tensor t = Unit(report.Words, 2); // (K, L, D)
+        Tensor products = einsum("kld,bdr->bklr", t, v);
+        Tensor looks = (products / T1).softmax(-1); // a, (B, K, L, R)
+        Tensor context = Unit(einsum("bklr,bdr->bkld", looks, v), 3); // c
+        Tensor match = (context * t).sum(3) / T2; // (B, K, L)
+        Tensor count = report.IsWord.sum(1).to(match.dtype); // (K)
+        return T2 * (match.masked_fill(report.IsWord.logical_not().unsqueeze(0), Never).logsumexp(2) - count.log());
+    }
+
+    /// <summary>The mean of the words that a region sees, weighed by how well they fit it: (B, D, h, w).</summary>
+    /// <param name="regions">(B, D, h, w).</param>
+    /// <param name="report">The reports, one an image.</param>
+    private static Tensor WordsOfRegions(Tensor regions, Report report)
+    {
+        Tensor v = Unit(regions.flatten(2), 1); // (B, D, R)
+        Tensor products = Unit(report.Words, 2).matmul(v); // (B, L, R)
+        Tensor weights = (products / T1).masked_fill(report.IsWord.logical_not().unsqueeze(2), Never).softmax(1);
+        return report.Words.transpose(1, 2).matmul(weights).reshape(regions.shape);
+    }
+
+    private static Tensor Unit(Tensor x, long dim) => functional.normalize(x, dim: dim);
+
+    private Report Read(Tensor text)
+    {
+        Tensor numbers = ReportWords.Of(text); // (B, L)
+        Tensor isWord = numbers.ge(0);
+        Tensor embedded = words.call(numbers.clamp_min(0)) * isWord.unsqueeze(2); // (B, L, D)
+        Tensor mean = embedded.sum(1) / isWord.sum(1, keepdim: true); // (B, D)
+        return new Report(numbers, isWord, embedded, ofReport.call(mean));
+    }
+
+    private void RequireShapes(Tensor image, Tensor text)
+    {
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        SettingRange.RequireText(Settings.Name, image, text);
+    }
+
+    /// <summary>The reports of a batch.</summary>
+    /// <param name="Numbers">The words' numbers, (B, L).</param>
+    /// <param name="IsWord">Whether a place holds a word, (B, L); one at least does.</param>
+    /// <param name="Words">Their embeddings, zeros in an empty place, (B, L, D).</param>
+    /// <param name="Whole">The reports' embeddings, (B, D).</param>
+    private sealed record Report(Tensor Numbers, Tensor IsWord, Tensor Words, Tensor Whole);
+
+    /// <summary>
+    /// One level of the decoder: map (B, In, h, w) and skip (B, Skip, 2h, 2w), if any, to (B, Out, 2h, 2w). The skip of a
+    /// map that was rounded up has one row and one column less, and so has the result.
+    /// </summary>
+    private sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
+    {
+        private readonly ConvPair convs;
+
+        public UpBlock(long inChannels, long skipChannels, long outChannels)
+            : base(nameof(UpBlock))
+        {
+            convs = new ConvPair(inChannels + skipChannels, outChannels);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor below, Tensor? skip)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long[] size = skip is null ? [2 * below.shape[2], 2 * below.shape[3]] : skip.shape[2..];
+            Tensor up = functional.interpolate(below, size: size, mode: InterpolationMode.Nearest);
+            return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
+        }
+    }
+}

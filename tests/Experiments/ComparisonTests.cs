@@ -1,0 +1,81 @@
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Tests.Evaluation;
+
+namespace C2FVL.Tests.Experiments;
+
+public sealed class ComparisonTests
+{
+    [Fact]
+    public void MethodsStandInTheOrderOfTable1WithTheirParametersAndScores()
+    {
+        Comparison comparison = Comparison.Of([Of("C2FVL", 0.8), Of("UNet", 0.6)]);
+
+        Assert.Equal(["UNet", "C2FVL"], comparison.Methods.Select(method => method.Name));
+        ComparedMethod c2fvl = comparison.Find("C2FVL")!;
+        Assert.Equal((337_424, true), (c2fvl.Parameters, c2fvl.UsesText));
+        Assert.False(comparison.Find("UNet")!.UsesText);
+        Assert.Equal(ScoreSummary.Of(c2fvl.Runs[0].Cases), c2fvl.Scores);
+        Assert.Null(comparison.Find("AttUNet"));
+    }
+
+    [Fact]
+    public void EachMethodIsTestedAgainstTheReferenceAndHolmCorrectsForTheirNumber()
+    {
+        Run reference = Of("C2FVL", 0.8), unet = Of("UNet", 0.6), attention = Of("AttUNet", 0.8, noise: 7);
+        Comparison comparison = Comparison.Of([unet, attention, reference]);
+
+        Assert.Null(comparison.Find("C2FVL")!.Difference);
+        Assert.Equal(double.NaN, comparison.Find("C2FVL")!.CorrectedP);
+        Assert.Equal(PairedComparison.Of(reference.Cases, unet.Cases), comparison.Find("UNet")!.Difference);
+        double[] raw = [.. new[] { "UNet", "AttUNet" }.Select(name => comparison.Find(name)!.Difference!.PValue)];
+        Assert.Equal(HolmCorrection.Adjust(raw), new[] { "UNet", "AttUNet" }.Select(name => comparison.Find(name)!.CorrectedP));
+        Assert.True(comparison.Find("UNet")!.CorrectedP < 0.01 && comparison.Find("AttUNet")!.CorrectedP > 0.05);
+    }
+
+    [Fact]
+    public void WithoutTheReferenceThereAreScoresAndNoTests()
+    {
+        ComparedMethod unet = Assert.Single(Comparison.Of([Of("UNet", 0.6)]).Methods);
+        Assert.Equal((null, double.NaN), (unet.Difference, unet.CorrectedP));
+        Assert.Empty(Comparison.Of([]).Methods);
+    }
+
+    [Fact]
+    public void SeedsArePairedAndSummarised()
+    {
+        Run[] reference = [Of("C2FVL", 0.8, seed: 2), Of("C2FVL", 0.9, seed: 1)], unet = [Of("UNet", 0.6, seed: 1), Of("UNet", 0.7, seed: 3)];
+        Comparison comparison = Comparison.Of([.. reference, .. unet]);
+
+        // Seed 1 alone is in both.
+        Assert.Equal(PairedComparison.Of(reference[1].Cases, unet[0].Cases), comparison.Find("UNet")!.Difference);
+        SeedSummary seeds = comparison.Find("C2FVL")!.MeanDiceOverSeeds;
+        Assert.Equal(2, seeds.Runs);
+        Assert.Equal(0.85, seeds.Mean, 2);
+        Assert.Equal(seeds.Mean, comparison.Find("C2FVL")!.Scores.MeanDice.Value, 12);
+        Assert.Null(Comparison.Of([reference[0], unet[1]]).Find("UNet")!.Difference);
+    }
+
+    [Fact]
+    public void RunsThatCannotBeComparedAreNamed()
+    {
+        Run one = Of("C2FVL", 0.8);
+        Run ct = one with { Spec = Presets.For(Scale.Phantom, ImageKind.CT) };
+        Run faster = one with { Spec = one.Spec with { Training = one.Spec.Training with { LearningRate = 0.5 } } };
+
+        Assert.Equal($"{ct.Spec.Name} and {one.Spec.Name} are of different data or scales. Compare runs on the same cases. (Parameter 'runs')", Fault(one, ct));
+        Assert.Equal($"{faster.Spec.Name} and {one.Spec.Name} are runs of C2FVL that differ in more than their seed. Compare one setting a method. (Parameter 'runs')", Fault(one, faster));
+        Assert.Equal("C2FVL is there more than once with seed 666. Give each run once. (Parameter 'runs')", Fault(one, one));
+    }
+
+    /// <summary>A run at phantom scale whose 40 cases score about a Dice.</summary>
+    internal static Run Of(string model, double dice, int seed = 666, int noise = 1, ImageKind kind = ImageKind.XRay) => new(
+        Presets.For(Scale.Phantom, kind, model) with { Seed = seed },
+        "no such folder",
+        [],
+        [.. ScoresFor.Random(20, 2, noise).Select(score => ScoresFor.Dice(score.CaseId, score.Group, Math.Clamp(score.Dice + dice - 0.6, 0, 1)))],
+        TimeSpan.FromSeconds(10));
+
+    private static string Fault(params Run[] runs) => Assert.Throws<ArgumentException>(() => Comparison.Of(runs)).Message;
+}

@@ -1,0 +1,37 @@
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Figures;
+using C2FVL.Tests.Support;
+
+namespace C2FVL.Tests.Experiments;
+
+public sealed class ScoreTableTests
+{
+    [Fact]
+    public void WhatIsThereIsShownBesideThePapersNumbersAndWhatIsMissingIsSaid()
+    {
+        using var folder = new TemporaryFolder();
+        RunSpec spec = Presets.For(Scale.Mini);
+        string run = Directory.CreateDirectory(folder["runs", "mini", spec.Name]).FullName;
+        File.WriteAllText(Path.Combine(run, "spec.json"), spec.ToJson());
+        C2FVL.Training.HistoryFile.Write(Path.Combine(run, "history.csv"), [new(1, "train", 1e-3, 1, 1, 1, 0, 0.5, 0.5)]);
+        CaseScoreFile.Write(Path.Combine(run, "cases.csv"), [new("a", "p", 40, 50, 50, 4096), new("b", "q", 40, 50, 50, 4096)]);
+
+        IReadOnlyList<ExperimentRow> rows = PaperTables.Table2(Scale.Mini);
+        Table table = ScoreTable.Of("Table 2", rows, new RunStore(folder["runs"], folder["results"]));
+        string[] lines = table.ToMarkdown().Split('\n');
+        Assert.Contains("2 of 6 rows have their run here.", lines[2]);
+        Assert.Equal("|  |  | mean Dice | mean IoU | pooled Dice | paper's mean Dice (quoted) | paper's mean IoU (quoted) |", lines[4]);
+        Assert.Equal("| batch size | 2 | – | – | – | 82.03 | 73.32 |", lines[6]);
+        Assert.Equal("| batch size | 8 | 80.0 [80.0, 80.0] | 66.7 [66.7, 66.7] | 80.0 [80.0, 80.0] | 83.32 | 74.57 |", lines[8]);
+    }
+
+    [Fact]
+    public void NoPaperNumberStandsBesideAPhantomOne()
+    {
+        using var folder = new TemporaryFolder();
+        Table table = ScoreTable.Of("Table 2", PaperTables.Table2(Scale.Phantom), new RunStore(folder["runs"], folder["results"]));
+        Assert.DoesNotContain("quoted", table.ToMarkdown());
+        Assert.DoesNotContain("83.40", table.ToMarkdown());
+    }
+}

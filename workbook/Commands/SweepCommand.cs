@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary><c>workbook sweep</c>: brings the runs of one of the paper's tables to their end, here or on a cluster.</summary>
+internal static class SweepCommand
+{
+    private const int Failed = 1;
+
+    public static Command Create()
+    {
+        var list = new Argument<string>("list") { Description = string.Join(", ", PaperTables.Names) + "." };
+        list.AcceptOnlyFromAmong([.. PaperTables.Names]);
+        var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
+        var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." };
+        var track = new Option<bool>("--track") { Description = "Copy each finished run's small files to data/results." };
+        var slurm = new Option<bool>("--slurm") { Description = "Run nothing; write a Slurm array job for the list into the run store and say how to start it." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Run nothing; list the runs and which are finished." };
+        var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
+        var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." };
+        var device = new Option<string?>("--device") { Description = "cpu or cuda, for every run." };
+        var command = new Command("sweep", "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, several at once.") { list, scale, jobs, track, slurm, dryRun, seed, threads, device };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                string name = $"{parsed.GetValue(list)}-{RunStore.ScaleName(parsed.GetValue(scale))}";
+                IReadOnlyList<ExperimentRow> rows = [.. PaperTables.Get(parsed.GetValue(list)!, parsed.GetValue(scale)).Select(row => row with
+                {
+                    Spec = row.Spec with
+                    {
+                        Seed = parsed.GetValue(seed) ?? row.Spec.Seed,
+                        Threads = parsed.GetValue(threads) ?? row.Spec.Threads,
+                        Device = parsed.GetValue(device) ?? row.Spec.Device,
+                    },
+                })];
+                var store = new RunStore();
+                if (parsed.GetValue(slurm))
+                    return WriteJob(name, rows, store);
+                if (!parsed.GetValue(dryRun) && !Run(new Sweep(rows, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) }, cancellation))
+                {
+                    Show(name, rows, store);
+                    return Failed;
+                }
+
+                Show(name, rows, store);
+                return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static int WriteJob(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
+    {
+        string file = SlurmScript.Write(name, rows, store);
+        Console.WriteLine($"{rows.DistinctBy(row => row.Spec.Name).Count()} tasks. Start them with:");
+        Console.WriteLine($"sbatch {file}");
+        return 0;
+    }
+
+    private static bool Run(Sweep sweep, CancellationToken cancellation)
+    {
+        try
+        {
+            SweepDisplay.Show(report => sweep.Run(report, cancellation));
+            return true;
+        }
+        catch (SweepException e)
+        {
+            Console.Error.WriteLine("error: " + e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Every row with its run and its scores, as far as they are there.</summary>
+    private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
+    {
+        var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Scale))), Border = TableBorder.Simple };
+        table.AddColumns("", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
+        foreach (ExperimentRow row in rows)
+        {
+            Run? run = store.Find(row.Spec);
+            ScoreSummary? scores = run is null ? null : ScoreSummary.Of(run.Cases);
+            table.AddRow(
+                Markup.Escape($"{row.Group}: {row.Label}"),
+                scores is null ? "not finished" : string.Create(CultureInfo.InvariantCulture, $"{100 * scores.MeanDice.Value:0.00} [[{100 * scores.MeanDice.Low:0.00}, {100 * scores.MeanDice.High:0.00}]]"),
+                Percent(scores?.MeanIoU.Value),
+                Percent(scores?.PooledDice.Value),
+                row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? "");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Percent(double? score) => score is double value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "";
+}
