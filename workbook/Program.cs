@@ -10,6 +10,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     PredictCommand.Create(),
     ExplainCommand.Create(),
     CheckDataCommand.Create(),
+    ReportCommand.Create(),
     BenchCommand.Create(),
 };
 root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));
