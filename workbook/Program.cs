@@ -8,7 +8,9 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     SweepCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
+    ExplainCommand.Create(),
     CheckDataCommand.Create(),
+    ReportCommand.Create(),
     BenchCommand.Create(),
 };
 root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));

@@ -1,7 +1,7 @@
 namespace C2FVL.Data;
 
 /// <summary>Writes the report of a lesion mask, for pictures that come without one.</summary>
-public static class MaskReporter
+public static partial class MaskReporter
 {
     /// <summary>The report of a mask; of an empty one, "No pulmonary infection."</summary>
     /// <param name="mask">The lesions at the mask file's own size: areas that touch after shrinking are counted as one.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using C2FVL.Platform;
 using CsvHelper;
 using MiniExcelLibs;
 
@@ -63,6 +64,29 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         }
 
         return new ReportSheet(path, rows, faults);
+    }
+
+    /// <summary>
+    /// Writes a workbook (.xlsx) as the paper's authors lay out theirs: Image with the mask's file name, Description with
+    /// the sentence, and the eight columns. The file appears whole or not at all.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="reports">Each mask's file name and report.</param>
+    /// <exception cref="IOException">There is such a file, which is never overwritten; or it cannot be written.</exception>
+    public static void Write(string path, IEnumerable<(string Mask, LesionReport Report)> reports)
+    {
+        if (File.Exists(path))
+            throw new IOException($"{path} is there already and is not overwritten. Move it away, or write elsewhere.");
+        IDictionary<string, object>[] rows = [.. reports.Select(r => Row(r.Mask, r.Report))];
+        AtomicFile.Write(path, stream => MiniExcel.SaveAs(stream, rows));
+    }
+
+    private static Dictionary<string, object> Row(string mask, LesionReport report)
+    {
+        var row = new Dictionary<string, object> { [ImageColumn] = mask, [SentenceColumn] = report.ToSentence() };
+        foreach ((string column, float value) in LesionReport.Columns.Zip(report.ToVector()))
+            row[column] = (int)value;
+        return row;
     }
 
     /// <summary>Whether the sheet has the eight columns; complains where too little is there to make a report of.</summary>

@@ -12,6 +12,9 @@ public static class ComparisonTables
 {
     private const double Level = 0.05;
 
+    /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
+    private const string StandIn = "medseg-ct";
+
     private const string Signed = "+0.0;-0.0;0.0";
 
     /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
@@ -20,7 +23,7 @@ public static class ComparisonTables
         ["TransUNet"] = "ImageNet-21k",
         ["Swin-UNet"] = "ImageNet",
         ["TGANet"] = "ImageNet",
-        ["GLoRIA"] = "ImageNet, clinical BERT",
+        ["GLoRIA"] = "ImageNet, BioClinicalBERT",
     };
 
     /// <summary>Mean Dice and IoU in percent with 95 % intervals over patients, beside the paper's own on QaTa-COV19 and MosMedData+.</summary>
@@ -32,7 +35,7 @@ public static class ComparisonTables
         var table = new Builder<string>(ModelCatalog.Names);
         table.Words("method", name => name);
         table.Words("text", name => Quoted(qata, name)?.Key[1] ?? (sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch { true => "yes", false => "no", null => "" }));
-        table.Words("weights", name => PublishedPretraining.TryGetValue(name, out string? start) ? $"from scratch (published: {start})" : "");
+        table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
         foreach ((string data, Comparison methods) in sets)
         {
             table.Percent($"{data} mean Dice", name => methods.Find(name)?.Scores.MeanDice);
@@ -43,7 +46,8 @@ public static class ComparisonTables
         table.Quoted("paper QaTa IoU", name => Quoted(qata, name)?.IoU);
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
-        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals over patients.");
+        string missing = string.Join("; ", PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(start => $"{start.Key} {start.Value}"));
+        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals over patients. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).");
     }
 
     /// <summary>Pooled Dice and IoU in percent with 95 % intervals over patients, and the mean Dice over seeds where there are several.</summary>
@@ -88,14 +92,14 @@ public static class ComparisonTables
         table.Words("data", row => row.Data);
         table.Words("method", row => row.Method.Name);
         table.Percent("mean Dice difference", row => row.Method.Difference!.MeanDiceDifference, Signed);
-        table.Numbers("p", "0.0000", row => row.Method.Difference!.PValue);
-        table.Numbers("Holm p", "0.0000", row => row.Method.CorrectedP);
+        table.Numbers("p", "0.0000#", row => row.Method.Difference!.PValue);
+        table.Numbers("Holm p", "0.0000#", row => row.Method.CorrectedP);
         table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
         table.Percent("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference, Signed);
         return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals over patients; sign-flip test over patients, corrected for the methods of one data set.");
     }
 
-    /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05.</summary>
+    /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line where there is no legend.</summary>
     /// <param name="title">One line above the chart.</param>
     /// <param name="reference">What the reference is called.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
@@ -113,12 +117,13 @@ public static class ComparisonTables
             return Series.Interval($"{set.Data} ({significant} of {methods.Count(method => method?.Difference is not null)} with Holm p < 0.05)", Points(d => d.Value), Points(d => d.Low), Points(d => d.High));
         }
 
+        Series[] shown = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
         return new Chart(title)
         {
-            Subtitle = Scale(sets).TrimEnd(' ', '.'),
+            Subtitle = Scale(sets) + (shown.Length == 1 ? shown[0].Name : ""),
             X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval over patients"),
             Y = new Axis { Categories = names },
-            Series = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)],
+            Series = shown,
             Lines = [new ReferenceLine(0, reference, Vertical: true)],
             Height = 150 + (40 * names.Length),
         };
@@ -126,8 +131,14 @@ public static class ComparisonTables
 
     private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) => rows.FirstOrDefault(row => row.Key[0] == method);
 
-    private static string Scale((string Data, Comparison Methods)[] sets) =>
-        sets.SelectMany(set => set.Methods.Methods).FirstOrDefault() is ComparedMethod method ? Capital(method.Runs[0].Spec.Scale.Caption()) + ". " : "";
+    /// <summary>Which scale it is, and what a set that stands in for one of the paper's is not.</summary>
+    private static string Scale((string Data, Comparison Methods)[] sets)
+    {
+        RunSpec[] specs = [.. sets.SelectMany(set => set.Methods.Methods).Select(method => method.Runs[0].Spec)];
+        if (specs.Length == 0)
+            return "";
+        return Capital(specs[0].Scale.Caption()) + ". " + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not MosMedData+. " : "");
+    }
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 

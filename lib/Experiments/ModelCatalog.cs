@@ -11,6 +11,8 @@ public static class ModelCatalog
         ["UNet++"] = At(UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Published),
         ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Published),
         ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Published),
+        ["TransUNet"] = At(TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Published),
+        ["Swin-UNet"] = At(SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Published),
         ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Published),
         ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Published),
         ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Published),

@@ -145,7 +145,7 @@ public sealed class RunStore
             CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device(run.Spec.Device), onBatch, cancellation));
     }
 
-    /// <summary>Copies a finished run's small files (spec, history, time, cases under every text; never weights) to the tracked results.</summary>
+    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
@@ -153,8 +153,8 @@ public sealed class RunStore
         Directory.CreateDirectory(target);
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
-        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Trainer.HistoryName), Path.Combine(run.Folder, SecondsName)];
-        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "cases*.csv")))
+        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
+        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }

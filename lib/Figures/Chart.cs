@@ -46,7 +46,9 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
         if (values.Length == 0)
             return $"{series.Kind} {name}: no values.";
         string few = series.Kind is SeriesKind.Bar or SeriesKind.Interval && values.Length <= 12
-            ? string.Join(", ", Enumerable.Range(0, series.X.Count).Select(i => $"{CategoryOf(series, i)} {Number(series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i])}"))
+            ? string.Join(", ", Enumerable.Range(0, series.X.Count)
+                .Select(i => (Category: CategoryOf(series, i), Value: series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i]))
+                .Where(known => double.IsFinite(known.Value)).Select(known => $"{known.Category} {Number(known.Value)}"))
             : $"{values.Length} values from {Number(values.Min())} to {Number(values.Max())}{(series.Kind == SeriesKind.Line ? $", the last {Number(values[^1])}" : "")}";
         return $"{series.Kind} {name}: {few}.";
     }

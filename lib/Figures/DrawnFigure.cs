@@ -27,7 +27,7 @@ public abstract record DrawnFigure(string Title) : IFigure
 
     public string ToSvg() => FigureCanvas.Svg(Size, Title, AltText, Draw);
 
-    /// <summary>The drawing as a PNG inside the HTML, with its alternative text.</summary>
+    /// <summary>The drawing inside the HTML, with its alternative text.</summary>
     public virtual string ToHtml() =>
         $"<figure style=\"margin:0\">{ImageElement()}</figure>";
 
@@ -41,7 +41,10 @@ public abstract record DrawnFigure(string Title) : IFigure
     internal abstract void Draw(SKCanvas canvas);
 
     private protected string ImageElement() =>
-        $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"data:image/png;base64,{ToBase64Png()}\">";
+        $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{ImageSource()}\">";
+
+    /// <summary>The picture inside the HTML, as a data URL.</summary>
+    private protected virtual string ImageSource() => "data:image/png;base64," + ToBase64Png();
 
     private static string Sentences(IEnumerable<string> parts) =>
         string.Join(" ", parts.Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));

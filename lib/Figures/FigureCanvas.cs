@@ -9,21 +9,17 @@ internal static class FigureCanvas
     public const float TitleSize = 15;
     public const float TextSize = 12;
 
-    public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw)
-    {
-        if (!(scale > 0))
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale of a PNG is above 0.");
-        var info = new SKImageInfo((int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using var surface = SKSurface.Create(info);
-        surface.Canvas.Clear(Palette.Paper);
-        surface.Canvas.Scale((float)scale);
-        draw(surface.Canvas);
-        using SKPixmap pixels = surface.PeekPixels();
-        // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
-        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6))
-            ?? throw new InvalidOperationException("SkiaSharp could not encode the PNG.");
-        return png.ToArray();
-    }
+    // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
+    public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw) =>
+        Encoded(size, scale, draw, pixels => pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6)));
+
+    /// <summary>For pictures with grain, which a lossless file holds badly: a quarter of the PNG.</summary>
+    public static byte[] Webp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
+        Encoded(size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 80)));
+
+    /// <summary>For pictures with grain, small rather than fine: what viewers show that take neither HTML nor WebP.</summary>
+    public static byte[] Jpeg(SKSizeI size, double scale, Action<SKCanvas> draw) =>
+        Encoded(size, scale, draw, pixels => pixels.Encode(new SKJpegEncoderOptions(62, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore)));
 
     public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
     {
@@ -182,5 +178,19 @@ internal static class FigureCanvas
 
         if (item.Marker is { } marker)
             marker.Draw(canvas, x + (SwatchWidth / 2), y, 7, item.Color);
+    }
+
+    private static byte[] Encoded(SKSizeI size, double scale, Action<SKCanvas> draw, Func<SKPixmap, SKData?> encode)
+    {
+        if (!(scale > 0))
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale of a picture file is above 0.");
+        var info = new SKImageInfo((int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var surface = SKSurface.Create(info);
+        surface.Canvas.Clear(Palette.Paper);
+        surface.Canvas.Scale((float)scale);
+        draw(surface.Canvas);
+        using SKPixmap pixels = surface.PeekPixels();
+        using SKData file = encode(pixels) ?? throw new InvalidOperationException("SkiaSharp could not encode the picture.");
+        return file.ToArray();
     }
 }

@@ -7,7 +7,7 @@ namespace C2FVL.Figures;
 
 /// <summary>
 /// Tells .NET Interactive's formatter, which the kernel and the headless runner both ask, how figures, tables and
-/// data frames show: HTML, for figures a PNG as base64 text, and plain text, all in one output.
+/// data frames show: HTML, for figures a PNG (for picture grids a JPEG) as base64 text, and plain text, all in one output.
 /// </summary>
 internal static class FigureFormatters
 {
@@ -17,10 +17,11 @@ internal static class FigureFormatters
     {
         RegisterFigure<Chart>(figure => PlotlyScript.Once() + figure.ToHtml());
         RegisterFigure<ChartGrid>(figure => PlotlyScript.Once() + figure.ToHtml());
-        RegisterFigure<PictureGrid>(figure => figure.ToHtml());
+        RegisterFigure<PictureGrid>(figure => figure.ToHtml(), figure => figure.ToBase64Jpeg(), "image/jpeg");
         RegisterFigure<Diagram>(figure => figure.ToHtml());
         RegisterDisplayable<Table>();
         RegisterDisplayable<ProgressFigure>();
+        RegisterDisplayable<StoredPicture>();
         Formatter.SetPreferredMimeTypesFor(typeof(DataFrame), HtmlFormatter.MimeType, PlainTextFormatter.MimeType);
         Formatter.Register<DataFrame>((frame, writer) => writer.Write(AsTable(frame).ToHtml()), HtmlFormatter.MimeType);
         Formatter.Register<DataFrame>((frame, writer) => writer.Write(AsTable(frame).ToText()), PlainTextFormatter.MimeType);
@@ -29,11 +30,14 @@ internal static class FigureFormatters
     private static Table AsTable(DataFrame frame) => new($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) { ShownRows = 20 };
 
     private static void RegisterFigure<T>(Func<T, string> html)
+        where T : DrawnFigure => RegisterFigure(html, figure => figure.ToBase64Png(), "image/png");
+
+    private static void RegisterFigure<T>(Func<T, string> html, Func<T, string> picture, string mime)
         where T : DrawnFigure
     {
-        Formatter.SetPreferredMimeTypesFor(typeof(T), HtmlFormatter.MimeType, "image/png", PlainTextFormatter.MimeType);
+        Formatter.SetPreferredMimeTypesFor(typeof(T), HtmlFormatter.MimeType, mime, PlainTextFormatter.MimeType);
         Formatter.Register<T>((figure, writer) => writer.Write(html(figure)), HtmlFormatter.MimeType);
-        Formatter.Register<T>((figure, writer) => writer.Write(figure.ToBase64Png()), "image/png");
+        Formatter.Register<T>((figure, writer) => writer.Write(picture(figure)), mime);
         Formatter.Register<T>((figure, writer) => writer.Write(figure.ToText()), PlainTextFormatter.MimeType);
     }
 

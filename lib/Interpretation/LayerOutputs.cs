@@ -29,10 +29,8 @@ public sealed class LayerOutputs : IDisposable
         {
             foreach ((string name, Module layer) in model.named_modules())
             {
-                if (layer is Module<Tensor, Tensor> one)
-                    removals.Add(one.register_forward_hook((_, _, output) => record.Keep(name, output)).remove);
-                else if (layer is Module<Tensor, Tensor, Tensor> two)
-                    removals.Add(two.register_forward_hook((_, _, _, output) => record.Keep(name, output)).remove);
+                if (LayerHook.Register(layer, output => record.Keep(name, output)) is { } remove)
+                    removals.Add(remove);
             }
 
             using (no_grad())

@@ -11,6 +11,8 @@ namespace C2FVL.Models;
 [JsonDerivedType(typeof(UNetPlusPlusSettings), "UNet++")]
 [JsonDerivedType(typeof(AttUNetSettings), "AttUNet")]
 [JsonDerivedType(typeof(NnUNetSettings), "nnUNet")]
+[JsonDerivedType(typeof(TransUNetSettings), "TransUNet")]
+[JsonDerivedType(typeof(SwinUNetSettings), "Swin-UNet")]
 [JsonDerivedType(typeof(UCTransNetSettings), "UCTransNet")]
 [JsonDerivedType(typeof(TGANetSettings), "TGANet")]
 [JsonDerivedType(typeof(GLoRIASettings), "GLoRIA")]

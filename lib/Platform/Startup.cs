@@ -8,6 +8,10 @@ internal static class Startup
     // A module initializer is the one hook that a notebook's #r runs too.
 #pragma warning disable CA2255
     [ModuleInitializer]
-    internal static void Run() => Allocator.KeepLargeBlocks();
+    internal static void Run()
+    {
+        Allocator.KeepLargeBlocks();
+        OpenMP.WaitShortly();
+    }
 #pragma warning restore CA2255
 }

@@ -45,7 +45,8 @@ public sealed class ComparisonTablesTests
         Assert.Equal(["TransUNet", "Swin-UNet", "TGANet", "GLoRIA"], ComparisonTables.PublishedPretraining.Keys);
         string[] names = [.. ComparisonTables.PublishedPretraining.Keys.Intersect(ModelCatalog.Names)];
         string[] rows = ComparisonTables.Scores("Table 1", Both).ToMarkdown().Split('\n');
-        Assert.All(names, name => Assert.Contains("from scratch (published: ", rows.Single(row => row.StartsWith($"| {name} |"))));
+        Assert.All(names, name => Assert.Contains("| from scratch |", rows.Single(row => row.StartsWith($"| {name} |"))));
+        Assert.DoesNotContain("from scratch", rows.Single(row => row.StartsWith("| C2FVL |")));
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class ComparisonTablesTests
         Table table = ComparisonTables.Differences("Differences", Both);
 
         Assert.Equal(1, table.Data.Rows.Count);
-        Assert.Matches(@"\| X-ray \| UNet \| -\d\d\.\d \[-\d\d\.\d, -\d\d\.\d\] \| 0\.0001 \| 0\.0001 \| -\d", table.ToMarkdown());
+        Assert.Matches(@"\| X-ray \| UNet \| -\d\d\.\d \[-\d\d\.\d, -\d\d\.\d\] \| 0\.00005 \| 0\.00005 \| -\d", table.ToMarkdown());
     }
 
     [Fact]
@@ -65,6 +66,7 @@ public sealed class ComparisonTablesTests
         Assert.Equal(["UNet"], chart.Y.Categories!);
         Series series = Assert.Single(chart.Series);
         Assert.Equal("X-ray (1 of 1 with Holm p < 0.05)", series.Name);
+        Assert.EndsWith(series.Name, chart.Subtitle); // one series has no legend
         Assert.Equal(100 * Both[0].Methods.Find("UNet")!.Difference!.MeanDiceDifference.High, series.High![0]);
         Assert.NotEmpty(chart.ToPng(0.5));
         Assert.Null(ComparisonTables.Forest("Differences", "C2FVL", Both[1]));
@@ -81,6 +83,14 @@ public sealed class ComparisonTablesTests
         Assert.Equal(double.NaN, chart.Series[1].X[0]);
         Assert.NotEmpty(chart.ToPng(0.5));
         Assert.DoesNotContain("NaN", chart.ToHtml());
+    }
+
+    [Fact]
+    public void TheStandInForTheCtSetIsNamedForWhatItIsNot()
+    {
+        Run real = ComparisonTests.Of("C2FVL", 0.7) with { Spec = Presets.For(Scale.Mini, ImageKind.CT) };
+        Assert.Contains("medseg-ct is not MosMedData+.", ComparisonTables.Scores("Table 1", ("medseg-ct", Comparison.Of([real]))).Caption);
+        Assert.DoesNotContain("MosMedData+", ComparisonTables.Scores("Table 1", Both).Caption);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class KillAndResumeTests
 {
     private const int Kills = 10;
     private static readonly string[] Train =
-        ["train", "--scale", "phantom", "--train", "96", "--val", "8", "--test", "8", "--epochs", "4", "--batch", "4", "--checkpoint-seconds", "0"];
+        ["train", "--scale", "phantom", "--train", "96", "--val", "8", "--test", "8", "--epochs", "6", "--batch", "4", "--checkpoint-seconds", "0"];
 
     [Fact]
     public void TenKillsAndAResumeGiveTheBitsOfAnUnbrokenRun()
@@ -33,7 +33,7 @@ public sealed class KillAndResumeTests
             if (whileWriting == 0)
                 WaitForTemporary(broken.Path, process);
             else
-                WaitForSteps(broken.Path, process, random.Next(1, 8), random.Next(0, 40));
+                WaitForSteps(broken.Path, process, random.Next(1, 5), random.Next(0, 40));
             bool ended = process.HasExited;
             process.Kill();
             process.WaitForExit();

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using C2FVL.Data;
-using C2FVL.Platform;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -10,17 +9,14 @@ internal static class CheckDataCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "A folder of images and masks, or the name of a set under data/ or C2FVL_DATA." };
+        var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
         var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
         var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 };
         var command = new Command("check-data", "Checks a data set: counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder, kind, most };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                string name = parsed.GetValue(folder)!;
-                string place = Directory.Exists(name) ? name : Workspace.FindData(name)
-                    ?? throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(name)}, nor a data set {name} under data/ or C2FVL_DATA.");
-                DatasetCheckResult result = Check(place, parsed.GetValue(kind), cancellation);
+                DatasetCheckResult result = Check(DataFolder.Find(parsed.GetValue(folder)!), parsed.GetValue(kind), cancellation);
                 Console.WriteLine(result.ToText(parsed.GetValue(most)));
                 return result.Faults.Count == 0 ? 0 : 1;
             },

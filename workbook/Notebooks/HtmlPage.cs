@@ -120,8 +120,12 @@ internal sealed partial class HtmlPage(string folder)
             return $"<div class=\"output\">{WithoutFormatterStyle(CellOutputs.Text(html))}</div>\n";
         if (data["image/svg+xml"] is JsonNode svg)
             return $"<div class=\"output\">{CellOutputs.Text(svg)}</div>\n";
-        if (data["image/png"] is JsonNode png)
-            return $"<div class=\"output\"><img alt=\"{WebUtility.HtmlEncode(plain)}\" src=\"data:image/png;base64,{CellOutputs.Text(png).Trim()}\"></div>\n";
+        foreach (string mime in new[] { "image/png", "image/jpeg" })
+        {
+            if (data[mime] is JsonNode picture)
+                return $"<div class=\"output\"><img alt=\"{WebUtility.HtmlEncode(plain)}\" src=\"data:{mime};base64,{CellOutputs.Text(picture).Trim()}\"></div>\n";
+        }
+
         if (data["text/markdown"] is JsonNode text)
             return $"<pre class=\"output\">{WebUtility.HtmlEncode(CellOutputs.Text(text))}</pre>\n";
         return $"<pre class=\"output\">{WebUtility.HtmlEncode(plain)}</pre>\n";

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using C2FVL.Platform;
-using MiniExcelLibs;
 
 namespace C2FVL.Data.Phantoms;
 
@@ -75,8 +74,8 @@ public static class PhantomFolder
             string partFolder = Path.Combine(folder, $"{part}_Folder");
             Directory.CreateDirectory(Path.Combine(partFolder, "img"));
             Directory.CreateDirectory(Path.Combine(partFolder, "labelcol"));
-            IDictionary<string, object>[] rows = [.. pictures.AsParallel().AsOrdered().Select(p => WriteOne(partFolder, settings, p.Patient, p.Image))];
-            MiniExcel.SaveAs(Path.Combine(partFolder, $"{part}_text.xlsx"), rows);
+            (string, LesionReport)[] reports = [.. pictures.AsParallel().AsOrdered().Select(p => WriteOne(partFolder, settings, p.Patient, p.Image))];
+            ReportSheet.Write(Path.Combine(partFolder, $"{part}_text.xlsx"), reports);
         }
     }
 
@@ -95,18 +94,14 @@ public static class PhantomFolder
         return pictures;
     }
 
-    /// <summary>Writes a picture and its mask; gives its row of the sheet.</summary>
-    private static IDictionary<string, object> WriteOne(string folder, PhantomSettings settings, int patient, int image)
+    /// <summary>Writes a picture and its mask; gives the mask's name and report.</summary>
+    private static (string Mask, LesionReport Report) WriteOne(string folder, PhantomSettings settings, int patient, int image)
     {
         Phantom phantom = PhantomDrawer.Draw(settings, patient, image);
         string name = FormattableString.Invariant($"sub-s{patient:d5}_image{image}.png");
         ImageFile.Write(Path.Combine(folder, "img", name), phantom.Image);
         ImageFile.Write(Path.Combine(folder, "labelcol", "mask_" + name), phantom.Mask);
-
-        var row = new Dictionary<string, object> { ["Image"] = "mask_" + name, ["Description"] = phantom.Report.ToSentence() };
-        foreach ((string column, float value) in LesionReport.Columns.Zip(phantom.Report.ToVector()))
-            row[column] = (int)value;
-        return row;
+        return ("mask_" + name, phantom.Report);
     }
 
     private sealed record Stamp(int DrawingVersion, PhantomSettings Settings);

@@ -1,0 +1,128 @@
+using C2FVL.Data;
+using C2FVL.Interpretation;
+using C2FVL.Models;
+using C2FVL.Platform;
+using C2FVL.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// The interpretability measures of finished runs: Grad-CAM of the model's own layers, on the test cases. Each measure
+/// is a CSV file in the run's folder, which is made once and read from then on; deleting it measures anew.
+/// </summary>
+public static class CamStudy
+{
+    /// <summary>The runs that Figure 4 shows: with the cosine loss, without it, and a network that has neither it nor a text.</summary>
+    public static IReadOnlyList<(string Name, RunSpec Spec)> Runs(Scale scale, ImageKind kind = ImageKind.XRay)
+    {
+        RunSpec with = Presets.For(scale, kind);
+        return
+        [
+            ("C2FVL", with),
+            ("C2FVL without cosine loss", with with { Loss = with.Loss with { Cosine = CosineAlignment.None } }),
+            ("UNet", Presets.For(scale, kind, "UNet")),
+        ];
+    }
+
+    /// <summary>The paper's names of a decoder's layers, coarse to fine: CNN4, CNN3, CNN2, CNN1 for four.</summary>
+    public static IReadOnlyList<string> LayerNames(int layers) => [.. Enumerable.Range(0, layers).Select(i => $"CNN{layers - i}")];
+
+    /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
+    public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
+
+    /// <summary>Where a scale's Figure 4 is tracked, for machines without the data.</summary>
+    public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
+        Path.Combine(Workspace.Results, RunStore.ScaleName(scale), kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
+
+    /// <summary>The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored one.</summary>
+    public static IReadOnlyList<TextMode> Texts(RunSpec spec)
+    {
+        using SegmentationModel model = spec.Model.Create();
+        return model.UsesText ? [.. new[] { spec.Text, TextMode.Missing, TextMode.Mirrored }.Distinct()] : [spec.Text];
+    }
+
+    /// <summary>The measures of a run where they have been taken, here or in the tracked results; null elsewhere.</summary>
+    /// <param name="store">Where runs are kept.</param>
+    /// <param name="spec">The run.</param>
+    /// <param name="text">The text that the model was given; null for the run's own.</param>
+    /// <param name="pixels">The pixel set.</param>
+    public static IReadOnlyList<CamScore>? FindScores(RunStore store, RunSpec spec, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion) =>
+        Find(store, spec, ScoresName(text ?? spec.Text, pixels)) is string path ? CamScoreFile.Read(path).Scores : null;
+
+    /// <summary>The curves of a run, with its own text, where they have been measured, here or in the tracked results; null elsewhere.</summary>
+    public static IReadOnlyList<PerturbationCurve>? FindCurves(RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
+        Find(store, spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
+
+    /// <summary>The measures of all test cases' CAMs: read where they have been taken, else taken now.</summary>
+    /// <param name="run">A finished run.</param>
+    /// <param name="text">The text that the model is given; null for the run's own.</param>
+    /// <param name="pixels">The pixel set.</param>
+    /// <param name="onProgress">Called with the cases done and their total.</param>
+    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
+    public static IReadOnlyList<CamScore> GetOrMeasureScores(Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
+    {
+        string path = Path.Combine(run.Folder, ScoresName(text ?? run.Spec.Text, pixels));
+        if (!File.Exists(path))
+        {
+            BatchSource batches = RunData.Open(run.Spec.Data).Batches(run.Spec, Part.Test, text);
+            int done = 0;
+            WithModel(run, (model, device) => CamScoreFile.Write(
+                path,
+                model.CamLayers,
+                CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress?.Invoke(done += n, batches.CaseCount), cancellation)));
+        }
+
+        return CamScoreFile.Read(path).Scores;
+    }
+
+    /// <summary>The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have been measured, else measured now.</summary>
+    /// <param name="run">A finished run.</param>
+    /// <param name="pixels">The pixel set.</param>
+    /// <param name="onProgress">Called with the cases done and their total.</param>
+    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
+    public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
+    {
+        string path = Path.Combine(run.Folder, CurvesName(run.Spec.Text, pixels));
+        if (!File.Exists(path))
+        {
+            RunData data = RunData.Open(run.Spec.Data);
+            int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
+            BatchSource batches = (data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) }).Batches(run.Spec, Part.Test);
+            WithModel(run, (model, device) => PerturbationFile.Write(
+                path,
+                PerturbationCurves.DefaultSteps,
+                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress?.Invoke(++done, count), cancellation)));
+        }
+
+        return PerturbationFile.Read(path);
+    }
+
+    private static void WithModel(Run run, Action<SegmentationModel, Device> measure)
+    {
+        TorchLibrary.EnsureLoaded();
+        set_num_threads(run.Spec.Threads);
+        using SegmentationModel model = run.LoadModel();
+        Device on = device(run.Spec.Device);
+        model.to(on);
+        measure(model, on);
+    }
+
+    private static string? Find(RunStore store, RunSpec spec, string name)
+    {
+        string portable = spec.Portable.ToJson();
+        return store.Tracked(spec.Scale).Where(run => run.Spec.Portable.ToJson() == portable).Select(run => run.Folder)
+            .Prepend(store.FolderOf(spec))
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static string ScoresName(TextMode text, CamPixels pixels) => $"cams-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
+
+    private static string CurvesName(TextMode text, CamPixels pixels) => $"curves-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
+
+    private static string Name(CamPixels pixels) => pixels == CamPixels.TrueLesion ? "true" : "predicted";
+}

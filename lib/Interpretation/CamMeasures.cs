@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Interpretation;
+
+/// <summary>
+/// Where a CAM lies, and whether two agree, a number a case. Maps are (B, S, S), 0 or more, of any scale: no measure
+/// changes when a map is multiplied by a number. A map that is 0 everywhere points nowhere and scores 0.
+/// </summary>
+public static class CamMeasures
+{
+    /// <summary>
+    /// The share of the CAM that lies in a region (the energy-based pointing game of Wang et al., "Score-CAM", CVPR
+    /// Workshops 2020), 0 to 1: <c>sum of CAM in the region / sum of CAM</c>. A uniform map scores the region's share
+    /// of the picture.
+    /// </summary>
+    /// <param name="maps">(B, S, S).</param>
+    /// <param name="region">(B, S, S) or (S, S), 0 or 1 or boolean.</param>
+    public static double[] Energy(Tensor maps, Tensor region)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor exact = maps.to(ScalarType.Float64);
+        return Ratio((exact * region.to(ScalarType.Float64)).sum([1, 2]), exact.sum([1, 2]));
+    }
+
+    /// <summary>
+    /// The pointing game (Zhang et al., "Top-Down Neural Attention by Excitation Backprop", ECCV 2016), without its
+    /// tolerance of 15 pixels: whether the CAM's greatest value lies in the region. Of several equal ones the first
+    /// from the top left counts.
+    /// </summary>
+    /// <inheritdoc cref="Energy"/>
+    public static bool[] Hits(Tensor maps, Tensor region)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor flat = maps.flatten(1); // (B, S S)
+        Tensor inside = region.expand(maps.shape).flatten(1).to(ScalarType.Bool);
+        Tensor peak = flat.argmax(1, keepdim: true); // (B, 1)
+        return (inside.gather(1, peak) & (flat.gather(1, peak) > 0)).squeeze(1).cpu().data<bool>().ToArray();
+    }
+
+    /// <summary>The cosine between two layers' CAMs of the same cases, 0 (apart) to 1 (the same up to scale).</summary>
+    /// <param name="a">(B, S, S).</param>
+    /// <param name="b">(B, S, S).</param>
+    public static double[] Cosine(Tensor a, Tensor b)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = a.to(ScalarType.Float64), y = b.to(ScalarType.Float64);
+        return Ratio((x * y).sum([1, 2]), ((x * x).sum([1, 2]) * (y * y).sum([1, 2])).sqrt());
+    }
+
+    private static double[] Ratio(Tensor part, Tensor whole) =>
+        where(whole > 0, part / whole, zeros_like(whole)).cpu().data<double>().ToArray();
+}

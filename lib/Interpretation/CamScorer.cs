@@ -1,0 +1,34 @@
+using C2FVL.Data;
+using C2FVL.Models;
+using static TorchSharp.torch;
+
+namespace C2FVL.Interpretation;
+
+/// <summary>Runs a model over batches and measures each case's CAMs.</summary>
+public static class CamScorer
+{
+    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="batches">The cases.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the work after the batch under way.</param>
+    public static IReadOnlyList<CamScore> Score(SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    {
+        var scores = new List<CamScore>();
+        foreach (Batch batch in batches.Epoch(0))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                using CamMaps maps = GradCam.Explain(model, batch.Image.to(device), batch.Text.to(device), batch.Mask.to(device), settings);
+                scores.AddRange(CamScore.Of(maps, batch));
+            }
+
+            onBatch?.Invoke(batch.Cases.Count);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return scores;
+    }
+}

@@ -1,0 +1,145 @@
+using C2FVL.Evaluation;
+
+namespace C2FVL.Interpretation;
+
+/// <summary>
+/// The measures of many cases' CAMs, each the mean over the cases that have a lesion, with its interval by
+/// <see cref="PatientBootstrap"/>. A map that is 0 everywhere counts as 0, but for the named side, of which it says
+/// nothing.
+/// </summary>
+public sealed record CamSummary
+{
+    /// <summary>The number of cases with a lesion; the others have nothing to point at and are left out.</summary>
+    public required int Cases { get; init; }
+
+    /// <summary>The number of patients, a case of an unknown patient counting as one.</summary>
+    public required int Patients { get; init; }
+
+    /// <summary>What a uniform map would score as energy: the lesion's share of the picture. 0 in a difference.</summary>
+    public required double Uniform { get; init; }
+
+    /// <summary>The share of each layer's CAM inside the lesion.</summary>
+    public required IReadOnlyList<Estimate> Energy { get; init; }
+
+    /// <summary>The share of cases where each layer's CAM peaks inside the lesion.</summary>
+    public required IReadOnlyList<Estimate> Pointing { get; init; }
+
+    /// <summary>The last layer's energy minus the first's: how much the look narrows from coarse to fine.</summary>
+    public required Estimate Refinement { get; init; }
+
+    /// <summary>The cosine of each pair of layers, in the order of <see cref="CamScore.Pairs"/>.</summary>
+    public required IReadOnlyList<Estimate> Cosines { get; init; }
+
+    /// <summary>The mean of <see cref="Cosines"/>: how far the layers agree.</summary>
+    public required Estimate Agreement { get; init; }
+
+    /// <summary>
+    /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's CAM
+    /// in that half of the picture; NaN where there is no such case.
+    /// </summary>
+    public required IReadOnlyList<Estimate> OnNamedSide { get; init; }
+
+    /// <summary>The number of cases whose report names one side.</summary>
+    public required int OneSided { get; init; }
+
+    /// <summary>How many of each layer's CAMs are 0 everywhere.</summary>
+    public required IReadOnlyList<int> ZeroMaps { get; init; }
+
+    /// <summary>Summarises one run's scores. The order of the cases does not matter.</summary>
+    /// <param name="scores">At least one case with a lesion.</param>
+    /// <param name="seed">The seed of the resampling.</param>
+    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
+    /// <exception cref="ArgumentException">There is no case with a lesion.</exception>
+    public static CamSummary Of(IReadOnlyCollection<CamScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
+        Summarise([.. scores.Where(s => s.Lesion > 0).Select(s => new Row(s, Values(s), Sided(s)))], seed, resamples);
+
+    /// <summary>
+    /// The other run's measures minus the reference's, case by case on the same cases, so the intervals are those of
+    /// the difference. Layers are matched by their places, coarse to fine.
+    /// </summary>
+    /// <exception cref="ArgumentException">The two have not the same cases or as many layers.</exception>
+    public static CamSummary Difference(IReadOnlyCollection<CamScore> reference, IReadOnlyCollection<CamScore> other, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)
+    {
+        Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
+        if (others.Count != reference.Count || reference.FirstOrDefault(s => !others.ContainsKey(s.CaseId)) is { })
+            throw new ArgumentException("The two runs' CAMs are of different cases. Measure both on the same ones.", nameof(other));
+        if (reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (not null, not null) unlike)
+            throw new ArgumentException($"One run has CAMs of {unlike.First.Layers.Count} layers and the other of {unlike.Second.Layers.Count}. Choose as many of both.", nameof(other));
+        return Summarise(
+            [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
+                s,
+                [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
+                [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]))],
+            seed,
+            resamples);
+    }
+
+    private static CamSummary Summarise(Row[] rows, int seed, int resamples)
+    {
+        if (rows.Length == 0)
+            throw new ArgumentException("No case has a lesion, so there is nothing to point at.");
+        int layers = rows[0].Score.Layers.Count, pairs = rows[0].Score.Cosines.Count;
+        double[][] patients = [.. rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal).GroupBy(r => r.Score.Group).Select(Sums)];
+        int named = rows.Count(r => r.Score.NamesLeft is not null);
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
+
+        // Estimates are in the order of Values, then the two that are made of them.
+        return new CamSummary
+        {
+            Cases = rows.Length,
+            Patients = patients.Length,
+            Uniform = estimates[0].Value,
+            Energy = [.. estimates.Skip(1).Take(layers)],
+            Pointing = [.. estimates.Skip(1 + layers).Take(layers)],
+            OnNamedSide = [.. estimates.Skip(1 + (2 * layers)).Take(layers)],
+            Cosines = [.. estimates.Skip(1 + (3 * layers)).Take(pairs)],
+            Refinement = estimates[^2],
+            Agreement = estimates[^1],
+            OneSided = named,
+            ZeroMaps = [.. Enumerable.Range(0, layers).Select(i => rows.Count(r => r.Score.Layers[i].IsZero))],
+        };
+
+        // Sums begin with the number of cases, then each layer's number of maps that have a side.
+        double[] Statistics(double[] sums)
+        {
+            int firstSide = 1 + (2 * layers);
+            double[] means = [.. sums.Skip(1 + layers).Select((sum, i) => sum / (i >= firstSide && i < firstSide + layers ? sums[1 + i - firstSide] : sums[0]))];
+            return [.. means, means[layers] - means[1], pairs == 0 ? 1 : means[^pairs..].Average()];
+        }
+    }
+
+    private static double[] Sums(IEnumerable<Row> patient)
+    {
+        double[]? sums = null;
+        foreach (Row row in patient)
+        {
+            int layers = row.Sided.Length, firstSide = 1 + (2 * layers);
+            double[] own =
+            [
+                1,
+                .. row.Sided.Select(sided => sided ? 1.0 : 0),
+                .. row.Values.Select((value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
+            ];
+            sums ??= new double[own.Length];
+            for (int i = 0; i < own.Length; i++)
+                sums[i] += own[i];
+        }
+
+        return sums!;
+    }
+
+    /// <summary>Lesion, then energy, pointing and named-side share of each layer, then the cosines.</summary>
+    private static double[] Values(CamScore s) =>
+    [
+        s.Lesion,
+        .. s.Layers.Select(layer => layer.Energy),
+        .. s.Layers.Select(layer => layer.Hit ? 1.0 : 0),
+        .. s.Layers.Select(layer => s.NamesLeft == false ? 1 - layer.Left : layer.Left),
+        .. s.Cosines,
+    ];
+
+    /// <summary>For each layer, whether its share on the named side counts.</summary>
+    private static bool[] Sided(CamScore s) => [.. s.Layers.Select(layer => s.NamesLeft is not null && !layer.IsZero)];
+
+    private sealed record Row(CamScore Score, double[] Values, bool[] Sided);
+}

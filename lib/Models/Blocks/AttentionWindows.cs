@@ -1,0 +1,76 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Models.Blocks;
+
+/// <summary>
+/// The windows of Swin Transformer (Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted
+/// Windows", ICCV 2021). A square map of s x s tokens, row by row, is cut into windows of m x m, row by row as well; m
+/// divides s.
+/// </summary>
+public static class AttentionWindows
+{
+    /// <summary>What the mask adds to the score of a forbidden pair. The released code adds -100, whose exponential is no exact 0 and slow to reckon with.</summary>
+    public const float Forbidden = float.NegativeInfinity;
+
+    /// <summary>Cuts maps into windows: (B, s, s, C) to (B (s/m)², m², C), an image's windows one after another.</summary>
+    public static Tensor Partition(Tensor map, long window)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = map.shape[0], across = map.shape[1] / window, channels = map.shape[3];
+        return map.reshape(batch, across, window, across, window, channels)
+            .transpose(2, 3) // (B, s/m, s/m, m, m, C)
+            .reshape(batch * across * across, window * window, channels)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Puts windows back into maps, the reverse of <see cref="Partition"/>: (B (s/m)², m², C) to (B, s, s, C).</summary>
+    public static Tensor Reverse(Tensor windows, long window, long side)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long across = side / window, channels = windows.shape[2];
+        return windows.reshape(-1, across, across, window, window, channels)
+            .transpose(2, 3) // (B, s/m, m, s/m, m, C)
+            .reshape(-1, side, side, channels)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Which offset lies between two tokens of a window, (m² m²) of int64: for token i at (r, c) and j at (r', c'), row
+    /// by row, (r - r' + m - 1)(2m - 1) + (c - c' + m - 1), one of (2m - 1)² numbers.
+    /// </summary>
+    public static Tensor RelativePositions(int window)
+    {
+        int n = window * window, offsets = (2 * window) - 1;
+        var index = new long[n * n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                int rows = (i / window) - (j / window), columns = (i % window) - (j % window);
+                index[(i * n) + j] = ((rows + window - 1) * offsets) + columns + window - 1;
+            }
+        }
+
+        return tensor(index);
+    }
+
+    /// <summary>
+    /// What keeps tokens apart that only the cyclic shift brought together, ((s/m)², m², m²): 0 for a pair that is as
+    /// near in the map as in its window, <see cref="Forbidden"/> for one that the map's edge parts. Rolling the map up
+    /// and left by the shift puts its first rows and columns behind the last, so a token's side of either seam says
+    /// all.
+    /// </summary>
+    /// <param name="side">The map's side s in tokens.</param>
+    /// <param name="window">The window's side m.</param>
+    /// <param name="shift">The shift, from 1 to below m.</param>
+    public static Tensor ShiftMask(long side, long window, long shift)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor wrapped = arange(side).ge(side - shift).to(ScalarType.Float32); // (s): 1 where a row came from the other edge
+        Tensor region = (2 * wrapped.unsqueeze(1)) + wrapped; // (s, s): 0 to 3
+        Tensor windows = Partition(region.reshape(1, side, side, 1), window).squeeze(-1); // ((s/m)², m²)
+        Tensor parted = windows.unsqueeze(1).ne(windows.unsqueeze(2));
+        return zeros_like(parted, ScalarType.Float32).masked_fill_(parted, Forbidden).MoveToOuterDisposeScope();
+    }
+}

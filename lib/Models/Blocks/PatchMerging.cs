@@ -1,0 +1,37 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models.Blocks;
+
+/// <summary>
+/// Swin Transformer's way down: each 2 x 2 tokens, 4C channels, are normed and become one of 2C. (B, s², C) to
+/// (B, (s/2)², 2C).
+/// </summary>
+public sealed class PatchMerging : Module<Tensor, Tensor>
+{
+    private readonly LayerNorm norm;
+    private readonly Linear reduction;
+    private readonly int side;
+
+    /// <param name="channels">Channels C of a token.</param>
+    /// <param name="side">The map's side s in tokens, even.</param>
+    public PatchMerging(long channels, int side)
+        : base(nameof(PatchMerging))
+    {
+        this.side = side;
+        norm = LayerNorm(4 * channels);
+        reduction = Linear(4 * channels, 2 * channels, hasBias: false);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor tokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long channels = tokens.shape[2];
+        Tensor fours = AttentionWindows.Partition(tokens.reshape(-1, side, side, channels), 2) // (B (s/2)², 4, C)
+            .reshape(-1, side * side / 4, 4 * channels);
+        return reduction.call(norm.call(fours)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,143 @@
+using C2FVL.Models.Blocks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace C2FVL.Models;
+
+/// <summary>
+/// Swin-Unet (Cao et al., "Swin-Unet: Unet-like Pure Transformer for Medical Image Segmentation", ECCV workshops 2022):
+/// a U-Net without convolutions but the first and the last, whose stages are blocks of Swin Transformer. With patches of
+/// p pixels and s = S / p:
+/// <code>
+/// image -> patches -> encoder.0 -> encoder.1 -> encoder.2 -> encoder.3    w, 2w, 4w, 8w channels at s to s/8
+///                       |            |            |            |          merges: 2 x 2 tokens become one
+///                     [skip]       [skip]       [skip]        norm
+///                       |            |            |            |          expands: one token becomes 2 x 2
+/// logits &lt;- final  &lt;- decoder.2  &lt;- decoder.1  &lt;- decoder.0  &lt;---         joins: linear over [expanded, skip]
+/// </code>
+/// </summary>
+/// <remarks>
+/// Trained here from scratch. The published method starts encoder and decoder from Swin-T weights pretrained on
+/// ImageNet and takes off ImageNet's mean; without them its results are not the published method's, and a table of them
+/// must say so.
+/// </remarks>
+public sealed class SwinUNetModel : SegmentationModel
+{
+    private readonly Conv2d patches;
+    private readonly LayerNorm patchNorm;
+    private readonly ModuleList<Sequential> encoder;
+    private readonly ModuleList<PatchMerging> merges;
+    private readonly LayerNorm norm;
+    private readonly ModuleList<PatchExpanding> expands;
+    private readonly ModuleList<Linear> joins;
+    private readonly ModuleList<Sequential> decoder;
+    private readonly LayerNorm upNorm;
+    private readonly PatchExpanding final;
+    private readonly Conv2d outc;
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    public SwinUNetModel(SwinUNetSettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+
+        long w = settings.Width;
+        int[] stages = [.. Enumerable.Range(0, settings.Stages)];
+        int[] up = [.. stages[..^1].Reverse()]; // the decoder's, from coarse to fine
+        patches = Conv2d(3, w, kernel_size: settings.Patch, stride: settings.Patch);
+        patchNorm = LayerNorm(w);
+        encoder = ModuleList([.. stages.Select(Stage)]);
+        merges = ModuleList([.. stages[..^1].Select(i => new PatchMerging(w << i, Side(i)))]);
+        norm = LayerNorm(w << up.Length);
+        expands = ModuleList([.. up.Select(i => new PatchExpanding(w << (i + 1), w << i, factor: 2, Side(i + 1)))]);
+        joins = ModuleList([.. up.Select(i => Linear(2 * (w << i), w << i))]);
+        decoder = ModuleList([.. up.Select(Stage)]);
+        upNorm = LayerNorm(w);
+        final = new PatchExpanding(w, w, settings.Patch, Side(0));
+        outc = Conv2d(w, 1, kernel_size: 1L, bias: false);
+        RegisterComponents();
+        Initialize();
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public SwinUNetSettings Settings { get; }
+
+    public override bool UsesText => false;
+
+    /// <summary>The coarsest stage and those of the decoder; their outputs are tokens.</summary>
+    public override IReadOnlyList<string> CamLayers =>
+        [$"encoder.{Settings.Stages - 1}", .. Enumerable.Range(0, Settings.Stages - 1).Select(i => $"decoder.{i}")];
+
+    public override ModelOutput forward(Tensor image, Tensor text)
+    {
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor x = patches.call(image).flatten(2).transpose(1, 2); // (B, s², w), row by row
+        x = patchNorm.call(x);
+        var skips = new Stack<Tensor>();
+        for (int i = 0; i < encoder.Count; i++)
+        {
+            x = encoder[i].call(x); // (B, (s / 2^i)², w 2^i)
+            if (i == merges.Count)
+                break;
+            skips.Push(x);
+            x = merges[i].call(x);
+        }
+
+        x = norm.call(x);
+        for (int i = 0; i < decoder.Count; i++)
+        {
+            x = expands[i].call(x); // as the skip
+            x = joins[i].call(cat([x, skips.Pop()], 2));
+            x = decoder[i].call(x);
+        }
+
+        x = final.call(upNorm.call(x)); // (B, S², w)
+        Tensor map = x.transpose(1, 2).reshape(image.shape[0], Settings.Width, Settings.ImageSize, Settings.ImageSize);
+        return new ModelOutput(outc.call(map).MoveToOuterDisposeScope()); // (B, 1, S, S)
+    }
+
+    /// <summary>The map's side in tokens at a stage.</summary>
+    private int Side(int stage) => (Settings.ImageSize / Settings.Patch) >> stage;
+
+    /// <summary>
+    /// The blocks of a stage, every second one shifted; the path's probability rises from 0 at the encoder's first
+    /// block to the setting at its last, and the decoder's stages have their encoder's.
+    /// </summary>
+    private Sequential Stage(int stage)
+    {
+        int last = (Settings.Stages * Settings.Depth) - 1;
+        return Sequential([.. Enumerable.Range(0, Settings.Depth).Select(block => new SwinBlock(
+            (long)Settings.Width << stage,
+            Settings.Heads << stage,
+            Side(stage),
+            Settings.Window,
+            shifted: block % 2 == 1,
+            Settings.MlpRatio,
+            Settings.DropPath * ((stage * Settings.Depth) + block) / Math.Max(last, 1)))]);
+    }
+
+    /// <summary>
+    /// The linears start from N(0, 1 / In), their biases at 0, the position biases from N(0, 0.02²). Swin Transformer's
+    /// linears start from N(0, 0.02²), which suits its widths and a slow warm-up; from scratch, without warm-up and as
+    /// narrow as the small presets, the network then learns late. The patches' convolution keeps its random bias: images
+    /// come in 0 to 1 with no mean taken off, and without a bias the norm that follows would make all even patches one,
+    /// whatever their brightness.
+    /// </summary>
+    private void Initialize()
+    {
+        foreach ((string name, Parameter parameter) in named_parameters())
+        {
+            if (name.EndsWith("attn.biases", StringComparison.Ordinal))
+                init.normal_(parameter, std: 0.02);
+            else if (parameter.dim() == 2)
+                init.normal_(parameter, std: 1 / Math.Sqrt(parameter.shape[1]));
+            else if (name != "patches.bias" && name.EndsWith("bias", StringComparison.Ordinal))
+                init.zeros_(parameter);
+        }
+    }
+}

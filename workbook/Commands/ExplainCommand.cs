@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Figures;
+using C2FVL.Interpretation;
+using C2FVL.Platform;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary><c>workbook explain</c>: measures the CAMs of a scale's runs on all test cases and draws Figure 4.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create()
+    {
+        var scale = new Option<Scale>("--scale") { Description = "phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
+        var kind = new Option<ImageKind>("--kind") { Description = "The scale's X-ray set or its CT set.", DefaultValueFactory = _ => ImageKind.XRay };
+        var pixels = new Option<CamPixels>("--pixels") { Description = "What the CAMs explain: PredictedLesion or TrueLesion.", DefaultValueFactory = _ => CamPixels.PredictedLesion };
+        var train = new Option<bool>("--train") { Description = "Train the runs whose weights are not here first." };
+        var track = new Option<bool>("--track") { Description = "Copy the measures and Figure 4 to data/results." };
+        var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, two by the order of Dice.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("explain", "Measures Grad-CAM with and without the cosine loss, and of a U-Net: energy, pointing game, agreement, deletion and insertion. Measures already taken are read.") { scale, kind, pixels, train, track, cases };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Explain(parsed.GetValue(scale), parsed.GetValue(kind), parsed.GetValue(pixels), parsed.GetValue(train), parsed.GetValue(track), parsed.GetValue(cases) ?? [], cancellation),
+            CancellationToken.None));
+        return command;
+    }
+
+    private static int Explain(Scale scale, ImageKind kind, CamPixels pixels, bool train, bool track, string[] cases, CancellationToken cancellation)
+    {
+        TorchLibrary.EnsureLoaded();
+        var store = new RunStore();
+        var explained = new List<(string Name, Run Run)>();
+        IReadOnlyList<(string Name, RunSpec Spec)> wanted = CamStudy.Runs(scale, kind);
+        foreach ((string name, RunSpec spec) in wanted)
+        {
+            Run? run = train ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
+            if (run is not { HasWeights: true })
+            {
+                Console.WriteLine($"{name}: no weights at {store.FolderOf(spec)}; --train makes them{(run is null ? "" : ". A finished run whose weights were deleted has to be deleted whole first")}.");
+                continue;
+            }
+
+            // Other sentences are a question to the paper's network alone.
+            Measure(name, run, spec == wanted[0].Spec ? CamStudy.Texts(spec) : [spec.Text], pixels, cancellation);
+            if (track)
+                Console.WriteLine($"tracked at {store.Track(run)}");
+            explained.Add((name, run));
+        }
+
+        if (explained.Count < wanted.Count)
+            return 1;
+        PictureGrid figure = CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2));
+        string path = track ? CamStudy.FigurePath(scale, kind) : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(scale), Path.GetFileName(CamStudy.FigurePath(scale, kind)));
+        AtomicFile.WriteBytes(path, figure.ToWebp());
+        Console.WriteLine($"Figure 4: {path}");
+        return 0;
+    }
+
+    private static void Measure(string name, Run run, IReadOnlyList<TextMode> texts, CamPixels pixels, CancellationToken cancellation)
+    {
+        string pixelSet = pixels == CamPixels.TrueLesion ? "true" : "predicted";
+        foreach (TextMode text in texts)
+        {
+            CamSummary s = CamSummary.Of(CamStudy.GetOrMeasureScores(run, text, pixels, Count($"{name}, text {text}, CAMs"), cancellation));
+            var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Scale)}")), Border = TableBorder.Simple };
+            table.AddColumns("layer", "energy in the lesion", "peak in the lesion", "in the named half", "maps of zero");
+            foreach ((string layer, int i) in CamStudy.LayerNames(s.Energy.Count).Select((layer, i) => (layer, i)))
+                table.AddRow(layer, Percent(s.Energy[i]), Percent(s.Pointing[i]), Percent(s.OnNamedSide[i]), s.ZeroMaps[i].ToString(CultureInfo.InvariantCulture));
+            AnsiConsole.Write(table);
+            Console.WriteLine(FormattableString.Invariant($"refinement {s.Refinement}, agreement {s.Agreement}; a uniform map has {100 * s.Uniform:0.0} % in the lesion; {s.Cases} cases with a lesion of {s.Patients} patients, {s.OneSided} one-sided"));
+        }
+
+        foreach (PerturbationSummary layer in PerturbationSummary.Of(CamStudy.GetOrMeasureCurves(run, pixels, Count($"{name}, deletion and insertion"), cancellation)))
+            Console.WriteLine($"{name}, {layer.Layer}: deletion {layer.Deletion}, insertion {layer.Insertion}, gap {layer.Gap}; {layer.Cases} cases");
+    }
+
+    private static Action<int, int> Count(string what)
+    {
+        int last = -1;
+        return (done, total) =>
+        {
+            int tenth = 10 * done / total;
+            if (tenth == last)
+                return;
+            last = tenth;
+            Console.Error.WriteLine($"{what}: {done} of {total} cases");
+        };
+    }
+
+    private static string Percent(Estimate e) => Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.0} [{100 * e.Low:0.0}, {100 * e.High:0.0}]"));
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Platform;
+using Spectre.Console;
+
+namespace C2FVL.Workbook.Commands;
+
+/// <summary><c>workbook report DIR</c>: writes the reports of a folder of images and masks from the masks.</summary>
+internal static class ReportCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
+        var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
+        var output = new Option<DirectoryInfo?>("--out") { Description = "Where the sheets are written; without it, beside the images, where they are read from then on." };
+        var compare = new Option<bool>("--compare") { Description = "Write no sheets; compare with the annotators' reports of the test part, or of all cases where there are no parts." };
+        var track = new Option<bool>("--track") { Description = "With --compare: keep the agreement as data/results/mini/mask-reporter.csv." };
+        var fit = new Option<bool>("--fit") { Description = "Fit the zones anew on DIR's training and validation parts and store them in the library's source.", Hidden = true };
+        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder, kind, output, compare, track, fit };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                Dataset dataset = DatasetReader.Read(DataFolder.Find(parsed.GetValue(folder)!), parsed.GetValue(kind));
+                if (parsed.GetValue(fit))
+                    Fit(dataset);
+                else if (parsed.GetValue(compare))
+                    Compare(dataset, parsed.GetValue(track));
+                else
+                    Write(dataset, parsed.GetValue(output)?.FullName);
+                return 0;
+            },
+            CancellationToken.None));
+        return command;
+    }
+
+    private static void Write(Dataset dataset, string? folder)
+    {
+        foreach ((string path, IReadOnlyList<LesionReport> reports) in MaskReporter.WriteSheets(dataset, folder))
+        {
+            int none = reports.Count(r => r.Areas == 0), bilateral = reports.Count(r => r.Bilateral);
+            Console.WriteLine($"{path}: {reports.Count} reports, {reports.Count - none - bilateral} unilateral, {bilateral} bilateral, {none} without lesion");
+        }
+
+        Console.WriteLine("Written from the masks by rule, not by a radiologist; left and right are sides of the picture.");
+        if (dataset.Faults.Count > 0)
+            Console.Error.WriteLine($"note: {dataset.Faults.Count} files of {dataset.Root} were left out or doubtful; 'workbook check-data' lists them.");
+    }
+
+    private static void Compare(Dataset dataset, bool track)
+    {
+        Case[] cases = [.. dataset.Cases.Where(c => c.MaskPath is not null && c.GivenPart is null or Part.Test)];
+        if (!cases.Any(c => c.Report is not null))
+            throw new InvalidDataException($"{dataset.Root}: there are no reports to compare with. Without --compare they are written.");
+
+        LesionReport Fitted(Case c) => MaskReporter.Write(ImageFile.ReadMask(c.MaskPath!), c.Kind);
+        LesionReport Thirds(Case c) => MaskReporter.Write(ImageFile.ReadMask(c.MaskPath!), ImageKind.CT);
+        ReportAgreement[] rows =
+        [
+            .. ReportAgreement.Between("halves and thirds of the picture", cases, Thirds),
+            .. ReportAgreement.Between("MaskReporter", cases, Fitted),
+        ];
+        var table = new Spectre.Console.Table { Title = new TableTitle($"{dataset.Name}: reports from masks against the annotators', percent"), Border = TableBorder.Simple };
+        table.AddColumns("method", "what", "agreement [[95 %]]", "of");
+        foreach (ReportAgreement row in rows)
+            table.AddRow(row.Method, row.What, FormattableString.Invariant($"{100 * row.Share:0.00} [[{100 * row.Low:0.00}, {100 * row.High:0.00}]]"), $"{row.Of}");
+        AnsiConsole.Write(table);
+        if (track)
+        {
+            string path = Path.Combine(Workspace.Results, RunStore.ScaleName(Scale.Mini), "mask-reporter.csv");
+            ReportAgreement.Write(path, rows);
+            Console.WriteLine($"tracked at {path}");
+        }
+    }
+}
