@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
 
 /// <summary>What all drawings share: text in the embedded typeface, the title block, legends, and the encoders.</summary>
-internal static class FigureCanvas
+internal static partial class FigureCanvas
 {
     public const float TitleSize = 15;
     public const float TextSize = 12;
@@ -34,11 +35,17 @@ internal static class FigureCanvas
         string svg = Encoding.UTF8.GetString(stream.ToArray());
         // A viewer without the typeface takes one of nearly the same widths.
         svg = svg.Replace($"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"");
+        // Skia counts clips over the whole process; counted from the figure's start, the same figure has the same text.
+        var clips = new Dictionary<string, string>();
+        svg = ClipName().Replace(svg, name => clips.TryGetValue(name.Value, out string? known) ? known : clips[name.Value] = $"cl_{clips.Count}");
         int open = svg.IndexOf("<svg", StringComparison.Ordinal);
         int close = svg.IndexOf('>', open);
         string words = $" role=\"img\" viewBox=\"0 0 {size.Width} {size.Height}\"><title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
         return svg[..close] + words + svg[(close + 1)..];
     }
+
+    [GeneratedRegex("\\bcl_[0-9a-f]+\\b")]
+    private static partial Regex ClipName();
 
     public static SKFont Font(float size, bool bold = false) => new(bold ? FigureFont.Bold : FigureFont.Regular, size)
     {

@@ -41,6 +41,10 @@ public sealed class DrawnFigureTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void AnSvgIsTheSameWhateverWasDrawnBefore(int kind) => Assert.Equal(Samples.All[kind].ToSvg(), Samples.All[kind].ToSvg());
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void AlternativeTextSaysMoreThanTheTitle(int kind)
     {
         DrawnFigure figure = Samples.All[kind];

@@ -6,9 +6,9 @@
 #   sudo tests/slurm/try-slurm.sh [LIST]       # LIST at phantom scale, table2 unless given; a few minutes
 #
 # It starts a munge, a controller and one node of its own in a temporary folder, on ports of their own, and ends them.
-# It submits the same array twice at once, so that tasks want the same runs; ends the first task once it has begun to
-# train; submits the array again; and checks that every run is there, was begun once, that the ended one was resumed,
-# and that its weights have the bits of a run that was never ended.
+# It submits the first task twice at once, so that two tasks want one run; tells them to end once it has an epoch;
+# submits the whole array; and checks that every run is there, that each was begun once, that one of the two tasks left
+# the run to the other, that the ended run was resumed, and that it has the bits of a run that was never ended.
 set -euo pipefail
 list=${1:-table2}
 cd "$(dirname "$0")/../.."
@@ -54,7 +54,8 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 KillWait=30
 ReturnToService=2
-NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 1024 - 512)) State=UNKNOWN
+SlurmdParameters=config_overrides
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(($(nproc) > 1 ? $(nproc) : 2)) RealMemory=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 1024 - 512)) State=UNKNOWN
 PartitionName=try Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
 export SLURM_CONF="$work/slurm.conf"
@@ -81,22 +82,23 @@ count=$(sed -n 's/^#SBATCH --array=0-//p' "$job"); count=$((count + 1))
 first=$(sed -n "/^runs=(/{n;s|^ *'phantom/||;s|\.json.*||p}" "$job")
 echo "$count runs; the first is $first"
 
-one=$(sbatch --parsable "$job")
-two=$(sbatch --parsable "$job")
-echo "submitted twice: jobs $one and $two"
+one=$(sbatch --parsable --array=0 "$job")
+two=$(sbatch --parsable --array=0 "$job")
+echo "the first task twice: jobs $one and $two"
 until [ -f "$runs/phantom/$first/history.csv" ]; do
-    [ "$(queued)" -gt 0 ] || { echo "all tasks ended before the first had an epoch"; tail -5 "$runs"/slurm/logs/*; exit 1; }
+    [ "$(queued)" -gt 0 ] || { echo "all tasks ended before the first run had an epoch"; tail -5 "$runs"/slurm/logs/*; exit 1; }
     sleep 0.2
 done
-scancel --signal=TERM --batch "${one}_0" || true
-echo "the first run has an epoch and its task is told to end"
+scancel --signal=TERM --batch "${one}_0" "${two}_0" 2> /dev/null || true
 wait_for_jobs
-[ ! -f "$runs/phantom/$first/cases.csv" ] && echo "the first run was ended before it was finished" || echo "another task went on with the first run"
+[ ! -f "$runs/phantom/$first/cases.csv" ] || { echo "the first run was finished before it could be ended"; exit 1; }
+left=$(cat "$runs"/slurm/logs/*.log | grep -c "left to that one" || true)
+[ "$left" = 1 ] || { echo "$left of the two tasks left the run to the other"; cat "$runs"/slurm/logs/*; exit 1; }
+echo "the first run has an epoch and was told to end; the other task had left it alone"
 
 three=$(sbatch --parsable "$job")
-echo "submitted again: job $three"
+echo "the whole array: job $three"
 wait_for_jobs
-sed -i '/^$/d' "$runs"/slurm/logs/*.log
 finished=$(find "$runs/phantom" -name cases.csv | wc -l)
 echo "$finished of $count runs are finished"
 [ "$finished" = "$count" ]
@@ -104,8 +106,7 @@ for log in "$runs"/phantom/*/log.txt; do
     [ "$(grep -c 'Z started: ' "$log")" = 1 ] || { echo "begun more than once: $log"; exit 1; }
 done
 grep -q 'resumed at' "$runs/phantom/$first/log.txt" || { echo "the ended run was not resumed"; cat "$runs/phantom/$first/log.txt"; exit 1; }
-left=$(cat "$runs"/slurm/logs/*.log | grep -c "left to that one" || true)
-echo "each was begun once; the ended one was resumed; $left tasks left their run to another task"
+echo "each was begun once; the ended one was resumed"
 
 C2FVL_RUNS="$work/unbroken" workbook train --spec "$runs/specs/phantom/$first.json" > "$work/unbroken.log"
 cmp "$runs/phantom/$first/best.safetensors" "$work/unbroken/phantom/$first/best.safetensors"
