@@ -125,24 +125,24 @@ public sealed class RunStore
     /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
     public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || File.Exists(Path.Combine(run.Folder, CasesUnder(text)));
 
-    /// <summary>The same, taken now with the run's best weights and kept in its folder where they are missing.</summary>
+    /// <summary>Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.</summary>
     /// <param name="run">A finished run.</param>
-    /// <param name="text">The text at the test.</param>
+    /// <param name="texts">The texts at the test; those it has scores for cost nothing.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
-    /// <param name="cancellation">Ends the scoring after the batch under way; nothing is kept then.</param>
-    /// <exception cref="FileNotFoundException">The scores are missing and the run has no weights.</exception>
-    public static IReadOnlyList<CaseScore> Score(Run run, TextMode text, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept then.</param>
+    /// <exception cref="FileNotFoundException">Scores are missing and the run has no weights.</exception>
+    public static void Score(Run run, IEnumerable<TextMode> texts, Action<int>? onBatch = null, CancellationToken cancellation = default)
     {
-        if (FindScores(run, text) is { } known)
-            return known;
-
+        TextMode[] missing = [.. texts.Where(text => !HasScores(run, text))];
+        if (missing.Length == 0)
+            return;
         TorchLibrary.EnsureLoaded();
         set_num_threads(run.Spec.Threads);
         using SegmentationModel model = run.LoadModel();
         model.to(device(run.Spec.Device));
-        IReadOnlyList<CaseScore> cases = Scorer.Score(model, RunData.Open(run.Spec.Data).Batches(run.Spec, Part.Test, text), device(run.Spec.Device), onBatch, cancellation);
-        CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), cases);
-        return cases;
+        RunData data = RunData.Open(run.Spec.Data);
+        foreach (TextMode text in missing)
+            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device(run.Spec.Device), onBatch, cancellation));
     }
 
     /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>

@@ -219,8 +219,7 @@ public sealed class Sweep
         try
         {
             Run run = this.store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
-            foreach (TextMode text in item.Texts)
-                RunStore.Score(run, text, null, cancellation);
+            RunStore.Score(run, item.Texts, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
         catch (RunHeldException e)

@@ -87,21 +87,22 @@ public sealed class RunStoreTests : IDisposable
     public void ARunIsScoredWithAnotherTextOnceAndThenRead()
     {
         Run run = store.GetOrTrain(spec);
-        Assert.Same(run.Cases, RunStore.Score(run, TextMode.Correct));
+        Assert.Same(run.Cases, RunStore.FindScores(run, TextMode.Correct));
         Assert.Null(RunStore.FindScores(run, TextMode.Missing));
         int batches = 0;
-        IReadOnlyList<CaseScore> missing = RunStore.Score(run, TextMode.Missing, _ => batches++);
+        RunStore.Score(run, [TextMode.Correct, TextMode.Missing], _ => batches++);
+        IReadOnlyList<CaseScore> missing = RunStore.FindScores(run, TextMode.Missing)!;
         Assert.Equal(1, batches);
         using (SegmentationModel model = run.LoadModel())
             Assert.Equal(Scorer.Score(model, RunData.Open(spec.Data).Batches(spec, Part.Test, TextMode.Missing), TorchSharp.torch.CPU), missing);
         Assert.True(File.Exists(Path.Combine(run.Folder, "cases-missing.csv")));
-        Assert.Equal(missing, RunStore.Score(run, TextMode.Missing, _ => batches++));
+        RunStore.Score(run, [TextMode.Missing], _ => batches++);
         Assert.Equal(1, batches);
 
         store.Track(run);
         Run tracked = new RunStore(folder["none"], folder["results"]).Find(spec)!;
         Assert.Equal(missing, RunStore.FindScores(tracked, TextMode.Missing));
-        Assert.Throws<FileNotFoundException>(() => RunStore.Score(tracked, TextMode.Mirrored));
+        Assert.Throws<FileNotFoundException>(() => RunStore.Score(tracked, [TextMode.Mirrored]));
     }
 
     [Fact]

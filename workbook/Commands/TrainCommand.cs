@@ -66,8 +66,7 @@ internal static class TrainCommand
         try
         {
             Run run = store.GetOrTrain(RunSpec.FromJson(order.Spec, "the sweep's order"), Tell, cancellation);
-            foreach (TextMode text in order.Texts)
-                RunStore.Score(run, text, null, cancellation);
+            RunStore.Score(run, order.Texts, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
         catch (RunHeldException e)
@@ -107,8 +106,9 @@ internal static class TrainCommand
         EpochRecord best = run.History.Where(e => !double.IsNaN(e.ValMeanDice)).MaxBy(e => e.ValMeanDice)!;
         Console.WriteLine(FormattableString.Invariant($"{run.History.Count} epochs, best validation mean Dice {best.ValMeanDice:0.0000} at epoch {best.Epoch}, {run.WallTime:h\\:mm\\:ss}"));
         ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Scale)}", run.Cases);
+        RunStore.Score(run, texts, null, cancellation);
         foreach (TextMode text in texts)
-            ScoreDisplay.Show($"the same with text {text} at the test", RunStore.Score(run, text, null, cancellation));
+            ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!);
         if (track)
             Console.WriteLine($"tracked at {store.Track(run)}");
     }
