@@ -296,18 +296,24 @@ internal static class StaticChart
 
     private static void AddLineLabels(Plot plot, Chart chart, ChartFrame frame)
     {
+        var verticals = new List<double>();
         foreach (ReferenceLine line in chart.Lines.Where(line => line.Label.Length > 0))
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
             double top = frame.YCategories is null ? frame.YHigh : frame.YLow;
             if (line.Vertical)
-                Words(plot, line.Label, place, top, place > (frame.XLow + frame.XHigh) / 2 ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted);
+            {
+                // The words of lines that stand close to each other stand below each other.
+                int row = verticals.Count(other => Math.Abs(other - place) < 0.2 * (frame.XHigh - frame.XLow));
+                verticals.Add(place);
+                Words(plot, line.Label, place, top, place > (frame.XLow + frame.XHigh) / 2 ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted, row);
+            }
             else
                 Words(plot, line.Label, frame.XHigh, place, place > frame.YLow + (0.9 * (frame.YHigh - frame.YLow)) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
         }
     }
 
-    private static void Words(Plot plot, string text, double x, double y, Alignment alignment, SKColor color)
+    private static void Words(Plot plot, string text, double x, double y, Alignment alignment, SKColor color, int row = 0)
     {
         var words = plot.Add.Text(text, x, y);
         words.LabelFontName = FigureFont.Name;
@@ -315,6 +321,6 @@ internal static class StaticChart
         words.LabelFontColor = Paint(color);
         words.LabelAlignment = alignment;
         words.OffsetX = alignment is Alignment.UpperRight or Alignment.LowerRight ? -4 : alignment is Alignment.UpperLeft or Alignment.LowerLeft ? 4 : 0;
-        words.OffsetY = alignment is Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter ? 3 : -3;
+        words.OffsetY = alignment is Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter ? 3 + (row * FigureCanvas.TextSize * 1.3f) : -3;
     }
 }

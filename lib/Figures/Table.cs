@@ -36,7 +36,7 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
         {
             html.Append("<tr style=\"background:transparent\">");
             foreach (TableColumn column in Shown)
-                html.Append($"<td style=\"{cell}text-align:{Align(column)}{(column.Quoted ? ";font-style:italic" : "")}\">{Html.Escape(Text(column, row))}</td>");
+                html.Append($"<td style=\"{cell}text-align:{Align(column)}{(column.Quoted ? ";font-style:italic" : "")}{(column.Interval is null ? "" : ";white-space:nowrap")}\">{Html.Escape(Text(column, row))}</td>");
             html.Append("</tr>");
         }
 

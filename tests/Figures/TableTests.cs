@@ -97,7 +97,7 @@ public sealed class TableTests
         };
 
         Assert.EndsWith("| C2FVL | 79.5 [77.8, 81.1] |\n| one patient | 70.0 |\n| not there | \u2013 |\n", table.ToMarkdown());
-        Assert.Contains("<td style=\"padding:2px 10px;border:0;background:transparent;color:inherit;text-align:right\">79.5 [77.8, 81.1]</td>", table.ToHtml());
+        Assert.Contains("<td style=\"padding:2px 10px;border:0;background:transparent;color:inherit;text-align:right;white-space:nowrap\">79.5 [77.8, 81.1]</td>", table.ToHtml());
         Assert.StartsWith("method,dice,low,high\nC2FVL,79.53,77.81,81.06\n", table.ToCsv());
     }
 

@@ -48,6 +48,13 @@ internal static class ReportCommand
             Console.Error.WriteLine($"note: {dataset.Faults.Count} files of {dataset.Root} were left out or doubtful; 'workbook check-data' lists them.");
     }
 
+    private static void Fit(Dataset dataset)
+    {
+        string path = Path.Combine(Workspace.Root, "lib", "Data", "ZoneModel.csv");
+        MaskReporterFit.Write(dataset, path);
+        Console.WriteLine($"{path} is fitted anew; build to use it.");
+    }
+
     private static void Compare(Dataset dataset, bool track)
     {
         Case[] cases = [.. dataset.Cases.Where(c => c.MaskPath is not null && c.GivenPart is null or Part.Test)];

@@ -1,0 +1,91 @@
+namespace C2FVL.Data;
+
+/// <summary>
+/// What the zones of one lung are told from: where its lesions lie along the height of the picture. Heights are shares
+/// of the picture, 0 at its top and 1 at its bottom, so a mask of any size will do.
+/// </summary>
+internal static class LungFeatures
+{
+    /// <summary>Bands of rows in which lesion is measured; 8 rows each at 224.</summary>
+    private const int Bands = 28;
+
+    /// <summary>Places of the piecewise-linear coding of a height of this lung, and of the other, coarser.</summary>
+    private const int Places = 15, OtherPlaces = 10;
+
+    /// <summary>The share of lesion above the "upper" and below the "lower" height, which a stray pixel does not move.</summary>
+    private const double Tail = 0.05;
+
+    /// <summary>What each number of <see cref="Of"/> is.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Numbered("band", Bands),
+        .. Numbered("top", Places),
+        .. Numbered("bottom", Places),
+        .. Numbered("upper", Places),
+        .. Numbered("lower", Places),
+        .. Numbered("other top", OtherPlaces),
+        .. Numbered("other bottom", OtherPlaces),
+        "no other",
+        "centre", "log area", "areas", "extent", "top", "bottom",
+        "right", "right top", "right bottom", "right extent",
+        "constant",
+    ];
+
+    /// <summary>The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.</summary>
+    /// <param name="right">Whether it is the lung on the picture's right.</param>
+    /// <param name="own">Its lesion pixels in each row of the mask, not all 0.</param>
+    /// <param name="other">Those of the other lung; all 0 where that has none.</param>
+    /// <param name="width">The mask's width.</param>
+    /// <param name="areas">The number of areas in the whole mask.</param>
+    public static double[] Of(bool right, int[] own, int[] other, int width, int areas)
+    {
+        var features = new List<double>(Names.Count);
+        var bands = new double[Bands];
+        for (int row = 0; row < own.Length; row++)
+            bands[row * Bands / own.Length] += own[row];
+        double halfBand = own.Length / (double)Bands * width / 2;
+        features.AddRange(bands.Select(pixels => pixels / halfBand));
+
+        double area = own.Sum();
+        double top = Height(own, 0), bottom = Height(own, 1);
+        features.AddRange(Bend(top, Places));
+        features.AddRange(Bend(bottom, Places));
+        features.AddRange(Bend(Height(own, Tail), Places));
+        features.AddRange(Bend(Height(own, 1 - Tail), Places));
+
+        bool alone = other.All(pixels => pixels == 0);
+        features.AddRange(alone ? new double[OtherPlaces] : Bend(Height(other, 0), OtherPlaces));
+        features.AddRange(alone ? new double[OtherPlaces] : Bend(Height(other, 1), OtherPlaces));
+        features.Add(alone ? 1 : 0);
+
+        double centre = own.Select((pixels, row) => pixels * Share(row, own.Length)).Sum() / area;
+        features.AddRange([centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom]);
+        features.AddRange(right ? [1, top, bottom, bottom - top] : new double[4]);
+        features.Add(1);
+        return [.. features];
+    }
+
+    private static IEnumerable<string> Numbered(string name, int count) => Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{name} {i:00}"));
+
+    /// <summary>The height above which a share of the lesion pixels lies; 0 for the first pixel, 1 for the last.</summary>
+    private static double Height(int[] rows, double share)
+    {
+        int wanted = (int)(share * (rows.Sum() - 1)), seen = 0, row = -1;
+        while (seen <= wanted)
+            seen += rows[++row];
+        return Share(row, rows.Length);
+    }
+
+    private static double Share(int row, int rows) => rows == 1 ? 0 : row / (rows - 1.0);
+
+    /// <summary>A height as weights of the two nearest of equally spaced places, so that a linear model bends at each place.</summary>
+    private static double[] Bend(double height, int count)
+    {
+        var weights = new double[count];
+        double position = height * (count - 1);
+        int below = Math.Min((int)position, count - 2);
+        weights[below] = 1 - (position - below);
+        weights[below + 1] = position - below;
+        return weights;
+    }
+}
