@@ -9,8 +9,8 @@ internal static class LungFeatures
     /// <summary>Bands of rows in which lesion is measured; 8 rows each at 224.</summary>
     private const int Bands = 28;
 
-    /// <summary>Places of the piecewise-linear coding of a height of this lung, and of the other, coarser.</summary>
-    private const int Places = 15, OtherPlaces = 10;
+    /// <summary>Places of the piecewise-linear coding of a height; coarser for the other lung and for pairs of heights.</summary>
+    private const int Places = 15, Coarse = 10;
 
     /// <summary>The share of lesion above the "upper" and below the "lower" height, which a stray pixel does not move.</summary>
     private const double Tail = 0.05;
@@ -23,8 +23,9 @@ internal static class LungFeatures
         .. Numbered("bottom", Places),
         .. Numbered("upper", Places),
         .. Numbered("lower", Places),
-        .. Numbered("other top", OtherPlaces),
-        .. Numbered("other bottom", OtherPlaces),
+        .. Pairs().Select(pair => FormattableString.Invariant($"top {pair.Top:00} to bottom {pair.Bottom:00}")),
+        .. Numbered("other top", Coarse),
+        .. Numbered("other bottom", Coarse),
         "no other",
         "centre", "log area", "areas", "extent", "top", "bottom",
         "right", "right top", "right bottom", "right extent",
@@ -53,9 +54,12 @@ internal static class LungFeatures
         features.AddRange(Bend(Height(own, Tail), Places));
         features.AddRange(Bend(Height(own, 1 - Tail), Places));
 
+        double[] coarseTop = Bend(top, Coarse), coarseBottom = Bend(bottom, Coarse);
+        features.AddRange(Pairs().Select(pair => coarseTop[pair.Top] * coarseBottom[pair.Bottom]));
+
         bool alone = other.All(pixels => pixels == 0);
-        features.AddRange(alone ? new double[OtherPlaces] : Bend(Height(other, 0), OtherPlaces));
-        features.AddRange(alone ? new double[OtherPlaces] : Bend(Height(other, 1), OtherPlaces));
+        features.AddRange(alone ? new double[Coarse] : Bend(Height(other, 0), Coarse));
+        features.AddRange(alone ? new double[Coarse] : Bend(Height(other, 1), Coarse));
         features.Add(alone ? 1 : 0);
 
         double centre = own.Select((pixels, row) => pixels * Share(row, own.Length)).Sum() / area;
@@ -66,6 +70,10 @@ internal static class LungFeatures
     }
 
     private static IEnumerable<string> Numbered(string name, int count) => Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{name} {i:00}"));
+
+    /// <summary>Where lesions can begin and end together.</summary>
+    private static IEnumerable<(int Top, int Bottom)> Pairs() =>
+        from top in Enumerable.Range(0, Coarse) from bottom in Enumerable.Range(top, Coarse - top) select (top, bottom);
 
     /// <summary>The height above which a share of the lesion pixels lies; 0 for the first pixel, 1 for the last.</summary>
     private static double Height(int[] rows, double share)

@@ -30,10 +30,10 @@ internal static class XRayReport
         IReadOnlyList<int[]> areas = Components.Of(mask);
         foreach (int[] area in areas)
         {
-            double share = area.Count(IsLeft) / (double)area.Length;
-            bool both = Math.Min(share, 1 - share) >= SharedArea;
+            int onLeft = area.Count(IsLeft), onRight = area.Length - onLeft;
+            bool both = Math.Min(onLeft, onRight) >= SharedArea * area.Length;
             foreach (int pixel in area)
-                ((both ? IsLeft(pixel) : share >= 0.5) ? left : right)[pixel / mask.Width]++;
+                ((both ? IsLeft(pixel) : onLeft >= onRight) ? left : right)[pixel / mask.Width]++;
         }
 
         return (areas.Count, left, right);

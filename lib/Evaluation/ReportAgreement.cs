@@ -11,7 +11,8 @@ namespace C2FVL.Evaluation;
 /// <param name="Low">The lower end of its 95 % interval by bootstrap over patients.</param>
 /// <param name="High">The upper end.</param>
 /// <param name="Of">How many were compared.</param>
-public sealed record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
+[CsvRecord]
+public sealed partial record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
 {
     /// <summary>What is compared, and how many of it there are a case.</summary>
     private static readonly (string What, int PerCase, Func<LesionReport, LesionReport, int> Agreeing)[] Comparisons =

@@ -3,7 +3,6 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Platform;
-using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -68,11 +67,9 @@ internal static class ReportCommand
             .. ReportAgreement.Between("halves and thirds of the picture", cases, Thirds),
             .. ReportAgreement.Between("MaskReporter", cases, Fitted),
         ];
-        var table = new Spectre.Console.Table { Title = new TableTitle($"{dataset.Name}: reports from masks against the annotators', percent"), Border = TableBorder.Simple };
-        table.AddColumns("method", "what", "agreement [[95 %]]", "of");
+        Console.WriteLine($"{dataset.Name}: reports from masks against the annotators', percent that agree, with 95 % intervals by patient");
         foreach (ReportAgreement row in rows)
-            table.AddRow(row.Method, row.What, FormattableString.Invariant($"{100 * row.Share:0.00} [[{100 * row.Low:0.00}, {100 * row.High:0.00}]]"), $"{row.Of}");
-        AnsiConsole.Write(table);
+            Console.WriteLine(FormattableString.Invariant($"  {row.Method,-32} {row.What,-30} {100 * row.Share,6:0.00} [{100 * row.Low:0.00}, {100 * row.High:0.00}] of {row.Of}"));
         if (track)
         {
             string path = Path.Combine(Workspace.Results, RunStore.ScaleName(Scale.Mini), "mask-reporter.csv");
