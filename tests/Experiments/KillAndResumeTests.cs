@@ -9,7 +9,7 @@ public sealed class KillAndResumeTests
 {
     private const int Kills = 10;
     private static readonly string[] Train =
-        ["train", "--scale", "phantom", "--train", "96", "--val", "8", "--test", "8", "--epochs", "6", "--batch", "4", "--checkpoint-seconds", "0"];
+        ["train", "--scale", "phantom", "--train", "96", "--val", "8", "--test", "8", "--epochs", "12", "--batch", "4", "--checkpoint-seconds", "0"];
 
     [Fact]
     public void TenKillsAndAResumeGiveTheBitsOfAnUnbrokenRun()
@@ -76,9 +76,13 @@ public sealed class KillAndResumeTests
 
     private static void WaitForTemporary(string store, Process process)
     {
+        // The file lives for some milliseconds, so the look for it must be a short one.
+        string phantom = Path.Combine(store, "phantom");
+        string? run = null;
         while (!process.HasExited)
         {
-            if (Directory.Exists(store) && Directory.EnumerateFiles(store, "last.safetensors.*tmp*", SearchOption.AllDirectories).Any())
+            run ??= Directory.Exists(phantom) ? Directory.EnumerateDirectories(phantom).FirstOrDefault() : null;
+            if (run is not null && Directory.EnumerateFiles(run, "last.safetensors.*tmp*").Any())
                 return;
         }
     }
