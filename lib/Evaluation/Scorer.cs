@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Models;
+using C2FVL.Platform;
 using static TorchSharp.torch;
 
 namespace C2FVL.Evaluation;
@@ -20,6 +21,7 @@ public static class Scorer
         foreach (Batch batch in batches.Epoch(0))
         {
             using (batch)
+            using (CollectorPause.Begin())
             using (no_grad())
             using (NewDisposeScope())
             {

@@ -167,6 +167,7 @@ public sealed class Trainer
     /// <summary>One step of gradient descent; the terms are total, Dice, cross entropy and cosine.</summary>
     private double[] Step(Batch batch, int epoch, int index, OptimizerHelper optimizer)
     {
+        using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
         Seeds.Torch(this.seed, "step", epoch, index);
         Tensor image = batch.Image.to(this.device), text = batch.Text.to(this.device), mask = batch.Mask.to(this.device);
