@@ -328,7 +328,7 @@ public sealed class Sweep
                     return;
                 double done = this.epochs.Values.Sum(), all = items.Sum(item => (double)item.Epochs);
                 double here = this.begunAt.Sum(begun => this.epochs[begun.Key] - begun.Value);
-                TimeSpan? left = here > 0 ? TimeSpan.FromSeconds(Math.Min((all - done) * this.clock.Elapsed.TotalSeconds / here, 1e7)) : null;
+                TimeSpan? left = here > 0 && done < all ? TimeSpan.FromSeconds(Math.Min((all - done) * this.clock.Elapsed.TotalSeconds / here, 1e7)) : null;
                 report(new SweepProgress(this.finished, this.Failures.Count, items.Count, [.. this.active.Values], done, all, left));
             }
         }

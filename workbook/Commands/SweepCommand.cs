@@ -89,7 +89,7 @@ internal static class SweepCommand
                 scores is null ? "not finished" : string.Create(CultureInfo.InvariantCulture, $"{100 * scores.MeanDice.Value:0.00} [[{100 * scores.MeanDice.Low:0.00}, {100 * scores.MeanDice.High:0.00}]]"),
                 Percent(scores?.MeanIoU.Value),
                 Percent(scores?.PooledDice.Value),
-                row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? "");
+                row.Spec.Scale == Scale.Phantom ? "" : row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? ""); // none beside a phantom's
         }
 
         AnsiConsole.Write(table);
