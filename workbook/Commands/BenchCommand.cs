@@ -48,7 +48,7 @@ internal static class BenchCommand
                 {
                     List<TimedStep> now = await RunChild(own, setting, cancellation);
                     taken[setting].AddRange(now);
-                    Console.WriteLine($"allocator {setting}: {string.Join(" ", now.Select(s => s.Seconds.ToString("0.00", CultureInfo.InvariantCulture)))} s a step, {now.Average(s => s.PageFaults):0} page faults a step");
+                    Console.WriteLine($"allocator {setting}: {string.Join(" ", now.Select(s => s.Seconds.ToString("0.00", CultureInfo.InvariantCulture)))} s a step, {now.Select(s => (double)s.PageFaults).Median():0} page faults a step");
                 }
             }
 
