@@ -15,7 +15,9 @@ namespace C2FVL.Models.Blocks;
 /// <remarks>
 /// A few dozen sentences describe thousands of images, so a batch often holds a sentence twice; the usual target, the
 /// image's own report and no other, would call its twin wrong. The loss is 0 where the scores are all that the reports
-/// allow. A missing report is in no pair: it is neither right nor wrong for any image.
+/// allow. As long as equal reports get equal scores, as from a text encoder without noise, the usual target has the same
+/// gradient and only a wrong value; the soft one is right in any case. A missing report is in no pair: it is neither
+/// right nor wrong for any image.
 /// </remarks>
 public static class SoftContrast
 {

@@ -41,6 +41,25 @@ public sealed class SoftContrastTests
     }
 
     [Fact]
+    public void WhereEqualReportsGetEqualScoresTheGradientIsTheUsualOne()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor same = eye(3, dtype: ScalarType.Bool);
+        same[0, 1] = true;
+        same[1, 0] = true;
+
+        // Three images and two sentences, the first of which is the report of two images.
+        Tensor Gradient(Tensor areSame)
+        {
+            Tensor scores = tensor(new float[,] { { 2, 0 }, { -1, 1 }, { 1, 3 } }).requires_grad_();
+            SoftContrast.Compute(scores.index_select(1, tensor(new long[] { 0, 0, 1 })), areSame, Three).backward();
+            return scores.grad!;
+        }
+
+        Assert.True(Gradient(same).allclose(Gradient(eye(3, dtype: ScalarType.Bool)), rtol: 0, atol: 1e-6));
+    }
+
+    [Fact]
     public void AMissingReportIsInNoPair()
     {
         using DisposeScope scope = NewDisposeScope();
