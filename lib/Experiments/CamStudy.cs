@@ -115,7 +115,7 @@ public static class CamStudy
     {
         string portable = spec.Portable.ToJson();
         return store.Tracked(spec.Scale).Where(run => run.Spec.Portable.ToJson() == portable).Select(run => run.Folder)
-            .Prepend(store.FolderOf(spec))
+            .Prepend(store.Find(spec)?.Folder ?? store.FolderOf(spec))
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
     }

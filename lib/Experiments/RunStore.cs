@@ -40,8 +40,8 @@ public sealed class RunStore
     /// <summary>The run's folder, whether it is there or not.</summary>
     public string FolderOf(RunSpec spec) => Path.Combine(this.folder, ScaleName(spec.Scale), spec.Name);
 
-    /// <summary>Whether the run is trained and scored in this store.</summary>
-    public bool IsFinished(RunSpec spec) => File.Exists(Path.Combine(this.FolderOf(spec), CasesName));
+    /// <summary>Whether the run is trained and scored in this store, with whatever threads and device.</summary>
+    public bool IsFinished(RunSpec spec) => this.FinishedFolder(spec) is not null;
 
     /// <summary>Whether some process has the run in hand now.</summary>
     public bool IsHeld(RunSpec spec)
@@ -60,19 +60,13 @@ public sealed class RunStore
         }
     }
 
-    /// <summary>The finished run of a spec: from the store, else from the tracked results, whatever machine made those.</summary>
+    /// <summary>
+    /// The finished run of a spec: from the store, else from the tracked results. Threads and device belong to the
+    /// machine and change but the last bits, so a run that differs in them alone is found too, after the one that does not.
+    /// </summary>
     /// <returns>The run, or null where there is none.</returns>
-    public Run? Find(RunSpec spec)
-    {
-        if (this.IsFinished(spec))
-            return Load(this.FolderOf(spec));
-
-        string portable = spec.Portable.ToJson();
-        return this.TrackedFolders(spec.Scale)
-            .Where(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable)
-            .Select(Load)
-            .FirstOrDefault();
-    }
+    public Run? Find(RunSpec spec) =>
+        (this.FinishedFolder(spec) ?? SameButForMachine(this.TrackedFolders(spec.Scale), spec)) is string found ? Load(found) : null;
 
     /// <summary>All tracked results of a scale, by name.</summary>
     public IEnumerable<Run> Tracked(Scale scale) => this.TrackedFolders(scale).Select(Load);
@@ -87,7 +81,7 @@ public sealed class RunStore
         return file;
     }
 
-    /// <summary>The run of a spec with its weights: loaded if it is finished here, else resumed or trained, then tested.</summary>
+    /// <summary>The run of a spec with its weights: loaded if it is finished here, as <see cref="Find"/> does, else resumed or trained, then tested.</summary>
     /// <param name="spec">What to run.</param>
     /// <param name="onProgress">Called after every training step.</param>
     /// <param name="cancellation">Ends it after the step under way, resumable.</param>
@@ -95,13 +89,13 @@ public sealed class RunStore
     /// <exception cref="IOException">A file cannot be written.</exception>
     public Run GetOrTrain(RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
-        string own = this.FolderOf(spec);
-        if (this.IsFinished(spec))
-            return Load(own);
+        if (this.FinishedFolder(spec) is string finished)
+            return Load(finished);
 
+        string own = this.FolderOf(spec);
         Directory.CreateDirectory(own);
         using FileStream hold = Hold(own);
-        if (this.IsFinished(spec))
+        if (IsFinished(own))
             return Load(own);
         foreach (string leftover in Directory.EnumerateFiles(own, "*.tmp"))
             File.Delete(leftover); // of a process that was killed while it wrote
@@ -177,13 +171,22 @@ public sealed class RunStore
 
     private static string CasesUnder(TextMode text) => $"cases-{text.ToString().ToLowerInvariant()}.csv";
 
-    private IEnumerable<string> TrackedFolders(Scale scale)
+    private static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, CasesName));
+
+    private string? FinishedFolder(RunSpec spec) =>
+        IsFinished(this.FolderOf(spec)) ? this.FolderOf(spec) : SameButForMachine(FoldersIn(Path.Combine(this.folder, ScaleName(spec.Scale))).Where(IsFinished), spec);
+
+    private static string? SameButForMachine(IEnumerable<string> folders, RunSpec spec)
     {
-        string place = Path.Combine(this.tracked, ScaleName(scale));
-        return Directory.Exists(place)
-            ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal)
-            : [];
+        string portable = spec.Portable.ToJson();
+        return folders.FirstOrDefault(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable);
     }
+
+    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(this.tracked, ScaleName(scale)));
+
+    private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
+        ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal)
+        : [];
 
     private static FileStream Hold(string own)
     {

@@ -49,6 +49,17 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void ARunThatDiffersInThreadsAloneIsFoundWithItsWeights()
+    {
+        Run run = store.GetOrTrain(spec);
+        RunSpec other = spec with { Threads = 7 };
+        Assert.True(store.IsFinished(other));
+        Assert.Equal(run.Folder, store.Find(other)!.Folder);
+        Assert.Equal(run.Folder, store.GetOrTrain(other, _ => Assert.Fail("it trains")).Folder);
+        Assert.False(store.IsFinished(spec with { Seed = 1 }));
+    }
+
+    [Fact]
     public void TrackedResultsAreFoundOnAMachineWithOtherThreadsAndHaveNoWeights()
     {
         Run run = store.GetOrTrain(spec);
