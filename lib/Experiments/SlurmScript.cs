@@ -66,7 +66,6 @@ public static class SlurmScript
         text.Append($$"""
             )
             export C2FVL_RUNS={{Quote(store.Folder)}}
-            export OMP_WAIT_POLICY=PASSIVE
             cd {{Quote(Workspace.Root)}}
             read -r -a run <<< "${runs[$SLURM_ARRAY_TASK_ID]}"
             echo "task $SLURM_ARRAY_TASK_ID on $(hostname): ${run[*]}"

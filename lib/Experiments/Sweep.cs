@@ -158,7 +158,7 @@ public sealed class Sweep
                 {
                     if (this.InProcesses)
                     {
-                        process ??= this.StartProcess(crew);
+                        process ??= this.StartProcess();
                         end = await process.Run(new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress), cancellation);
                     }
                     else
@@ -207,9 +207,9 @@ public sealed class Sweep
         }
     }
 
-    private TrainProcess StartProcess(Crew crew)
+    private TrainProcess StartProcess()
     {
-        var process = new TrainProcess(this.console!, this.store, crew.IsSingle);
+        var process = new TrainProcess(this.console!, this.store);
         this.OnStart?.Invoke(process.Id);
         return process;
     }
@@ -246,10 +246,7 @@ public sealed class Sweep
     private sealed class Crew(Queue<Item> queue, int workers)
     {
         private readonly Lock gate = new();
-        private readonly int all = workers;
         private int left = workers;
-
-        public bool IsSingle => this.all == 1;
 
         /// <summary>The next run; null where none waits, and then this worker has left.</summary>
         public Item? Take()

@@ -36,10 +36,9 @@ internal sealed class TrainProcess : IAsyncDisposable
 
     /// <param name="console">The console, see <see cref="FindConsole"/>.</param>
     /// <param name="store">The store of its runs.</param>
-    /// <param name="isAlone">Whether no other run trains beside it.</param>
-    public TrainProcess(string console, RunStore store, bool isAlone)
+    public TrainProcess(string console, RunStore store)
     {
-        this.process = new Process { StartInfo = StartInfo(console, store, isAlone) };
+        this.process = new Process { StartInfo = StartInfo(console, store) };
         this.process.OutputDataReceived += (_, line) => this.Take(line.Data);
         this.process.ErrorDataReceived += (_, line) => this.Take(line.Data);
         this.process.Start();
@@ -141,7 +140,7 @@ internal sealed class TrainProcess : IAsyncDisposable
         }
     }
 
-    private static ProcessStartInfo StartInfo(string console, RunStore store, bool isAlone)
+    private static ProcessStartInfo StartInfo(string console, RunStore store)
     {
         string? own = Environment.ProcessPath;
         var start = new ProcessStartInfo(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet")
@@ -153,8 +152,6 @@ internal sealed class TrainProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["C2FVL_RUNS"] = store.Folder;
-        if (!isAlone)
-            start.Environment["OMP_WAIT_POLICY"] = "PASSIVE"; // threads that spin while they wait take the cores from the other runs
         return start;
     }
 

@@ -46,7 +46,6 @@ public sealed class SlurmScriptTests : IDisposable
               'mini/C2FVL-QaTa-COV19-SEED1.json'
             )
             export C2FVL_RUNS='/shared/it'\''s here'
-            export OMP_WAIT_POLICY=PASSIVE
             cd '/checkout'
             read -r -a run <<< "${runs[$SLURM_ARRAY_TASK_ID]}"
             echo "task $SLURM_ARRAY_TASK_ID on $(hostname): ${run[*]}"
