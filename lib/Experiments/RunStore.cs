@@ -157,13 +157,12 @@ public sealed class RunStore
     /// <exception cref="InvalidDataException">A file in it is not what it should be.</exception>
     public static Run Load(string folder)
     {
-        string seconds = Path.Combine(folder, SecondsName);
         return new Run(
             RunSpec.Load(Path.Combine(folder, SpecName)),
             folder,
             HistoryFile.Read(Path.Combine(folder, Trainer.HistoryName)),
             CaseScoreFile.Read(Path.Combine(folder, CasesName)),
-            File.Exists(seconds) ? TimeSpan.FromSeconds(double.Parse(File.ReadAllText(seconds), CultureInfo.InvariantCulture)) : null);
+            ReadSeconds(folder) is double seconds ? TimeSpan.FromSeconds(seconds) : null);
     }
 
     /// <summary>The scale's name in folders and on the command line.</summary>
@@ -240,11 +239,17 @@ public sealed class RunStore
             throw new InvalidDataException($"{path} lists other cases than the data set gives now. The data has changed since the run began: delete the run's folder to train it anew.");
     }
 
+    /// <summary>The time that was written down; null where none was, or nothing that is a number.</summary>
+    private static double? ReadSeconds(string folder)
+    {
+        string path = Path.Combine(folder, SecondsName);
+        return File.Exists(path) && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds) ? seconds : null;
+    }
+
     private static void AddSeconds(string own, Stopwatch clock)
     {
-        string path = Path.Combine(own, SecondsName);
-        double before = File.Exists(path) ? double.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture) : 0;
-        AtomicFile.WriteText(path, (before + clock.Elapsed.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture) + "\n");
+        double before = ReadSeconds(own) ?? 0;
+        AtomicFile.WriteText(Path.Combine(own, SecondsName), (before + clock.Elapsed.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture) + "\n");
         clock.Restart();
     }
 }

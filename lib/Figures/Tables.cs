@@ -40,9 +40,9 @@ public static partial class Tables
         return new StringDataFrameColumn(property.Name, values.Select(v => v is null ? null : FormattableString.Invariant($"{v}")));
     }
 
-    /// <summary>A capital that begins a word becomes small; names in capitals, such as IoU, BCE or C2FVL, stay.</summary>
+    /// <summary>A capital that begins a word becomes small; names, such as IoU, BCE, C2FVL or Dice, stay.</summary>
     private static string Words(string name) => WordStart().Replace(name, match => " " + (match.Length == 1 ? match.Value.ToLowerInvariant() : match.Value));
 
-    [GeneratedRegex("(?<=[a-z])(IoU|[A-Z]{2,}|[A-Z](?=[a-z]))")]
+    [GeneratedRegex("(?<=[a-z])(IoU|Dice|[A-Z]{2,}|[A-Z](?=[a-z]))")]
     private static partial Regex WordStart();
 }

@@ -18,11 +18,6 @@ public static class Devices
         return torch.device(wanted);
     }
 
-    /// <summary>One line for a notebook's first cell: libtorch's version, device, threads, allocator.</summary>
-    public static string Describe()
-    {
-        torch.Device device = Choose();
-        return $"libtorch {torch.__version__} on {device}, {torch.get_num_threads()} threads"
-            + (Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "");
-    }
+    /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
+    public static string Describe() => $"libtorch {torch.__version__} on {Choose()}";
 }

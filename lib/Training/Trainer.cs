@@ -106,7 +106,7 @@ public sealed class Trainer
     }
 
     /// <summary>
-    /// Trains one batch and scores one, writes nothing and leaves the weights as they were: shows that data, model
+    /// Trains one batch, writes nothing and leaves the weights as they were: shows that data, model
     /// and loss fit together, and how fast.
     /// </summary>
     /// <returns>The loss and the seconds of the training step.</returns>

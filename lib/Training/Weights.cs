@@ -13,11 +13,10 @@ public static class Weights
     private const string ModelKey = "model";
     private const string ParallelPrefix = "module.";
     private const string BatchCount = ".num_batches_tracked";
-    private const int MostListed = 12;
 
     /// <summary>Writes all weights and running statistics, in a single step; see <see cref="Safetensors.Write"/>.</summary>
     /// <param name="model">The model; its name goes into the file.</param>
-    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="path">The file.</param>
     /// <param name="metadata">Free text by key, or null.</param>
     public static void Save(SegmentationModel model, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -63,7 +62,7 @@ public static class Weights
         foreach ((string fullName, long[] shape) in shapes)
         {
             if (!found.TryAdd(WithoutPrefix(fullName), shape))
-                throw new InvalidDataException($"{path} holds {WithoutPrefix(fullName)} twice, with and without the prefix {ParallelPrefix}");
+                throw new InvalidDataException($"{path} holds {WithoutPrefix(fullName)} twice, with and without the prefix {ParallelPrefix}; convert the checkpoint again and write each entry once");
         }
 
         string[] missing = [.. targets.Keys.Where(name => !found.ContainsKey(name) && !name.EndsWith(BatchCount, StringComparison.Ordinal))];
@@ -81,13 +80,7 @@ public static class Weights
         throw new InvalidDataException(cause + "." + Listed("Missing", missing) + Listed("Extra", extra) + Listed("Of another shape", reshaped));
     }
 
-    private static string Listed(string title, string[] names)
-    {
-        if (names.Length == 0)
-            return "";
-        string rest = names.Length > MostListed ? $", and {names.Length - MostListed} more" : "";
-        return $"\n{title} ({names.Length}): {string.Join(", ", names.Take(MostListed))}{rest}";
-    }
+    private static string Listed(string title, string[] names) => names.Length == 0 ? "" : $"\n{title} ({names.Length}): {string.Join(", ", names)}";
 
     private static string WithoutPrefix(string name) => name.StartsWith(ParallelPrefix, StringComparison.Ordinal) ? name[ParallelPrefix.Length..] : name;
 }

@@ -131,13 +131,26 @@ public sealed class WorkbookRunTests : IDisposable
     }
 
     [Fact]
+    public async Task In_place_another_scale_stores_its_figures_and_leaves_the_phantom_notebook()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("04-c", TestNotebooks.Reference + "var scale = C2FVL.Experiments.Scale.Phantom;\nnew C2FVL.Figures.Chart($\"{scale}\") { Series = [C2FVL.Figures.Series.Line(\"a\", [1, 2], [3, 4])] }")) with { InPlace = true, Scale = Scale.Mini };
+        string path = folder["notebooks", "04-c.ipynb"];
+        byte[] before = File.ReadAllBytes(path);
+
+        Assert.Equal(0, (await Run(settings)).Code);
+
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.True(File.Exists(folder["figures", "mini", "04-mini.png"]));
+        Assert.False(Directory.Exists(folder["figures", "phantom"]));
+    }
+
+    [Fact]
     public void A_selection_is_a_number_or_a_name()
     {
         RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", "1"), Named("02-b", "1"), Named("10-c", "1"));
 
         Assert.Equal(["02-b", "10-c"], new WorkbookRun(settings with { Select = ["10-c.ipynb", "2"] }).Plan.Select(p => p.Notebook));
         Assert.Contains("There are: 01-a, 02-b, 10-c", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { Select = ["5"] })).Message);
-        Assert.Contains("--in-place", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { InPlace = true, Scale = Scale.Mini })).Message);
     }
 
     [Fact]

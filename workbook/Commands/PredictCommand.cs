@@ -41,7 +41,8 @@ internal static class PredictCommand
         TorchLibrary.EnsureLoaded();
         ModelSettings settings = Safetensors.ReadMetadata(weights).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, weights).Model : fallback();
         using SegmentationModel model = settings.Create();
-        Weights.Load(model, weights);
+        if (Weights.Load(model, weights).Note is { Length: > 0 } note)
+            Console.Error.WriteLine(note);
 
         GrayImage probability = Predictor.Predict(model, image, report, settings.ImageSize);
         BinaryMask mask = Predictor.Threshold(probability);

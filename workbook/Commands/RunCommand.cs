@@ -15,7 +15,7 @@ internal static class RunCommand
     {
         var notebooks = new Argument<string[]>("notebooks") { Description = "Numbers or names, such as 02 03. All where none is given.", Arity = ArgumentArity.ZeroOrMore };
         var scale = new Option<Scale>("--scale") { Description = "phantom, mini or paper: takes the place of the scale in each notebook's first cell.", DefaultValueFactory = _ => Scale.Phantom };
-        var inPlace = new Option<bool>("--in-place") { Description = "Store outputs in notebooks/ and figures in figures/phantom too. Phantom scale alone." };
+        var inPlace = new Option<bool>("--in-place") { Description = "Store the figures in figures/SCALE too, and at phantom scale the outputs in notebooks/." };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Run the other notebooks after one has failed." };
         var command = new Command("run", "Runs notebooks headless. Executed notebooks, figures, tables and one HTML page go to data/out.") { notebooks, scale, inPlace, keepGoing };
         command.SetAction((parsed, cancellation) => Run(

@@ -91,7 +91,7 @@ internal static class TrainCommand
     private static void Train(RunSpec spec, RunStore store, TextMode[] texts, bool track, bool skipHeld, CancellationToken cancellation)
     {
         Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}, {RunStore.ScaleName(spec.Scale)} scale, text {spec.Text}: {store.FolderOf(spec)}");
-        Console.WriteLine(Devices.Describe());
+        Console.WriteLine($"{Devices.Describe()}, {spec.Threads} threads{(Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "")}");
         Run run;
         try
         {

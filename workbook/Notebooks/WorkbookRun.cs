@@ -15,12 +15,10 @@ internal sealed class WorkbookRun
     private readonly HtmlPage page;
 
     /// <summary>Reads the notebooks and picks those asked for.</summary>
-    /// <exception cref="ArgumentException">A selection names no notebook, or in-place is asked for at another scale than phantom.</exception>
+    /// <exception cref="ArgumentException">A selection names no notebook.</exception>
     /// <exception cref="DirectoryNotFoundException">There are no notebooks.</exception>
     public WorkbookRun(RunSettings settings)
     {
-        if (settings is { InPlace: true, Scale: not Scale.Phantom })
-            throw new ArgumentException("--in-place stores phantom runs alone: leave it out, or use --scale phantom. Without it the run's notebooks and figures are in data/out.");
         this.settings = settings;
         files = Directory.Exists(settings.NotebooksFolder) ? [.. Directory.EnumerateFiles(settings.NotebooksFolder, "*.ipynb").Order(StringComparer.Ordinal)] : [];
         if (files.Count == 0)
@@ -86,7 +84,9 @@ internal sealed class WorkbookRun
         if (!settings.InPlace || failed)
             return written;
 
-        NotebookFile.Write(Path.Combine(settings.NotebooksFolder, executed.Name + ".ipynb"), StoredForm.Of(executed, settings.Root));
+        // A stored notebook shows phantoms, so that it is the same on every machine; other scales have their figures stored.
+        if (settings.Scale == Scale.Phantom)
+            NotebookFile.Write(Path.Combine(settings.NotebooksFolder, executed.Name + ".ipynb"), StoredForm.Of(executed, settings.Root));
         return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures, settings.TrackedResultsFigures);
     }
 
