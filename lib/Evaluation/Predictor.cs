@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ public static class Predictor
     public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
     {
         model.eval();
+        using IDisposable pause = CollectorPause.Begin();
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         GrayImage small = Resize.Area(image, imageSize);

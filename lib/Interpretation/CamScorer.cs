@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Models;
+using C2FVL.Platform;
 using static TorchSharp.torch;
 
 namespace C2FVL.Interpretation;
@@ -19,6 +20,7 @@ public static class CamScorer
         foreach (Batch batch in batches.Epoch(0))
         {
             using (batch)
+            using (CollectorPause.Begin())
             using (NewDisposeScope())
             {
                 using CamMaps maps = GradCam.Explain(model, batch.Image.to(device), batch.Text.to(device), batch.Mask.to(device), settings);
