@@ -225,7 +225,7 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     {
         string[] without = [.. dataset.Cases.Where(c => c.GivenPart is null).Select(c => c.Id)];
         if (without.Length > 0)
-            throw new InvalidDataException($"{dataset.Root}: the folder puts {Counted(without.Length, "case")} in no part: {Listed(without)}. Use Split.ByRatio to draw parts.");
+            throw new InvalidDataException($"{dataset.Root}: the folder puts {Counted(without.Length, "case")} in no part: {Listed(without)}. Draw the parts: --split EightOneOneByPatient on the command line, DataSpec.Split in a spec, or Split.ByRatio.");
     }
 
     private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";

@@ -1,4 +1,5 @@
 using C2FVL.Data;
+using C2FVL.Experiments;
 using C2FVL.Tests.Support;
 using CsCheck;
 
@@ -114,8 +115,16 @@ public class SplitTests
     }
 
     [Fact]
-    public void A_folder_without_parts_has_no_given_split() =>
-        Assert.Contains("p00-0", Assert.Throws<InvalidDataException>(() => Split.AsGiven(Patients([2]))).Message);
+    public void A_folder_without_parts_has_no_given_split_and_the_message_names_one_that_it_has()
+    {
+        Dataset flat = Patients([2]);
+        foreach (Func<Split> split in new[] { () => Split.AsGiven(flat), () => Split.QaTa4To1(flat, 1) })
+        {
+            string message = Assert.Throws<InvalidDataException>(split).Message;
+            Assert.Contains("p00-0", message);
+            Assert.Contains($"--split {SplitKind.EightOneOneByPatient} ", message);
+        }
+    }
 
     [Fact]
     public void A_subset_is_a_seeded_draw_from_one_part()
