@@ -9,7 +9,7 @@ public static class DifferenceChart
     private const double Level = 0.05;
 
     /// <summary>
-    /// Differences of the mean Dice in points with 95 % intervals over patients, from <see cref="PairedComparison"/>. A star
+    /// Differences of the mean Dice in points with 95 % intervals, from <see cref="PairedComparison"/>. A star
     /// marks those whose p value, corrected for their number by <see cref="HolmCorrection"/>, is below 0.05. Rows without a
     /// run here are left out.
     /// </summary>
@@ -30,7 +30,7 @@ public static class DifferenceChart
         return new Chart(title)
         {
             Subtitle = $"{reference.Spec.Scale.Caption()}; * p < 0.05, Holm over {pairs.Count}",
-            X = new Axis($"mean Dice minus that of {name}, points"),
+            X = new Axis($"mean Dice minus that of {name}, points, 95 % interval {PatientBootstrap.Over(reference.Cases)}"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [Series.Interval("difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low), differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],
             Lines = [new ReferenceLine(0, "", Vertical: true)],
