@@ -118,8 +118,8 @@ public static class ComparisonTables
         Series[] shown = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
         return new Chart(title)
         {
-            Subtitle = Scale(sets) + (shown.Length == 1 ? shown[0].Name : ""),
-            X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval {Over(sets)}"),
+            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}. {(shown.Length == 1 ? shown[0].Name : "")}".TrimEnd(),
+            X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval"),
             Y = new Axis { Categories = names },
             Series = shown,
             Lines = [new ReferenceLine(0, reference, Vertical: true)],

@@ -134,7 +134,7 @@ public sealed class ComparisonTablesTests
         Assert.Contains($"95 % intervals {Images}.", ComparisonTables.Scores("Table 1", ct).Caption);
         Assert.Contains($"95 % intervals {Images}.", ComparisonTables.Pooled("Pooled", ct).Caption);
         Assert.Contains($"sign-flip test {Mixed};", ComparisonTables.Differences("Differences", Both[0], ct).Caption);
-        Assert.EndsWith($"95 % interval {Mixed}", ComparisonTables.Forest("Differences", "C2FVL", Both[0], ct)!.X.Title);
+        Assert.EndsWith($"Intervals {Mixed}.", ComparisonTables.Forest("Differences", "C2FVL", Both[0], ct)!.Subtitle);
         Assert.Contains("95 % intervals over patients.", ComparisonTables.Scores("Table 1", Both).Caption);
     }
 }

@@ -26,7 +26,7 @@ public sealed class DifferenceChartTests
         Assert.Equal(10, series.Low![0], 9);
         Assert.InRange(0.5, series.Low[2], series.High![2]);
         Assert.EndsWith("Holm over 3", chart.Subtitle);
-        Assert.EndsWith("points, 95 % interval over patients", chart.X.Title);
+        Assert.Contains("; 95 % intervals over patients; ", chart.Subtitle);
     }
 
     private static void Put(RunStore store, RunSpec spec, Func<int, long> dice)
