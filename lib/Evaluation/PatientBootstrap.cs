@@ -18,6 +18,20 @@ public static class PatientBootstrap
 
     public const double DefaultConfidence = 0.95;
 
+    /// <summary>What is drawn with these scores, in words for captions: "over patients", or "over images, patients unknown" where each case is a group of its own.</summary>
+    public static string Over(IEnumerable<CaseScore> scores) => Over([("", scores)]);
+
+    /// <summary>The same for several data sets; where they differ, those without patients are named: "over patients (SET: over images, patients unknown)".</summary>
+    /// <param name="sets">What each data set is called, and its scores, of any number of runs; sets without scores have no say.</param>
+    public static string Over(IEnumerable<(string Data, IEnumerable<CaseScore> Scores)> sets)
+    {
+        const string Patients = "over patients", Images = "over images, patients unknown";
+        var found = sets.Where(set => set.Scores.Any()).ToLookup(set => set.Scores.All(score => score.Group == score.CaseId), set => set.Data);
+        if (!found[true].Any())
+            return Patients;
+        return found[false].Any() ? $"{Patients} ({string.Join(", ", found[true])}: {Images})" : Images;
+    }
+
     /// <summary>Estimates statistics of sums, each with its interval.</summary>
     /// <param name="patientSums">A row a patient, all of one length: the sums over the patient's cases.</param>
     /// <param name="statistics">The statistics of the sums over all drawn patients; as many at each call.</param>

@@ -14,6 +14,8 @@ public static class Predictor
     /// <param name="image">The picture, any size.</param>
     /// <param name="report">The report; null for none.</param>
     /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability back by bilinear interpolation.</param>
+    /// <returns>A grey picture of the image's size that holds the probabilities.</returns>
+    /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for; the message names the shape it takes.</exception>
     public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
     {
         model.eval();

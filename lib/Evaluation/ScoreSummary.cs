@@ -7,10 +7,10 @@ namespace C2FVL.Evaluation;
 /// </summary>
 public sealed record ScoreSummary
 {
-    /// <summary>The number of images.</summary>
+    /// <summary>The number of scores: of images, and for the scores of several runs together of images times runs.</summary>
     public required int Cases { get; init; }
 
-    /// <summary>The number of patients, an image of an unknown patient counting as one.</summary>
+    /// <summary>The number of patients, an image of an unknown patient counting as one; several runs have no more of them.</summary>
     public required int Patients { get; init; }
 
     public required Estimate MeanDice { get; init; }

@@ -20,6 +20,11 @@ public sealed record SeedSummary(int Runs, double Mean, double StandardDeviation
         return new SeedSummary(runs.Count, mean, deviation);
     }
 
+    /// <summary>A score from 0 to 1 in percent, such as "74.8 ± 0.4 (3 runs)"; for a single run the value alone.</summary>
+    public string ToPercent() => this.Runs == 1
+        ? FormattableString.Invariant($"{100 * this.Mean:0.0}")
+        : FormattableString.Invariant($"{100 * this.Mean:0.0} ± {100 * this.StandardDeviation:0.0} ({this.Runs} runs)");
+
     /// <summary>Such as "0.748 ± 0.004 (3 runs)"; for a single run the value alone.</summary>
     public override string ToString() => this.Runs == 1
         ? FormattableString.Invariant($"{this.Mean:0.000}")

@@ -1,6 +1,5 @@
 using C2FVL.Evaluation;
 using C2FVL.Figures;
-using Microsoft.Data.Analysis;
 
 namespace C2FVL.Experiments;
 
@@ -15,8 +14,6 @@ public static class ComparisonTables
     /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
     private const string StandIn = "medseg-ct";
 
-    private const string Signed = "+0.0;-0.0;0.0";
-
     /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
     public static IReadOnlyDictionary<string, string> PublishedPretraining { get; } = new Dictionary<string, string>
     {
@@ -26,13 +23,13 @@ public static class ComparisonTables
         ["GLoRIA"] = "ImageNet, BioClinicalBERT",
     };
 
-    /// <summary>Mean Dice and IoU in percent with 95 % intervals over patients, beside the paper's own on QaTa-COV19 and MosMedData+.</summary>
+    /// <summary>Mean Dice and IoU in percent with 95 % intervals, beside the paper's own on QaTa-COV19 and MosMedData+, and the mean Dice over seeds, with its standard deviation, where there are several.</summary>
     /// <param name="title">One line above the table.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
     public static Table Scores(string title, params (string Data, Comparison Methods)[] sets)
     {
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
-        var table = new Builder<string>(ModelCatalog.Names);
+        var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => name);
         table.Words("text", name => Quoted(qata, name)?.Key[1] ?? (sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch { true => "yes", false => "no", null => "" }));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
@@ -40,6 +37,8 @@ public static class ComparisonTables
         {
             table.Percent($"{data} mean Dice", name => methods.Find(name)?.Scores.MeanDice);
             table.Percent($"{data} mean IoU", name => methods.Find(name)?.Scores.MeanIoU);
+            if (methods.Methods.Any(method => method.Runs.Count > 1))
+                table.Words($"{data} mean Dice over seeds", name => methods.Find(name)?.MeanDiceOverSeeds.ToPercent() ?? "\u2013");
         }
 
         table.Quoted("paper QaTa Dice", name => Quoted(qata, name)?.Dice);
@@ -47,40 +46,39 @@ public static class ComparisonTables
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
         string missing = string.Join("; ", PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(start => $"{start.Key} {start.Value}"));
-        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals over patients. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).");
+        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).");
     }
 
-    /// <summary>Pooled Dice and IoU in percent with 95 % intervals over patients, and the mean Dice over seeds where there are several.</summary>
+    /// <summary>Pooled Dice and IoU in percent with 95 % intervals.</summary>
     /// <inheritdoc cref="Scores"/>
     public static Table Pooled(string title, params (string Data, Comparison Methods)[] sets)
     {
-        var table = new Builder<string>(ModelCatalog.Names);
+        var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => name);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Percent($"{data} pooled Dice", name => methods.Find(name)?.Scores.PooledDice);
             table.Percent($"{data} pooled IoU", name => methods.Find(name)?.Scores.PooledIoU);
-            if (methods.Methods.Any(method => method.Runs.Count > 1))
-                table.Words($"{data} mean Dice over seeds", name => methods.Find(name)?.MeanDiceOverSeeds.ToString() ?? "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals over patients.");
+        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.");
     }
 
-    /// <summary>Parameters in thousands, images a second and wall time of each method's run.</summary>
+    /// <summary>Parameters, and of each method's run the images a second, the wall time and the threads.</summary>
     /// <inheritdoc cref="Scores"/>
     public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
     {
-        var table = new Builder<string>(ModelCatalog.Names);
+        var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => name);
         table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
             table.Numbers($"{data} seconds", "0", name => methods.Find(name)?.WallTime?.TotalSeconds);
+            table.Words($"{data} threads", name => methods.Find(name) is ComparedMethod method ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct()) : "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together, on the machine that ran it and beside what else ran there.");
+        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together, on the machine that ran it, with so many of its threads and beside what else ran there.");
     }
 
     /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>
@@ -88,15 +86,15 @@ public static class ComparisonTables
     public static Table Differences(string title, params (string Data, Comparison Methods)[] sets)
     {
         (string Data, ComparedMethod Method)[] rows = [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.Difference is not null).Select(method => (set.Data, method)))];
-        var table = new Builder<(string Data, ComparedMethod Method)>(rows);
+        var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => row.Method.Name);
-        table.Percent("mean Dice difference", row => row.Method.Difference!.MeanDiceDifference, Signed);
+        table.Points("mean Dice difference", row => row.Method.Difference!.MeanDiceDifference);
         table.Numbers("p", "0.0000#", row => row.Method.Difference!.PValue);
         table.Numbers("Holm p", "0.0000#", row => row.Method.CorrectedP);
         table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
-        table.Percent("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference, Signed);
-        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals over patients; sign-flip test over patients, corrected for the methods of one data set.");
+        table.Points("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference);
+        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.");
     }
 
     /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line where there is no legend.</summary>
@@ -120,8 +118,8 @@ public static class ComparisonTables
         Series[] shown = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
         return new Chart(title)
         {
-            Subtitle = Scale(sets) + (shown.Length == 1 ? shown[0].Name : ""),
-            X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval over patients"),
+            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}. {(shown.Length == 1 ? shown[0].Name : "")}".TrimEnd(),
+            X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval"),
             Y = new Axis { Categories = names },
             Series = shown,
             Lines = [new ReferenceLine(0, reference, Vertical: true)],
@@ -140,44 +138,9 @@ public static class ComparisonTables
         return Capital(specs[0].Scale.Caption()) + ". " + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not MosMedData+. " : "");
     }
 
+    /// <summary>What the intervals and tests of these sets draw.</summary>
+    private static string Over((string Data, Comparison Methods)[] sets) =>
+        PatientBootstrap.Over(sets.Select(set => (set.Data, set.Methods.Methods.SelectMany(method => method.Runs).SelectMany(run => run.Cases))));
+
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
-
-    /// <summary>A table column by column: the data in full precision, and how each column is shown.</summary>
-    private sealed class Builder<T>(IReadOnlyList<T> rows)
-    {
-        private readonly List<DataFrameColumn> data = [];
-        private readonly List<TableColumn> shown = [];
-
-        public void Words(string name, Func<T, string> words)
-        {
-            data.Add(new StringDataFrameColumn(name, rows.Select(words)));
-            shown.Add(new TableColumn(name));
-        }
-
-        public void Numbers(string name, string format, Func<T, double?> number)
-        {
-            Add(name, number);
-            shown.Add(new TableColumn(name) { Format = format });
-        }
-
-        public void Quoted(string name, Func<T, double?> number)
-        {
-            Add(name, number);
-            shown.Add(new TableColumn(name) { Format = "0.00", Quoted = true });
-        }
-
-        /// <summary>A score from 0 to 1, or a difference of two, times 100 and with its interval.</summary>
-        public void Percent(string name, Func<T, Estimate?> estimate, string format = "0.0")
-        {
-            (string low, string high) = ($"{name} low", $"{name} high");
-            Add(name, row => 100 * estimate(row)?.Value);
-            Add(low, row => 100 * estimate(row)?.Low);
-            Add(high, row => 100 * estimate(row)?.High);
-            shown.Add(new TableColumn(name) { Format = format, Interval = (low, high) });
-        }
-
-        public Table Make(string title, string caption) => new(title, new DataFrame(data)) { Columns = shown, Caption = caption };
-
-        private void Add(string name, Func<T, double?> number) => data.Add(new DoubleDataFrameColumn(name, rows.Select(number)));
-    }
 }

@@ -9,7 +9,7 @@ public static class DifferenceChart
     private const double Level = 0.05;
 
     /// <summary>
-    /// Differences of the mean Dice in points with 95 % intervals over patients, from <see cref="PairedComparison"/>. A star
+    /// Differences of the mean Dice in points with 95 % intervals, from <see cref="PairedComparison"/>. A star
     /// marks those whose p value, corrected for their number by <see cref="HolmCorrection"/>, is below 0.05. Rows without a
     /// run here are left out.
     /// </summary>
@@ -29,7 +29,7 @@ public static class DifferenceChart
         Estimate[] differences = [.. pairs.Select(pair => pair.Comparison.MeanDiceDifference)];
         return new Chart(title)
         {
-            Subtitle = $"{reference.Spec.Scale.Caption()}; * p < 0.05, Holm over {pairs.Count}",
+            Subtitle = $"{reference.Spec.Scale.Caption()}; 95 % intervals {PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [Series.Interval("difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low), differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],

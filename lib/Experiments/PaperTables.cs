@@ -34,15 +34,15 @@ public static class PaperTables
             ? list(scale)
             : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.", nameof(name));
 
-    /// <summary>Table 1: the systems on X-rays and on CT.</summary>
+    /// <summary>Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they are of MosMedData+.</summary>
     public static IReadOnlyList<ExperimentRow> Table1(Scale scale)
     {
-        IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table1");
+        IReadOnlyList<QuotedScore> xray = QuotedScore.Read("table1"), ct = scale == Scale.Paper ? QuotedScore.Read("table1", "mosmed") : [];
         return [.. from kind in new[] { ImageKind.XRay, ImageKind.CT }
                    from model in ModelCatalog.Names
                    select new ExperimentRow(kind == ImageKind.XRay ? "X-ray" : "CT", model, Presets.For(scale, kind, model))
                    {
-                       Quoted = kind == ImageKind.XRay ? paper.FirstOrDefault(row => row.Key[0] == model) : null,
+                       Quoted = (kind == ImageKind.XRay ? xray : ct).FirstOrDefault(row => row.Key[0] == model),
                    }];
     }
 

@@ -21,8 +21,7 @@ public sealed record AttUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new AttUNetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Width >= 2 && Width % 2 == 0, Name, nameof(Width), Width, "a positive even number, as the gates halve it");
         SettingRange.RequireHalvings(Name, ImageSize, 4);

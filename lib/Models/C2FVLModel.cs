@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using C2FVL.Data;
 using C2FVL.Models.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -155,11 +154,9 @@ public sealed partial class C2FVLModel : SegmentationModel
 
     private void RequireShapes(Tensor image, Tensor text)
     {
-        int side = Settings.ImageSize;
-        if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
-            throw new ArgumentException($"C2FVL takes images of shape (B, 3, {side}, {side}), not ({string.Join(", ", image.shape)}).", nameof(image));
-        if (UsesText && (text.dim() != 2 || text.shape[0] != image.shape[0] || text.shape[1] != TextVector.Length))
-            throw new ArgumentException($"C2FVL takes text of shape ({image.shape[0]}, {TextVector.Length}), one row an image, not ({string.Join(", ", text.shape)}).", nameof(text));
+        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
+        if (UsesText)
+            SettingRange.RequireText(Settings.Name, image, text);
     }
 
     [GeneratedRegex(@"^(

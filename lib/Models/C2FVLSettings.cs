@@ -49,21 +49,14 @@ public sealed record C2FVLSettings : ModelSettings
 
     public override SegmentationModel Create() => new C2FVLModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
-        Require(Heads >= 1, nameof(Heads), Heads, "at least 1");
-        Require(Width >= 8 && Width % 8 == 0 && Width % Heads == 0, nameof(Width), Width, $"a positive multiple of 8 and of the {Heads} attention heads");
-        Require(Patch >= 8 && Patch % 8 == 0, nameof(Patch), Patch, "a positive multiple of 8, as it is halved three times");
-        Require(ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, nameof(ImageSize), ImageSize, $"at least 32 and a multiple of 16 and of the patch, {Patch}");
-        Require(MlpRatio >= 1, nameof(MlpRatio), MlpRatio, "at least 1");
-        Require(Dropout is >= 0 and < 1, nameof(Dropout), Dropout, "from 0 to below 1");
-        Require(Enum.IsDefined(Text), nameof(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
-    }
-
-    private static void Require(bool holds, string setting, object value, string range)
-    {
-        if (!holds)
-            throw new ArgumentException(FormattableString.Invariant($"C2FVL's {setting} is {value}; it must be {range}."), setting);
+        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
+        SettingRange.Require(Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Name, nameof(Width), Width, $"a positive multiple of 8 and of the {Heads} attention heads");
+        SettingRange.Require(Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch, "a positive multiple of 8, as it is halved three times");
+        SettingRange.Require(ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, Name, nameof(ImageSize), ImageSize, $"at least 32 and a multiple of 16 and of the patch, {Patch}");
+        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
+        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
+        SettingRange.Require(Enum.IsDefined(Text), Name, nameof(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
     }
 }

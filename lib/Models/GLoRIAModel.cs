@@ -47,8 +47,15 @@ namespace C2FVL.Models;
 /// <para>
 /// Parameters as published, by block: encoder 23,508,032; decoder and mask 9,014,065; image to D 1,573,632 and regions to
 /// D 787,200; words to the skip 787,456 and report to the deepest map 1,574,912; words 12,288 and report 1,181,184:
-/// 38,438,769. The comparisons count 147.81 million with BioClinicalBERT: with its 108,310,272 in place of the last two
-/// it would be 145.56 million.
+/// 38,438,769.
+/// </para>
+/// <para>
+/// The comparisons count 147.81 million. That is the released segmentation network, a U-Net round a ResNet-50 that reads
+/// no text; by its blocks: encoder 23,508,032; a bridge of two 3x3 convolutions of 2048 channels 75,509,760; five levels
+/// up, each a 2x2 transposed and two 3x3 convolutions, to 1024, 512, 256, 128 and 64 channels 36,707,328 + 9,178,624 +
+/// 2,295,552 + 500,608 + 108,672; mask 65; together 147,808,641. Here the encoder is the same, there is no bridge, and
+/// nearest neighbours and 256 to 16 channels lead up, 9,014,065 in place of 124,300,609, as the released training code
+/// does where it builds its U-Net from a library. BioClinicalBERT, 108,310,272, is in neither count.
 /// </para>
 /// <para>
 /// Both stages are trained from scratch and on one data set. The published one starts from ImageNet and from

@@ -1,9 +1,9 @@
 namespace C2FVL.Models;
 
-/// <summary>The settings of <see cref="GLoRIAModel"/>. The defaults are the published network but for its text encoder.</summary>
+/// <summary>The settings of <see cref="GLoRIAModel"/>. The defaults are the published encoder and space, with a narrow decoder and a small text encoder; the model says why.</summary>
 public sealed record GLoRIASettings : ModelSettings
 {
-    /// <summary>As published, with a small text encoder: width 64, decoder 16, embedding 768 at 224 x 224, 38,438,769 parameters.</summary>
+    /// <summary>As wide and as large as published: width 64, decoder 16, embedding 768 at 224 x 224, 38,438,769 parameters.</summary>
     public static GLoRIASettings Published { get; } = new();
 
     /// <summary>
@@ -28,8 +28,7 @@ public sealed record GLoRIASettings : ModelSettings
 
     public override SegmentationModel Create() => new GLoRIAModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
         SettingRange.Require(DecoderWidth >= 1, Name, nameof(DecoderWidth), DecoderWidth, "at least 1");

@@ -28,4 +28,7 @@ public abstract record ModelSettings
     /// <summary>Makes the model.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
     public abstract SegmentationModel Create();
+
+    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
+    internal abstract void Validate();
 }

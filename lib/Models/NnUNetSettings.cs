@@ -61,8 +61,7 @@ public sealed record NnUNetSettings : ModelSettings
     /// <summary>Channels of a stage, 0 the finest.</summary>
     internal long Channels(int stage) => (long)Width * Math.Min(1 << stage, MaxOverBase);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Stages is >= 3 and <= 12, Name, nameof(Stages), Stages, "from 3 to 12");
         SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");

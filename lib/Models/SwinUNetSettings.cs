@@ -56,8 +56,7 @@ public sealed record SwinUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new SwinUNetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
         SettingRange.Require(Width >= 1 && Width % Heads == 0, Name, nameof(Width), Width, $"a positive multiple of the heads, {Heads}");

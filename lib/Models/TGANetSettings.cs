@@ -37,8 +37,7 @@ public sealed record TGANetSettings : ModelSettings
 
     public override SegmentationModel Create() => new TGANetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Width >= 2, Name, nameof(Width), Width, "at least 2");
         SettingRange.Require(DilationStep >= 1, Name, nameof(DilationStep), DilationStep, "at least 1");

@@ -74,8 +74,7 @@ public sealed record TransUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new TransUNetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Groups >= 1, Name, nameof(Groups), Groups, "at least 1");
         SettingRange.Require(Width >= 1 && Width % Groups == 0, Name, nameof(Width), Width, $"a positive multiple of the groups, {Groups}");

@@ -21,6 +21,13 @@ namespace C2FVL.Models;
 ///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----             each: CCA(skip), joined with the map below, two convs
 /// </code>
 /// </summary>
+/// <remarks>
+/// Blocks, order and parameters are those of the paper's released implementation, at the published size. With it, this
+/// departs from the paper's Eq. 5, which adds the MLP to CA_i alone: here, as in any pre-norm transformer, the tokens go
+/// on beside attention and MLP. The weights start as libtorch's layers do, where the released MLPs start by Xavier, and
+/// all is trained at once, by the table's loss, where the paper also tries a U-Net that was trained before. The smaller
+/// presets have fewer layers and heads, see <see cref="UCTransNetSettings"/>.
+/// </remarks>
 public sealed class UCTransNetModel : SegmentationModel
 {
     private readonly ConvBnRelu inc;

@@ -40,8 +40,7 @@ public sealed record UCTransNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new UCTransNetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
         SettingRange.Require(Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch, "a positive multiple of 8, as it is halved three times");

@@ -19,8 +19,7 @@ public sealed record UNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new UNetModel(this);
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    internal void Validate()
+    internal override void Validate()
     {
         SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
         SettingRange.RequireHalvings(Name, ImageSize, 4);

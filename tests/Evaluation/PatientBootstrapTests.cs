@@ -23,6 +23,18 @@ public sealed class PatientBootstrapTests
     }
 
     [Fact]
+    public void WhatIsDrawnIsSaidInWords()
+    {
+        CaseScore[] known = [ScoresFor.Dice("a", "p", 0.5), ScoresFor.Dice("b", "b", 0.5)], unknown = [ScoresFor.Dice("a", "a", 0.5), ScoresFor.Dice("b", "b", 0.5)];
+        Assert.Equal("over patients", PatientBootstrap.Over(known)); // a case without a patient is one
+        Assert.Equal("over images, patients unknown", PatientBootstrap.Over(unknown));
+        Assert.Equal("over images, patients unknown", PatientBootstrap.Over([.. unknown, .. unknown])); // two runs
+        Assert.Equal("over patients (CT: over images, patients unknown)", PatientBootstrap.Over([("X-ray", known), ("CT", unknown)]));
+        Assert.Equal("over images, patients unknown", PatientBootstrap.Over([("X-ray", []), ("CT", unknown)]));
+        Assert.Equal("over patients", PatientBootstrap.Over(Array.Empty<CaseScore>()));
+    }
+
+    [Fact]
     public void OnePatientHasNoInterval()
     {
         Estimate estimate = PatientBootstrap.Estimate([[3, 1.5]], Mean, seed: 0)[0];

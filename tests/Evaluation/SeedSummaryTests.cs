@@ -12,6 +12,7 @@ public sealed class SeedSummaryTests
         Assert.Equal(0.75, summary.Mean, 14);
         Assert.Equal(0.05, summary.StandardDeviation, 14);
         Assert.Equal("0.750 ± 0.050 (3 runs)", summary.ToString());
+        Assert.Equal("75.0 ± 5.0 (3 runs)", summary.ToPercent());
     }
 
     [Fact]
@@ -20,6 +21,7 @@ public sealed class SeedSummaryTests
         SeedSummary summary = SeedSummary.Of([0.7]);
         Assert.Equal(double.NaN, summary.StandardDeviation);
         Assert.Equal("0.700", summary.ToString());
+        Assert.Equal("70.0", summary.ToPercent());
     }
 
     [Fact]

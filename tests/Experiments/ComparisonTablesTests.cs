@@ -97,14 +97,44 @@ public sealed class ComparisonTablesTests
     public void CostsAndPooledScoresHaveARowASystem()
     {
         Table costs = ComparisonTables.Costs("Costs", Both);
-        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | \u2013 | 10 |", costs.ToMarkdown()); // no split, so no images/s
+        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 1 | \u2013 | 10 | 1 |", costs.ToMarkdown()); // no split, so no images/s
         Table pooled = ComparisonTables.Pooled("Pooled", Both);
         Assert.Equal(ModelCatalog.Names.Count, pooled.Data.Rows.Count);
-        Assert.DoesNotContain("over seeds", pooled.ToMarkdown());
     }
 
     [Fact]
-    public void WithSeveralSeedsTheirSpreadIsShown() => Assert.Contains(
-        "(2 runs)",
-        ComparisonTables.Pooled("Pooled", ("X-ray", Comparison.Of([ComparisonTests.Of("C2FVL", 0.8, seed: 1), ComparisonTests.Of("C2FVL", 0.7, seed: 2)]))).ToMarkdown());
+    public void RunsOfOtherThreadsAreToldApart()
+    {
+        Run one = ComparisonTests.Of("C2FVL", 0.8, seed: 1), two = ComparisonTests.Of("C2FVL", 0.8, seed: 2);
+        Table costs = ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([one, two with { Spec = two.Spec with { Threads = 2 } }])));
+        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 1, 2 |", costs.ToMarkdown());
+    }
+
+    [Fact]
+    public void WithSeveralSeedsTheirSpreadIsShownInPercentBesideTheMeanDice()
+    {
+        (string, Comparison) seeds = ("X-ray", Comparison.Of([ComparisonTests.Of("C2FVL", 0.8, seed: 1), ComparisonTests.Of("C2FVL", 0.7, seed: 2), ComparisonTests.Of("UNet", 0.6, seed: 1)]));
+        string[] lines = ComparisonTables.Scores("Table 1", seeds).ToMarkdown().Split('\n');
+        int column = Array.IndexOf(lines.Single(line => line.StartsWith("| method")).Split(" | "), "X-ray mean Dice over seeds");
+
+        // The sample's deviation of 70 and 80 is 10 / sqrt 2.
+        Assert.Equal("75.0 \u00b1 7.1 (2 runs)", lines.Single(line => line.StartsWith("| C2FVL")).Split(" | ")[column]);
+        Assert.Equal("60.0", lines.Single(line => line.StartsWith("| UNet |")).Split(" | ")[column]);
+        Assert.DoesNotContain("over seeds", ComparisonTables.Scores("Table 1", Both).ToMarkdown());
+    }
+
+    [Fact]
+    public void WherePatientsAreUnknownTheIntervalsAreSaidToBeOverImages()
+    {
+        static Run Alone(Run run) => run with { Cases = [.. run.Cases.Select(score => score with { Group = score.CaseId })] };
+        (string, Comparison) ct = ("CT", Comparison.Of([Alone(ComparisonTests.Of("UNet", 0.5, kind: ImageKind.CT)), Alone(ComparisonTests.Of("C2FVL", 0.7, kind: ImageKind.CT))]));
+        const string Mixed = "over patients (CT: over images, patients unknown)", Images = "over images, patients unknown";
+
+        Assert.Contains($"95 % intervals {Mixed}.", ComparisonTables.Scores("Table 1", Both[0], ct).Caption);
+        Assert.Contains($"95 % intervals {Images}.", ComparisonTables.Scores("Table 1", ct).Caption);
+        Assert.Contains($"95 % intervals {Images}.", ComparisonTables.Pooled("Pooled", ct).Caption);
+        Assert.Contains($"sign-flip test {Mixed};", ComparisonTables.Differences("Differences", Both[0], ct).Caption);
+        Assert.EndsWith($"Intervals {Mixed}.", ComparisonTables.Forest("Differences", "C2FVL", Both[0], ct)!.Subtitle);
+        Assert.Contains("95 % intervals over patients.", ComparisonTables.Scores("Table 1", Both).Caption);
+    }
 }

@@ -16,15 +16,17 @@ public sealed class DifferenceChartTests
         IReadOnlyList<ExperimentRow> rows = PaperTables.Table2(Scale.Mini);
         Put(store, rows[2].Spec, i => 50 + i);             // the default
         Put(store, rows[0].Spec, i => 60 + i);             // ten points better on every case
-        Put(store, rows[3].Spec, i => 50 + i + (i % 2));   // half a point better on the average
+        Put(store, rows[3].Spec, i => 50 + i + (i % 2));   // a point better on every other case: p = 2 / 2^10
+        Put(store, rows[1].Spec, i => 50 + i + (i % 2 == 0 ? 1 : -1)); // as often better as worse
 
         Chart chart = DifferenceChart.Of("Table 2", rows, store.Find(rows[2].Spec)!, "the default", store);
-        Assert.Equal(["batch size 2 *", "learning rate 1e-4"], chart.Y.Categories!.Select(c => c.Replace("1e-4 *", "1e-4")));
+        Assert.Equal(["batch size 2 *", "batch size 4", "learning rate 1e-4 *"], chart.Y.Categories!);
         Series series = Assert.Single(chart.Series);
-        Assert.Equal([10, 0.5], series.X.Select(x => Math.Round(x, 9)));
+        Assert.Equal([10, 0, 0.5], series.X.Select(x => Math.Round(x, 9)));
         Assert.Equal(10, series.Low![0], 9);
-        Assert.InRange(0.5, series.Low[1], series.High![1]);
-        Assert.EndsWith("Holm over 2", chart.Subtitle);
+        Assert.InRange(0.5, series.Low[2], series.High![2]);
+        Assert.EndsWith("Holm over 3", chart.Subtitle);
+        Assert.Contains("; 95 % intervals over patients; ", chart.Subtitle);
     }
 
     private static void Put(RunStore store, RunSpec spec, Func<int, long> dice)

@@ -30,5 +30,20 @@ public sealed class RunTests
         Assert.Equal((3 + 1) / 2.0, run.ImagesPerSecond);
     }
 
+    [Fact]
+    public void TheCTSetsSplitIsKnownWithoutItsLists()
+    {
+        var run = new Run(Presets.For(Scale.Mini, ImageKind.CT), "no such folder", [Epoch(1, "train", 0.5)], [], TimeSpan.FromSeconds(2));
+        Assert.Equal((40 + 10) / 2.0, run.ImagesPerSecond);
+    }
+
+    [Fact]
+    public void TheCTSetHasTheSplitThatIsTakenForKnown()
+    {
+        Dataset set = DatasetReader.Read(SharedData.Require("data/medseg-ct"));
+        Split split = Split.QaTa4To1(set, Presets.For(Scale.Mini, ImageKind.CT).Data.Seed);
+        Assert.Equal((40, 10, 48), (split.Train.Count, split.Val.Count, split.Test.Count));
+    }
+
     private static EpochRecord Epoch(int epoch, string stage, double dice) => new(epoch, stage, 1e-3, 1, 1, 1, 0, dice, dice);
 }

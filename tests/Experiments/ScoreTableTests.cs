@@ -27,11 +27,21 @@ public sealed class ScoreTableTests
     }
 
     [Fact]
-    public void NoPaperNumberStandsBesideAPhantomOne()
+    public void ThePapersNumbersAreMarkedAtEveryScaleAndStandWhereTheRowIsThePapers()
     {
         using var folder = new TemporaryFolder();
         Table table = ScoreTable.Of("Table 2", PaperTables.Table2(Scale.Phantom), new RunStore(folder["runs"], folder["results"]));
-        Assert.DoesNotContain("quoted", table.ToMarkdown());
-        Assert.DoesNotContain("83.40", table.ToMarkdown());
+        string[] lines = table.ToMarkdown().Split('\n');
+        Assert.StartsWith("phantom scale: drawn pictures, a demonstration and no result", lines[2]);
+        Assert.EndsWith("| paper's mean Dice (quoted) | paper's mean IoU (quoted) |", lines[4]);
+        Assert.EndsWith("| 83.40 | 74.62 |", Assert.Single(lines, line => line.StartsWith("| batch size | 4 |")));
+        Assert.EndsWith("| \u2013 | \u2013 |", Assert.Single(lines, line => line.StartsWith("| learning rate | 8e-3 |"))); // the paper has no such rate
+    }
+
+    [Fact]
+    public void WithoutAQuotedRowThereAreNoColumnsForThem()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.DoesNotContain("quoted", ScoreTable.Of("Texts", PaperTables.TextControls(Scale.Phantom), new RunStore(folder["runs"], folder["results"])).ToMarkdown());
     }
 }

@@ -237,6 +237,34 @@ public sealed class GradCamTests
         Assert.Equal([2, 64, 64], maps["inc.norm"].shape); // the model goes over it in place
     }
 
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public void EveryLayerThatGivesOneTensorCanBeListenedToAndTheOthersAreRefused(string system)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SegmentationModel model = Make(system);
+        int side = ModelCatalog.Get(system, Scale.Phantom).ImageSize;
+        foreach ((string name, nn.Module layer) in model.named_modules())
+        {
+            Action? remove = LayerHook.Register(layer, output => output);
+            Assert.True(GivesOneTensor(layer) == remove is not null, $"{name}, a {layer.GetType().Name}");
+            remove?.Invoke();
+            if (remove is null)
+                Assert.StartsWith($"The layer {name} gives no single tensor; take one inside it", Assert.Throws<ArgumentException>(() => GradCam.Explain(model, rand(1, 3, side, side), ones(1, 8), settings: new CamSettings { Layers = [name] })).Message);
+        }
+    }
+
+    [Fact]
+    public void ALayerOfThreeInputsHasAMap()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SegmentationModel model = Make("TGANet");
+        string[] layers = ["up1", "aggregate"];
+        using CamMaps maps = GradCam.Explain(model, rand(1, 3, 64, 64), ones(1, 8), Square(1, 64), new CamSettings { Layers = layers, Pixels = CamPixels.TrueLesion });
+        Assert.Equal(layers, maps.Layers);
+        Assert.All(layers, layer => Assert.Equal(3, maps[layer].dim()));
+    }
+
     [Fact]
     public void WhatCannotBeExplainedIsSaidWithWhatCan()
     {
@@ -259,6 +287,18 @@ public sealed class GradCamTests
     [Fact]
     public void TheDefaultsArePlainGradCamOfThePrediction() =>
         Assert.Equal(new CamSettings { Layers = null, Method = CamMethod.GradCam, Pixels = CamPixels.PredictedLesion }, new CamSettings());
+
+    /// <summary>Whether the result type that the layer's class names is a tensor.</summary>
+    private static bool GivesOneTensor(nn.Module layer)
+    {
+        for (Type? type = layer.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.Name.StartsWith("Module`", StringComparison.Ordinal))
+                return type.GetGenericArguments()[^1] == typeof(Tensor);
+        }
+
+        return false;
+    }
 
     private static SegmentationModel Make(string system)
     {

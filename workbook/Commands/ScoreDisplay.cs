@@ -17,8 +17,11 @@ internal static class ScoreDisplay
         table.AddRow("sensitivity", Percent(summary.MeanSensitivity), Percent(summary.PooledSensitivity));
         table.AddRow("precision", Percent(summary.MeanPrecision), Percent(summary.PooledPrecision));
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine($"{cases.Count} cases of {cases.Select(c => c.Group).Distinct().Count()} patients; intervals by bootstrap over patients; an empty prediction on an empty mask scores 100.");
+        AnsiConsole.WriteLine($"{cases.Count} cases{Patients(cases)}; intervals by bootstrap {PatientBootstrap.Over(cases)}; an empty prediction on an empty mask scores 100.");
     }
+
+    private static string Patients(IReadOnlyList<CaseScore> cases) =>
+        cases.All(c => c.Group == c.CaseId) ? "" : $" of {cases.Select(c => c.Group).Distinct().Count()} patients";
 
     private static string Percent(Estimate e) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.00} [[{100 * e.Low:0.00}, {100 * e.High:0.00}]]");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using C2FVL.Data;
 using C2FVL.Experiments;
+using C2FVL.Models;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -17,6 +18,7 @@ internal sealed class SpecOptions
     private readonly Option<int?> val = new("--val") { Description = "So many validation cases, by a fixed seeded list." };
     private readonly Option<int?> test = new("--test") { Description = "So many test cases, by a fixed seeded list." };
     private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
+    private readonly Option<bool?> mirror = new("--mirror") { Description = "nnUNet alone: average each validated and tested probability over the picture and its three mirror images." };
     private readonly Option<int?> epochs = new("--epochs") { Description = "Epochs at most." };
     private readonly Option<int?> batch = new("--batch") { Description = "Images a step." };
     private readonly Option<double?> rate = new("--lr") { Description = "The learning rate." };
@@ -29,7 +31,7 @@ internal sealed class SpecOptions
 
     public SpecOptions(Command command)
     {
-        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, mirror, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
@@ -49,6 +51,7 @@ internal sealed class SpecOptions
                 Test = parsed.GetValue(test) ?? result.Data.Test,
                 ReportsFromMasks = parsed.GetValue(reportsFromMasks) ?? result.Data.ReportsFromMasks,
             },
+            Model = parsed.GetValue(mirror) is bool mirrored ? Mirrored(result.Model, mirrored) : result.Model,
             Training = result.Training with
             {
                 Epochs = parsed.GetValue(epochs) ?? result.Training.Epochs,
@@ -63,4 +66,8 @@ internal sealed class SpecOptions
             Device = parsed.GetValue(device) ?? result.Device,
         };
     }
+
+    private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
+        ? own with { MirrorAtTest = mirrored }
+        : throw new ArgumentException($"--mirror is nnUNet's, and this is {settings.Name}. Leave it out, or add --model nnUNet.");
 }
