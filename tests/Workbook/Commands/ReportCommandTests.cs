@@ -1,4 +1,3 @@
-using System.CommandLine;
 using C2FVL.Data;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;
@@ -66,20 +65,5 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Contains(this.folder["absent"], said);
     }
 
-    private static async Task<(int Code, string Said)> Run(params string[] arguments)
-    {
-        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using var said = new StringWriter { NewLine = "\n" };
-        Console.SetOut(said);
-        Console.SetError(said);
-        try
-        {
-            return (await CommandRunner.Run(new RootCommand { ReportCommand.Create() }, ["report", .. arguments]), said.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
-    }
+    private static Task<(int Code, string Said)> Run(params string[] arguments) => ConsoleRun.Of(ReportCommand.Create(), arguments);
 }

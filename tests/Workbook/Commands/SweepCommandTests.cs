@@ -1,4 +1,3 @@
-using System.CommandLine;
 using C2FVL.Experiments;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;
@@ -18,22 +17,7 @@ public sealed class SweepCommandTests : IDisposable
         folder.Dispose();
     }
 
-    private static async Task<(int Code, string Output)> Run(params string[] arguments)
-    {
-        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using var said = new StringWriter();
-        Console.SetOut(said);
-        Console.SetError(said);
-        try
-        {
-            return (await CommandRunner.Run(new RootCommand { SweepCommand.Create() }, ["sweep", .. arguments]), said.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
-    }
+    private static Task<(int Code, string Said)> Run(params string[] arguments) => ConsoleRun.Of(SweepCommand.Create(), arguments);
 
     [Fact]
     public async Task SlurmWritesTheJobAndSaysHowToStartIt()
@@ -41,7 +25,7 @@ public sealed class SweepCommandTests : IDisposable
         (int code, string output) = await Run("table2", "--scale", "mini", "--threads", "4", "--slurm");
         Assert.Equal(0, code);
         string job = folder["runs", "slurm", "table2-mini.sbatch"];
-        Assert.Equal($"5 tasks. Start them with:\nsbatch {job}\n", output.ReplaceLineEndings("\n"));
+        Assert.Equal($"5 tasks. Start them with:\nsbatch {job}\n", output);
         Assert.Contains("--cpus-per-task=4\n", File.ReadAllText(job));
         Assert.Equal(5, Directory.GetFiles(folder["runs", "specs", "mini"]).Length);
         Assert.All(Directory.GetFiles(folder["runs", "specs", "mini"]), file => Assert.Equal(4, RunSpec.Load(file).Threads));

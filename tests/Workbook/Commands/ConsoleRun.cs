@@ -1,0 +1,28 @@
+using System.CommandLine;
+using C2FVL.Workbook.Commands;
+
+namespace C2FVL.Tests.Workbook.Commands;
+
+/// <summary>Runs one command of the console as a user would, and keeps what it says.</summary>
+internal static class ConsoleRun
+{
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">What a user types behind its name.</param>
+    /// <returns>The exit code, and what went to both streams, with \n at the ends of lines.</returns>
+    public static async Task<(int Code, string Said)> Of(Command command, params string[] arguments)
+    {
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        using var said = new StringWriter();
+        Console.SetOut(said);
+        Console.SetError(said);
+        try
+        {
+            return (await CommandRunner.Run(new RootCommand { command }, [command.Name, .. arguments]), said.ToString().ReplaceLineEndings("\n"));
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Tests.Experiments;
+using C2FVL.Tests.Support;
+using C2FVL.Training;
+using C2FVL.Workbook.Commands;
+
+namespace C2FVL.Tests.Workbook.Commands;
+
+/// <summary><c>evaluate</c> and <c>predict</c>, with the weights of a run of a few seconds.</summary>
+[Collection(nameof(SeededTorch))]
+public sealed class TrainedRunCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly Run run;
+    private readonly string weights;
+
+    public TrainedRunCommandTests()
+    {
+        run = new RunStore(folder["runs"], folder["results"]).GetOrTrain(TinyRun.Spec(folder["data"]));
+        weights = Path.Combine(run.Folder, Trainer.BestName);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task EvaluateGivesTheRunsOwnScores()
+    {
+        (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--spec", Path.Combine(run.Folder, "spec.json"), "--weights", weights, "--out", folder["cases.csv"]);
+        Assert.Equal(0, code);
+        Assert.Contains("4 of 4 cases", said);
+        Assert.Equal(run.Cases, CaseScoreFile.Read(folder["cases.csv"]));
+    }
+
+    [Fact]
+    public async Task EvaluateWithoutWeightsSaysWhatMakesThem()
+    {
+        (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--spec", Path.Combine(run.Folder, "spec.json"), "--seed", "7");
+        Assert.Equal(1, code);
+        Assert.Contains("Run 'workbook train' with the same options first", said);
+        (code, said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", folder["none.safetensors"]);
+        Assert.Equal(1, code);
+        Assert.Contains(folder["none.safetensors"], said);
+    }
+
+    [Fact]
+    public async Task PredictWritesAMaskOfThePicturesSizeAndAnOverlay()
+    {
+        ImageFile.Write(folder["chest.png"], new GrayImage(50, 40));
+        (int code, string said) = await ConsoleRun.Of(
+            PredictCommand.Create(), "--image", folder["chest.png"], "--text", "Bilateral pulmonary infection, one infected area, lower left lung.", "--weights", weights, "--out", folder["out"]);
+        Assert.Equal(0, code);
+        Assert.Contains("note: the sentence contradicts itself", said);
+        GrayImage mask = ImageFile.Read(folder["out", "chest-mask.png"]);
+        Assert.Equal((50, 40), (mask.Width, mask.Height));
+        Assert.True(File.Exists(folder["out", "chest-overlay.png"]));
+    }
+
+    [Fact]
+    public async Task PredictNamesAPictureThatItCannotRead()
+    {
+        File.WriteAllText(folder["chest.png"], "no picture");
+        (int code, string said) = await ConsoleRun.Of(PredictCommand.Create(), "--image", folder["chest.png"], "--weights", weights);
+        Assert.Equal(1, code);
+        Assert.Contains(folder["chest.png"], said);
+    }
+}
