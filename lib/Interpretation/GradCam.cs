@@ -1,4 +1,5 @@
 using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -31,6 +32,7 @@ public static class GradCam
     /// <exception cref="ArgumentException">A layer is unknown, gives no map or does not lead to the mask, or the pixel set needs a mask and there is none.</exception>
     public static CamMaps Explain(SegmentationModel model, Tensor image, Tensor text, Tensor? mask = null, CamSettings? settings = null)
     {
+        using IDisposable pause = CollectorPause.Begin();
         settings ??= new CamSettings();
         string[] layers = [.. (settings.Layers ?? model.CamLayers).Distinct()];
         if (settings.Pixels == CamPixels.TrueLesion && mask is null)

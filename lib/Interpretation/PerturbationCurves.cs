@@ -58,7 +58,7 @@ public static class PerturbationCurves
                 using (NewDisposeScope())
                 {
                     Tensor image = batch.Image.to(device), text = batch.Text.to(device);
-                    using CamMaps maps = Explained(model, image, text, batch.Mask.to(device), settings);
+                    using CamMaps maps = GradCam.Explain(model, image, text, batch.Mask.to(device), settings);
                     model.eval();
                     for (int row = 0; row < batch.Cases.Count; row++)
                     {
@@ -76,12 +76,6 @@ public static class PerturbationCurves
         }
 
         return curves;
-    }
-
-    private static CamMaps Explained(SegmentationModel model, Tensor image, Tensor text, Tensor mask, CamSettings? settings)
-    {
-        using IDisposable pause = CollectorPause.Begin();
-        return GradCam.Explain(model, image, text, mask, settings);
     }
 
     private static List<PerturbationCurve> OfCase(SegmentationModel model, Tensor image, Tensor text, CamMaps maps, int row, Case item, int steps, int seed)
