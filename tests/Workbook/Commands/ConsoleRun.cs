@@ -6,11 +6,15 @@ namespace C2FVL.Tests.Workbook.Commands;
 /// <summary>Runs one command of the console as a user would, and keeps what it says.</summary>
 internal static class ConsoleRun
 {
+    // The console's streams are the process's, so one command at a time has them.
+    private static readonly SemaphoreSlim Turn = new(1);
+
     /// <param name="command">The command.</param>
     /// <param name="arguments">What a user types behind its name.</param>
     /// <returns>The exit code, and what went to both streams, with \n at the ends of lines.</returns>
     public static async Task<(int Code, string Said)> Of(Command command, params string[] arguments)
     {
+        await Turn.WaitAsync();
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
         using var said = new StringWriter();
         Console.SetOut(said);
@@ -23,6 +27,7 @@ internal static class ConsoleRun
         {
             Console.SetOut(output);
             Console.SetError(error);
+            Turn.Release();
         }
     }
 }
