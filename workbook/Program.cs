@@ -1,5 +1,8 @@
 using System.CommandLine;
+using C2FVL.Platform;
 using C2FVL.Workbook.Commands;
+
+Allocator.RestartWithOneArena();
 
 var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 segmentation via vision-language alignment.")
 {

@@ -49,11 +49,11 @@ public static class CamStudy
     /// <param name="text">The text that the model was given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>
     public static IReadOnlyList<CamScore>? FindScores(RunStore store, RunSpec spec, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion) =>
-        Find(store, spec, ScoresName(text ?? spec.Text, pixels)) is string path ? CamScoreFile.Read(path).Scores : null;
+        store.FindFile(spec, ScoresName(text ?? spec.Text, pixels)) is string path ? CamScoreFile.Read(path).Scores : null;
 
     /// <summary>The curves of a run, with its own text, where they have been measured, here or in the tracked results; null elsewhere.</summary>
     public static IReadOnlyList<PerturbationCurve>? FindCurves(RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
-        Find(store, spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
+        store.FindFile(spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
 
     /// <summary>The measures of all test cases' CAMs: read where they have been taken, else taken now.</summary>
     /// <param name="run">A finished run.</param>
@@ -109,15 +109,6 @@ public static class CamStudy
         Device on = device(run.Spec.Device);
         model.to(on);
         measure(model, on);
-    }
-
-    private static string? Find(RunStore store, RunSpec spec, string name)
-    {
-        string portable = spec.Portable.ToJson();
-        return store.Tracked(spec.Scale).Where(run => run.Spec.Portable.ToJson() == portable).Select(run => run.Folder)
-            .Prepend(store.Find(spec)?.Folder ?? store.FolderOf(spec))
-            .Select(folder => Path.Combine(folder, name))
-            .FirstOrDefault(File.Exists);
     }
 
     private static string ScoresName(TextMode text, CamPixels pixels) => $"cams-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";

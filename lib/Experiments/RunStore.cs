@@ -65,8 +65,13 @@ public sealed class RunStore
     /// machine and change but the last bits, so a run that differs in them alone is found too, after the one that does not.
     /// </summary>
     /// <returns>The run, or null where there is none.</returns>
-    public Run? Find(RunSpec spec) =>
-        (this.FinishedFolder(spec) ?? SameButForMachine(this.TrackedFolders(spec.Scale), spec)) is string found ? Load(found) : null;
+    public Run? Find(RunSpec spec) => this.FindFile(spec, CasesName) is string cases ? Load(Path.GetDirectoryName(cases)!) : null;
+
+    /// <summary>A file of a spec's run, looked for as <see cref="Find"/> looks for the run, in whichever folder has it.</summary>
+    /// <param name="spec">The run.</param>
+    /// <param name="name">The file's name in the run's folder.</param>
+    /// <returns>Its path, or null where there is none.</returns>
+    public string? FindFile(RunSpec spec, string name) => this.FindHere(spec, name) ?? SameButForMachine(this.TrackedFolders(spec.Scale), spec, name);
 
     /// <summary>All tracked results of a scale, by name.</summary>
     public IEnumerable<Run> Tracked(Scale scale) => this.TrackedFolders(scale).Select(Load);
@@ -172,13 +177,19 @@ public sealed class RunStore
 
     private static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, CasesName));
 
-    private string? FinishedFolder(RunSpec spec) =>
-        IsFinished(this.FolderOf(spec)) ? this.FolderOf(spec) : SameButForMachine(FoldersIn(Path.Combine(this.folder, ScaleName(spec.Scale))).Where(IsFinished), spec);
+    private string? FinishedFolder(RunSpec spec) => Path.GetDirectoryName(this.FindHere(spec, CasesName));
 
-    private static string? SameButForMachine(IEnumerable<string> folders, RunSpec spec)
+    private string? FindHere(RunSpec spec, string name)
+    {
+        string own = Path.Combine(this.FolderOf(spec), name);
+        return File.Exists(own) ? own : SameButForMachine(FoldersIn(Path.Combine(this.folder, ScaleName(spec.Scale))), spec, name);
+    }
+
+    private static string? SameButForMachine(IEnumerable<string> folders, RunSpec spec, string name)
     {
         string portable = spec.Portable.ToJson();
-        return folders.FirstOrDefault(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable);
+        return folders.Where(folder => File.Exists(Path.Combine(folder, name)))
+            .FirstOrDefault(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable) is string found ? Path.Combine(found, name) : null;
     }
 
     private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(this.tracked, ScaleName(scale)));

@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using static TorchSharp.torch;
 
 namespace C2FVL.Models;
@@ -11,6 +12,7 @@ public abstract class SegmentationModel : nn.Module<Tensor, Tensor, ModelOutput>
     protected SegmentationModel(string name)
         : base(name)
     {
+        TorchLibrary.EnsureLoaded(); // it sees to it that convolutions are right
     }
 
     /// <summary>Whether the report changes the output.</summary>

@@ -19,5 +19,5 @@ public static class Devices
     }
 
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
-    public static string Describe() => $"libtorch {torch.__version__} on {Choose()}";
+    public static string Describe() => $"libtorch {torch.__version__} on {Choose()}{(TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "")}";
 }

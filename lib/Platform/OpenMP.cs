@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace C2FVL.Platform;
 
 /// <summary>
@@ -11,26 +9,12 @@ namespace C2FVL.Platform;
 /// Set once when the library is loaded, before libtorch, which reads it when it is loaded itself. No result depends on
 /// it. The environment's own <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> goes before. Linux alone.
 /// </remarks>
-public static partial class OpenMP
+public static class OpenMP
 {
-    private const string SpinCount = "GOMP_SPINCOUNT", WaitPolicy = "OMP_WAIT_POLICY";
-
     /// <summary>Applies the setting unless the environment holds one.</summary>
     public static void WaitShortly()
     {
-        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(SpinCount) is not null || Environment.GetEnvironmentVariable(WaitPolicy) is not null)
-            return;
-        try
-        {
-            // .NET keeps an environment of its own: only the C library's is seen by native code.
-            _ = setenv(SpinCount, "1000", 0);
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // Another C library: its threads wait as they do.
-        }
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
     }
-
-    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
 }

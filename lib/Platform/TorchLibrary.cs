@@ -16,6 +16,9 @@ public static class TorchLibrary
             throw new DllNotFoundException(why);
     }
 
+    /// <summary>Whether libtorch goes without oneDNN, whose convolutions were found wrong on this machine when it was loaded; slower, and right.</summary>
+    public static bool WithoutOneDnn { get; private set; }
+
     /// <summary>Why a native library of TorchSharp does not load on this machine, with the cure.</summary>
     /// <param name="library">The file, such as libLibTorchSharp.so.</param>
     /// <param name="libStdCxx">The system's libstdc++; null where there is none.</param>
@@ -53,12 +56,28 @@ public static class TorchLibrary
         {
             if (OperatingSystem.IsLinux())
                 NativeLibrary.Load(library);
+            LogErrorsAlone(Path.GetDirectoryName(library)!);
             torch.InitializeDeviceType(torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU);
-            return null;
+            if (OneDnn.ConvolvesRightly())
+                return null;
+            WithoutOneDnn = OneDnn.SwitchOff(Path.GetDirectoryName(library)!) && OneDnn.ConvolvesRightly();
+            return WithoutOneDnn ? null : "libtorch's convolutions are wrong on this processor. Set environment ONEDNN_MAX_CPU_ISA=SSE41, with which they were right where this was seen before, or use another machine.";
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NotSupportedException or TypeInitializationException)
         {
             return Explain(library, SymbolVersions.SystemLibStdCxx(), e.Message);
         }
+    }
+
+    /// <summary>
+    /// Keeps libtorch's warnings from the console unless environment <c>TORCH_CPP_LOG_LEVEL</c> asks for them. On one thread
+    /// and a processor that NNPACK does not know, every convolution of 1 x 1 would write the same line.
+    /// </summary>
+    private static void LogErrorsAlone(string natives)
+    {
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad(Path.Combine(natives, "libc10.so"), out nint c10) || !NativeLibrary.TryGetExport(c10, "_ZN3c1011initLoggingEv", out nint initLogging))
+            return;
+        NativeEnvironment.SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
+        Marshal.GetDelegateForFunctionPointer<Action>(initLogging)(); // c10::initLogging(): PyTorch calls it, TorchSharp does not
     }
 }

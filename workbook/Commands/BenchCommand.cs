@@ -101,6 +101,7 @@ internal static class BenchCommand
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment["C2FVL_ALLOCATOR"] = allocator;
+        start.Environment.Remove("MALLOC_ARENA_MAX"); // this process has it by now; the child with large blocks kept sets it for itself
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);

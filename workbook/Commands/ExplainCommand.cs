@@ -23,17 +23,31 @@ internal static class ExplainCommand
         var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, two by the order of Dice.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("explain", "Measures Grad-CAM with and without the cosine loss, and of a U-Net: energy, pointing game, agreement, deletion and insertion. Measures already taken are read.") { scale, kind, pixels, train, track, cases };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Explain(parsed.GetValue(scale), parsed.GetValue(kind), parsed.GetValue(pixels), parsed.GetValue(train), parsed.GetValue(track), parsed.GetValue(cases) ?? [], cancellation),
+            () =>
+            {
+                (Scale size, ImageKind which) = (parsed.GetValue(scale), parsed.GetValue(kind));
+                bool keep = parsed.GetValue(track);
+                string tracked = CamStudy.FigurePath(size, which);
+                string figure = keep ? tracked : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(size), Path.GetFileName(tracked));
+                return Explain(new RunStore(), CamStudy.Runs(size, which), parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
+            },
             CancellationToken.None));
         return command;
     }
 
-    private static int Explain(Scale scale, ImageKind kind, CamPixels pixels, bool train, bool track, string[] cases, CancellationToken cancellation)
+    /// <param name="store">Where the runs are, or are trained.</param>
+    /// <param name="wanted">The runs; the first is asked about other sentences too, and chooses the figure's cases.</param>
+    /// <param name="pixels">What the CAMs explain.</param>
+    /// <param name="train">Whether runs without weights are trained.</param>
+    /// <param name="track">Whether the measures are copied to the tracked results.</param>
+    /// <param name="cases">Case ids for the figure; none for two by the order of Dice.</param>
+    /// <param name="figure">Where the figure is written.</param>
+    /// <param name="cancellation">Ends it; measures that are finished are kept.</param>
+    /// <returns>The exit code: 1 where a run has no weights.</returns>
+    internal static int Explain(RunStore store, IReadOnlyList<(string Name, RunSpec Spec)> wanted, CamPixels pixels, bool train, bool track, string[] cases, string figure, CancellationToken cancellation)
     {
         TorchLibrary.EnsureLoaded();
-        var store = new RunStore();
         var explained = new List<(string Name, Run Run)>();
-        IReadOnlyList<(string Name, RunSpec Spec)> wanted = CamStudy.Runs(scale, kind);
         foreach ((string name, RunSpec spec) in wanted)
         {
             Run? run = train ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
@@ -52,10 +66,8 @@ internal static class ExplainCommand
 
         if (explained.Count < wanted.Count)
             return 1;
-        PictureGrid figure = CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2));
-        string path = track ? CamStudy.FigurePath(scale, kind) : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(scale), Path.GetFileName(CamStudy.FigurePath(scale, kind)));
-        AtomicFile.WriteBytes(path, figure.ToWebp());
-        Console.WriteLine($"Figure 4: {path}");
+        AtomicFile.WriteBytes(figure, CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2)).ToWebp());
+        Console.WriteLine($"Figure 4: {figure}");
         return 0;
     }
 
