@@ -45,6 +45,10 @@ public sealed class ReadmeResultsTests
         Run run = Store.Find(Standard)!;
         string With(TextMode text) => Points(Mean(RunStore.FindScores(run, text)!));
         AssertSaid($"given a missing report falls from {With(TextMode.Correct)} to {With(TextMode.Missing)}, a mirrored one {With(TextMode.Mirrored)}, another case's {With(TextMode.ShuffledBetweenCases)}");
+
+        Run dropout = Store.Find(Standard with { TextDropout = 0.5 })!;
+        AssertSaid($"with half of the reports left out in training it has {Points(Mean(dropout.Cases))} with a report and {Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!))} with none");
+        AssertSaid($"moving the text along gives {Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextConsistent })))}, leaving it as the released code does {Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextBlind })))}");
     }
 
     [Fact]
@@ -52,7 +56,7 @@ public sealed class ReadmeResultsTests
     {
         IReadOnlyList<ExperimentRow> rows = PaperTables.Table3(Scale.Mini);
         string Row(string label) => OneDecimal(ScoreSummary.Of(Cases(rows.Single(row => row.Label == label).Spec)).MeanDice);
-        AssertSaid($"text on all skips without VLAB or cosine loss has {Row("text on all skips")}, the whole method {Row("all skips, VLAB, L_up")}");
+        AssertSaid($"text on all skips without VLAB or cosine loss has {Row("text on all skips")}, the whole method {Row("all skips, VLAB, L_up")}, and {Row("all skips, VLAB, L_up, no ViT")} without its ViT");
     }
 
     [Fact]
