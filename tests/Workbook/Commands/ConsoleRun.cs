@@ -1,5 +1,6 @@
 using System.CommandLine;
 using C2FVL.Workbook.Commands;
+using Spectre.Console;
 
 namespace C2FVL.Tests.Workbook.Commands;
 
@@ -16,9 +17,11 @@ internal static class ConsoleRun
     {
         await Turn.WaitAsync();
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
-        using var said = new StringWriter();
+        IAnsiConsole tables = AnsiConsole.Console; // made here at the latest, for it keeps the writer that it is made with
+        var said = new StringWriter();
         Console.SetOut(said);
         Console.SetError(said);
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         try
         {
             return (await CommandRunner.Run(new RootCommand { command }, [command.Name, .. arguments]), said.ToString().ReplaceLineEndings("\n"));
@@ -27,6 +30,7 @@ internal static class ConsoleRun
         {
             Console.SetOut(output);
             Console.SetError(error);
+            AnsiConsole.Console = tables;
             Turn.Release();
         }
     }
