@@ -60,6 +60,13 @@ public sealed class ReadmeResultsTests
     }
 
     [Fact]
+    public void TheHyperParametersAreTheTrackedRuns()
+    {
+        string[] rows = [.. PaperTables.Table2(Scale.Mini).Select(row => Points(Mean(Cases(row.Spec))))];
+        AssertSaid($"batch sizes of 2, 4 and 8 have {rows[0]}, {rows[1]} and {rows[2]}, learning rates of 1e-4, 1e-3 and 1e-2 have {rows[3]}, {rows[4]} and {rows[5]}");
+    }
+
+    [Fact]
     public void TheSlicesScoresAreTheTrackedRuns()
     {
         RunSpec slices = Presets.For(Scale.Mini, ImageKind.CT);
