@@ -64,6 +64,10 @@ public sealed class ReadmeResultsTests
     {
         string[] rows = [.. PaperTables.Table2(Scale.Mini).Select(row => Points(Mean(Cases(row.Spec))))];
         AssertSaid($"batch sizes of 2, 4 and 8 have {rows[0]}, {rows[1]} and {rows[2]}, learning rates of 1e-4, 1e-3 and 1e-2 have {rows[3]}, {rows[4]} and {rows[5]}");
+
+        RunSpec[] settings = [.. PaperTables.Figure3(Scale.Mini).Select(row => row.Spec).DistinctBy(spec => spec.Name)];
+        double[] found = [.. settings.Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
+        AssertSaid($"of Figure 3, {found.Length} of {settings.Length} settings are run and lie between {Points(found.Min())} and {Points(found.Max())}");
     }
 
     [Fact]
