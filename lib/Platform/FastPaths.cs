@@ -1,0 +1,29 @@
+namespace C2FVL.Platform;
+
+/// <summary>
+/// Whether networks and losses take the faster of two ways to the same numbers: folded layers, reordered layers,
+/// activations in place. Environment <c>C2FVL_PLAIN=1</c> turns them all off, so that every layer runs as the papers
+/// write it. <c>workbook bench --plain</c> measures that way; results differ by rounding alone.
+/// </summary>
+public static class FastPaths
+{
+    private const string Variable = "C2FVL_PLAIN";
+
+    private static readonly bool Allowed = Environment.GetEnvironmentVariable(Variable) != "1";
+    private static readonly AsyncLocal<bool> Off = new();
+
+    /// <summary>Whether the faster way is taken; read at every forward pass.</summary>
+    public static bool On => Allowed && !Off.Value;
+
+    /// <summary>Turns the faster ways off for the calling thread and the tasks it starts, until disposed.</summary>
+    internal static IDisposable SwitchOff() => new Switch();
+
+    private sealed class Switch : IDisposable
+    {
+        private readonly bool before = Off.Value;
+
+        public Switch() => Off.Value = true;
+
+        public void Dispose() => Off.Value = before;
+    }
+}
