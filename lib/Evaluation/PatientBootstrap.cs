@@ -38,7 +38,10 @@ public static class PatientBootstrap
     /// <param name="seed">The seed; the same one and the same rows in the same order give the same bits.</param>
     /// <param name="resamples">How often patients are drawn; 0 for no interval. The default value is 2000.</param>
     /// <param name="confidence">The interval's coverage, between 0 and 1. The default value is 0.95.</param>
-    /// <returns>An estimate a statistic. With one patient, or no resamples, there is no interval and its ends are NaN.</returns>
+    /// <returns>
+    /// One estimate per statistic. With one patient, or no resamples, there is no interval and its ends are NaN. Resamples
+    /// for which a statistic is NaN (no drawn case has a distance) are left out of its interval.
+    /// </returns>
     public static IReadOnlyList<Estimate> Estimate(
         IReadOnlyList<double[]> patientSums,
         Func<double[], double[]> statistics,
@@ -83,7 +86,7 @@ public static class PatientBootstrap
 
     private static double Quantile(double[] values, double tau)
     {
-        Array.Sort(values);
+        values = [.. values.Where(value => !double.IsNaN(value)).Order()];
         return SortedArrayStatistics.QuantileCustom(values, tau, QuantileDefinition.R7);
     }
 }

@@ -30,6 +30,22 @@ public sealed record ScoreSummary
 
     public required Estimate PooledPrecision { get; init; }
 
+    /// <summary>
+    /// The mean <see cref="CaseScore.Hd95"/> in pixels over the images that have one. An image with an empty prediction
+    /// has none, so a method is not punished here for what it does not find: read it beside
+    /// <see cref="CasesWithDistances"/>. NaN where no image has one.
+    /// </summary>
+    public required Estimate MeanHd95 { get; init; }
+
+    /// <summary>The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none has.</summary>
+    public required Estimate MeanAssd { get; init; }
+
+    /// <summary>The number of scores with distances: both masks have lesion pixels.</summary>
+    public required int CasesWithDistances { get; init; }
+
+    /// <summary>The mean <see cref="CaseScore.Seconds"/> over the images; NaN where it was not measured.</summary>
+    public required double SecondsPerCase { get; init; }
+
     /// <summary>Summarises scores. The order of the cases does not matter.</summary>
     /// <param name="scores">At least one case.</param>
     /// <param name="seed">The seed of the resampling.</param>
@@ -59,15 +75,24 @@ public sealed record ScoreSummary
             PooledIoU = estimates[5],
             PooledSensitivity = estimates[6],
             PooledPrecision = estimates[7],
+            MeanHd95 = estimates[8],
+            MeanAssd = estimates[9],
+            CasesWithDistances = scores.Count(HasDistances),
+            SecondsPerCase = scores.Select(score => score.Seconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(),
         };
     }
 
     private static double[] Sums(IEnumerable<CaseScore> patient)
     {
-        var sums = new double[8];
+        var sums = new double[11];
         foreach (CaseScore score in patient)
         {
-            double[] own = [1, score.Dice, score.IoU, score.Sensitivity, score.Precision, score.Intersection, score.Predicted, score.Truth];
+            bool distances = HasDistances(score);
+            double[] own =
+            [
+                1, score.Dice, score.IoU, score.Sensitivity, score.Precision, score.Intersection, score.Predicted, score.Truth,
+                distances ? 1 : 0, distances ? score.Hd95 : 0, distances ? score.Assd : 0,
+            ];
             for (int i = 0; i < sums.Length; i++)
                 sums[i] += own[i];
         }
@@ -80,6 +105,13 @@ public sealed record ScoreSummary
         double cases = sums[0];
         // Pixel counts stay far below 2^53, so that the doubles hold them exactly.
         var pooled = new Overlap((long)sums[5], (long)sums[6], (long)sums[7]);
-        return [sums[1] / cases, sums[2] / cases, sums[3] / cases, sums[4] / cases, pooled.Dice, pooled.IoU, pooled.Sensitivity, pooled.Precision];
+        return
+        [
+            sums[1] / cases, sums[2] / cases, sums[3] / cases, sums[4] / cases,
+            pooled.Dice, pooled.IoU, pooled.Sensitivity, pooled.Precision,
+            sums[9] / sums[8], sums[10] / sums[8], // NaN where no drawn image has distances
+        ];
     }
+
+    private static bool HasDistances(CaseScore score) => !double.IsNaN(score.Hd95) && !double.IsNaN(score.Assd);
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using C2FVL.Data;
 using C2FVL.Models;
 using C2FVL.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Evaluation;
@@ -25,8 +27,11 @@ public static class Scorer
             using (no_grad())
             using (NewDisposeScope())
             {
+                var clock = Stopwatch.StartNew();
                 ModelOutput output = model.call(batch.Image.to(device), batch.Text.to(device));
-                scores.AddRange(CaseScore.Of(output.Probability, batch));
+                using Tensor probability = output.Probability.cpu(); // waits for a GPU, which computes beside us
+                double seconds = clock.Elapsed.TotalSeconds / batch.Cases.Count;
+                scores.AddRange(CaseScore.Of(probability, batch).Select(score => score with { Seconds = seconds }));
             }
 
             onBatch?.Invoke(batch.Cases.Count);

@@ -14,6 +14,11 @@ public static class ComparisonTables
     /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
     private const string StandIn = "medseg-ct";
 
+    /// <summary>What a caption says of distances.</summary>
+    internal const string DistanceRule =
+        "HD95 and ASSD: mean over the images in which neither mask is empty, in pixels of the size that was scored; "
+        + "smaller is better, and only rows of one image size compare.";
+
     /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
     public static IReadOnlyDictionary<string, string> PublishedPretraining { get; } = new Dictionary<string, string>
     {
@@ -64,7 +69,29 @@ public static class ComparisonTables
         return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.");
     }
 
-    /// <summary>Parameters, and of each method's run the images a second, the wall time and the threads.</summary>
+    /// <summary>
+    /// HD95 and ASSD in pixels with 95 % intervals, and the number of images that have them; dashes where a run was scored
+    /// by a version without distances.
+    /// </summary>
+    /// <inheritdoc cref="Scores"/>
+    public static Table Distances(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        var table = new TableBuilder<string>(ModelCatalog.Names);
+        table.Words("method", name => name);
+        foreach ((string data, Comparison methods) in sets)
+        {
+            table.Interval($"{data} HD95", "0.0", name => methods.Find(name)?.Scores.MeanHd95);
+            table.Interval($"{data} ASSD", "0.00", name => methods.Find(name)?.Scores.MeanAssd);
+            table.Words($"{data} images", name => methods.Find(name)?.Scores is ScoreSummary scores ? $"{scores.CasesWithDistances} of {scores.Cases}" : "\u2013");
+        }
+
+        return table.Make(title, $"{Scale(sets)}{DistanceRule} 95 % intervals {Over(sets)}.");
+    }
+
+    /// <summary>
+    /// Parameters, and of each method's run the images a second, the wall time, the seconds of one prediction and the
+    /// threads.
+    /// </summary>
     /// <inheritdoc cref="Scores"/>
     public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
     {
@@ -75,10 +102,11 @@ public static class ComparisonTables
         {
             table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
             table.Numbers($"{data} seconds", "0", name => methods.Find(name)?.WallTime?.TotalSeconds);
+            table.Numbers($"{data} seconds per case", "0.000", name => methods.Find(name)?.Scores.SecondsPerCase);
             table.Words($"{data} threads", name => methods.Find(name) is ComparedMethod method ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct()) : "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together, on the machine that ran it, with so many of its threads and beside what else ran there.");
+        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of one test image alone, without reading and scoring. Both on the machine that ran it, with so many of its threads and beside what else ran there.");
     }
 
     /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>

@@ -22,6 +22,16 @@ public static class ScoreTable
         table.Percent("mean Dice", row => row.Scores?.MeanDice);
         table.Percent("mean IoU", row => row.Scores?.MeanIoU);
         table.Percent("pooled Dice", row => row.Scores?.PooledDice);
+        bool hasDistances = all.Any(row => row.Scores?.CasesWithDistances > 0);
+        if (hasDistances)
+        {
+            table.Interval("HD95", "0.0", row => row.Scores?.MeanHd95, "HD95, pixels");
+            table.Interval("ASSD", "0.00", row => row.Scores?.MeanAssd, "ASSD, pixels");
+            table.Numbers("images with distances", "0", row => row.Scores?.CasesWithDistances);
+        }
+
+        if (all.Any(row => row.Scores?.SecondsPerCase > 0))
+            table.Numbers("seconds per case", "0.000", row => row.Scores?.SecondsPerCase);
         if (rows.Any(row => row.Quoted is not null))
         {
             table.Quoted("paper's mean Dice", row => row.Row.Quoted?.Dice);
@@ -29,6 +39,6 @@ public static class ScoreTable
         }
 
         string over = PatientBootstrap.Over(runs.GroupBy(run => run.Spec.Data.Set).Select(own => (own.Key, own.SelectMany(run => run.Cases))));
-        return table.Make(title, $"{scale.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.");
+        return table.Make(title, $"{scale.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}");
     }
 }

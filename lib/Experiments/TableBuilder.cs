@@ -29,19 +29,26 @@ internal sealed class TableBuilder<T>(IReadOnlyList<T> rows)
     }
 
     /// <summary>A score from 0 to 1, or a difference of two, times 100 and with its interval, which files hold under NAME low and NAME high.</summary>
-    public void Percent(string name, Func<T, Estimate?> estimate, string format = "0.0", string? header = null)
-    {
-        (string low, string high) = ($"{name} low", $"{name} high");
-        Add(name, row => 100 * estimate(row)?.Value);
-        Add(low, row => 100 * estimate(row)?.Low);
-        Add(high, row => 100 * estimate(row)?.High);
-        shown.Add(new TableColumn(name) { Header = header, Format = format, Interval = (low, high) });
-    }
+    public void Percent(string name, Func<T, Estimate?> estimate, string format = "0.0", string? header = null) =>
+        Estimates(name, format, 100, estimate, header);
+
+    /// <summary>A value in a unit of its own with its interval, which files hold under NAME low and NAME high.</summary>
+    public void Interval(string name, string format, Func<T, Estimate?> estimate, string? header = null) =>
+        Estimates(name, format, 1, estimate, header);
 
     /// <summary>The same for a difference, with its sign.</summary>
     public void Points(string name, Func<T, Estimate?> estimate, string? header = null) => Percent(name, estimate, "+0.0;-0.0;0.0", header);
 
     public Table Make(string title, string caption) => new(title, new DataFrame(data)) { Columns = shown, Caption = caption };
+
+    private void Estimates(string name, string format, double factor, Func<T, Estimate?> estimate, string? header)
+    {
+        (string low, string high) = ($"{name} low", $"{name} high");
+        Add(name, row => factor * estimate(row)?.Value);
+        Add(low, row => factor * estimate(row)?.Low);
+        Add(high, row => factor * estimate(row)?.High);
+        shown.Add(new TableColumn(name) { Header = header, Format = format, Interval = (low, high) });
+    }
 
     private void Add(string name, Func<T, double?> number) => data.Add(new DoubleDataFrameColumn(name, rows.Select(number)));
 }

@@ -6,6 +6,7 @@ namespace C2FVL.Tests.Evaluation;
 public sealed class CaseScoreFileTests : IDisposable
 {
     private const string Header = "case,patient,dice,iou,sensitivity,precision,intersection,predicted,truth,pixels";
+    private const string Full = Header + ",hd95,assd,seconds";
 
     private readonly TemporaryFolder folder = new();
 
@@ -21,6 +22,8 @@ public sealed class CaseScoreFileTests : IDisposable
             new("sub-S03068_run-1", "sub-S03068", 30, 40, 60, 12544),
             new("slice, \"odd\"", "slice, \"odd\"", 0, 0, 0, 12544),
             new("large", "large", 5_000_000_000, 5_000_000_000, 6_000_000_000, 9_000_000_000),
+            new("measured", "p", 5, 5, 6, 9) { Hd95 = 12.083045973594572, Assd = 0.1, Seconds = 0.0423 },
+            new("nothing predicted", "p", 0, 0, 6, 9) { Seconds = 1e-5 },
         ];
         CaseScoreFile.Write(this.Path, scores);
 
@@ -31,8 +34,20 @@ public sealed class CaseScoreFileTests : IDisposable
     [Fact]
     public void TheFileReadsAsSpecified()
     {
-        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100), new("b", "b", 0, 0, 0, 100)]);
-        Assert.Equal($"{Header}\na,p,0.6,0.42857142857142855,0.5,0.75,30,40,60,100\nb,b,1,1,1,1,0,0,0,100\n", File.ReadAllText(this.Path));
+        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100) { Hd95 = 2, Assd = 0.5 }, new("b", "b", 0, 0, 0, 100) { Seconds = 0.25 }]);
+        Assert.Equal(
+            $"{Full}\na,p,0.6,0.42857142857142855,0.5,0.75,30,40,60,100,2,0.5,\nb,b,1,1,1,1,0,0,0,100,,,0.25\n",
+            File.ReadAllText(this.Path));
+    }
+
+    [Fact]
+    public void AFileOfAnOlderVersionHasNoDistancesAndNoSeconds()
+    {
+        Directory.CreateDirectory(this.folder["run"]);
+        File.WriteAllText(this.Path, $"{Header}\na,p,1,1,1,1,5,5,5,9\n");
+        CaseScore score = Assert.Single(CaseScoreFile.Read(this.Path));
+        Assert.Equal(new CaseScore("a", "p", 5, 5, 5, 9), score);
+        Assert.Equal((double.NaN, double.NaN, double.NaN), (score.Hd95, score.Assd, score.Seconds));
     }
 
     [Fact]
@@ -58,6 +73,10 @@ public sealed class CaseScoreFileTests : IDisposable
     [InlineData(Header + "\na,p,1,1,1,1,5,5\n", 2, "8 fields instead of 10")]
     [InlineData(Header + "\na,,1,1,1,1,5,5,5,9\n", 2, "the case or the patient is empty")]
     [InlineData(Header + "\na,p,1,1,1,1,6,5,5,9\n", 2, "the pixel counts of case a contradict each other")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,x,1,1\n", 2, "'x' in column hd95 is no number of 0 or more")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,-1,1\n", 2, "'-1' in column assd is no number of 0 or more")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,1,1e999\n", 2, "'1e999' in column seconds is no number of 0 or more")]
+    [InlineData(Full + "\na,p,0,0,0,0,0,0,5,9,3,1,1\n", 2, "case a has a distance although one of its masks is empty")]
     [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\na,p,1,1,1,1,5,5,5,9\n", 3, "case a is there a second time")]
     public void AFaultNamesFileAndRow(string text, int row, string what)
     {

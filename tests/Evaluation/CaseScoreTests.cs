@@ -16,7 +16,14 @@ public sealed class CaseScoreTests
         IReadOnlyList<CaseScore> scores = CaseScore.Of(prediction, batch);
 
         // A half counts as lesion, 0.49 does not: 3 predicted, 2 of them right.
-        Assert.Equal([new CaseScore("case-0", "patient-0", 2, 3, 2, 6), new CaseScore("case-1", "case-1", 0, 0, 0, 6)], scores);
+        // 2 x 3 pixels, so all are boundary: the third predicted one is 1 from the mask, the other four distances are 0.
+        // Of 0, 0 and 1 the 95th percentile is 0.9.
+        Assert.Equal(
+            [
+                new CaseScore("case-0", "patient-0", 2, 3, 2, 6) { Hd95 = 0.9, Assd = 0.2 },
+                new CaseScore("case-1", "case-1", 0, 0, 0, 6),
+            ],
+            scores.Select(score => score with { Hd95 = Math.Round(score.Hd95, 12) }));
         Assert.Equal(0.8, scores[0].Dice, 15);
         Assert.Equal(2.0 / 3, scores[0].IoU, 15);
         Assert.Equal(1, scores[0].Sensitivity);
@@ -43,6 +50,7 @@ public sealed class CaseScoreTests
         using Tensor probability = tensor(predicted.Select(p => p == 1 ? 0.8f : 0.3f).ToArray()).reshape(1, 1, 6, 10);
         using Tensor boolean = probability > 0.5;
 
+        Assert.False(double.IsNaN(CaseScore.Of("case-0", "patient-0", new BinaryMask(10, 6, predicted), new BinaryMask(10, 6, truth)).Hd95));
         CaseScore expected = CaseScore.Of("case-0", "patient-0", new BinaryMask(10, 6, predicted), new BinaryMask(10, 6, truth));
 
         Assert.Equal(expected, Assert.Single(CaseScore.Of(probability, batch)));

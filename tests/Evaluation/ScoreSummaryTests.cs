@@ -74,6 +74,38 @@ public sealed class ScoreSummaryTests
     }
 
     [Fact]
+    public void DistancesAreAveragedOverTheImagesThatHaveThem()
+    {
+        CaseScore[] scores =
+        [
+            Three[0] with { Hd95 = 10, Assd = 2, Seconds = 0.1 },
+            Three[1] with { Seconds = 0.3 },
+            new("c1", "C", 1, 2, 2, 100) { Hd95 = 4, Assd = 1, Seconds = 0.2 },
+        ];
+        ScoreSummary summary = ScoreSummary.Of(scores);
+        Assert.Equal((7, 1.5, 2), (summary.MeanHd95.Value, summary.MeanAssd.Value, summary.CasesWithDistances));
+        Assert.Equal((4, 10), (summary.MeanHd95.Low, summary.MeanHd95.High));
+        Assert.Equal(0.2, summary.SecondsPerCase, 15);
+        Assert.Equal(ScoreSummary.Of([.. scores.Select(score => score with { Hd95 = double.NaN, Assd = double.NaN })]).MeanDice, summary.MeanDice);
+    }
+
+    [Fact]
+    public void ResamplesWithoutADistanceAreLeftOutOfItsInterval()
+    {
+        // Of two patients one has a distance: a quarter of the resamples draws the other twice.
+        Estimate hd95 = ScoreSummary.Of([Three[0] with { Hd95 = 10, Assd = 2 }, Three[2]]).MeanHd95;
+        Assert.Equal(new Estimate(10, 10, 10), hd95);
+    }
+
+    [Fact]
+    public void ScoresOfOlderVersionsHaveNoDistances()
+    {
+        ScoreSummary summary = ScoreSummary.Of(Three);
+        Assert.Equal(new Estimate(double.NaN, double.NaN, double.NaN), summary.MeanHd95);
+        Assert.Equal((0, double.NaN), (summary.CasesWithDistances, summary.SecondsPerCase));
+    }
+
+    [Fact]
     public void NoScoresAreAnError() =>
         Assert.StartsWith("No case was scored, so there is nothing to estimate.", Assert.Throws<ArgumentException>(() => ScoreSummary.Of([])).Message);
 }

@@ -97,9 +97,24 @@ public sealed class ComparisonTablesTests
     public void CostsAndPooledScoresHaveARowASystem()
     {
         Table costs = ComparisonTables.Costs("Costs", Both);
-        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 1 | \u2013 | 10 | 1 |", costs.ToMarkdown()); // no split, so no images/s
+        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | \u2013 | 1 | \u2013 | 10 | \u2013 | 1 |", costs.ToMarkdown()); // no split, so no images/s
         Table pooled = ComparisonTables.Pooled("Pooled", Both);
         Assert.Equal(ModelCatalog.Names.Count, pooled.Data.Rows.Count);
+    }
+
+    [Fact]
+    public void DistancesAndSecondsStandBesideTheNumberOfImagesThatHaveThem()
+    {
+        static Run Measured(Run run) => run with
+        {
+            Cases = [.. run.Cases.Select((score, i) => i < 2 ? score with { Seconds = 0.05 } : score with { Hd95 = 12, Assd = 3, Seconds = 0.05 })],
+        };
+        (string, Comparison) set = ("X-ray", Comparison.Of([Measured(ComparisonTests.Of("C2FVL", 0.8)), ComparisonTests.Of("UNet", 0.6)]));
+        Table table = ComparisonTables.Distances("Distances", set);
+        Assert.Contains("| C2FVL | 12.0 [12.0, 12.0] | 3.00 [3.00, 3.00] | 38 of 40 |", table.ToMarkdown());
+        Assert.Contains("| UNet | \u2013 | \u2013 | 0 of 40 |", table.ToMarkdown()); // scored by an older version
+        Assert.Contains("in pixels of the size that was scored", table.Caption);
+        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 0.050 | 1 |", ComparisonTables.Costs("Costs", set).ToMarkdown());
     }
 
     [Fact]
@@ -107,7 +122,7 @@ public sealed class ComparisonTablesTests
     {
         Run one = ComparisonTests.Of("C2FVL", 0.8, seed: 1), two = ComparisonTests.Of("C2FVL", 0.8, seed: 2);
         Table costs = ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([one, two with { Spec = two.Spec with { Threads = 2 } }])));
-        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 1, 2 |", costs.ToMarkdown());
+        Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | \u2013 | 1, 2 |", costs.ToMarkdown());
     }
 
     [Fact]

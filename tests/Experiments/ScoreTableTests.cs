@@ -39,6 +39,24 @@ public sealed class ScoreTableTests
     }
 
     [Fact]
+    public void DistancesHaveColumnsWhereARunHasThem()
+    {
+        using var folder = new TemporaryFolder();
+        RunSpec spec = Presets.For(Scale.Mini);
+        string run = Directory.CreateDirectory(folder["runs", "mini", spec.Name]).FullName;
+        File.WriteAllText(Path.Combine(run, "spec.json"), spec.ToJson());
+        C2FVL.Training.HistoryFile.Write(Path.Combine(run, "history.csv"), [new(1, "train", 1e-3, 1, 1, 1, 0, 0.5, 0.5)]);
+        CaseScore one = new("a", "p", 40, 50, 50, 4096) { Hd95 = 7, Assd = 2, Seconds = 0.25 };
+        CaseScoreFile.Write(Path.Combine(run, "cases.csv"), [one, new("b", "q", 0, 0, 50, 4096) { Seconds = 0.25 }]);
+
+        Table table = ScoreTable.Of("Table 2", PaperTables.Table2(Scale.Mini), new RunStore(folder["runs"], folder["results"]));
+        string[] lines = table.ToMarkdown().Split('\n');
+        Assert.Contains("| pooled Dice | HD95, pixels | ASSD, pixels | images with distances | seconds per case |", lines[4]);
+        Assert.Contains("| 7.0 [7.0, 7.0] | 2.00 [2.00, 2.00] | 1 | 0.250 |", lines[8]);
+        Assert.Contains("neither mask is empty, in pixels of the size that was scored", lines[2]);
+    }
+
+    [Fact]
     public void WithoutAQuotedRowThereAreNoColumnsForThem()
     {
         using var folder = new TemporaryFolder();

@@ -17,11 +17,22 @@ internal static class ScoreDisplay
         table.AddRow("sensitivity", Percent(summary.MeanSensitivity), Percent(summary.PooledSensitivity));
         table.AddRow("precision", Percent(summary.MeanPrecision), Percent(summary.PooledPrecision));
         AnsiConsole.Write(table);
+        if (summary.CasesWithDistances > 0)
+        {
+            AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"HD95 {Pixels(summary.MeanHd95)} and ASSD {Pixels(summary.MeanAssd)} pixels, mean over the {summary.CasesWithDistances} images in which neither mask is empty"));
+        }
+
+        if (double.IsFinite(summary.SecondsPerCase))
+            AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{summary.SecondsPerCase:0.000} seconds per predicted case"));
         AnsiConsole.WriteLine($"{cases.Count} cases{Patients(cases)}; intervals by bootstrap {PatientBootstrap.Over(cases)}; an empty prediction on an empty mask scores 100.");
     }
 
     private static string Patients(IReadOnlyList<CaseScore> cases) =>
         cases.All(c => c.Group == c.CaseId) ? "" : $" of {cases.Select(c => c.Group).Distinct().Count()} patients";
+
+    private static string Pixels(Estimate e) =>
+        string.Create(CultureInfo.InvariantCulture, $"{e.Value:0.00} [{e.Low:0.00}, {e.High:0.00}]");
 
     private static string Percent(Estimate e) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.00} [[{100 * e.Low:0.00}, {100 * e.High:0.00}]]");
