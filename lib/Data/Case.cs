@@ -1,11 +1,14 @@
 namespace C2FVL.Data;
 
 /// <summary>One image with what belongs to it.</summary>
-/// <param name="Id">The name that is unique in its data set: the image's file name without extension.</param>
+/// <param name="Id">
+/// The name that is unique in its data set: the image's file name without extension, composed (Unicode NFC). Where the
+/// training, validation and test set share a name, the set stands before it: "Test/slice_1".
+/// </param>
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPath">The lesion mask's file; null where only a prediction is wanted.</param>
 /// <param name="Report">The report; null where there is none.</param>
-/// <param name="Patient">The patient's or study's id as the file name tells it; null where it tells none.</param>
+/// <param name="Patient">The patient's or study's id as file name, pattern or list tells it; null where none does.</param>
 /// <param name="Kind">X-ray or CT.</param>
 /// <param name="GivenPart">The part the folder itself puts the case in; null where it gives none.</param>
 public sealed record Case(
@@ -17,6 +20,33 @@ public sealed record Case(
     ImageKind Kind,
     Part? GivenPart = null)
 {
+    /// <summary>The value that means lesion in a mask of several labels; null where everything but background is lesion.</summary>
+    public int? LesionLabel { get; init; }
+
+    /// <summary>
+    /// Quarter turns, counter-clockwise, that stand image and mask upright. The layout declares them for sets whose
+    /// images lie on their side; they come on top of the orientation that a file itself tells.
+    /// </summary>
+    public int QuarterTurns { get; init; }
+
     /// <summary>What a split by patient keeps together: the patient, or the case alone where the patient is unknown.</summary>
     public string Group => this.Patient ?? this.Id;
+
+    /// <summary>Reads the image, upright.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
+    public GrayImage ReadImage() => Upright(ImageFile.Read(this.ImagePath), PictureGeometry.TurnQuarters);
+
+    /// <summary>Reads the mask, upright.</summary>
+    /// <exception cref="InvalidOperationException">The case has no mask.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be decoded or its meaning is unclear; the message names it.</exception>
+    public BinaryMask ReadMask() => ReadMask(out _);
+
+    /// <param name="values">The distinct values in the file's own range, rising.</param>
+    /// <inheritdoc cref="ReadMask()"/>
+    public BinaryMask ReadMask(out IReadOnlyList<int> values) =>
+        Upright(ImageFile.ReadMask(this.MaskPath ?? throw new InvalidOperationException($"Case {this.Id} has no mask."), this.LesionLabel, out values), PictureGeometry.TurnQuarters);
+
+    private T Upright<T>(T picture, Func<T, int, T> turn) => this.QuarterTurns == 0 ? picture : turn(picture, this.QuarterTurns);
 }

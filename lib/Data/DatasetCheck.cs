@@ -88,9 +88,9 @@ public static class DatasetCheck
     private static CheckedCase Check(Case item, long[] pixelBins, long[] lesionBins)
     {
         List<DataFault> faults = [];
-        GrayImage? image = Readable(item.ImagePath, ImageFile.Read, faults);
+        GrayImage? image = Readable(item.ImagePath, _ => item.ReadImage(), faults);
         IReadOnlyList<int> values = [];
-        BinaryMask? mask = item.MaskPath is null ? null : Readable(item.MaskPath, path => ImageFile.ReadMask(path, out values), faults);
+        BinaryMask? mask = item.MaskPath is null ? null : Readable(item.MaskPath, _ => item.ReadMask(out values), faults);
 
         bool sameSize = true;
         if (image is not null && mask is not null && SampleReader.SizeFault(item, image, mask) is DataFault fault)

@@ -33,7 +33,13 @@ public sealed class DatasetReader
     /// <param name="name">The data set's name; null for the folder's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked for.</exception>
-    public static Dataset Read(string folder, ImageKind? kind = null, string? name = null)
+    public static Dataset Read(string folder, ImageKind? kind = null, string? name = null) =>
+        Read(folder, new DatasetSettings { Kind = kind, Name = name });
+
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">What the folder itself does not tell.</param>
+    /// <inheritdoc cref="Read(string, ImageKind?, string?)"/>
+    public static Dataset Read(string folder, DatasetSettings settings)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(folder))
@@ -50,10 +56,10 @@ public sealed class DatasetReader
                 pair.Mask,
                 reader.reports.GetValueOrDefault(pair.Id)?.Report,
                 PatientId.FromFileName(pair.Id),
-                kind ?? layout.Kind ?? (MosMedPrefix.Of(pair.Id) is null ? ImageKind.XRay : ImageKind.CT),
-                pair.Part))
+                settings.Kind ?? layout.Kind ?? (MosMedPrefix.Of(pair.Id) is null ? ImageKind.XRay : ImageKind.CT),
+                pair.Part) { LesionLabel = settings.LesionLabel })
             .OrderBy(found => found.Id, StringComparer.Ordinal)];
-        return new Dataset(name ?? Path.GetFileName(folder), folder, cases, reader.faults);
+        return new Dataset(settings.Name ?? Path.GetFileName(folder), folder, cases, reader.faults);
     }
 
     private static (DatasetLayout Layout, FolderTree Tree) FindLayout(string folder)

@@ -28,19 +28,38 @@ public static class ImageFile
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is broken, cut short, or of another format.</exception>
-    public static BinaryMask ReadMask(string path) => ReadMask(path, out _);
+    public static BinaryMask ReadMask(string path, int? lesionLabel = null) => ReadMask(path, lesionLabel, out _);
+
+    /// <param name="path">The file.</param>
+    /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
+    /// <inheritdoc cref="ReadMask(string, int?)"/>
+    public static BinaryMask ReadMask(string path, out IReadOnlyList<int> values) => ReadMask(path, null, out values);
 
     /// <summary>Reads a mask and tells which values its file holds.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="lesionLabel">The value that means lesion; null where everything but background does.</param>
     /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
-    /// <inheritdoc cref="ReadMask(string)"/>
-    public static BinaryMask ReadMask(string path, out IReadOnlyList<int> values)
+    /// <inheritdoc cref="ReadMask(string, int?)"/>
+    public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
     {
         (GrayImage image, int range) = Decode(path);
         int[] levels = Array.ConvertAll(image.Pixels, v => (int)MathF.Round(v * range));
         values = DistinctSorted(levels, range);
+        if (lesionLabel is int label)
+            return new BinaryMask(image.Width, image.Height, Array.ConvertAll(levels, v => v == label ? (byte)1 : (byte)0));
         int threshold = values.Count <= MostLabels ? 0 : values[^1] / 2;
         return new BinaryMask(image.Width, image.Height, Array.ConvertAll(levels, v => v > threshold ? (byte)1 : (byte)0));
+    }
+
+    /// <summary>Reads size, depth and orientation without decoding the pixels: the first bytes are enough.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP picture.</exception>
+    public static ImageHeader ReadHeader(string path)
+    {
+        using SKCodec codec = SKCodec.Create(path) ?? throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
+        bool turned = (int)codec.EncodedOrigin >= 5;
+        (int width, int height) = turned ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+        return new ImageHeader(width, height, 8, codec.Info.ColorType == SKColorType.Gray8, codec.EncodedFormat.ToString(), (int)codec.EncodedOrigin);
     }
 
     /// <summary>Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.</summary>

@@ -42,7 +42,7 @@ public sealed record LeakReport(
         {
             try
             {
-                hashes[item.Id] = Hash(ImageFile.Read(item.ImagePath));
+                hashes[item.Id] = Hash(item.ReadImage());
             }
             catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
             {

@@ -22,6 +22,6 @@ public static partial class MaskReporter
     /// <exception cref="InvalidDataException">A mask cannot be read; the message names it.</exception>
     public static Dataset WriteAll(Dataset dataset) => dataset with
     {
-        Cases = [.. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(ImageFile.ReadMask(c.MaskPath), c.Kind) })],
+        Cases = [.. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(c.ReadMask(), c.Kind) })],
     };
 }

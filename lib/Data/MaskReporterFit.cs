@@ -33,7 +33,7 @@ public static class MaskReporterFit
         var samples = new List<LungSample>();
         foreach (Case item in dataset.Cases.Where(c => c is { GivenPart: Part.Train or Part.Val, Kind: ImageKind.XRay, MaskPath: not null, Report: not null }))
         {
-            BinaryMask mask = ImageFile.ReadMask(item.MaskPath!);
+            BinaryMask mask = item.ReadMask();
             (int areas, int[] left, int[] right) = XRayReport.Lungs(mask);
             double weight = item.GivenPart == Part.Val ? ValidationWeight : 1;
             int zones = (int)item.Report!.Zones;

@@ -11,11 +11,11 @@ public static class SampleReader
     /// <exception cref="InvalidDataException">A file cannot be decoded, or image and mask differ in size.</exception>
     public static Sample Read(Case item, int size, MaskRule rule = MaskRule.AreaHalf)
     {
-        GrayImage image = ImageFile.Read(item.ImagePath);
+        GrayImage image = item.ReadImage();
         if (item.MaskPath is null)
             return new Sample(item, Resize.Area(image, size), new BinaryMask(size, size), item.Report);
 
-        BinaryMask mask = ImageFile.ReadMask(item.MaskPath);
+        BinaryMask mask = item.ReadMask();
         if (SizeFault(item, image, mask) is DataFault fault)
             throw new InvalidDataException(fault.ToString());
         return new Sample(item, Resize.Area(image, size), Resize.Mask(mask, size, rule), item.Report);

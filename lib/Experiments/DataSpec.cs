@@ -37,4 +37,40 @@ public sealed record DataSpec
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReportsFromMasks { get; init; }
+
+    /// <summary>X-ray or CT; null to go by layout and names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImageKind? Kind { get; init; }
+
+    /// <summary>The value that means lesion in masks of several labels; null where they have one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? LesionLabel { get; init; }
+
+    /// <summary>A .NET regular expression with one group, the patient in an image's file name; null for the public sets' names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? PatientPattern { get; init; }
+
+    /// <summary>A sheet with the columns Image and Patient; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? PatientsFile { get; init; }
+
+    /// <summary>A split in the format that a run saves, used instead of <see cref="Split"/>; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? SplitFile { get; init; }
+
+    /// <summary>A sheet of reports, or a folder of sheets, read instead of those in the set's folder; null for those.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Reports { get; init; }
+
+    /// <summary>How the set's folder is read.</summary>
+    [JsonIgnore]
+    internal DatasetSettings Reading => new()
+    {
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(this.Set)),
+        Kind = this.Kind,
+        LesionLabel = this.LesionLabel,
+        PatientPattern = this.PatientPattern,
+        PatientsFile = this.PatientsFile,
+        Reports = this.Reports,
+    };
 }

@@ -13,7 +13,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <exception cref="DirectoryNotFoundException">The real set is not on this machine; the message says where it was looked for.</exception>
     public static RunData Open(DataSpec spec)
     {
-        Dataset dataset = DatasetReader.Read(Folder(spec), name: Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.Set)));
+        Dataset dataset = DatasetReader.Read(Folder(spec), spec.Reading);
         if (spec.ReportsFromMasks)
             dataset = MaskReporter.WriteAll(dataset);
         Split split = Divide(spec, dataset);
@@ -45,8 +45,9 @@ public sealed record RunData(Dataset Dataset, Split Split)
             $"The data set {spec.Set} is not on this machine. Put its folder at {Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
     };
 
-    private static Split Divide(DataSpec spec, Dataset dataset) => spec.Split switch
+    private static Split Divide(DataSpec spec, Dataset dataset) => spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
     {
+        SplitKind.EightOneOne => Split.ByRatio(dataset, new SplitRatio(8, 1, 1), spec.Seed),
         SplitKind.QaTa4To1 => Split.QaTa4To1(dataset, spec.Seed),
         SplitKind.QaTa4To1ByPatient => Split.QaTa4To1(dataset, spec.Seed, byPatient: true),
         SplitKind.MosMed8To1To1 => Split.MosMed8To1To1(dataset, spec.Seed),

@@ -20,4 +20,7 @@ public enum SplitKind
 
     /// <summary>8:1:1 of any set, seeded, no patient in two parts.</summary>
     EightOneOneByPatient,
+
+    /// <summary>8:1:1 of any set, seeded, image by image: images of one patient may be in two sets.</summary>
+    EightOneOne,
 }

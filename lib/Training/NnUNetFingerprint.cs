@@ -42,8 +42,8 @@ public sealed record NnUNetFingerprint
         var widths = new List<int>(cases.Count);
         foreach (Case item in cases)
         {
-            GrayImage image = ImageFile.Read(item.ImagePath);
-            BinaryMask? mask = item.MaskPath is null ? null : ImageFile.ReadMask(item.MaskPath);
+            GrayImage image = item.ReadImage();
+            BinaryMask? mask = item.MaskPath is null ? null : item.ReadMask();
             if (mask is not null && SampleReader.SizeFault(item, image, mask) is DataFault fault)
                 throw new InvalidDataException(fault.ToString());
 

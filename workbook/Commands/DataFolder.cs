@@ -10,4 +10,13 @@ internal static class DataFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder or set.</exception>
     public static string Find(string name) => Directory.Exists(name) ? name : Workspace.FindData(name)
         ?? throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(name)}, nor a data set {name} under data/ or C2FVL_DATA.");
+
+    /// <summary>
+    /// What a spec calls a data set: its name where it lies under data/ or C2FVL_DATA, else the full path of the folder
+    /// that the shell's folder makes of it.
+    /// </summary>
+    public static string SetName(string name) =>
+        Directory.Exists(name) && (Workspace.FindData(name) is not string found || Path.GetFullPath(found) != Path.GetFullPath(name))
+            ? Path.GetFullPath(name)
+            : name;
 }

@@ -60,8 +60,8 @@ internal static class ReportCommand
         if (!cases.Any(c => c.Report is not null))
             throw new InvalidDataException($"{dataset.Root}: there are no reports to compare with. Without --compare they are written.");
 
-        LesionReport Fitted(Case c) => MaskReporter.Write(ImageFile.ReadMask(c.MaskPath!), c.Kind);
-        LesionReport Thirds(Case c) => MaskReporter.Write(ImageFile.ReadMask(c.MaskPath!), ImageKind.CT);
+        LesionReport Fitted(Case c) => MaskReporter.Write(c.ReadMask(), c.Kind);
+        LesionReport Thirds(Case c) => MaskReporter.Write(c.ReadMask(), ImageKind.CT);
         ReportAgreement[] rows =
         [
             .. ReportAgreement.Between("halves and thirds of the picture", cases, Thirds),

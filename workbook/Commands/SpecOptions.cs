@@ -9,15 +9,19 @@ namespace C2FVL.Workbook.Commands;
 internal sealed class SpecOptions
 {
     private readonly Option<Scale> scale = new("--scale") { Description = "Data, network and budget: phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
-    private readonly Option<ImageKind> kind = new("--kind") { Description = "The scale's X-ray set or its CT set.", DefaultValueFactory = _ => ImageKind.XRay };
+    private readonly Option<ImageKind?> kind = new("--kind") { Description = "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell." };
     private readonly Option<string> model = new("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
     private readonly Option<FileInfo?> spec = new("--spec") { Description = "A spec.json to run as it is; the options below still change it." };
     private readonly Option<string?> data = new("--data") { Description = "The data set: a name under data/ or C2FVL_DATA, or any folder of images and masks." };
-    private readonly Option<SplitKind?> split = new("--split") { Description = "How the cases are split." };
+    private readonly Option<string?> split = new("--split") { Description = $"How the cases are split: {string.Join(", ", Enum.GetNames<SplitKind>())}, or a file such as split.json of a run." };
     private readonly Option<int?> train = new("--train") { Description = "So many training cases, by a fixed seeded list." };
     private readonly Option<int?> val = new("--val") { Description = "So many validation cases, by a fixed seeded list." };
     private readonly Option<int?> test = new("--test") { Description = "So many test cases, by a fixed seeded list." };
     private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
+    private readonly Option<string?> reports = new("--reports") { Description = "A sheet of reports (.xlsx, .csv), or a folder of sheets, read instead of those that lie in the data set." };
+    private readonly Option<int?> lesionLabel = new("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
+    private readonly Option<string?> patient = new("--patient") { Description = "A .NET regular expression with one group: the patient in an image's file name, such as '^(p\\d+)_'." };
+    private readonly Option<string?> patients = new("--patients") { Description = "A sheet (.csv, .xlsx) with the columns Image and Patient." };
     private readonly Option<bool?> mirror = new("--mirror") { Description = "nnUNet alone: average each validated and tested probability over the picture and its three mirror images." };
     private readonly Option<int?> epochs = new("--epochs") { Description = "Epochs at most." };
     private readonly Option<int?> batch = new("--batch") { Description = "Images a step." };
@@ -31,7 +35,7 @@ internal sealed class SpecOptions
 
     public SpecOptions(Command command)
     {
-        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, mirror, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, reports, lesionLabel, patient, patients, mirror, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
@@ -39,13 +43,20 @@ internal sealed class SpecOptions
     {
         RunSpec result = parsed.GetValue(spec) is FileInfo file
             ? RunSpec.Load(file.FullName)
-            : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind), parsed.GetValue(model)!);
+            : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind) ?? ImageKind.XRay, parsed.GetValue(model)!);
+        (SplitKind Kind, string? File) divided = parsed.GetValue(split) is string given ? ReadSplit(given) : (result.Data.Split, result.Data.SplitFile);
         return result with
         {
             Data = result.Data with
             {
-                Set = parsed.GetValue(data) ?? result.Data.Set,
-                Split = parsed.GetValue(split) ?? result.Data.Split,
+                Set = parsed.GetValue(data) is string set ? DataFolder.SetName(set) : result.Data.Set,
+                Split = divided.Kind,
+                SplitFile = divided.File,
+                Kind = parsed.GetValue(data) is null ? result.Data.Kind : parsed.GetValue(kind) ?? result.Data.Kind,
+                LesionLabel = parsed.GetValue(lesionLabel) ?? result.Data.LesionLabel,
+                PatientPattern = parsed.GetValue(patient) ?? result.Data.PatientPattern,
+                PatientsFile = Existing(parsed.GetValue(patients)) ?? result.Data.PatientsFile,
+                Reports = Existing(parsed.GetValue(reports)) ?? result.Data.Reports,
                 Train = parsed.GetValue(train) ?? result.Data.Train,
                 Val = parsed.GetValue(val) ?? result.Data.Val,
                 Test = parsed.GetValue(test) ?? result.Data.Test,
@@ -66,6 +77,20 @@ internal sealed class SpecOptions
             Device = parsed.GetValue(device) ?? result.Device,
         };
     }
+
+    private static (SplitKind Kind, string? File) ReadSplit(string given)
+    {
+        if (Array.Find(Enum.GetNames<SplitKind>(), name => name.Equals(given, StringComparison.OrdinalIgnoreCase)) is string name)
+            return (Enum.Parse<SplitKind>(name), null);
+        if (given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || File.Exists(given))
+            return (SplitKind.AsGiven, Existing(given));
+        throw new ArgumentException($"--split {given}: there is no such split and no such file. Choose one of {string.Join(", ", Enum.GetNames<SplitKind>())}, or a .json file in the form that a run saves.");
+    }
+
+    /// <summary>The full path of a file or folder that an option names, from the shell's folder.</summary>
+    private static string? Existing(string? path) =>
+        path is null || Path.Exists(path) ? path is null ? null : Path.GetFullPath(path)
+            : throw new FileNotFoundException($"{Path.GetFullPath(path)}: there is no such file or folder. Check the path.");
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
         ? own with { MirrorAtTest = mirrored }

@@ -1,0 +1,23 @@
+namespace C2FVL.Data;
+
+/// <summary>What a user says of a folder that its files do not tell.</summary>
+public sealed record DatasetSettings
+{
+    /// <summary>The data set's name; null for the folder's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What made the images; null to go by layout and names, X-ray where they tell nothing.</summary>
+    public ImageKind? Kind { get; init; }
+
+    /// <summary>The value, 1 or more, that means lesion in masks of several labels; null where they have one.</summary>
+    public int? LesionLabel { get; init; }
+
+    /// <summary>A .NET regular expression with one group, which is the patient in an image's file name; null for the public sets' names.</summary>
+    public string? PatientPattern { get; init; }
+
+    /// <summary>A sheet with the columns Image and Patient; null for none. It goes before <see cref="PatientPattern"/>.</summary>
+    public string? PatientsFile { get; init; }
+
+    /// <summary>A sheet of reports, or a folder of sheets, read instead of those that lie in the folder; null for those.</summary>
+    public string? Reports { get; init; }
+}
