@@ -12,6 +12,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     EvaluateCommand.Create(),
     PredictCommand.Create(),
     ExplainCommand.Create(),
+    ConvertCommand.Create(),
     CheckDataCommand.Create(),
     ReportCommand.Create(),
     BenchCommand.Create(),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using C2FVL.Platform;
@@ -9,11 +10,12 @@ namespace C2FVL.Training;
 
 /// <summary>
 /// Reads and writes the safetensors format: 8 bytes with the header's length, a JSON header with each tensor's type,
-/// shape and place, then the raw little-endian values. Nothing in such a file is ever executed.
+/// shape and place, then the raw little-endian values. Nothing in such a file is ever executed. What the library writes
+/// also carries a SHA-256 of its names, text and values in its metadata; reading checks it where it is there.
 /// </summary>
 public static class Safetensors
 {
-    private const string MetadataKey = "__metadata__";
+    private const string MetadataKey = "__metadata__", DigestKey = "sha256";
     private const long LargestHeader = 100_000_000;
     private const int ChunkBytes = 1 << 24;
 
@@ -25,6 +27,8 @@ public static class Safetensors
         ["BF16"] = ScalarType.BFloat16,
         ["I64"] = ScalarType.Int64,
         ["I32"] = ScalarType.Int32,
+        ["I16"] = ScalarType.Int16,
+        ["I8"] = ScalarType.Int8,
         ["U8"] = ScalarType.Byte,
         ["BOOL"] = ScalarType.Bool,
     };
@@ -37,24 +41,31 @@ public static class Safetensors
     /// <param name="tensors">By name, on any device.</param>
     /// <param name="metadata">Free text by key, or null.</param>
     /// <exception cref="NotSupportedException">A tensor is of a type that the format has no name for.</exception>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        var text = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>());
+        text.Remove(DigestKey); // of the file that this text was read from
+        text[DigestKey] = DigestOf(tensors, text);
         AtomicFile.Write(path, stream =>
         {
-            WriteHeader(stream, tensors, metadata);
+            WriteHeader(stream, tensors, text);
             foreach (Tensor tensor in tensors.Values)
                 WriteValues(stream, tensor);
         });
     }
 
     /// <summary>Reads a whole file into new tensors on the CPU.</summary>
-    /// <exception cref="InvalidDataException">It is no safetensors file, or is cut short or damaged; the message says which and where.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no safetensors file, or is cut short or damaged; the message says which and where.
+    /// </exception>
     public static TensorFile Read(string path)
     {
         var tensors = new Dictionary<string, Tensor>();
         try
         {
-            IReadOnlyDictionary<string, string> metadata = Read(path, _ => { }, (name, tensor) => tensors.Add(name, tensor.DetachFromDisposeScope()));
+            IReadOnlyDictionary<string, string> metadata = Read(
+                path, _ => { }, (name, tensor) => tensors.Add(name, tensor.DetachFromDisposeScope()));
             return new TensorFile(tensors, metadata);
         }
         catch
@@ -74,40 +85,99 @@ public static class Safetensors
     }
 
     /// <summary>
-    /// Reads a file tensor by tensor, so that one at a time is in memory: first shows all shapes, then each tensor.
+    /// Reads a file tensor by tensor, so that one at a time is in memory: first shows all shapes, then each tensor in
+    /// the order of its bytes. Throws after the last one where the file's digest is another.
     /// </summary>
-    internal static IReadOnlyDictionary<string, string> Read(string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
+    internal static IReadOnlyDictionary<string, string> Read(
+        string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
     {
         using FileStream stream = Open(path);
         (List<Entry> entries, IReadOnlyDictionary<string, string> metadata) = ReadHeader(stream, path);
         onShapes(entries.ToDictionary(e => e.Name, e => e.Shape));
+        bool hasDigest = metadata.TryGetValue(DigestKey, out string? digest);
+        using IncrementalHash hash = StartDigest(metadata);
         foreach (Entry entry in entries)
         {
             using DisposeScope scope = NewDisposeScope();
             stream.Position = entry.Start;
             Tensor tensor = empty(entry.Shape, entry.Type);
-            ForEachChunk(tensor, bytes => stream.ReadExactly(bytes));
+            AppendHeader(hash, entry.Name, entry.Type, entry.Shape);
+            ForEachChunk(tensor, bytes =>
+            {
+                stream.ReadExactly(bytes);
+                if (hasDigest)
+                    hash.AppendData(bytes);
+            });
             onTensor(entry.Name, tensor);
+        }
+
+        if (hasDigest && digest != Convert.ToHexStringLower(hash.GetHashAndReset()))
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged: its content is not what its digest (metadata entry {DigestKey}) was made from. "
+                + "Copy or download it again. If you changed the file on purpose, remove that entry.");
         }
 
         return metadata;
     }
 
-    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+    /// <summary>Shows a contiguous CPU tensor's own memory in parts, as one span cannot hold more than 2 GiB.</summary>
+    internal static void ForEachChunk(Tensor tensor, SpanAction action)
+    {
+        Tensor flat = tensor.reshape(-1);
+        long count = flat.numel(), step = ChunkBytes / flat.element_size();
+        for (long start = 0; start < count; start += step)
+        {
+            using Tensor chunk = flat.narrow(0, start, Math.Min(step, count - start));
+            action(chunk.bytes);
+        }
+    }
 
-    private static void WriteHeader(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static FileStream Open(string path) => Directory.Exists(path)
+        ? throw new IOException($"{path} is a folder; name the weights file in it.")
+        : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+
+    /// <summary>The SHA-256 of the text, then of each tensor's name, type, shape and bytes, in hexadecimal.</summary>
+    private static string DigestOf(
+        IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> text)
+    {
+        using IncrementalHash hash = StartDigest(text);
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            AppendHeader(hash, name, tensor.dtype, tensor.shape);
+            ForEachChunk(tensor.detach().cpu().contiguous(), bytes => hash.AppendData(bytes));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static IncrementalHash StartDigest(IReadOnlyDictionary<string, string> text)
+    {
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        IEnumerable<KeyValuePair<string, string>> covered = text.Where(t => t.Key != DigestKey);
+        foreach ((string key, string value) in covered.OrderBy(t => t.Key, StringComparer.Ordinal))
+            Append(hash, $"{key}\0{value}");
+        return hash;
+    }
+
+    private static void AppendHeader(IncrementalHash hash, string name, ScalarType type, long[] shape) =>
+        Append(hash, $"{name}\0{type}\0{string.Join(',', shape)}");
+
+    private static void Append(IncrementalHash hash, string text) =>
+        hash.AppendData(Encoding.UTF8.GetBytes(text + "\0\0"));
+
+    private static void WriteHeader(
+        Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
         {
             json.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                json.WriteStartObject(MetadataKey);
-                foreach ((string key, string value) in metadata)
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-            }
+            json.WriteStartObject(MetadataKey);
+            foreach ((string key, string value) in metadata)
+                json.WriteString(key, value);
+            json.WriteEndObject();
 
             long offset = 0;
             foreach ((string name, Tensor tensor) in tensors)
@@ -148,19 +218,8 @@ public static class Safetensors
         ForEachChunk(tensor.detach().cpu().contiguous(), bytes => stream.Write(bytes));
     }
 
-    /// <summary>Shows a contiguous CPU tensor's own memory piece by piece, as one span cannot hold more than 2 GiB.</summary>
-    private static void ForEachChunk(Tensor tensor, SpanAction action)
-    {
-        Tensor flat = tensor.reshape(-1);
-        long count = flat.numel(), step = ChunkBytes / flat.element_size();
-        for (long start = 0; start < count; start += step)
-        {
-            using Tensor chunk = flat.narrow(0, start, Math.Min(step, count - start));
-            action(chunk.bytes);
-        }
-    }
-
-    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ReadHeader(FileStream stream, string path)
+    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ReadHeader(
+        FileStream stream, string path)
     {
         Span<byte> lengthBytes = stackalloc byte[8];
         if (stream.ReadAtLeast(lengthBytes, 8, throwOnEndOfStream: false) < 8)
@@ -170,50 +229,133 @@ public static class Safetensors
         if (length is < 2 or > LargestHeader)
             throw NotSafetensors(path, $"its header would be {unchecked((ulong)length)} bytes long");
         if (length > stream.Length - 8)
-            throw new InvalidDataException($"{path} is cut short (or no safetensors file): its header should be {length} bytes and {stream.Length - 8} are there. Copy or download it again.");
+        {
+            throw new InvalidDataException(
+                $"{path} is cut short (or no safetensors file): its header should be {length} bytes and "
+                + $"{stream.Length - 8} are there. Copy or download it again.");
+        }
 
         var bytes = new byte[length];
         stream.ReadExactly(bytes);
+        if (bytes[0] != '{')
+            throw NotSafetensors(path, "its header cannot be read (it does not start with a brace)");
+        if (bytes[^1] == 0)
+        {
+            throw new InvalidDataException(
+                $"{path} is no safetensors file: its header is padded with NUL bytes, where the format has spaces. "
+                + "Write it again with a current version of the program that made it.");
+        }
+
         try
         {
             using JsonDocument header = JsonDocument.Parse(bytes);
             return ParseHeader(header.RootElement, path, 8 + length, stream.Length);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or DecoderFallbackException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException or DecoderFallbackException)
         {
             throw NotSafetensors(path, $"its header cannot be read ({e.Message})");
         }
     }
 
-    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ParseHeader(JsonElement header, string path, long dataStart, long fileLength)
+    private static (List<Entry> Entries, IReadOnlyDictionary<string, string> Metadata) ParseHeader(
+        JsonElement header, string path, long dataStart, long fileLength)
     {
-        var entries = new List<Entry>();
+        var entries = new Dictionary<string, Entry>();
         var metadata = new Dictionary<string, string>();
         foreach (JsonProperty property in header.EnumerateObject())
         {
             if (property.Name == MetadataKey)
             {
-                foreach (JsonProperty text in property.Value.EnumerateObject())
-                    metadata[text.Name] = text.Value.GetString() ?? "";
+                ParseMetadata(property.Value, path, metadata);
                 continue;
             }
 
-            string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
-            if (!Types.TryGetValue(typeName, out ScalarType type))
-                throw new InvalidDataException($"{path}: tensor {property.Name} is of type {typeName}; known are {string.Join(", ", Types.Keys)}. Convert it to one of these.");
-
-            long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
-            long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
-            if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || !Spans(shape, type, offsets[1] - offsets[0]))
-                throw new InvalidDataException($"{path} is damaged: tensor {property.Name} of shape ({string.Join(", ", shape)}) and type {typeName} does not fill its place, bytes {string.Join(" to ", offsets)}.");
-            if (offsets[1] > fileLength - dataStart)
-                throw new InvalidDataException($"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values and {fileLength - dataStart} are there. Copy or download it again.");
-            if (entries.Any(e => e.Name == property.Name))
-                throw new InvalidDataException($"{path} is damaged: it names tensor {property.Name} twice.");
-            entries.Add(new Entry(property.Name, type, shape, dataStart + offsets[0]));
+            Entry entry = ParseEntry(property, path, dataStart, fileLength);
+            if (!entries.TryAdd(entry.Name, entry))
+                throw new InvalidDataException($"{path} is damaged: it names tensor {entry.Name} twice.");
         }
 
-        return (entries, metadata);
+        List<Entry> ordered = [.. entries.Values.OrderBy(e => e.Start).ThenBy(e => e.End)];
+        RequireNoGaps(ordered, path, dataStart, fileLength);
+        return (ordered, metadata);
+    }
+
+    private static void ParseMetadata(JsonElement value, string path, Dictionary<string, string> metadata)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException($"{path}: {MetadataKey} must be an object of texts. Write the file again.");
+        foreach (JsonProperty text in value.EnumerateObject())
+        {
+            if (text.Value.ValueKind != JsonValueKind.String)
+            {
+                throw new InvalidDataException(
+                    $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, and the format allows "
+                    + $"text alone. Write the file again with \"{text.Name}\" as text.");
+            }
+
+            metadata[text.Name] = text.Value.GetString()!;
+        }
+    }
+
+    private static Entry ParseEntry(JsonProperty property, string path, long dataStart, long fileLength)
+    {
+        string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+        if (!Types.TryGetValue(typeName, out ScalarType type))
+        {
+            throw new InvalidDataException(
+                $"{path}: tensor {property.Name} is of type {typeName}; known are {string.Join(", ", Types.Keys)}. "
+                + "Convert it to one of these.");
+        }
+
+        long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
+        long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]
+            || !Spans(shape, type, offsets[1] - offsets[0]))
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged: tensor {property.Name} of shape ({string.Join(", ", shape)}) and type {typeName} "
+                + $"does not fill its place, bytes {string.Join(" to ", offsets)}.");
+        }
+
+        if (offsets[1] > fileLength - dataStart)
+        {
+            throw new InvalidDataException(
+                $"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values and "
+                + $"{fileLength - dataStart} are there. Copy or download it again.");
+        }
+
+        return new Entry(property.Name, type, shape, dataStart + offsets[0], dataStart + offsets[1]);
+    }
+
+    /// <summary>The format allows no overlap, no hole and nothing behind the last tensor.</summary>
+    private static void RequireNoGaps(List<Entry> ordered, string path, long dataStart, long fileLength)
+    {
+        long end = dataStart;
+        string before = "";
+        foreach (Entry entry in ordered)
+        {
+            if (entry.Start < end)
+            {
+                throw new InvalidDataException(
+                    $"{path} is damaged: tensors {before} and {entry.Name} share bytes. Write it again.");
+            }
+
+            if (entry.Start > end)
+            {
+                throw new InvalidDataException(
+                    $"{path} is damaged: bytes {end - dataStart} to {entry.Start - dataStart} of the values, before "
+                    + $"tensor {entry.Name}, belong to no tensor. Write it again.");
+            }
+
+            (end, before) = (entry.End, entry.Name);
+        }
+
+        if (fileLength > end)
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged: {fileLength - end} bytes follow the last tensor. Copy or download it again.");
+        }
     }
 
     private static bool Spans(long[] shape, ScalarType type, long bytes)
@@ -240,13 +382,15 @@ public static class Safetensors
                 return name;
         }
 
-        throw new NotSupportedException($"Tensor {tensor} is of type {type}, which is not written to safetensors; known are {string.Join(", ", Types.Values)}.");
+        throw new NotSupportedException(
+            $"Tensor {tensor} is of type {type}, which is not written to safetensors; known are "
+            + $"{string.Join(", ", Types.Values)}.");
     }
 
     private static InvalidDataException NotSafetensors(string path, string reason) =>
-        new($"{path} is no safetensors file: {reason}. A PyTorch .pt or .pth file must be converted first.");
+        new($"{path} is no safetensors file: {reason}.");
 
-    private delegate void SpanAction(Span<byte> bytes);
+    internal delegate void SpanAction(Span<byte> bytes);
 
-    private sealed record Entry(string Name, ScalarType Type, long[] Shape, long Start);
+    private sealed record Entry(string Name, ScalarType Type, long[] Shape, long Start, long End);
 }

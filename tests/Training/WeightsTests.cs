@@ -92,7 +92,45 @@ public sealed class WeightsTests
 
         Assert.StartsWith($"{folder["w.safetensors"]} is a checkpoint of another model, not of C2FVL.\nMissing (", error.Message);
         Assert.Contains("Extra (20): encoder.0.weight, encoder.1.weight,", error.Message);
-        Assert.EndsWith(", encoder.18.weight, encoder.19.weight", error.Message);
+        Assert.EndsWith(", encoder.8.weight, encoder.9.weight and 10 more", error.Message);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void WeightsThatAreNoNumbersAreRefusedAndTheModelStaysAsItWas(float value)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using C2FVLModel first = Tiny(1), second = Tiny(2), untouched = Tiny(2);
+        using (no_grad())
+            first.state_dict()["outc.bias"].fill_(value);
+        Weights.Save(first, folder["w.safetensors"]);
+
+        var error = Assert.Throws<InvalidDataException>(() => Weights.Load(second, folder["w.safetensors"]));
+
+        Assert.Equal(
+            $"{folder["w.safetensors"]} has NaN or infinite values in 1 entry: outc.bias. "
+            + "Its training diverged; train again with a lower learning rate, or take an earlier checkpoint.",
+            error.Message);
+        AssertEqual(untouched, second);
+    }
+
+    [Fact]
+    public void AFolderAnAbsentFileAndAFileWithoutTensorsAreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        using C2FVLModel model = Tiny(1);
+        Safetensors.Write(folder["none.safetensors"], new Dictionary<string, Tensor>());
+        Assert.Equal(
+            $"{folder.Path} is a folder; name the weights file in it.",
+            Assert.Throws<IOException>(() => Weights.Load(model, folder.Path)).Message);
+        Assert.Equal(
+            $"{folder["absent.pth"]} is not there. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.",
+            Assert.Throws<FileNotFoundException>(() => Weights.Load(model, folder["absent.pth"])).Message);
+        Assert.Equal(
+            $"{folder["none.safetensors"]} holds no tensors, so no weights.",
+            Assert.Throws<InvalidDataException>(() => Weights.Load(model, folder["none.safetensors"])).Message);
     }
 
     private static C2FVLModel Tiny(int seed)

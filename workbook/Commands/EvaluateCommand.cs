@@ -16,7 +16,7 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Scores a trained run's best weights, or a weights file, on its cases.");
         var spec = new SpecOptions(command);
-        var weights = new Option<FileInfo?>("--weights") { Description = "A safetensors file; without it, the best weights of the run that the other options name." };
+        var weights = new Option<FileInfo?>("--weights") { Description = "A safetensors file, or a .pt or .pth file of PyTorch; without it, the best weights of the run that the other options name." };
         var part = new Option<Part>("--part") { Description = "Train, Val or Test.", DefaultValueFactory = _ => Part.Test };
         var given = new Option<TextMode?>("--given-text") { Description = "The text at scoring, where it is another than in training: " + string.Join(", ", Enum.GetNames<TextMode>()) + "." };
         var output = new Option<FileInfo?>("--out") { Description = "Write the scores of each case to this CSV file." };

@@ -16,7 +16,7 @@ internal static class PredictCommand
     {
         var image = new Option<FileInfo>("--image") { Description = "The picture: PNG, JPEG or BMP.", Required = true };
         var text = new Option<string?>("--text") { Description = "The report, such as \"Unilateral pulmonary infection, one infected area, lower left lung.\" Left is the picture's left. Without it, none is given." };
-        var weights = new Option<FileInfo>("--weights") { Description = "A run's best.safetensors, or weights converted from PyTorch (then say --scale and --model).", Required = true };
+        var weights = new Option<FileInfo>("--weights") { Description = "A run's best.safetensors, or a .pt or .pth file of PyTorch (then say --scale and --model).", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder for NAME-mask.png and NAME-overlay.png.", DefaultValueFactory = _ => new DirectoryInfo(".") };
         var scale = new Option<Scale>("--scale") { Description = "The network's size, where the weights do not say.", DefaultValueFactory = _ => Scale.Paper };
         var model = new Option<string>("--model") { Description = "The system, where the weights do not say.", DefaultValueFactory = _ => "C2FVL" };
@@ -39,7 +39,7 @@ internal static class PredictCommand
 
         GrayImage image = ImageFile.Read(file.FullName);
         TorchLibrary.EnsureLoaded();
-        ModelSettings settings = Safetensors.ReadMetadata(weights).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, weights).Model : fallback();
+        ModelSettings settings = WeightsFile.ReadMetadata(weights).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, weights).Model : fallback();
         using SegmentationModel model = settings.Create();
         if (Weights.Load(model, weights).Note is { Length: > 0 } note)
             Console.Error.WriteLine(note);

@@ -1,0 +1,228 @@
+using System.Collections;
+using System.IO.Compression;
+using Razorvine.Pickle;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// The weights in a file of <c>torch.save</c> (.pt, .pth, .pth.tar): a zip archive with a pickle and a file of raw
+/// values for each storage. Finds the state dict in it, also where it is one entry of a training checkpoint.
+/// </summary>
+internal sealed class PyTorchFile : IDisposable
+{
+    private const long LargestPickle = 100_000_000;
+    private const int Depth = 3;
+
+    // Under which names training code keeps the weights, most telling first.
+    private static readonly string[] Nests =
+        ["state_dict", "model_state_dict", "model", "module", "network", "net", "weights", "params"];
+
+    private readonly string path;
+    private readonly ZipArchive archive;
+    private readonly string root;
+    private readonly SortedDictionary<string, PyTorchTensor> tensors = new(StringComparer.Ordinal);
+    private readonly List<string> skipped = [];
+
+    /// <exception cref="InvalidDataException">
+    /// It holds no weights that can be read; the message says why, with the cure.
+    /// </exception>
+    public PyTorchFile(string path)
+    {
+        this.path = path;
+        if (!IsZip(path))
+        {
+            throw new InvalidDataException(
+                $"{path} is in PyTorch's old format, which only Python can read. Save it again with this line: "
+                + $"python -c \"import torch; torch.save(torch.load('{Path.GetFileName(path)}', map_location='cpu'), 'new.pth')\"");
+        }
+
+        try
+        {
+            this.archive = ZipFile.OpenRead(path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw this.Damaged(e.Message.TrimEnd('.'));
+        }
+
+        try
+        {
+            this.root = this.FindRoot();
+            this.RequireLittleEndian();
+            this.Take(this.FindState(this.ReadPickle(), ""));
+        }
+        catch (Exception e)
+        {
+            this.archive.Dispose();
+            if (e is InvalidDataException && !e.Message.StartsWith(path, StringComparison.Ordinal))
+                throw this.Damaged(e.Message.TrimEnd('.')); // the archive's list of files, which is read late
+            throw;
+        }
+    }
+
+    /// <summary>The weights by name.</summary>
+    public IReadOnlyDictionary<string, PyTorchTensor> Tensors => this.tensors;
+
+    /// <summary>What else the file holds, such as epoch and optimizer.</summary>
+    public IReadOnlyList<string> Skipped => this.skipped;
+
+    /// <summary>Whether a file begins as <c>torch.save</c> has them begin, in today's format or the old one.</summary>
+    public static bool Is(string path)
+    {
+        byte[] start = Start(path);
+        bool isOld = start.Length == 16 && start[0] == 0x80 && start[1] is >= 2 and <= 5 && start[4..8].Any(b => b != 0);
+        return IsZip(path) || isOld;
+    }
+
+    /// <summary>Reads one tensor, contiguous on the CPU.</summary>
+    /// <exception cref="InvalidDataException">Its values are not there or not as many as they should be.</exception>
+    public Tensor Read(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        PyTorchTensor tensor = this.tensors[name];
+        PyTorchStorage storage = tensor.Storage;
+        ScalarType type = storage.Type ?? throw new InvalidDataException(
+            $"{this.path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
+        string file = $"{this.root}data/{storage.Key}";
+        ZipArchiveEntry entry = this.archive.GetEntry(file) ?? throw this.Damaged($"{file} of tensor {name} is missing");
+        if (!tensor.Fits() || entry.Length != (Int128)storage.Count * type.ElementSize())
+        {
+            throw this.Damaged(
+                $"tensor {name} of shape ({string.Join(", ", tensor.Shape)}) does not fit {file}, "
+                + $"which has {entry.Length} bytes");
+        }
+
+        try
+        {
+            Tensor whole = empty(storage.Count, type);
+            using Stream stream = entry.Open();
+            Safetensors.ForEachChunk(whole, bytes => stream.ReadExactly(bytes));
+            return whole.as_strided(tensor.Shape, tensor.Strides, tensor.Offset).contiguous().MoveToOuterDisposeScope();
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw this.Damaged($"{file} of tensor {name} cannot be read to its end");
+        }
+    }
+
+    public void Dispose() => this.archive.Dispose();
+
+    private static bool IsZip(string path) => Start(path) is [(byte)'P', (byte)'K', 3, 4, ..];
+
+    private static byte[] Start(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var bytes = new byte[16];
+        return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+    }
+
+    /// <summary>The archive's one folder, with the slash; empty where the files lie at the top.</summary>
+    private string FindRoot()
+    {
+        if (this.archive.Entries.Any(entry => entry.Name == "constants.pkl"))
+        {
+            throw new InvalidDataException(
+                $"{this.path} is a TorchScript program, not weights. Save its weights in Python: "
+                + "torch.save(torch.jit.load(file).state_dict(), 'new.pth')");
+        }
+
+        return this.archive.Entries.FirstOrDefault(entry => entry.Name == "data.pkl")?.FullName[..^"data.pkl".Length]
+            ?? throw new InvalidDataException(
+                $"{this.path} is a zip archive without data.pkl, so no file of torch.save. "
+                + "If the weights are inside, unpack it and name them.");
+    }
+
+    private void RequireLittleEndian()
+    {
+        if (this.archive.GetEntry(this.root + "byteorder") is not ZipArchiveEntry entry)
+            return; // older files have none and are little-endian
+        using var reader = new StreamReader(entry.Open());
+        var text = new char[16];
+        if (new string(text, 0, reader.ReadBlock(text)).Trim() != "little")
+        {
+            throw new InvalidDataException(
+                $"{this.path} was written on a big-endian machine. Load and save it again on another one.");
+        }
+    }
+
+    private object? ReadPickle()
+    {
+        ZipArchiveEntry entry = this.archive.GetEntry(this.root + "data.pkl")!;
+        if (entry.Length > LargestPickle)
+            throw this.Damaged($"its data.pkl has {entry.Length} bytes");
+        try
+        {
+            var bytes = new byte[entry.Length];
+            using Stream stream = entry.Open();
+            stream.ReadExactly(bytes);
+            return PyTorchPickle.Load(bytes);
+        }
+        catch (Exception e) when (e is PickleException or EndOfStreamException or InvalidDataException)
+        {
+            throw this.Damaged($"its data.pkl cannot be read ({e.Message})");
+        }
+    }
+
+    /// <summary>The dictionary with the weights; what lies beside it on the way goes into <see cref="Skipped"/>.</summary>
+    private Hashtable FindState(object? value, string place)
+    {
+        if (value is PythonObject || value is not Hashtable dictionary)
+        {
+            throw new InvalidDataException(
+                $"{this.path} holds an object of the Python class {PyTorchPickle.ClassOf(value)}, not weights; "
+                + "its code is not run. Save the weights in Python: torch.save(model.state_dict(), 'new.pth')");
+        }
+
+        string? nest = Nests.FirstOrDefault(name => HoldsTensors(dictionary[name], Depth));
+        if (nest is null && dictionary.Values.OfType<PyTorchTensor>().Any())
+            return dictionary;
+        nest ??= this.OnlyNest(dictionary);
+        this.skipped.AddRange(dictionary.Keys.Cast<object>().Select(key => $"{key}").Where(key => key != nest)
+            .Select(key => place + key).Order(StringComparer.Ordinal));
+        return this.FindState(dictionary[nest], $"{place}{nest}.");
+    }
+
+    private string OnlyNest(Hashtable dictionary)
+    {
+        string[] keys = [.. dictionary.Keys.OfType<string>().Order(StringComparer.Ordinal)];
+        string[] nests = [.. keys.Where(key =>
+            !key.StartsWith("optim", StringComparison.OrdinalIgnoreCase) && HoldsTensors(dictionary[key], Depth))];
+        if (nests.Length == 1)
+            return nests[0];
+        string found = keys.Length == 0 ? "nothing" : NameList.Of(keys);
+        throw new InvalidDataException(
+            $"{this.path} has {(nests.Length == 0 ? "no weights" : "several sets of weights")}: it holds {found}. "
+            + "Save one set of weights in Python: torch.save(model.state_dict(), 'new.pth')");
+    }
+
+    private static bool HoldsTensors(object? value, int depth) =>
+        value is Hashtable dictionary and not PythonObject && dictionary.Values.Cast<object?>().Any(item =>
+            item is PyTorchTensor || (depth > 0 && HoldsTensors(item, depth - 1)));
+
+    private void Take(Hashtable state)
+    {
+        foreach (DictionaryEntry entry in state)
+        {
+            if (entry.Key is string name && entry.Value is PyTorchTensor tensor)
+            {
+                this.tensors.Add(name, tensor);
+            }
+            else if (entry.Value is null or string or bool or int or long or double)
+            {
+                this.skipped.Add($"{entry.Key}");
+            }
+            else
+            {
+                throw new InvalidDataException(
+                    $"{this.path}: {entry.Key} in its state dict is an object of the Python class "
+                    + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save tensors alone in Python: "
+                    + "torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
+            }
+        }
+    }
+
+    private InvalidDataException Damaged(string reason) =>
+        new($"{this.path} is damaged: {reason}. Copy or download it again.");
+}

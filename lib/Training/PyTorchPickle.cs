@@ -1,0 +1,201 @@
+using System.Collections;
+using System.Text;
+using System.Text.RegularExpressions;
+using Razorvine.Pickle;
+using Razorvine.Pickle.Objects;
+using TorchSharp;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// Reads the pickle inside a PyTorch file. It knows tensors, dictionaries, numbers and text. Every other Python class
+/// becomes a <see cref="PythonObject"/>: a name, with nothing of it run.
+/// </summary>
+internal sealed partial class PyTorchPickle : Unpickler
+{
+    // The unpickler's constructors are static, so one file at a time sets its own, and puts back what was there.
+    private static readonly Lock Registry = new();
+
+    private static readonly Dictionary<string, IObjectConstructor> Known = new()
+    {
+        ["torch._utils._rebuild_tensor"] = new Maker(TensorFrom),
+        ["torch._utils._rebuild_tensor_v2"] = new Maker(TensorFrom),
+        ["torch._utils._rebuild_parameter"] = new Maker(arguments => arguments[0]),
+        ["torch._utils._rebuild_parameter_with_state"] = new Maker(arguments => arguments[0]),
+        ["collections.OrderedDict"] = new Maker(_ => new PythonDictionary()),
+    };
+
+    private PyTorchPickle()
+    {
+    }
+
+    /// <summary>The object in a pickle: a <see cref="Hashtable"/> for a dictionary.</summary>
+    /// <exception cref="PickleException">The bytes are no pickle, or hold what this reader cannot skip.</exception>
+    public static object? Load(byte[] pickle)
+    {
+        lock (Registry)
+        {
+            var before = new Dictionary<string, IObjectConstructor?>();
+            try
+            {
+                foreach ((string name, IObjectConstructor known) in Known)
+                    Set(name, known);
+                foreach (Match global in GlobalName().Matches(Encoding.Latin1.GetString(pickle)))
+                {
+                    string name = $"{global.Groups[1].Value}.{global.Groups[2].Value}";
+                    if (!objectConstructors.ContainsKey(name))
+                        Set(name, new PythonClass(name));
+                }
+
+                using var reader = new PyTorchPickle();
+                return reader.loads(pickle);
+            }
+            catch (Exception e) when (e is not (PickleException or OutOfMemoryException))
+            {
+                throw new PickleException(e.Message, e); // damaged bytes fail in any way: a cast, an index, a null
+            }
+            finally
+            {
+                foreach ((string name, IObjectConstructor? former) in before)
+                {
+                    if (former is null)
+                        objectConstructors.Remove(name);
+                    else
+                        objectConstructors[name] = former;
+                }
+            }
+
+            void Set(string name, IObjectConstructor constructor)
+            {
+                before.TryAdd(name, objectConstructors.TryGetValue(name, out IObjectConstructor? c) ? c : null);
+                objectConstructors[name] = constructor;
+            }
+        }
+    }
+
+    /// <summary>What Python calls the class of a value.</summary>
+    public static string ClassOf(object? value) => value switch
+    {
+        null => "None",
+        PythonObject o => o.Name,
+        PythonClass c => c.Name,
+        ClassDict c => c.ClassName,
+        Hashtable => "dict",
+        ArrayList => "list",
+        object[] => "tuple",
+        string => "str",
+        _ => value.GetType().Name,
+    };
+
+    /// <summary>PyTorch keeps a tensor's values outside the pickle and points to them with such a tuple.</summary>
+    protected override object persistentLoad(object pid)
+    {
+        if (pid is not object[] { Length: >= 5 } parts || parts[0] is not "storage" || parts[2] is not string key)
+            throw new PickleException("a reference to values is not of the form that PyTorch writes");
+        string type = parts[1] switch
+        {
+            PythonClass c => c.Name,
+            ClassDictConstructor c => $"{c.module}.{c.name}",
+            _ => throw new PickleException("a reference to values has no type"),
+        };
+        return new PyTorchStorage(key, type, ToInt64(parts[4]));
+    }
+
+    private static object TensorFrom(object[] arguments) =>
+        arguments is [PyTorchStorage storage, object offset, object[] shape, object[] strides, ..]
+            ? new PyTorchTensor(storage, ToInt64(offset), [.. shape.Select(ToInt64)], [.. strides.Select(ToInt64)])
+            : throw new PickleException("a tensor is not of the form that PyTorch writes");
+
+    private static long ToInt64(object value) => value switch
+    {
+        int number => number,
+        long number => number,
+        _ => throw new PickleException($"a count is a {ClassOf(value)}"),
+    };
+
+    /// <summary>
+    /// Wherever a module's and a class's name may stand, each on a line of its own behind the byte c. Some matches are
+    /// chance; they name classes that nothing asks for.
+    /// </summary>
+    [GeneratedRegex(@"(?=c([A-Za-z_][A-Za-z0-9_.]*)\n([A-Za-z_][A-Za-z0-9_.]*)\n)")]
+    private static partial Regex GlobalName();
+
+    private sealed class Maker(Func<object[], object> make) : IObjectConstructor
+    {
+        public object construct(object[] args) => make(args);
+    }
+
+    /// <summary>A class that this reader does not know; its objects are names alone.</summary>
+    internal sealed class PythonClass(string name) : IObjectConstructor
+    {
+        public string Name => name;
+
+        public object construct(object[] args) => new PythonObject(name);
+    }
+
+    /// <summary>An ordered dictionary; what a module hangs on it besides its items is left out.</summary>
+    private sealed class PythonDictionary : Hashtable
+    {
+        public void __setstate__(object state)
+        {
+        }
+    }
+}
+
+/// <summary>An object of a Python class other than tensors and dictionaries. Nothing of it is known but its class.</summary>
+internal sealed class PythonObject(string name) : Hashtable
+{
+    public string Name => name;
+
+    public void __setstate__(object state)
+    {
+    }
+}
+
+/// <summary>The values of one or more tensors, in a file of their own inside a PyTorch file.</summary>
+/// <param name="Key">The file's name under data/.</param>
+/// <param name="TypeName">PyTorch's class, such as torch.FloatStorage.</param>
+/// <param name="Count">How many values.</param>
+internal sealed record PyTorchStorage(string Key, string TypeName, long Count)
+{
+    /// <summary>The values' type; null where TorchSharp has none.</summary>
+    public torch.ScalarType? Type => this.TypeName switch
+    {
+        "torch.DoubleStorage" => torch.ScalarType.Float64,
+        "torch.FloatStorage" => torch.ScalarType.Float32,
+        "torch.HalfStorage" => torch.ScalarType.Float16,
+        "torch.BFloat16Storage" => torch.ScalarType.BFloat16,
+        "torch.LongStorage" => torch.ScalarType.Int64,
+        "torch.IntStorage" => torch.ScalarType.Int32,
+        "torch.ShortStorage" => torch.ScalarType.Int16,
+        "torch.CharStorage" => torch.ScalarType.Int8,
+        "torch.ByteStorage" => torch.ScalarType.Byte,
+        "torch.BoolStorage" => torch.ScalarType.Bool,
+        _ => null,
+    };
+}
+
+/// <summary>A tensor as a view of a storage, in values, not bytes.</summary>
+internal sealed record PyTorchTensor(PyTorchStorage Storage, long Offset, long[] Shape, long[] Strides)
+{
+    /// <summary>Whether the view lies within its storage and shows no value more than once.</summary>
+    public bool Fits()
+    {
+        if (this.Offset < 0 || this.Storage.Count < 0 || this.Shape.Length != this.Strides.Length
+            || this.Shape.Any(n => n < 0) || this.Strides.Any(n => n < 0))
+            return false;
+        if (this.Shape.Contains(0))
+            return true;
+
+        UInt128 count = 1, last = (UInt128)this.Offset;
+        foreach ((long size, long stride) in this.Shape.Zip(this.Strides))
+        {
+            count *= (UInt128)size;
+            last += (UInt128)(size - 1) * (UInt128)stride;
+            if (count > (UInt128)this.Storage.Count || last >= (UInt128)this.Storage.Count)
+                return false;
+        }
+
+        return last < (UInt128)this.Storage.Count;
+    }
+}

@@ -1,0 +1,81 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>Tensors by name in a file of either format, safetensors or PyTorch's own; the content says which it is.</summary>
+public static class WeightsFile
+{
+    /// <summary>Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.</summary>
+    /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
+    /// <param name="target">The safetensors file; replaced where it exists.</param>
+    /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
+    /// <exception cref="InvalidDataException">
+    /// The source holds no weights that can be read, or values that are no numbers; the message names the cure.
+    /// </exception>
+    public static (IReadOnlyList<string> Tensors, IReadOnlyList<string> Skipped) Convert(string source, string target)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> skipped) = Read(
+            source, _ => { }, (name, tensor) => tensors.Add(name, tensor.MoveToOuterDisposeScope()));
+        if (tensors.Count == 0)
+            throw NoTensors(source);
+        RequireFinite(source, tensors.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
+        Safetensors.Write(target, tensors, metadata);
+        return ([.. tensors.Keys], skipped);
+    }
+
+    /// <summary>The free text in a file; none in PyTorch's own format.</summary>
+    /// <exception cref="InvalidDataException">It is neither format, or damaged.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        Require(path);
+        return PyTorchFile.Is(path) ? new Dictionary<string, string>() : Safetensors.ReadMetadata(path);
+    }
+
+    /// <summary>Reads tensor by tensor: first shows all shapes, then each tensor, in a dispose scope of its own.</summary>
+    internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Read(
+        string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
+    {
+        Require(path);
+        if (!PyTorchFile.Is(path))
+            return (Safetensors.Read(path, onShapes, onTensor), []);
+
+        using var file = new PyTorchFile(path);
+        onShapes(file.Tensors.ToDictionary(t => t.Key, t => t.Value.Shape));
+        foreach (string name in file.Tensors.Keys)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            onTensor(name, file.Read(name));
+        }
+
+        return (new Dictionary<string, string>(), file.Skipped);
+    }
+
+    internal static bool IsFinite(Tensor tensor) => !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean();
+
+    /// <summary>A network with such weights gives no mask at all, and says nothing.</summary>
+    internal static void RequireFinite(string path, IEnumerable<string> notFinite)
+    {
+        string[] names = [.. notFinite];
+        if (names.Length == 0)
+            return;
+        throw new InvalidDataException(
+            $"{path} has NaN or infinite values in {names.Length} {(names.Length == 1 ? "entry" : "entries")}: "
+            + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or take an earlier checkpoint.");
+    }
+
+    internal static InvalidDataException NoTensors(string path) => new($"{path} holds no tensors, so no weights.");
+
+    private static void Require(string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"{path} is a folder; name the weights file in it.");
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"{path} is not there. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.", path);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Buffers.Binary;
+using System.Collections;
+using System.IO.Compression;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace C2FVL.Tests.Support;
+
+/// <summary>
+/// Writes a file as <c>torch.save</c> does: a zip archive with a pickle of protocol 2, in which each tensor points to
+/// a file of raw values. Dictionaries become Python's, tensors are rebuilt by torch._utils, the rest are plain values.
+/// </summary>
+internal sealed class TorchSave
+{
+    private readonly MemoryStream pickle = new();
+    private readonly List<byte[]> storages = [];
+
+    private TorchSave()
+    {
+    }
+
+    /// <summary>An object of a Python class: reduced to a call with arguments, and given a state if that is not null.</summary>
+    public sealed record Foreign(string Module, string Class, object?[] Arguments, object? State = null);
+
+    /// <summary>An OrderedDict, as a state dict is, with the attribute that PyTorch hangs on it.</summary>
+    public sealed record Ordered(IReadOnlyDictionary<string, object?> Items);
+
+    /// <summary>A view of values that lie in one storage, by offset and strides.</summary>
+    public sealed record View(float[] Values, long Offset, long[] Shape, long[] Strides);
+
+    /// <param name="path">The file.</param>
+    /// <param name="value">What is saved.</param>
+    /// <param name="root">The archive's folder; PyTorch takes the file's name.</param>
+    public static void Write(string path, object? value, string root = "archive")
+    {
+        var writer = new TorchSave();
+        writer.pickle.Write([0x80, 2]);
+        writer.Put(value);
+        writer.pickle.WriteByte((byte)'.');
+
+        using ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Create);
+        Add("data.pkl", writer.pickle.ToArray());
+        Add("byteorder", "little"u8.ToArray());
+        foreach ((byte[] bytes, int i) in writer.storages.Select((bytes, i) => (bytes, i)))
+            Add($"data/{i}", bytes);
+        Add("version", "3\n"u8.ToArray());
+
+        void Add(string name, byte[] bytes)
+        {
+            using Stream stream = zip.CreateEntry($"{root}/{name}", CompressionLevel.NoCompression).Open();
+            stream.Write(bytes);
+        }
+    }
+
+    private void Put(object? value)
+    {
+        switch (value)
+        {
+            case null:
+                this.Op('N');
+                break;
+            case bool flag:
+                this.pickle.WriteByte(flag ? (byte)0x88 : (byte)0x89);
+                break;
+            case int number:
+                this.PutInteger(number);
+                break;
+            case long number:
+                this.PutInteger(number);
+                break;
+            case double number:
+                this.Op('G');
+                Span<byte> eight = stackalloc byte[8];
+                BinaryPrimitives.WriteDoubleBigEndian(eight, number);
+                this.pickle.Write(eight);
+                break;
+            case string text:
+                this.PutText(text);
+                break;
+            case Tensor tensor:
+                this.PutTensor(this.Store(tensor), StorageName(tensor.dtype), tensor.numel(), 0, tensor.shape, Strides(tensor.shape));
+                break;
+            case View view:
+                this.storages.Add([.. view.Values.SelectMany(BitConverter.GetBytes)]);
+                this.PutTensor(this.storages.Count - 1, "FloatStorage", view.Values.Length, view.Offset, view.Shape, view.Strides);
+                break;
+            case Ordered ordered:
+                this.PutOrdered(ordered.Items);
+                this.Op('}', '(');
+                this.PutText("_metadata");
+                this.PutOrdered(new Dictionary<string, object?> { [""] = new Dictionary<string, object?> { ["version"] = 1 } });
+                this.Op('u', 'b');
+                break;
+            case IDictionary dictionary:
+                this.Op('}', '(');
+                foreach (DictionaryEntry item in dictionary)
+                {
+                    this.Put(item.Key);
+                    this.Put(item.Value);
+                }
+
+                this.Op('u');
+                break;
+            case object?[] list:
+                this.Op(']', '(');
+                Array.ForEach(list, this.Put);
+                this.Op('e');
+                break;
+            case Foreign foreign:
+                this.PutGlobal(foreign.Module, foreign.Class);
+                this.PutTuple(foreign.Arguments);
+                this.Op('R');
+                if (foreign.State is not null)
+                {
+                    this.Put(foreign.State);
+                    this.Op('b');
+                }
+
+                break;
+            default:
+                throw new ArgumentException($"No pickle of a {value.GetType()}.");
+        }
+    }
+
+    private void PutOrdered(IReadOnlyDictionary<string, object?> items)
+    {
+        this.PutGlobal("collections", "OrderedDict");
+        this.Op(')', 'R', '(');
+        foreach ((string key, object? item) in items)
+        {
+            this.PutText(key);
+            this.Put(item);
+        }
+
+        this.Op('u');
+    }
+
+    /// <summary>_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, backward_hooks).</summary>
+    private void PutTensor(int key, string storage, long count, long offset, long[] shape, long[] strides)
+    {
+        this.PutGlobal("torch._utils", "_rebuild_tensor_v2");
+        this.Op('(', '(');
+        this.PutText("storage");
+        this.PutGlobal("torch", storage);
+        this.PutText($"{key}");
+        this.PutText("cpu");
+        this.PutInteger(count);
+        this.Op('t', 'Q');
+        this.PutInteger(offset);
+        this.PutTuple([.. shape.Cast<object>()]);
+        this.PutTuple([.. strides.Cast<object>()]);
+        this.Put(false);
+        this.PutGlobal("collections", "OrderedDict");
+        this.Op(')', 'R', 't', 'R');
+    }
+
+    private int Store(Tensor tensor)
+    {
+        using Tensor contiguous = tensor.detach().cpu().contiguous().reshape(-1);
+        this.storages.Add(contiguous.bytes.ToArray());
+        return this.storages.Count - 1;
+    }
+
+    private void PutTuple(object?[] items)
+    {
+        this.Op('(');
+        Array.ForEach(items, this.Put);
+        this.Op('t');
+    }
+
+    private void PutInteger(long number)
+    {
+        if (number is < int.MinValue or > int.MaxValue)
+        {
+            Span<byte> eight = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(eight, number);
+            this.pickle.Write([0x8a, 8, .. eight]);
+            return;
+        }
+
+        Span<byte> four = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(four, (int)number);
+        this.Op('J');
+        this.pickle.Write(four);
+    }
+
+    private void PutText(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        this.Op('X');
+        this.pickle.Write(length);
+        this.pickle.Write(bytes);
+    }
+
+    private void PutGlobal(string module, string name)
+    {
+        // The number 99 is the letter c, which also starts a global: readers must not be misled by it.
+        this.pickle.Write([(byte)'K', 99, (byte)'0']);
+        this.pickle.Write(Encoding.UTF8.GetBytes($"c{module}\n{name}\n"));
+    }
+
+    private void Op(params ReadOnlySpan<char> codes)
+    {
+        foreach (char code in codes)
+            this.pickle.WriteByte((byte)code);
+    }
+
+    private static long[] Strides(long[] shape)
+    {
+        var strides = new long[shape.Length];
+        long step = 1;
+        for (int i = shape.Length - 1; i >= 0; i--)
+        {
+            strides[i] = step;
+            step *= shape[i];
+        }
+
+        return strides;
+    }
+
+    private static string StorageName(ScalarType type) => type switch
+    {
+        ScalarType.Float32 => "FloatStorage",
+        ScalarType.Float64 => "DoubleStorage",
+        ScalarType.Float16 => "HalfStorage",
+        ScalarType.BFloat16 => "BFloat16Storage",
+        ScalarType.Int64 => "LongStorage",
+        ScalarType.Int32 => "IntStorage",
+        ScalarType.Int16 => "ShortStorage",
+        ScalarType.Int8 => "CharStorage",
+        ScalarType.Byte => "ByteStorage",
+        ScalarType.Bool => "BoolStorage",
+        ScalarType.ComplexFloat32 => "ComplexFloatStorage",
+        _ => throw new ArgumentException($"{type} has no storage."),
+    };
+}

@@ -1,0 +1,229 @@
+using C2FVL.Models;
+using C2FVL.Tests.Support;
+using C2FVL.Training;
+using TorchSharp;
+using TorchSharp.PyBridge;
+using static TorchSharp.torch;
+using Foreign = C2FVL.Tests.Support.TorchSave.Foreign;
+using Ordered = C2FVL.Tests.Support.TorchSave.Ordered;
+
+namespace C2FVL.Tests.Training;
+
+[Collection(nameof(SeededTorch))]
+public sealed class PyTorchFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void EveryTypeAndShapeComesBack()
+    {
+        ScalarType[] types = [ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64,
+            ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+        Dictionary<string, object?> saved = types.ToDictionary(t => t.ToString(), object? (t) => arange(6).reshape(2, 3).to(t));
+        saved["scalar"] = tensor(3.5f);
+        saved["empty"] = zeros(0, 4);
+        TorchSave.Write(folder["w.pt"], new Ordered(saved));
+
+        using var file = new PyTorchFile(folder["w.pt"]);
+
+        Assert.Equal(saved.Keys.Order(StringComparer.Ordinal), file.Tensors.Keys);
+        foreach ((string name, object? expected) in saved)
+        {
+            Tensor read = file.Read(name), was = (Tensor)expected!;
+            Assert.Equal((was.dtype, string.Join(',', was.shape)), (read.dtype, string.Join(',', read.shape)));
+            Assert.True(read.eq(was).all().ToBoolean(), name);
+        }
+    }
+
+    /// <summary>A part of a storage, and one that is stored transposed, as PyTorch saves views.</summary>
+    [Fact]
+    public void AViewOfAStorageKeepsItsOffsetAndStrides()
+    {
+        TorchSave.Write(folder["w.pt"], new Ordered(new Dictionary<string, object?>
+        {
+            ["part"] = new TorchSave.View([0, 1, 2, 3, 4, 5, 6], 2, [2, 2], [2, 1]),
+            ["transposed"] = new TorchSave.View([0, 1, 2, 3, 4, 5], 0, [3, 2], [1, 3]),
+        }));
+        using var file = new PyTorchFile(folder["w.pt"]);
+        Assert.Equal([2f, 3, 4, 5], file.Read("part").data<float>().ToArray());
+        Assert.Equal([0f, 3, 1, 4, 2, 5], file.Read("transposed").data<float>().ToArray());
+    }
+
+    /// <summary>A second writer, which this project did not make.</summary>
+    [Fact]
+    public void WhatPyBridgeWritesIsRead()
+    {
+        using C2FVLModel first = Tiny(1), second = Tiny(2);
+        PyTorchPickler.PickleStateDict(folder["w.pth"], first.state_dict());
+        Weights.Load(second, folder["w.pth"]);
+        AssertEqual(first, second);
+        Assert.Equal(first.state_dict().Count, PyTorchUnpickler.UnpickleStateDict(folder["w.pth"]).Count); // its constructors are as they were
+    }
+
+    /// <summary>The authors' training loop saves epoch, state_dict, val_loss and optimizer; numpy's scalars are classes of their own.</summary>
+    [Fact]
+    public void ATrainingCheckpointGivesItsWeightsAndNamesTheRest()
+    {
+        using C2FVLModel first = Tiny(1), second = Tiny(2);
+        TorchSave.Write(folder["best_model-C2FVL.pth.tar"], AuthorsForm(first));
+
+        WeightsReport report = Weights.Load(second, folder["best_model-C2FVL.pth.tar"]);
+
+        AssertEqual(first, second);
+        Assert.Equal(["best_model", "epoch", "model", "optimizer", "val_dice", "val_loss"], report.Beside);
+        Assert.Equal("note: skipped beside the weights (6): best_model, epoch, model, optimizer, val_dice, val_loss", report.Note);
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("_orig_mod.module.")]
+    [InlineData("module._orig_mod.")]
+    [InlineData("model.module.")]
+    [InlineData("state_dict.model.")]
+    public void WrappersPrefixesAreDroppedAndNamed(string prefix)
+    {
+        using C2FVLModel first = Tiny(1), second = Tiny(2);
+        TorchSave.Write(folder["w.pt"], new Ordered(first.state_dict().ToDictionary(s => prefix + s.Key, object? (s) => s.Value)));
+
+        WeightsReport report = Weights.Load(second, folder["w.pt"]);
+
+        AssertEqual(first, second);
+        Assert.Equal([prefix], report.Prefixes);
+        Assert.Equal($"note: prefixes dropped from the names (1): {prefix}", report.Note);
+    }
+
+    [Fact]
+    public void ForeignObjectsInTheStateDictAreRefused()
+    {
+        var state = new Dictionary<string, object?> { ["a"] = ones(2), ["evil"] = new Foreign("os", "system", ["touch /tmp/never"]) };
+        TorchSave.Write(folder["w.pt"], new Dictionary<string, object?> { ["state_dict"] = new Ordered(state) });
+        Assert.Equal(
+            $"{folder["w.pt"]}: evil in its state dict is an object of the Python class os.system, not a tensor; its code is not run. "
+            + "Save tensors alone in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')",
+            Refused("w.pt"));
+    }
+
+    [Fact]
+    public void AWholeModuleIsRefusedWithTheCure()
+    {
+        TorchSave.Write(folder["w.pt"], new Foreign("nets.C2FVL", "C2FVL", [], new Dictionary<string, object?> { ["training"] = true }));
+        Assert.Equal(
+            $"{folder["w.pt"]} holds an object of the Python class nets.C2FVL.C2FVL, not weights; its code is not run. "
+            + "Save the weights in Python: torch.save(model.state_dict(), 'new.pth')",
+            Refused("w.pt"));
+    }
+
+    [Fact]
+    public void TheOldFormatIsRefusedWithTheLineThatSavesItAnew()
+    {
+        File.WriteAllBytes(folder["old.pth"], [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e, 0x80, 2, 0x4d]);
+        Assert.Equal(
+            $"{folder["old.pth"]} is in PyTorch's old format, which only Python can read. Save it again with this line: "
+            + "python -c \"import torch; torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth')\"",
+            Refused("old.pth"));
+    }
+
+    [Fact]
+    public void FilesWithoutWeightsOrWithSeveralSayWhatTheyHold()
+    {
+        TorchSave.Write(folder["none.pt"], new Dictionary<string, object?> { ["epoch"] = 3, ["note"] = "x" });
+        Assert.StartsWith($"{folder["none.pt"]} has no weights: it holds epoch, note. ", Refused("none.pt"));
+        TorchSave.Write(folder["two.pt"], new Dictionary<string, object?>
+        {
+            ["generator"] = new Ordered(new Dictionary<string, object?> { ["a"] = ones(1) }),
+            ["critic"] = new Ordered(new Dictionary<string, object?> { ["a"] = ones(1) }),
+        });
+        Assert.StartsWith($"{folder["two.pt"]} has several sets of weights: it holds critic, generator. ", Refused("two.pt"));
+    }
+
+    [Fact]
+    public void ViewsBeyondTheirStorageAndRepeatedValuesAreDamage()
+    {
+        (long, long[], long[])[] views = [(0, [5], [1]), (3, [2], [1]), (-1, [1], [1]), (0, [1L << 40], [0]), (0, [2, 2], [1L << 62, 1]), (0, [2], [-1])];
+        foreach ((long offset, long[] shape, long[] strides) in views)
+        {
+            File.Delete(folder["w.pt"]);
+            TorchSave.Write(folder["w.pt"], new Ordered(new Dictionary<string, object?> { ["a"] = new TorchSave.View([1, 2, 3, 4], offset, shape, strides) }));
+            using var file = new PyTorchFile(folder["w.pt"]);
+            var error = Assert.Throws<InvalidDataException>(() => file.Read("a"));
+            Assert.StartsWith($"{folder["w.pt"]} is damaged: tensor a of shape ({string.Join(", ", shape)}) does not fit archive/data/0", error.Message);
+        }
+    }
+
+    [Fact]
+    public void EveryTruncationAndManyFlippedBytesGiveNamedErrors()
+    {
+        TorchSave.Write(folder["w.pt"], new Dictionary<string, object?> { ["epoch"] = 1, ["state_dict"] = new Ordered(new Dictionary<string, object?> { ["a"] = ones(3) }) });
+        byte[] whole = File.ReadAllBytes(folder["w.pt"]);
+        var random = new Random(1);
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] damaged = i % 2 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
+            if (i % 2 == 1)
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(folder["w.pt"], damaged);
+            try
+            {
+                WeightsFile.Convert(folder["w.pt"], folder["w.safetensors"]);
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.StartsWith(folder["w.pt"], e.Message);
+            }
+        }
+    }
+
+    [Fact]
+    public void ConvertedWeightsAreTheSameBits()
+    {
+        using C2FVLModel first = Tiny(1), second = Tiny(2), third = Tiny(3);
+        TorchSave.Write(folder["w.pth.tar"], AuthorsForm(first));
+        (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = WeightsFile.Convert(folder["w.pth.tar"], folder["w.safetensors"]);
+        Assert.Equal((first.state_dict().Count, 6), (tensors.Count, skipped.Count));
+        Weights.Load(second, folder["w.pth.tar"]);
+        Weights.Load(third, folder["w.safetensors"]);
+        AssertEqual(first, second);
+        AssertEqual(second, third);
+    }
+
+    /// <summary>As the released training code saves it.</summary>
+    internal static Dictionary<string, object?> AuthorsForm(SegmentationModel model) => new()
+    {
+        ["epoch"] = 41,
+        ["best_model"] = true,
+        ["model"] = "C2FVL",
+        ["state_dict"] = new Ordered(model.state_dict().ToDictionary(s => s.Key, object? (s) => s.Value)),
+        ["val_loss"] = 0.31,
+        ["val_dice"] = new Foreign("numpy.core.multiarray", "scalar", [new Foreign("numpy", "dtype", ["f8", false, true], new object?[] { 3, "<" }), "x"]),
+        ["optimizer"] = new Dictionary<string, object?>
+        {
+            ["state"] = new Dictionary<int, object?> { [0] = new Dictionary<string, object?> { ["step"] = 12, ["exp_avg"] = ones(3) } },
+            ["param_groups"] = new object?[] { new Dictionary<string, object?> { ["lr"] = 1e-3, ["params"] = new object?[] { 0 } } },
+        },
+    };
+
+    private string Refused(string name)
+    {
+        using C2FVLModel model = Tiny(1);
+        return Assert.Throws<InvalidDataException>(() => Weights.Load(model, folder[name])).Message;
+    }
+
+    private static C2FVLModel Tiny(int seed)
+    {
+        manual_seed(seed);
+        return new C2FVLModel(C2FVLSettings.Tiny);
+    }
+
+    private static void AssertEqual(C2FVLModel expected, C2FVLModel actual)
+    {
+        Dictionary<string, Tensor> other = actual.state_dict();
+        Assert.All(expected.state_dict(), s => Assert.True(s.Value.eq(other[s.Key]).all().ToBoolean(), s.Key));
+    }
+}
