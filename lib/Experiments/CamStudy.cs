@@ -104,9 +104,8 @@ public static class CamStudy
     private static void WithModel(Run run, Action<SegmentationModel, Device> measure)
     {
         TorchLibrary.EnsureLoaded();
-        set_num_threads(run.Spec.Threads);
         using SegmentationModel model = run.LoadModel();
-        Device on = device(run.Spec.Device);
+        Device on = Devices.Use(run.Spec.Device, run.Spec.Threads);
         model.to(on);
         measure(model, on);
     }

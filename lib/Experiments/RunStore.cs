@@ -136,12 +136,12 @@ public sealed class RunStore
         if (missing.Length == 0)
             return;
         TorchLibrary.EnsureLoaded();
-        set_num_threads(run.Spec.Threads);
+        Device device = Devices.Use(run.Spec.Device, run.Spec.Threads);
         using SegmentationModel model = run.LoadModel();
-        model.to(device(run.Spec.Device));
+        model.to(device);
         RunData data = RunData.Open(run.Spec.Data);
         foreach (TextMode text in missing)
-            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device(run.Spec.Device), onBatch, cancellation));
+            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation));
     }
 
     /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
@@ -214,7 +214,7 @@ public sealed class RunStore
     private void Train(RunSpec spec, string own, Action<TrainingProgress>? onProgress, CancellationToken cancellation)
     {
         TorchLibrary.EnsureLoaded();
-        set_num_threads(spec.Threads);
+        Device device = Devices.Use(spec.Device, spec.Threads);
         var clock = Stopwatch.StartNew();
         RunData data = RunData.Open(spec.Data);
         CheckSplit(Path.Combine(own, SplitName), data);
@@ -222,14 +222,14 @@ public sealed class RunStore
         {
             Seeds.Torch(spec.Seed, "weights");
             using SegmentationModel model = spec.Model.Create();
-            var trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device(spec.Device))
+            var trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
             {
                 CheckpointEvery = this.CheckpointEvery,
                 Metadata = { ["spec"] = spec.ToJson() },
             };
             trainer.Fit(data.Batches(spec, Part.Train), data.Batches(spec, Part.Val), own, onProgress, cancellation);
             Weights.Load(model, Path.Combine(own, Trainer.BestName));
-            IReadOnlyList<CaseScore> cases = Scorer.Score(model, data.Batches(spec, Part.Test), device(spec.Device), null, cancellation);
+            IReadOnlyList<CaseScore> cases = Scorer.Score(model, data.Batches(spec, Part.Test), device, null, cancellation);
             AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
         }

@@ -23,10 +23,10 @@ internal static class BenchCommand
         var command = new Command("bench", "Times a training step with and without the allocator setting, on a thread-pool thread.");
         var scale = new Option<Scale>("--scale") { Description = "The network's size: paper is width 64 at 224 x 224.", DefaultValueFactory = _ => Scale.Paper };
         var model = new Option<string>("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
-        var batch = new Option<int>("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 4 };
-        var steps = new Option<int>("--steps") { Description = "Timed steps, after one that is not.", DefaultValueFactory = _ => 3 };
-        var rounds = new Option<int>("--rounds") { Description = "How often the two settings take turns.", DefaultValueFactory = _ => 2 };
-        var threads = new Option<int>("--threads") { Description = "libtorch's threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 4 }.Within(1, 4096);
+        var steps = new Option<int>("--steps") { Description = "Timed steps, after one that is not.", DefaultValueFactory = _ => 3 }.Within(1, 10_000);
+        var rounds = new Option<int>("--rounds") { Description = "How often the two settings take turns.", DefaultValueFactory = _ => 2 }.Within(1, 10_000);
+        var threads = new Option<int>("--threads") { Description = "libtorch's threads.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads) }.Within(1, Devices.MostThreads);
         var child = new Option<bool>("--child") { Hidden = true };
         foreach (Option option in new Option[] { scale, model, batch, steps, rounds, threads, child })
             command.Options.Add(option);

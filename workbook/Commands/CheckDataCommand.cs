@@ -11,7 +11,7 @@ internal static class CheckDataCommand
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
         var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
-        var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 };
+        var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 }.Within(0);
         var command = new Command("check-data", "Checks a data set: counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder, kind, most };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>

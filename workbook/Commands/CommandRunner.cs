@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using C2FVL.Experiments;
 using Spectre.Console;
 
@@ -14,9 +15,18 @@ internal static class CommandRunner
 
     public static async Task<int> Run(RootCommand root, string[] args)
     {
+        OptionParsers.SetAll(root);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
+                Console.Error.WriteLine("error: " + error);
+            return Failed;
+        }
+
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ToEndWell });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ToEndWell });
         }
         catch (OperationCanceledException)
         {

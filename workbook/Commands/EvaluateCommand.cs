@@ -34,11 +34,10 @@ internal static class EvaluateCommand
                 if (!File.Exists(path))
                     throw new FileNotFoundException(file is null ? $"{path} is not there: this run is not trained yet. Run 'workbook train' with the same options first." : $"{path} is not there; --weights takes a run's best.safetensors or weights converted from PyTorch.");
 
-                TorchSharp.torch.set_num_threads(run.Threads);
+                TorchSharp.torch.Device device = Devices.Use(run.Device, run.Threads);
                 using SegmentationModel model = run.Model.Create();
                 if (Weights.Load(model, path).Note is { Length: > 0 } note)
                     Console.Error.WriteLine(note);
-                TorchSharp.torch.Device device = TorchSharp.torch.device(run.Device);
                 model.to(device);
                 BatchSource batches = RunData.Open(run.Data).Batches(run, parsed.GetValue(part), parsed.GetValue(given));
                 int done = 0;

@@ -1,55 +1,98 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Reflection;
 
 namespace C2FVL.Workbook.Commands;
 
 /// <summary>
-/// The options whose values are numbers or names. All commands make them here, so that each is read one way: numbers
-/// as in English with a range, names without regard to case, and nothing else is guessed.
+/// The one way in which commands read numbers and names: numbers as in English and within a range, names of an enum
+/// without regard to case. Nothing else is guessed, so a comma is never passed over, nor a number taken for a name.
 /// </summary>
 internal static class OptionParsers
 {
-    /// <summary>One of an enum's names.</summary>
-    public static Option<T> Choice<T>(string name, string description, T standard)
-        where T : struct, Enum =>
-        new(name) { Description = description, DefaultValueFactory = _ => standard, CustomParser = ParseChoice<T> };
-
-    /// <summary>One of an enum's names, or null where the option is not given.</summary>
-    public static Option<T?> Choice<T>(string name, string description)
-        where T : struct, Enum => new(name) { Description = description, CustomParser = result => ParseChoice<T>(result) };
-
-    /// <summary>Any number of an enum's names.</summary>
-    public static Option<T[]> Choices<T>(string name, string description)
-        where T : struct, Enum =>
-        new(name) { Description = description, CustomParser = result => [.. result.Tokens.Select(t => ParseChoice<T>(result, t.Value))] };
-
-    /// <summary>A whole number.</summary>
-    public static Option<int> Whole(string name, string description, int standard, int least, int most) => new(name)
+    /// <summary>Gives every option of a command, and of those below it, the parser of its type where it has none yet.</summary>
+    public static void SetAll(Command command)
     {
-        Description = description,
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => ParseWhole(result, least, most),
-    };
+        foreach (Option option in command.Options)
+            Set(option);
+        foreach (Command below in command.Subcommands)
+            SetAll(below);
+    }
 
-    /// <summary>A whole number, or null where the option is not given.</summary>
-    public static Option<int?> Whole(string name, string description, int least, int most) =>
-        new(name) { Description = description, CustomParser = result => ParseWhole(result, least, most) };
-
-    /// <summary>A number.</summary>
-    public static Option<double> Real(string name, string description, double standard, double least, double most) => new(name)
+    /// <summary>Sets a whole number's range.</summary>
+    public static Option<int> Within(this Option<int> option, int least, int most = int.MaxValue)
     {
-        Description = description,
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => ParseReal(result, least, most),
-    };
+        option.CustomParser = result => ParseWhole(result, least, most);
+        return option;
+    }
 
-    /// <summary>A number, or null where the option is not given.</summary>
-    public static Option<double?> Real(string name, string description, double least, double most) =>
-        new(name) { Description = description, CustomParser = result => ParseReal(result, least, most) };
+    /// <inheritdoc cref="Within(Option{int}, int, int)"/>
+    public static Option<int?> Within(this Option<int?> option, int least, int most = int.MaxValue)
+    {
+        option.CustomParser = result => ParseWhole(result, least, most);
+        return option;
+    }
 
-    private static T ParseChoice<T>(ArgumentResult result)
-        where T : struct, Enum => ParseChoice<T>(result, result.Tokens.Single().Value);
+    /// <summary>Sets a number's range.</summary>
+    public static Option<double> Within(this Option<double> option, double least, double most)
+    {
+        option.CustomParser = result => ParseReal(result, least, most, $"from {Text(least)} to {Text(most)}");
+        return option;
+    }
+
+    /// <inheritdoc cref="Within(Option{double}, double, double)"/>
+    public static Option<double?> Within(this Option<double?> option, double least, double most)
+    {
+        option.CustomParser = result => ParseReal(result, least, most, $"from {Text(least)} to {Text(most)}");
+        return option;
+    }
+
+    /// <summary>Sets a number's range from above 0.</summary>
+    public static Option<double?> AboveZero(this Option<double?> option, double most)
+    {
+        option.CustomParser = result => ParseReal(result, double.Epsilon, most, $"above 0 and at most {Text(most)}");
+        return option;
+    }
+
+    private static void Set(Option option)
+    {
+        switch (option)
+        {
+            case Option<int> { CustomParser: null } whole:
+                whole.Within(int.MinValue);
+                break;
+            case Option<int?> { CustomParser: null } whole:
+                whole.Within(int.MinValue);
+                break;
+            case Option<double> { CustomParser: null } real:
+                real.Within(double.MinValue, double.MaxValue);
+                break;
+            case Option<double?> { CustomParser: null } real:
+                real.Within(double.MinValue, double.MaxValue);
+                break;
+            default:
+                Type type = option.ValueType.GetElementType() ?? Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+                if (type.IsEnum)
+                {
+                    typeof(OptionParsers).GetMethod(nameof(SetChoice), BindingFlags.NonPublic | BindingFlags.Static)!
+                        .MakeGenericMethod(type).Invoke(null, [option]);
+                }
+
+                break;
+        }
+    }
+
+    private static void SetChoice<T>(Option option)
+        where T : struct, Enum
+    {
+        if (option is Option<T> one)
+            one.CustomParser = result => ParseChoice<T>(result, result.Tokens.Single().Value);
+        if (option is Option<T?> oneOrNone)
+            oneOrNone.CustomParser = result => ParseChoice<T>(result, result.Tokens.Single().Value);
+        if (option is Option<T[]> many)
+            many.CustomParser = result => [.. result.Tokens.Select(token => ParseChoice<T>(result, token.Value))];
+    }
 
     private static T ParseChoice<T>(ArgumentResult result, string text)
         where T : struct, Enum
@@ -67,31 +110,35 @@ internal static class OptionParsers
     private static int ParseWhole(ArgumentResult result, int least, int most)
     {
         string text = result.Tokens.Single().Value;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
-            && value >= least && value <= most)
+        bool isWhole = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
+        if (isWhole && value >= least && value <= most)
             return value;
-        string range = most == int.MaxValue
-            ? least == int.MinValue ? "a whole number" : $"a whole number of at least {least}"
-            : $"a whole number from {least} to {most}";
+        string range = (least, most) switch
+        {
+            (int.MinValue, int.MaxValue) => "a whole number",
+            (_, int.MaxValue) => $"a whole number of at least {Text(least)}",
+            _ => $"a whole number from {Text(least)} to {Text(most)}",
+        };
         result.AddError($"{NameOf(result)} is {text}; it must be {range}.");
         return least;
     }
 
-    private static double ParseReal(ArgumentResult result, double least, double most)
+    private static double ParseReal(ArgumentResult result, double least, double most, string range)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         string text = result.Tokens.Single().Value;
         if (double.TryParse(text, style, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most)
             return value;
 
-        // A comma is a decimal sign in much of the world; it is never read as one, nor passed over.
-        string asPoint = text.Replace(',', '.');
-        string cure = text.Contains(',') && double.TryParse(asPoint, style, CultureInfo.InvariantCulture, out _)
-            ? $"write {asPoint}"
-            : string.Create(CultureInfo.InvariantCulture, $"it must be a number from {least} to {most}");
-        result.AddError($"{NameOf(result)} is {text}; {cure}.");
+        // In much of the world a comma is the decimal sign.
+        string point = text.Replace(',', '.');
+        bool isComma = text.Contains(',') && double.TryParse(point, style, CultureInfo.InvariantCulture, out _);
+        result.AddError($"{NameOf(result)} is {text}; {(isComma ? $"write {point}" : $"it must be a number {range}")}.");
         return least;
     }
 
-    private static string NameOf(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private static string NameOf(ArgumentResult result) =>
+        (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
 }

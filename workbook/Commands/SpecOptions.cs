@@ -2,6 +2,7 @@ using System.CommandLine;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Platform;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -14,24 +15,24 @@ internal sealed class SpecOptions
     private readonly Option<FileInfo?> spec = new("--spec") { Description = "A spec.json to run as it is; the options below still change it." };
     private readonly Option<string?> data = new("--data") { Description = "The data set: a name under data/ or C2FVL_DATA, or any folder of images and masks." };
     private readonly Option<string?> split = new("--split") { Description = $"How the cases are split: {string.Join(", ", Enum.GetNames<SplitKind>())}, or a file such as split.json of a run." };
-    private readonly Option<int?> train = new("--train") { Description = "So many training cases, by a fixed seeded list." };
-    private readonly Option<int?> val = new("--val") { Description = "So many validation cases, by a fixed seeded list." };
-    private readonly Option<int?> test = new("--test") { Description = "So many test cases, by a fixed seeded list." };
+    private readonly Option<int?> train = new Option<int?>("--train") { Description = "Number of training images, drawn with a fixed seed." }.Within(1);
+    private readonly Option<int?> val = new Option<int?>("--val") { Description = "Number of validation images, drawn with a fixed seed." }.Within(1);
+    private readonly Option<int?> test = new Option<int?>("--test") { Description = "Number of test images, drawn with a fixed seed." }.Within(1);
     private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
     private readonly Option<string?> reports = new("--reports") { Description = "A sheet of reports (.xlsx, .csv), or a folder of sheets, read instead of those that lie in the data set." };
     private readonly Option<int?> lesionLabel = new("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
     private readonly Option<string?> patient = new("--patient") { Description = "A .NET regular expression with one group: the patient in an image's file name, such as '^(p\\d+)_'." };
     private readonly Option<string?> patients = new("--patients") { Description = "A sheet (.csv, .xlsx) with the columns Image and Patient." };
     private readonly Option<bool?> mirror = new("--mirror") { Description = "nnUNet alone: average each validated and tested probability over the picture and its three mirror images." };
-    private readonly Option<int?> epochs = new("--epochs") { Description = "Epochs at most." };
-    private readonly Option<int?> batch = new("--batch") { Description = "Images a step." };
-    private readonly Option<double?> rate = new("--lr") { Description = "The learning rate." };
+    private readonly Option<int?> epochs = new Option<int?>("--epochs") { Description = "Epochs at most." }.Within(1);
+    private readonly Option<int?> batch = new Option<int?>("--batch") { Description = "Images per step." }.Within(1, 4096);
+    private readonly Option<double?> rate = new Option<double?>("--lr") { Description = "The learning rate." }.AboveZero(most: 10);
     private readonly Option<Augmentation?> augmentation = new("--augmentation") { Description = "What becomes of the report when the picture moves." };
     private readonly Option<TextMode?> text = new("--text") { Description = "The text that the model is given in training and scoring; Missing is a vector of ones for C2FVL." };
-    private readonly Option<double?> dropout = new("--text-dropout") { Description = "The chance that a training image's report is left out." };
+    private readonly Option<double?> dropout = new Option<double?>("--text-dropout") { Description = "The chance that a training image's report is left out." }.Within(0, 1);
     private readonly Option<int?> seed = new("--seed") { Description = "The seed of weights, order, augmentation and dropout." };
-    private readonly Option<int?> threads = new("--threads") { Description = "libtorch's threads; the last bits of a result depend on them." };
-    private readonly Option<string?> device = new("--device") { Description = "cpu or cuda." };
+    private readonly Option<int?> threads = new Option<int?>("--threads") { Description = "libtorch's threads; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
+    private readonly Option<string?> device = new("--device") { Description = "cpu, cuda or cuda:N." };
 
     public SpecOptions(Command command)
     {

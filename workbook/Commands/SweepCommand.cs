@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
+using C2FVL.Platform;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -16,13 +17,13 @@ internal static class SweepCommand
         var list = new Argument<string>("list") { Description = string.Join(", ", PaperTables.Names) + "." };
         list.AcceptOnlyFromAmong([.. PaperTables.Names]);
         var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
-        var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." };
+        var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." }.Within(1);
         var track = new Option<bool>("--track") { Description = "Copy each finished run's small files to data/results." };
         var slurm = new Option<bool>("--slurm") { Description = "Run nothing; write a Slurm array job for the list into the run store and say how to start it." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Run nothing; list the runs and which are finished." };
         var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
-        var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." };
-        var device = new Option<string?>("--device") { Description = "cpu or cuda, for every run." };
+        var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
+        var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N, for every run." };
         var command = new Command("sweep", "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, several at once.") { list, scale, jobs, track, slurm, dryRun, seed, threads, device };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -40,6 +41,8 @@ internal static class SweepCommand
                 var store = new RunStore();
                 if (parsed.GetValue(slurm))
                     return WriteJob(name, rows, store);
+                if (!parsed.GetValue(dryRun))
+                    Devices.Use(rows[0].Spec.Device, rows[0].Spec.Threads); // once, not in each of its processes
                 if (!parsed.GetValue(dryRun) && !Run(new Sweep(rows, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) }, cancellation))
                 {
                     Show(name, rows, store);

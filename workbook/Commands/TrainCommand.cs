@@ -18,7 +18,7 @@ internal static class TrainCommand
         var spec = new SpecOptions(command);
         var dryRun = new Option<bool>("--dry-run") { Description = "One batch through data, model and loss; writes nothing." };
         var track = new Option<bool>("--track") { Description = "Copy the finished run's small files to data/results." };
-        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "How often a checkpoint is written within an epoch.", DefaultValueFactory = _ => 300 };
+        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "How often a checkpoint is written within an epoch.", DefaultValueFactory = _ => 300 }.Within(0, 1e7);
         var scoreWith = new Option<TextMode[]>("--score-with") { Description = "Score the test cases with this text too, into the run's cases-TEXT.csv; may be given several times." };
         var skipHeld = new Option<bool>("--skip-held") { Description = "Where another process has the run in hand, leave it to that one and end well." };
         var child = new Option<bool>("--child") { Hidden = true };
@@ -116,12 +116,12 @@ internal static class TrainCommand
     private static void DryRun(RunSpec spec)
     {
         TorchLibrary.EnsureLoaded();
-        TorchSharp.torch.set_num_threads(spec.Threads);
+        TorchSharp.torch.Device device = Devices.Use(spec.Device, spec.Threads);
         RunData data = RunData.Open(spec.Data);
         Seeds.Torch(spec.Seed, "weights");
         using SegmentationModel model = spec.Model.Create();
         BatchSource train = data.Batches(spec, Part.Train);
-        (double loss, double seconds) = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, TorchSharp.torch.device(spec.Device)).DryRun(train);
+        (double loss, double seconds) = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device).DryRun(train);
         Console.WriteLine($"{data.Dataset.Name}: {data.Split.Train.Count} training, {data.Split.Val.Count} validation, {data.Split.Test.Count} test cases");
         Console.WriteLine(FormattableString.Invariant($"{spec.Model.Name}: {model.ParameterCount:N0} parameters, {spec.Model.ImageSize} x {spec.Model.ImageSize}, batch {spec.Training.BatchSize}"));
         Console.WriteLine(FormattableString.Invariant($"first step: loss {loss:0.0000}, {seconds:0.00} s; an epoch has {train.BatchCount} steps. Nothing was written."));
