@@ -20,6 +20,11 @@ public static class TextVector
         }
     }
 
+    /// <summary>
+    /// For each entry the one that takes its place where the picture is flipped horizontally: left and right change places.
+    /// </summary>
+    public static IReadOnlyList<long> HorizontalFlip { get; } = [0, 1, 5, 6, 7, 2, 3, 4];
+
     /// <summary>Whether a vector is that of a missing report: any entry NaN.</summary>
     public static bool IsMissing(ReadOnlySpan<float> vector)
     {

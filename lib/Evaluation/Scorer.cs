@@ -16,7 +16,9 @@ public static class Scorer
     /// <param name="device">Where the model is.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
     /// <param name="cancellation">Ends the scoring after the batch under way.</param>
-    public static IReadOnlyList<CaseScore> Score(SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    /// <param name="flip">Whether each probability is the mean over the image and its horizontal flip, the report flipped along.</param>
+    public static IReadOnlyList<CaseScore> Score(
+        SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch = null, CancellationToken cancellation = default, bool flip = false)
     {
         model.eval();
         var scores = new List<CaseScore>();
@@ -28,8 +30,10 @@ public static class Scorer
             using (NewDisposeScope())
             {
                 var clock = Stopwatch.StartNew();
-                ModelOutput output = model.call(batch.Image.to(device), batch.Text.to(device));
-                using Tensor probability = output.Probability.cpu(); // waits for a GPU, which computes beside us
+                Tensor image = batch.Image.to(device), text = batch.Text.to(device), found = model.call(image, text).Probability;
+                if (flip)
+                    found = (found + Flipped(model, image, text)) / 2;
+                using Tensor probability = found.cpu(); // waits for a GPU, which computes beside us
                 double seconds = clock.Elapsed.TotalSeconds / batch.Cases.Count;
                 scores.AddRange(CaseScore.Of(probability, batch).Select(score => score with { Seconds = seconds }));
             }
@@ -39,5 +43,12 @@ public static class Scorer
         }
 
         return scores;
+    }
+
+    /// <summary>The probability of the flipped image and report, flipped back.</summary>
+    private static Tensor Flipped(SegmentationModel model, Tensor image, Tensor text)
+    {
+        Tensor order = tensor(TextVector.HorizontalFlip.ToArray(), device: text.device);
+        return model.call(image.flip(3), text.index_select(1, order)).Probability.flip(3);
     }
 }

@@ -7,16 +7,16 @@ public static class ModelCatalog
 {
     private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems = new Dictionary<string, Func<Scale, ModelSettings>>
     {
-        ["UNet"] = At(UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Published),
-        ["UNet++"] = At(UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Published),
-        ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Published),
-        ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Published),
-        ["TransUNet"] = At(TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Published),
-        ["Swin-UNet"] = At(SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Published),
-        ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Published),
-        ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Published),
-        ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Published),
-        ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Published),
+        ["UNet"] = At(UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Half, UNetSettings.Published),
+        ["UNet++"] = At(UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Half, UNetPlusPlusSettings.Published),
+        ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Half, AttUNetSettings.Published),
+        ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Half, NnUNetSettings.Published),
+        ["TransUNet"] = At(TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Half, TransUNetSettings.Published),
+        ["Swin-UNet"] = At(SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Half, SwinUNetSettings.Published),
+        ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Half, UCTransNetSettings.Published),
+        ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Half, TGANetSettings.Published),
+        ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Half, GLoRIASettings.Published),
+        ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Half, C2FVLSettings.Published),
     };
 
     /// <summary>The names, in the order of Table 1.</summary>
@@ -31,6 +31,6 @@ public static class ModelCatalog
             ? make(scale)
             : throw new ArgumentException($"There is no model {name}. There are: {string.Join(", ", Names)}.", nameof(name));
 
-    private static Func<Scale, ModelSettings> At(ModelSettings tiny, ModelSettings small, ModelSettings published) =>
-        scale => scale switch { Scale.Phantom => tiny, Scale.Mini => small, _ => published };
+    private static Func<Scale, ModelSettings> At(ModelSettings tiny, ModelSettings small, ModelSettings half, ModelSettings published) =>
+        scale => scale switch { Scale.Phantom => tiny, Scale.Mini => small, Scale.Full => half, _ => published };
 }

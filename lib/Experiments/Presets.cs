@@ -51,7 +51,28 @@ public static class Presets
                 Training = new TrainingSettings { BatchSize = 8, Epochs = 40 },
             },
 
-            // The paper's protocol.
+            // The trial behind it: 4 epochs without augmentation, a rate of 1e-3 falling to 1e-5 in one cosine, reached a
+            // mean Dice of 81.3 on the test cases, and the rate was still high while most was learned. So one cosine cycle
+            // that ends low, over as many epochs as a night on two cores takes. All 1429 validation cases choose the best
+            // epoch, as in the paper; they take a tenth of the time, and --val 400 takes a fixed seeded list instead.
+            Scale.Full when kind == ImageKind.XRay => new RunSpec
+            {
+                Scale = scale,
+                Data = new DataSpec { Set = "QaTa-COV19" },
+                Model = ModelCatalog.Get(model, scale),
+                Training = OneCycle(batch: 8, epochs: 12),
+            },
+
+            Scale.Full => new RunSpec
+            {
+                Scale = scale,
+                Data = new DataSpec { Set = "medseg-ct", Split = SplitKind.QaTa4To1, ReportsFromMasks = true },
+                Model = ModelCatalog.Get(model, scale),
+                Training = OneCycle(batch: 4, epochs: 40),
+            },
+
+            // The paper's protocol with one departure: the report moves with the picture. The paper's does not;
+            // --augmentation TextBlind trains as the paper did.
             _ => new RunSpec
             {
                 Scale = scale,
@@ -69,6 +90,17 @@ public static class Presets
         };
     }
 
+    /// <summary>Adam over one cosine cycle that ends a hundredth as high as it begins; no early stop.</summary>
+    private static TrainingSettings OneCycle(int batch, int epochs) => new()
+    {
+        BatchSize = batch,
+        Epochs = epochs,
+        RestartPeriod = epochs,
+        FloorLearningRate = 1e-5,
+        ScheduleByStep = true,
+        EarlyStop = epochs,
+    };
+
     /// <summary>
     /// nnU-Net brings its own optimiser, schedule and loss; cases, batch, epochs and seed stay the table's. The pictures
     /// have 8 bits and no Hounsfield units, so CT too is normalised picture by picture, as it does where nothing says CT.
@@ -85,6 +117,6 @@ public static class Presets
     /// </summary>
     private static RunSpec AsGLoRIA(RunSpec spec) => spec with
     {
-        Training = spec.Training with { PretrainingEpochs = spec.Scale switch { Scale.Phantom => 2, Scale.Mini => 3, _ => 50 } },
+        Training = spec.Training with { PretrainingEpochs = spec.Scale switch { Scale.Phantom => 2, Scale.Mini or Scale.Full => 3, _ => 50 } },
     };
 }

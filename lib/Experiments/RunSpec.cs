@@ -38,6 +38,13 @@ public sealed record RunSpec
     /// <summary>Which text the model is given in training, validation and test.</summary>
     public TextMode Text { get; init; } = TextMode.Correct;
 
+    /// <summary>
+    /// Whether the test cases' probabilities are averaged over the image and its horizontal flip, the report flipped along.
+    /// Training and validation do without. The default value is false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FlipAtTest { get; init; }
+
     /// <summary>The seed of weights, order, augmentation and dropout. The default value is 666, the authors'.</summary>
     public int Seed { get; init; } = 666;
 

@@ -141,7 +141,7 @@ public sealed class RunStore
         model.to(device);
         RunData data = RunData.Open(run.Spec.Data);
         foreach (TextMode text in missing)
-            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation));
+            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest));
     }
 
     /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
@@ -229,7 +229,7 @@ public sealed class RunStore
             };
             trainer.Fit(data.Batches(spec, Part.Train), data.Batches(spec, Part.Val), own, onProgress, cancellation);
             Weights.Load(model, Path.Combine(own, Trainer.BestName));
-            IReadOnlyList<CaseScore> cases = Scorer.Score(model, data.Batches(spec, Part.Test), device, null, cancellation);
+            IReadOnlyList<CaseScore> cases = Scorer.Score(model, data.Batches(spec, Part.Test), device, null, cancellation, spec.FlipAtTest);
             AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
         }

@@ -8,6 +8,7 @@ public static class Scales
     {
         Scale.Phantom => "phantom scale: drawn pictures, a demonstration and no result",
         Scale.Mini => "mini scale: real pictures, 112 x 112, small networks, few cases and epochs",
+        Scale.Full => "full scale: all real pictures, 224 x 224, networks half as wide as published, few epochs",
         _ => "paper scale: real pictures, 224 x 224, networks as published",
     };
 }

@@ -105,11 +105,11 @@ public sealed class Sweep
 
     /// <summary>
     /// About what a training process holds, in bytes, measured and rounded up: 0.8 GB of runtime and libtorch, and per pixel
-    /// of a batch 32 kB at the published width (C2FVL, batch 4: 6.4 GB), 12 kB at the small and 8 kB at the tiny one.
+    /// of a batch 32 kB at the published width (C2FVL, batch 4: 6.4 GB), 12 kB at half of it and at the small one, 8 kB at the tiny one.
     /// </summary>
     internal static long MemoryOf(RunSpec spec)
     {
-        long perPixel = spec.Scale switch { Scale.Phantom => 8_000, Scale.Mini => 12_000, _ => 32_000 };
+        long perPixel = spec.Scale switch { Scale.Phantom => 8_000, Scale.Mini => 12_000, Scale.Full => 12_000, _ => 32_000 };
         return 800_000_000 + (perPixel * spec.Training.BatchSize * spec.Model.ImageSize * spec.Model.ImageSize);
     }
 

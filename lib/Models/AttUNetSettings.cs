@@ -6,6 +6,9 @@ public sealed record AttUNetSettings : ModelSettings
     /// <summary>As in the paper's Table 1: width 64 at 224 x 224, 34,878,573 parameters.</summary>
     public static AttUNetSettings Published { get; } = new();
 
+    /// <summary>Half as wide as published: width 32 at 224 x 224; 8,726,077 parameters.</summary>
+    public static AttUNetSettings Half { get; } = new() { Width = 32 };
+
     /// <summary>For a CPU and real pictures: width 12 at 112 x 112, as deep as published; 1.23 million parameters, C2FVL's has 1.36.</summary>
     public static AttUNetSettings Small { get; } = new() { Width = 12, ImageSize = 112 };
 

@@ -6,6 +6,9 @@ public sealed record GLoRIASettings : ModelSettings
     /// <summary>As wide and as large as published: width 64, decoder 16, embedding 768 at 224 x 224, 38,438,769 parameters.</summary>
     public static GLoRIASettings Published { get; } = new();
 
+    /// <summary>Half as wide as published: width 32, decoder 8, embedding 384 at 224 x 224; 9,630,713 parameters.</summary>
+    public static GLoRIASettings Half { get; } = new() { Width = 32, DecoderWidth = 8, EmbeddingSize = 384 };
+
     /// <summary>
     /// For a CPU and real pictures: width 12, decoder 4, embedding 96 at 112 x 112, as deep as published; 1.41 million
     /// parameters, C2FVL's has 1.36. The deepest map is 4 x 4.

@@ -10,6 +10,9 @@ public sealed record TransUNetSettings : ModelSettings
     /// </summary>
     public static TransUNetSettings Published { get; } = new();
 
+    /// <summary>Half as wide as published: width 32 at 224 x 224, 12 layers of 384 channels and 6 heads; 26,400,921 parameters.</summary>
+    public static TransUNetSettings Half { get; } = new() { Width = 32, Groups = 16, Channels = 384, Heads = 6, LastWidth = 8 };
+
     /// <summary>
     /// For a CPU and real pictures: width 16 at 112 x 112, ResNet units 2-2-3, and 3 layers of 128 channels and 4 heads
     /// over 49 tokens, as a token is 16 x 16 pixels as published; 1.32 million parameters, C2FVL's has 1.36. The

@@ -6,6 +6,9 @@ public sealed record UCTransNetSettings : ModelSettings
     /// <summary>As published: width 64, 4 layers, 4 heads at 224 x 224, 66,430,657 parameters.</summary>
     public static UCTransNetSettings Published { get; } = new();
 
+    /// <summary>Half as wide as published: width 32 at 224 x 224, 4 layers, 4 heads; 16,670,561 parameters.</summary>
+    public static UCTransNetSettings Half { get; } = new() { Width = 32 };
+
     /// <summary>
     /// For a CPU and real pictures: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2 heads
     /// in place of 4 of 4, as most of the parameters are there; 1.4 million parameters, C2FVL's has 1.36.

@@ -14,10 +14,15 @@ public static class Checkpoint
 {
     private const string Format = "c2fvl-checkpoint-1";
 
-    public static void Save(string path, string modelName, SegmentationModel model, OptimizerHelper optimizer, TrainingState state)
+    private const string AveragePrefix = "average.";
+
+    public static void Save(
+        string path, string modelName, SegmentationModel model, OptimizerHelper optimizer, TrainingState state, WeightAverage? average = null)
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = model.state_dict().ToDictionary(entry => "model." + entry.Key, entry => entry.Value);
+        foreach ((string name, Tensor value) in average?.Tensors ?? new Dictionary<string, Tensor>())
+            tensors[AveragePrefix + name] = value;
         using var bytes = new MemoryStream();
         using (var writer = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true))
             optimizer.save_state_dict(writer);
@@ -33,7 +38,8 @@ public static class Checkpoint
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
     /// <returns>Where the training stood.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says which and the cure.</exception>
-    public static TrainingState Load(string path, string modelName, SegmentationModel model, Func<OptimizerHelper> makeOptimizer, out OptimizerHelper optimizer)
+    public static TrainingState Load(
+        string path, string modelName, SegmentationModel model, Func<OptimizerHelper> makeOptimizer, out OptimizerHelper optimizer, WeightAverage? average = null)
     {
         using TensorFile file = Safetensors.Read(path);
         if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
@@ -48,6 +54,13 @@ public static class Checkpoint
             {
                 if (!file.Tensors.TryGetValue("model." + name, out Tensor? saved) || !saved.shape.SequenceEqual(value.shape))
                     throw new InvalidDataException($"{path} is a checkpoint of a {modelName} with other settings: its {name} does not fit. Give this run a folder of its own.");
+                value.copy_(saved);
+            }
+
+            foreach ((string name, Tensor value) in average?.Tensors ?? new Dictionary<string, Tensor>())
+            {
+                if (!file.Tensors.TryGetValue(AveragePrefix + name, out Tensor? saved) || !saved.shape.SequenceEqual(value.shape))
+                    throw new InvalidDataException($"{path} holds no average of {name}: that training did not average its weights. Give this run a folder of its own.");
                 value.copy_(saved);
             }
         }

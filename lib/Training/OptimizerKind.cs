@@ -11,4 +11,7 @@ public enum OptimizerKind
 
     /// <summary>SGD with Nesterov momentum 0.99, nnU-Net's.</summary>
     NesterovSgd,
+
+    /// <summary>SGD with momentum 0.9, TransUNet's and Swin-Unet's.</summary>
+    Sgd,
 }

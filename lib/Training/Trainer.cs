@@ -67,9 +67,10 @@ public sealed class Trainer
         string last = Path.Combine(folder, LastName);
         TrainingState state;
         OptimizerHelper optimizer;
+        using WeightAverage? average = this.settings.AverageDecay > 0 ? new WeightAverage(this.model, this.settings.AverageDecay) : null;
         if (File.Exists(last))
         {
-            state = Checkpoint.Load(last, this.model.GetName(), this.model, this.NewOptimizer, out optimizer);
+            state = Checkpoint.Load(last, this.model.GetName(), this.model, this.NewOptimizer, out optimizer, average);
             this.Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
         }
         else
@@ -92,9 +93,10 @@ public sealed class Trainer
                     optimizer = this.NewOptimizer();
                 }
 
-                state = this.Epoch(state, train, optimizer, folder, meter, cancellation);
-                state = this.EndEpoch(state, validation, folder, meter, cancellation);
-                Checkpoint.Save(last, this.model.GetName(), this.model, optimizer, state);
+                state = this.Epoch(state, train, optimizer, average, folder, meter, cancellation);
+                using (average?.Lend())
+                    state = this.EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
+                Checkpoint.Save(last, this.model.GetName(), this.model, optimizer, state, average);
             }
         }
         finally
@@ -148,23 +150,24 @@ public sealed class Trainer
 
     private bool IsPretraining(int epoch) => epoch < this.settings.PretrainingEpochs;
 
-    private double LearningRate(int epoch) => this.IsPretraining(epoch)
-        ? this.settings.LearningRateAt(epoch, this.settings.PretrainingEpochs)
-        : this.settings.LearningRateAt(epoch - this.settings.PretrainingEpochs, this.settings.Epochs);
+    private double LearningRate(int epoch, int batch, int batches) => this.IsPretraining(epoch)
+        ? this.settings.LearningRateAt(epoch, this.settings.PretrainingEpochs, batch, batches)
+        : this.settings.LearningRateAt(epoch - this.settings.PretrainingEpochs, this.settings.Epochs, batch, batches);
 
-    private TrainingState Epoch(TrainingState state, BatchSource train, OptimizerHelper optimizer, string folder, Meter meter, CancellationToken cancellation)
+    private TrainingState Epoch(
+        TrainingState state, BatchSource train, OptimizerHelper optimizer, WeightAverage? average, string folder, Meter meter, CancellationToken cancellation)
     {
         this.model.train();
-        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
-            group.LearningRate = this.LearningRate(state.Epoch);
-
         var sinceCheckpoint = Stopwatch.StartNew();
         double[] sums = [.. state.LossSums];
         foreach (Batch batch in train.Epoch(state.Epoch, state.Batch))
         {
             using (batch)
             {
+                foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+                    group.LearningRate = this.LearningRate(state.Epoch, state.Batch, train.BatchCount);
                 double[] terms = this.Step(batch, state.Epoch, state.Batch, optimizer);
+                average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += terms[i];
             }
@@ -173,7 +176,7 @@ public sealed class Trainer
             meter.Step(this.IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
             if (sinceCheckpoint.Elapsed >= this.CheckpointEvery || cancellation.IsCancellationRequested)
             {
-                Checkpoint.Save(Path.Combine(folder, LastName), this.model.GetName(), this.model, optimizer, state);
+                Checkpoint.Save(Path.Combine(folder, LastName), this.model.GetName(), this.model, optimizer, state, average);
                 cancellation.ThrowIfCancellationRequested();
                 sinceCheckpoint.Restart();
             }
@@ -214,7 +217,7 @@ public sealed class Trainer
         return terms;
     }
 
-    private TrainingState EndEpoch(TrainingState state, BatchSource validation, string folder, Meter meter, CancellationToken cancellation)
+    private TrainingState EndEpoch(TrainingState state, int batches, BatchSource validation, string folder, Meter meter, CancellationToken cancellation)
     {
         bool pretraining = this.IsPretraining(state.Epoch);
         double mean = double.NaN, pooled = double.NaN;
@@ -227,7 +230,7 @@ public sealed class Trainer
 
         int epoch = state.Epoch + 1;
         double[] losses = [.. state.LossSums.Select(sum => sum / state.Batch)];
-        var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train", this.LearningRate(state.Epoch), losses[0], losses[1], losses[2], losses[3], mean, pooled);
+        var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train", this.LearningRate(state.Epoch, batches - 1, batches), losses[0], losses[1], losses[2], losses[3], mean, pooled);
         bool better = !pretraining && !(mean <= state.BestDice);
         if (better)
             Weights.Save(this.model, Path.Combine(folder, BestName), new Dictionary<string, string>(this.Metadata) { ["model"] = this.model.GetName(), ["epoch"] = epoch.ToString(), ["val_mean_dice"] = mean.ToString("R") });
@@ -257,6 +260,7 @@ public sealed class Trainer
         {
             OptimizerKind.Adam => optim.Adam(parameters, rate, weight_decay: decay),
             OptimizerKind.AdamW => optim.AdamW(parameters, rate, weight_decay: decay),
+            OptimizerKind.Sgd => optim.SGD(parameters, rate, momentum: 0.9, weight_decay: decay),
             _ => optim.SGD(parameters, rate, momentum: 0.99, weight_decay: decay, nesterov: true),
         };
     }

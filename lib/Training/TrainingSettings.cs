@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Training;
 
-/// <summary>How a model is trained. The defaults are the authors' (paper section 3.1 and their released code).</summary>
+/// <summary>How a model is trained. The defaults are the authors' (paper section 4.1 and their released code).</summary>
 public sealed record TrainingSettings
 {
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
@@ -18,6 +20,25 @@ public sealed record TrainingSettings
 
     /// <summary>The learning rate that a cosine cycle falls to. The default value is 1e-4.</summary>
     public double FloorLearningRate { get; init; } = 1e-4;
+
+    /// <summary>
+    /// Whether the rate moves at every step; otherwise it stays for an epoch, as the authors'. The default value is false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ScheduleByStep { get; init; }
+
+    /// <summary>
+    /// The rate rises from near 0 to the schedule's over so many epochs, step by step; 0 or more. The default value is 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>
+    /// How much of the moving average of the weights each step keeps, 0 to below 1, such as 0.999; the average is what is
+    /// validated, kept and tested. 0 takes the weights themselves. The default value is 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double AverageDecay { get; init; }
 
     /// <summary>The largest L2 norm of all gradients together; larger ones are scaled down; null for no limit. nnU-Net's is 12.</summary>
     public double? GradientClip { get; init; }
@@ -41,6 +62,8 @@ public sealed record TrainingSettings
         Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "0 or more");
         Require(RestartPeriod >= 1, nameof(RestartPeriod), RestartPeriod, "at least 1");
         Require(FloorLearningRate >= 0 && FloorLearningRate <= LearningRate || Schedule != ScheduleKind.CosineWarmRestarts, nameof(FloorLearningRate), FloorLearningRate, "between 0 and the learning rate");
+        Require(WarmupEpochs >= 0 && double.IsFinite(WarmupEpochs), nameof(WarmupEpochs), WarmupEpochs, "0 or more");
+        Require(AverageDecay is >= 0 and < 1, nameof(AverageDecay), AverageDecay, "from 0 to below 1");
         Require(GradientClip is null or > 0, nameof(GradientClip), GradientClip ?? 0, "above 0");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
@@ -48,17 +71,25 @@ public sealed record TrainingSettings
         Require(EarlyStop >= 1, nameof(EarlyStop), EarlyStop, "at least 1");
     }
 
-    /// <summary>The learning rate of an epoch counted from 0 in its stage.</summary>
-    /// <param name="epoch">The epoch, 0 or more.</param>
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="epoch">The epoch, counted from 0 in its stage.</param>
     /// <param name="epochs">The stage's number of epochs, which the polynomial schedule falls over.</param>
+    /// <param name="batch">The epoch's step, counted from 0. It counts with <see cref="ScheduleByStep"/> and in the warm-up.</param>
+    /// <param name="batches">The epoch's number of steps.</param>
     /// <remarks>Cosine: floor + (rate - floor) (1 + cos(pi (epoch mod T0) / T0)) / 2, Loshchilov and Hutter, SGDR, Eq. 5.</remarks>
-    public double LearningRateAt(int epoch, int epochs) => Schedule switch
+    public double LearningRateAt(int epoch, int epochs, int batch = 0, int batches = 1)
     {
-        ScheduleKind.CosineWarmRestarts => FloorLearningRate
-            + (0.5 * (LearningRate - FloorLearningRate) * (1 + Math.Cos(Math.PI * (epoch % RestartPeriod) / RestartPeriod))),
-        ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - ((double)epoch / epochs), 0.9),
-        _ => LearningRate,
-    };
+        double time = ScheduleByStep ? epoch + ((double)batch / batches) : epoch;
+        double rate = Schedule switch
+        {
+            ScheduleKind.CosineWarmRestarts => FloorLearningRate
+                + (0.5 * (LearningRate - FloorLearningRate) * (1 + Math.Cos(Math.PI * (time % RestartPeriod) / RestartPeriod))),
+            ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - (time / epochs), 0.9),
+            _ => LearningRate,
+        };
+        double warm = epoch + ((batch + 1.0) / batches);
+        return warm < WarmupEpochs ? rate * warm / WarmupEpochs : rate;
+    }
 
     private static void Require(bool holds, string name, double value, string range)
     {

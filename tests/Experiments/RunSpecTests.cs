@@ -46,7 +46,15 @@ public sealed class RunSpecTests
     [Fact]
     public void AFieldThatCameLaterChangesNoNameUntilItIsUsed()
     {
-        Assert.DoesNotContain(nameof(DataSpec.ReportsFromMasks), Mini.ToJson());
+        string json = Mini.ToJson();
+        string[] later =
+        [
+            nameof(DataSpec.ReportsFromMasks), nameof(RunSpec.FlipAtTest), nameof(TrainingSettings.ScheduleByStep),
+            nameof(TrainingSettings.WarmupEpochs), nameof(TrainingSettings.AverageDecay),
+        ];
+        Assert.All(later, field => Assert.DoesNotContain($"\"{field}\"", json));
+        Assert.NotEqual(Mini.Name, (Mini with { FlipAtTest = true }).Name);
+        Assert.NotEqual(Mini.Name, (Mini with { Training = Mini.Training with { AverageDecay = 0.9 } }).Name);
         Assert.NotEqual(Mini.Name, (Mini with { Data = Mini.Data with { ReportsFromMasks = true } }).Name);
         Assert.True(Presets.For(Scale.Mini, ImageKind.CT).Data.ReportsFromMasks);
     }

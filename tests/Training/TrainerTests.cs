@@ -66,6 +66,49 @@ public sealed class TrainerTests
         SameBytes.InFiles(unbroken[Trainer.LastName], broken[Trainer.LastName]);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)] // after an epoch's validation, which borrows the average
+    public void TheAverageOfTheWeightsIsResumedToTheBit(int stepsBeforeCancel)
+    {
+        using var unbroken = new TemporaryFolder();
+        using var broken = new TemporaryFolder();
+        TrainingSettings settings = Short with { AverageDecay = 0.9, WarmupEpochs = 1.5, ScheduleByStep = true };
+        Fit(unbroken.Path, settings);
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        Assert.Throws<OperationCanceledException>(() => Fit(broken.Path, settings, _ => { if (++steps == stepsBeforeCancel) stop.Cancel(); }, stop.Token));
+        Fit(broken.Path, settings);
+        foreach (string name in new[] { Trainer.HistoryName, Trainer.BestName, Trainer.LastName })
+            SameBytes.InFiles(unbroken[name], broken[name]);
+    }
+
+    [Fact]
+    public void AveragingChangesWhatIsKeptAndNotWhatIsTrained()
+    {
+        using var plain = new TemporaryFolder();
+        using var averaged = new TemporaryFolder();
+        Fit(plain.Path, Short);
+        Fit(averaged.Path, Short with { AverageDecay = 0.9 });
+        using TensorFile own = Safetensors.Read(plain[Trainer.LastName]), both = Safetensors.Read(averaged[Trainer.LastName]);
+        string weight = own.Tensors.Keys.First(name => name.EndsWith(".weight", StringComparison.Ordinal));
+        Assert.True(own.Tensors[weight].equal(both.Tensors[weight]).all().ToBoolean());
+        Assert.False(both.Tensors[weight].allclose(both.Tensors["average." + weight["model.".Length..]]));
+        Assert.Equal(own.Tensors.Keys.Count(name => name.StartsWith("model.", StringComparison.Ordinal)), both.Tensors.Keys.Count(name => name.StartsWith("average.", StringComparison.Ordinal)));
+        Assert.DoesNotContain(own.Tensors.Keys, name => name.StartsWith("average.", StringComparison.Ordinal));
+        double[] losses = [.. HistoryFile.Read(plain[Trainer.HistoryName]).Select(epoch => epoch.Loss)];
+        Assert.Equal(losses, HistoryFile.Read(averaged[Trainer.HistoryName]).Select(epoch => epoch.Loss));
+    }
+
+    [Fact]
+    public void AnAverageThatACheckpointLacksIsAnError()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Fit(folder.Path, Short, _ => stop.Cancel(), stop.Token));
+        Assert.Contains("that training did not average its weights", Assert.Throws<InvalidDataException>(() => Fit(folder.Path, Short with { AverageDecay = 0.9 })).Message);
+    }
+
     [Fact]
     public void ItStopsEarlyWhenValidationGetsNoBetter()
     {

@@ -41,7 +41,7 @@ internal static class EvaluateCommand
                 model.to(device);
                 BatchSource batches = RunData.Open(run.Data).Batches(run, parsed.GetValue(part), parsed.GetValue(given));
                 int done = 0;
-                IReadOnlyList<CaseScore> cases = Scorer.Score(model, batches, device, n => Console.Error.Write($"\r{done += n} of {batches.CaseCount} cases"), cancellation);
+                IReadOnlyList<CaseScore> cases = Scorer.Score(model, batches, device, n => Console.Error.Write($"\r{done += n} of {batches.CaseCount} cases"), cancellation, run.FlipAtTest);
                 Console.Error.WriteLine();
                 ScoreDisplay.Show($"{run.Model.Name}, {parsed.GetValue(part)} cases, text {parsed.GetValue(given) ?? run.Text}{TrainCommand.Demonstration(run.Scale)}", cases);
                 if (parsed.GetValue(output) is FileInfo csv)

@@ -15,7 +15,7 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var scale = new Option<Scale>("--scale") { Description = "phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
+        var scale = new Option<Scale>("--scale") { Description = "phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
         var kind = new Option<ImageKind>("--kind") { Description = "The scale's X-ray set or its CT set.", DefaultValueFactory = _ => ImageKind.XRay };
         var pixels = new Option<CamPixels>("--pixels") { Description = "What the CAMs explain: PredictedLesion or TrueLesion.", DefaultValueFactory = _ => CamPixels.PredictedLesion };
         var train = new Option<bool>("--train") { Description = "Train the runs whose weights are not here first." };

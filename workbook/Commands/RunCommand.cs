@@ -19,7 +19,7 @@ internal static class RunCommand
             foreach (string token in result.Tokens.Select(t => t.Value).Where(t => t.StartsWith('-')))
                 result.AddError($"There is no option {token}. 'workbook run --help' lists the options.");
         });
-        var scale = new Option<Scale>("--scale") { Description = "phantom, mini or paper: takes the place of the scale in each notebook's first cell.", DefaultValueFactory = _ => Scale.Phantom };
+        var scale = new Option<Scale>("--scale") { Description = "phantom, mini, full or paper: takes the place of the scale in each notebook's first cell.", DefaultValueFactory = _ => Scale.Phantom };
         var inPlace = new Option<bool>("--in-place") { Description = "Store the figures in figures/SCALE too, and at phantom scale the outputs in notebooks/." };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Run the other notebooks after one has failed." };
         var command = new Command("run", "Runs notebooks headless. Executed notebooks, figures, tables and one HTML page go to data/out.") { notebooks, scale, inPlace, keepGoing };

@@ -3,13 +3,14 @@ using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Training;
 
 namespace C2FVL.Workbook.Commands;
 
 /// <summary>The options that say what to run: a scale's preset, or a spec file, and what departs from it.</summary>
 internal sealed class SpecOptions
 {
-    private readonly Option<Scale> scale = new("--scale") { Description = "Data, network and budget: phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
+    private readonly Option<Scale> scale = new("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
     private readonly Option<ImageKind?> kind = new("--kind") { Description = "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell." };
     private readonly Option<string> model = new("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
     private readonly Option<FileInfo?> spec = new("--spec") { Description = "A spec.json to run as it is; the options below still change it." };
@@ -27,6 +28,10 @@ internal sealed class SpecOptions
     private readonly Option<int?> epochs = new Option<int?>("--epochs") { Description = "Epochs at most." }.Within(1);
     private readonly Option<int?> batch = new Option<int?>("--batch") { Description = "Images per step." }.Within(1, 4096);
     private readonly Option<double?> rate = new Option<double?>("--lr") { Description = "The learning rate." }.AboveZero(most: 10);
+    private readonly Option<double?> floor = new Option<double?>("--floor-lr") { Description = "The learning rate that a cosine cycle falls to." }.Within(0, 10);
+    private readonly Option<double?> warmup = new Option<double?>("--warmup-epochs") { Description = "Epochs over which the learning rate rises from near 0, step by step." }.Within(0, 10_000);
+    private readonly Option<double?> average = new Option<double?>("--average-decay") { Description = "Validate, keep and test the moving average of the weights, of which each step keeps this much, such as 0.999; 0 for the weights themselves." }.Within(0, 0.99999);
+    private readonly Option<bool?> flip = new("--flip-at-test") { Description = "Average each tested probability over the image and its horizontal flip, the report flipped along." };
     private readonly Option<Augmentation?> augmentation = new("--augmentation") { Description = "What becomes of the report when the picture moves." };
     private readonly Option<TextMode?> text = new("--text") { Description = "The text that the model is given in training and scoring; Missing is a vector of ones for C2FVL." };
     private readonly Option<double?> dropout = new Option<double?>("--text-dropout") { Description = "The chance that a training image's report is left out." }.Within(0, 1);
@@ -36,7 +41,7 @@ internal sealed class SpecOptions
 
     public SpecOptions(Command command)
     {
-        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, reports, lesionLabel, patient, patients, mirror, epochs, batch, rate, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, reports, lesionLabel, patient, patients, mirror, epochs, batch, rate, floor, warmup, average, flip, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
@@ -46,6 +51,8 @@ internal sealed class SpecOptions
             ? RunSpec.Load(file.FullName)
             : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind) ?? ImageKind.XRay, parsed.GetValue(model)!);
         (SplitKind Kind, string? File) divided = parsed.GetValue(split) is string given ? ReadSplit(given) : (result.Data.Split, result.Data.SplitFile);
+        TrainingSettings training = result.Training;
+        int newEpochs = parsed.GetValue(epochs) ?? training.Epochs;
         return result with
         {
             Data = result.Data with
@@ -64,12 +71,20 @@ internal sealed class SpecOptions
                 ReportsFromMasks = parsed.GetValue(reportsFromMasks) ?? result.Data.ReportsFromMasks,
             },
             Model = parsed.GetValue(mirror) is bool mirrored ? Mirrored(result.Model, mirrored) : result.Model,
-            Training = result.Training with
+            Training = training with
             {
-                Epochs = parsed.GetValue(epochs) ?? result.Training.Epochs,
-                BatchSize = parsed.GetValue(batch) ?? result.Training.BatchSize,
-                LearningRate = parsed.GetValue(rate) ?? result.Training.LearningRate,
+                Epochs = newEpochs,
+
+                // One cycle by the step stays one cycle, and no early stop stays none, whatever the number of epochs.
+                RestartPeriod = training.ScheduleByStep && training.RestartPeriod == training.Epochs ? newEpochs : training.RestartPeriod,
+                EarlyStop = training.ScheduleByStep && training.EarlyStop == training.Epochs ? newEpochs : training.EarlyStop,
+                BatchSize = parsed.GetValue(batch) ?? training.BatchSize,
+                LearningRate = parsed.GetValue(rate) ?? training.LearningRate,
+                FloorLearningRate = parsed.GetValue(floor) ?? training.FloorLearningRate,
+                WarmupEpochs = parsed.GetValue(warmup) ?? training.WarmupEpochs,
+                AverageDecay = parsed.GetValue(average) ?? training.AverageDecay,
             },
+            FlipAtTest = parsed.GetValue(flip) ?? result.FlipAtTest,
             Augmentation = parsed.GetValue(augmentation) ?? result.Augmentation,
             Text = parsed.GetValue(text) ?? result.Text,
             TextDropout = parsed.GetValue(dropout) ?? result.TextDropout,

@@ -16,7 +16,7 @@ internal static class SweepCommand
     {
         var list = new Argument<string>("list") { Description = string.Join(", ", PaperTables.Names) + "." };
         list.AcceptOnlyFromAmong([.. PaperTables.Names]);
-        var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
+        var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." }.Within(1);
         var track = new Option<bool>("--track") { Description = "Copy each finished run's small files to data/results." };
         var slurm = new Option<bool>("--slurm") { Description = "Run nothing; write a Slurm array job for the list into the run store and say how to start it." };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Training;
 using C2FVL.Workbook.Commands;
 
 namespace C2FVL.Tests.Workbook.Commands;
@@ -19,6 +20,17 @@ public sealed class SpecOptionsTests
         Assert.Equal(
             "--mirror is nnUNet's, and this is C2FVL. Leave it out, or add --model nnUNet.",
             Assert.Throws<ArgumentException>(() => Read("--mirror", "true")).Message);
+    }
+
+    [Fact]
+    public void AtFullScaleOneCycleStaysOneCycleWhateverTheEpochs()
+    {
+        RunSpec full = Read("--scale", "full", "--epochs", "20", "--lr", "2e-3", "--batch", "16", "--floor-lr", "1e-6", "--warmup-epochs", "0.5", "--average-decay", "0.999", "--flip-at-test", "true");
+        TrainingSettings training = full.Training;
+        Assert.Equal((20, 20, 20), (training.Epochs, training.RestartPeriod, training.EarlyStop));
+        Assert.Equal((2e-3, 1e-6, 16, 0.5, 0.999), (training.LearningRate, training.FloorLearningRate, training.BatchSize, training.WarmupEpochs, training.AverageDecay));
+        Assert.True(full.FlipAtTest);
+        Assert.Equal(10, Read("--scale", "mini", "--epochs", "20").Training.RestartPeriod); // as always: two cycles
     }
 
     private static RunSpec Read(params string[] arguments)
