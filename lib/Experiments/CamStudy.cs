@@ -1,4 +1,5 @@
 using C2FVL.Data;
+using C2FVL.Figures;
 using C2FVL.Interpretation;
 using C2FVL.Models;
 using C2FVL.Platform;
@@ -59,12 +60,15 @@ public static class CamStudy
     /// <param name="run">A finished run.</param>
     /// <param name="text">The text that the model is given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>
-    /// <param name="onProgress">Called with the cases done and their total.</param>
-    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook cell or in the terminal.</param>
+    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
     public static IReadOnlyList<CamScore> GetOrMeasureScores(Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
         string path = Path.Combine(run.Folder, ScoresName(text ?? run.Spec.Text, pixels));
+        cancellation = NotebookCell.Interrupt(cancellation);
+        LiveProgress? live = onProgress is null ? new LiveProgress("Measuring CAMs") : null;
+        onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
         if (!File.Exists(path))
         {
             BatchSource batches = RunData.Open(run.Spec.Data).Batches(run.Spec, Part.Test, text);
@@ -72,21 +76,26 @@ public static class CamStudy
             WithModel(run, (model, device) => CamScoreFile.Write(
                 path,
                 model.CamLayers,
-                CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress?.Invoke(done += n, batches.CaseCount), cancellation)));
+                CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress(done += n, batches.CaseCount), cancellation)));
         }
 
-        return CamScoreFile.Read(path).Scores;
+        IReadOnlyList<CamScore> scores = CamScoreFile.Read(path).Scores;
+        live?.Report(1, 1, $"{scores.Count} cases");
+        return scores;
     }
 
     /// <summary>The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have been measured, else measured now.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="pixels">The pixel set.</param>
-    /// <param name="onProgress">Called with the cases done and their total.</param>
-    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook cell or in the terminal.</param>
+    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
     public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
         string path = Path.Combine(run.Folder, CurvesName(run.Spec.Text, pixels));
+        cancellation = NotebookCell.Interrupt(cancellation);
+        LiveProgress? live = onProgress is null ? new LiveProgress("Measuring deletion and insertion curves") : null;
+        onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
         if (!File.Exists(path))
         {
             RunData data = RunData.Open(run.Spec.Data);
@@ -95,10 +104,12 @@ public static class CamStudy
             WithModel(run, (model, device) => PerturbationFile.Write(
                 path,
                 PerturbationCurves.DefaultSteps,
-                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress?.Invoke(++done, count), cancellation)));
+                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress(++done, count), cancellation)));
         }
 
-        return PerturbationFile.Read(path);
+        IReadOnlyList<PerturbationCurve> curves = PerturbationFile.Read(path);
+        live?.Report(1, 1, $"{curves.Select(curve => curve.CaseId).Distinct().Count()} cases");
+        return curves;
     }
 
     private static void WithModel(Run run, Action<SegmentationModel, Device> measure)

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Evaluation;
+using C2FVL.Figures;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
@@ -19,6 +21,9 @@ namespace C2FVL.Experiments;
 public sealed class RunStore
 {
     private const string SpecName = "spec.json", SplitName = "split.json", CasesName = "cases.csv", SecondsName = "seconds.txt", LockName = "lock";
+
+    // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
+    private static readonly ConcurrentDictionary<string, CancellationToken> UnderWay = new();
 
     private readonly string folder;
     private readonly string tracked;
@@ -88,25 +93,17 @@ public sealed class RunStore
 
     /// <summary>The run of a spec with its weights: loaded if it is finished here, as <see cref="Find"/> does, else resumed or trained, then tested.</summary>
     /// <param name="spec">What to run.</param>
-    /// <param name="onProgress">Called after every training step.</param>
-    /// <param name="cancellation">Ends it after the step under way, resumable.</param>
+    /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in the terminal.</param>
+    /// <param name="cancellation">Ends it after the step under way, resumable; the default is the notebook cell's interruption.</param>
     /// <exception cref="RunHeldException">Another process has this run in hand.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public Run GetOrTrain(RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
-        if (this.FinishedFolder(spec) is string finished)
-            return Load(finished);
-
-        string own = this.FolderOf(spec);
-        Directory.CreateDirectory(own);
-        using FileStream hold = Hold(own);
-        if (IsFinished(own))
-            return Load(own);
-        foreach (string leftover in Directory.EnumerateFiles(own, "*.tmp"))
-            File.Delete(leftover); // of a process that was killed while it wrote
-        AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
-        this.Train(spec, own, onProgress, cancellation);
-        return Load(own);
+        LiveProgress? live = onProgress is null ? new LiveProgress($"Training {spec.Model.Name}") : null;
+        onProgress ??= p => live!.Report(p.Done, p.Total + 1, $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}");
+        Run run = Load(this.FinishedFolder(spec) ?? this.Trained(spec, onProgress, NotebookCell.Interrupt(cancellation)));
+        live?.Report(1, 1, $"{run.History.Count} epochs");
+        return run;
     }
 
     /// <summary>
@@ -135,6 +132,7 @@ public sealed class RunStore
         TextMode[] missing = [.. texts.Where(text => !HasScores(run, text))];
         if (missing.Length == 0)
             return;
+        cancellation = NotebookCell.Interrupt(cancellation);
         TorchLibrary.EnsureLoaded();
         Device device = Devices.Use(run.Spec.Device, run.Spec.Threads);
         using SegmentationModel model = run.LoadModel();
@@ -197,6 +195,37 @@ public sealed class RunStore
     private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
         ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal)
         : [];
+
+    /// <returns>The folder of the run, which is finished now.</returns>
+    private string Trained(RunSpec spec, Action<TrainingProgress> onProgress, CancellationToken cancellation)
+    {
+        string own = this.FolderOf(spec);
+        Directory.CreateDirectory(own);
+        while (UnderWay.TryGetValue(own, out CancellationToken former) && former.IsCancellationRequested)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Thread.Sleep(20);
+        }
+
+        using FileStream hold = Hold(own);
+        if (IsFinished(own))
+            return own;
+        foreach (string leftover in Directory.EnumerateFiles(own, "*.tmp"))
+            File.Delete(leftover); // of a process that was killed while it wrote
+        AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
+        UnderWay[own] = cancellation;
+        try
+        {
+            this.Train(spec, own, onProgress, cancellation);
+        }
+        finally
+        {
+            hold.Dispose();
+            UnderWay.TryRemove(own, out _);
+        }
+
+        return own;
+    }
 
     private static FileStream Hold(string own)
     {

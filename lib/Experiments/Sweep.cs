@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using C2FVL.Data;
+using C2FVL.Figures;
+using C2FVL.Platform;
 using C2FVL.Training;
 
 namespace C2FVL.Experiments;
@@ -63,14 +65,16 @@ public sealed class Sweep
     public IReadOnlyList<RunSpec> Specs => [.. this.items.Select(item => item.Spec)];
 
     /// <summary>Brings every run to its end.</summary>
-    /// <param name="onProgress">Called often, from any thread, never by two at once.</param>
-    /// <param name="cancellation">Ends every run after the step under way, resumable.</param>
+    /// <param name="onProgress">Called often, from any thread, never by two at once; null shows the progress below the notebook cell or in the terminal.</param>
+    /// <param name="cancellation">Ends every run after the step under way, resumable; the default is the notebook cell's interruption.</param>
     /// <returns>The runs, in the order of <see cref="Specs"/>.</returns>
     /// <exception cref="SweepException">Some runs failed; the others are finished and kept.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<Run> Run(Action<SweepProgress>? onProgress = null, CancellationToken cancellation = default)
     {
-        var board = new Board(this.items, onProgress);
+        cancellation = NotebookCell.Interrupt(cancellation);
+        LiveProgress? live = onProgress is null ? new LiveProgress($"Training {this.items.Count} runs") : null;
+        var board = new Board(this.items, onProgress ?? (p => live!.Report(p.Done, p.Total + 1, $"{p}")));
         var queue = new Queue<Item>();
         foreach (Item item in this.items.Where(item => !this.Finish(item, board)))
             queue.Enqueue(item);
@@ -85,6 +89,7 @@ public sealed class Sweep
         cancellation.ThrowIfCancellationRequested();
         if (board.Failures.Count > 0)
             throw new SweepException(board.Failures, this.items.Count);
+        live?.Report(1, 1, $"{this.items.Count} runs");
         return [.. this.items.Select(item => this.FinishedRun(item)!)];
     }
 

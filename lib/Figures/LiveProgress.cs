@@ -1,26 +1,39 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace C2FVL.Figures;
 
 /// <summary>
-/// Progress shown in a cell while it runs. The cell displays <see cref="Current"/> and hands over the display's
-/// updater: <c>var live = new LiveProgress("Training"); var shown = display(live.Current); live.OnChange = shown.Update;</c>
+/// Progress that shows itself: in a notebook as one bar below the running cell, in a terminal as one line on the error
+/// stream, and nowhere where that stream goes to a file.
 /// </summary>
-public sealed class LiveProgress(string title)
+public sealed class LiveProgress
 {
+    private static readonly ConditionalWeakTable<KernelInvocationContext, DisplayedValue> Bars = [];
+
     private readonly Lock gate = new();
+    private readonly Action<ProgressFigure> show;
     private long lastShown;
+
+    /// <param name="title">What is under way.</param>
+    /// <param name="show">Where the latest figure goes; null for the running cell, or else the terminal.</param>
+    public LiveProgress(string title, Action<ProgressFigure>? show = null)
+    {
+        Current = new ProgressFigure(title);
+        // The cell is the one that makes this object; reports may come from threads that belong to no cell.
+        this.show = show ?? (KernelInvocationContext.Current is { } cell ? figure => ShowBelow(cell, figure) : ShowInTerminal);
+    }
 
     /// <summary>The least time between two updates; an update within it is dropped unless it is the last one.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Where the latest figure goes.</summary>
-    public Action<object>? OnChange { get; set; }
-
     /// <summary>The progress as it stands.</summary>
-    public ProgressFigure Current { get; private set; } = new(title);
+    public ProgressFigure Current { get; private set; }
 
-    /// <summary>Tells how far the work is; may be called from any thread, and often.</summary>
+    /// <summary>Shows how far the work is; may be called from any thread, and often.</summary>
     /// <param name="done">Steps done, 0 to <paramref name="total"/>.</param>
     /// <param name="total">Steps in all, above 0.</param>
     /// <param name="message">Words beside the bar.</param>
@@ -32,7 +45,27 @@ public sealed class LiveProgress(string title)
             if (done < total && lastShown != 0 && Stopwatch.GetElapsedTime(lastShown) < Interval)
                 return;
             lastShown = Stopwatch.GetTimestamp();
-            OnChange?.Invoke(Current);
+            show(Current);
         }
+    }
+
+    /// <summary>A cell has one bar: what it does next takes the place of what it did before.</summary>
+    private static void ShowBelow(KernelInvocationContext cell, ProgressFigure figure)
+    {
+        lock (Bars)
+        {
+            if (!Bars.TryGetValue(cell, out DisplayedValue? bar))
+                Bars.Add(cell, cell.Display(figure));
+            else
+                cell.Publish(new DisplayedValueUpdated(figure, bar.DisplayId, cell.Command, FormattedValue.CreateManyFromObject(figure)));
+        }
+    }
+
+    private static void ShowInTerminal(ProgressFigure figure)
+    {
+        const int width = 79;
+        string line = figure.ToText();
+        if (!Console.IsErrorRedirected)
+            Console.Error.Write($"\r{(line.Length > width ? line[..width] : line.PadRight(width))}{(figure.Fraction >= 1 ? "\n" : "")}");
     }
 }

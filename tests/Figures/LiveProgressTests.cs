@@ -7,13 +7,13 @@ public sealed class LiveProgressTests
     [Fact]
     public void UpdatesAreHeldBackButNeverTheLast()
     {
-        var shown = new List<object>();
-        var live = new LiveProgress("Training") { Interval = TimeSpan.FromHours(1), OnChange = shown.Add };
+        var shown = new List<ProgressFigure>();
+        var live = new LiveProgress("Training", shown.Add) { Interval = TimeSpan.FromHours(1) };
 
         for (int step = 1; step <= 100; step++)
             live.Report(step, 100, $"step {step}");
 
-        Assert.Equal(["step 1", "step 100"], shown.Cast<ProgressFigure>().Select(figure => figure.Message));
+        Assert.Equal(["step 1", "step 100"], shown.Select(figure => figure.Message));
         Assert.Equal(1, live.Current.Fraction);
     }
 

@@ -6,8 +6,8 @@ using C2FVL.Workbook.Notebooks;
 namespace C2FVL.Tests.Workbook;
 
 /// <summary>
-/// Every cell run five times over in one process, trainings too. Each run has a host of its own, as in the runner; within
-/// one host the compiler keeps every cell that ever ran, in the real kernel too. Opt-in with C2FVL_SLOW=1, as it takes
+/// Every cell run five times over in one process, trainings too. Each run has a kernel of its own, as in the runner;
+/// within one kernel the compiler keeps every cell that ever ran. Opt-in with C2FVL_SLOW=1, as it takes
 /// minutes, and MALLOC_ARENA_MAX=1, which the workbook's own program sees to: what is free at the end of further arenas
 /// cannot be given back and would count.
 /// </summary>
@@ -56,10 +56,19 @@ public sealed class NotebookMemoryTests : IDisposable
 
     private static async Task RunAll(string folder, Notebook notebook)
     {
-        using var host = new ScriptHost(folder, notebook.Name);
-        int number = 0;
-        foreach (NotebookCell cell in notebook.CodeCells)
-            Assert.Null(await host.Run(cell.Source, ++number, new CellSink()));
+        string before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder;
+        try
+        {
+            using var kernel = new NotebookKernel(notebook.Name);
+            int number = 0;
+            foreach (NotebookCell cell in notebook.CodeCells)
+                Assert.Null((await kernel.Run(cell.Source, ++number)).Fault);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+        }
     }
 
     [DllImport("libc.so.6")]

@@ -23,6 +23,7 @@ internal static class TestNotebooks
     {
         foreach (Notebook notebook in notebooks)
             NotebookFile.Write(folder["notebooks", notebook.Name + ".ipynb"], notebook);
+        Directory.CreateSymbolicLink(folder["bin"], Path.Combine(SharedData.Repository, "bin"));
         return new RunSettings { Root = folder.Path };
     }
 

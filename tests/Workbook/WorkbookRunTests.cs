@@ -20,7 +20,7 @@ public sealed class WorkbookRunTests : IDisposable
             "01-smoke",
             TestNotebooks.Markdown("# Smoke\n\n$\\sum_i i$"),
             TestNotebooks.Code(TestNotebooks.Reference + "using TorchSharp;\nusing C2FVL.Experiments;\nusing C2FVL.Figures;\nusing Microsoft.Data.Analysis;\nvar scale = Scale.Paper;\nscale.ToString()"),
-            TestNotebooks.Code("var x = torch.arange(6).reshape(2, 3);\n$\"{x.sum().item<long>()} in {Path.GetFileName(Directory.GetCurrentDirectory())}\""),
+            TestNotebooks.Code("var x = torch.arange(6).reshape(2, 3);\n$\"{x.sum().item<long>()} in {System.IO.Path.GetFileName(Environment.CurrentDirectory)}\""),
             TestNotebooks.Code("display(new Table(\"All the numbers\", new DataFrame(new Int32DataFrameColumn(\"n\", new[] { 1, 2 }))));")));
         byte[] before = File.ReadAllBytes(folder["notebooks", "01-smoke.ipynb"]);
 
@@ -64,7 +64,7 @@ public sealed class WorkbookRunTests : IDisposable
     public async Task All_cells_are_guarded_before_the_first_runs()
     {
         string mark = folder["ran"].Replace('\\', '/');
-        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", $"File.WriteAllText(\"{mark}\", \"\");"), Named("02-b", "1", "#!time"));
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", $"System.IO.File.WriteAllText(\"{mark}\", \"\");"), Named("02-b", "1", "#!time"));
 
         (int code, string output) = await Run(settings);
 
@@ -78,8 +78,8 @@ public sealed class WorkbookRunTests : IDisposable
     {
         Notebook notebook = TestNotebooks.Of(
             "03-stored",
-            TestNotebooks.Code("Console.WriteLine(Directory.GetCurrentDirectory());\nGuid.NewGuid()", "aaaa"),
-            new NotebookCell { Id = "bbbb", Kind = CellKind.Code, Source = "Environment.TickCount64", Metadata = new() { ["tags"] = new System.Text.Json.Nodes.JsonArray("volatile") } });
+            TestNotebooks.Code("Console.WriteLine(Environment.CurrentDirectory);\n$\"{Guid.NewGuid()}\"", "aaaa"),
+            new NotebookCell { Id = "bbbb", Kind = CellKind.Code, Source = "Environment.TickCount64.ToString()", Metadata = new() { ["tags"] = new System.Text.Json.Nodes.JsonArray("volatile") } });
         RunSettings settings = TestNotebooks.Checkout(folder, notebook) with { InPlace = true };
         string path = folder["notebooks", "03-stored.ipynb"];
 

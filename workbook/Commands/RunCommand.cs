@@ -63,7 +63,6 @@ internal static class RunCommand
 
     private static Task<int> Run(RunSettings settings, CancellationToken cancellation)
     {
-        ConsoleRouter.Install();
         bool isTerminal = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
         return Run(settings, Console.Out, Console.Error, run => isTerminal
             ? BarDisplay.Show(AnsiConsole.Console, run.Plan, display => run.Run(display, cancellation))

@@ -21,7 +21,7 @@ internal static class CellOutputs
     {
         var output = new JsonObject
         {
-            ["data"] = new JsonObject(bundle.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value))),
+            ["data"] = Data(bundle),
             ["metadata"] = new JsonObject(),
             ["output_type"] = executionCount is null ? "display_data" : "execute_result",
         };
@@ -29,6 +29,10 @@ internal static class CellOutputs
             output["execution_count"] = count;
         return output;
     }
+
+    /// <param name="bundle">From mime type to content.</param>
+    public static JsonObject Data(IReadOnlyDictionary<string, string> bundle) =>
+        new(bundle.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value)));
 
     public static JsonObject Error(CellFault fault) => new()
     {

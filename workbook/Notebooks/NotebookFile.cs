@@ -11,6 +11,7 @@ namespace C2FVL.Workbook.Notebooks;
 /// <summary>
 /// Notebooks as files: nbformat 4.5 with the metadata that .NET Interactive, VS Code and Jupyter read. The same notebook
 /// is always the same bytes: sorted keys, one space of indentation, texts as lists of lines, as Jupyter writes them.
+/// Microsoft.DotNet.Interactive.Documents turns raw cells into code, drops attachments and rewrites pictures as lists.
 /// </summary>
 internal static class NotebookFile
 {

@@ -19,23 +19,23 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
         var executed = new Dictionary<string, NotebookCell>();
         CellFault? fault = null;
 
-        using (var host = new ScriptHost(settings.NotebooksFolder, notebook.Name))
+        using (var kernel = new NotebookKernel(notebook.Name))
         {
             for (int i = 0; i < cells.Count && fault is null; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 display.CellStarts(notebook.Name, i + 1, cells.Count, estimate.Left);
                 long start = Stopwatch.GetTimestamp();
-                var sink = new CellSink();
                 string source = i == 0 ? ScaleLine.Set(cells[i].Source, settings.Scale) : cells[i].Source;
-                fault = await host.Run(source, i + 1, sink).WaitAsync(cancellation);
+                CellResult result = await kernel.Run(source, i + 1, cancellation);
+                fault = result.Fault;
                 estimate.Done(notebook.Name, Stopwatch.GetElapsedTime(start));
 
-                NotebookCell done = WithOutputs(cells[i], sink.ToJson(i + 1), i + 1);
+                NotebookCell done = WithOutputs(cells[i], result.Outputs, i + 1);
                 if (fault is not null)
                     done.Outputs.Add(CellOutputs.Error(fault));
                 executed.Add(done.Id, done);
-                foreach (ShownValue shown in sink.Shown)
+                foreach (ShownValue shown in result.Shown)
                     artifacts.Add(shown.Value, ofTrackedResults: cells[i].Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
             }
         }
