@@ -99,7 +99,7 @@ public sealed partial class C2FVLModel : SegmentationModel
         RequireShapes(image, text);
         using DisposeScope scope = NewDisposeScope();
 
-        Tensor x1 = inc.call(image); // (B, w, S, S)
+        Tensor x1 = inc.call(ChannelsLast.Of(image)); // (B, w, S, S)
         Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
         Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
         Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)

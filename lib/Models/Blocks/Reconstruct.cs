@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,6 +12,8 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
 {
+    private const double Momentum = 0.1; // of the norm, PyTorch's default
+
     private readonly Conv2d conv;
     private readonly BatchNorm2d norm;
 
@@ -18,7 +21,7 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         : base(nameof(Reconstruct))
     {
         conv = Conv2d(channels, channels, kernel_size: 1L);
-        norm = BatchNorm2d(channels);
+        norm = BatchNorm2d(channels, momentum: Momentum);
         RegisterComponents();
     }
 
@@ -29,13 +32,41 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         long batch = tokens.shape[0], channels = tokens.shape[2], size = map.shape[2];
         long side = (long)Math.Sqrt(tokens.shape[1]);
-        Tensor x = tokens.transpose(1, 2).reshape(batch, channels, side, side);
+        Tensor x = tokens.reshape(batch, side, side, channels).permute(0, 3, 1, 2); // (B, C, side, side), channels last
+        if (!FastPaths.On)
+            return (norm.call(conv.call(Enlarge(x, size))).relu_() + map).MoveToOuterDisposeScope();
 
-        // The released code upsamples before the convolution. A 1x1 convolution treats each pixel by itself, so the
-        // other order gives the same numbers for a fraction of the work. The norm stays on the large map: its
-        // running variance divides by the count of pixels less one.
-        x = functional.interpolate(conv.call(x), size: [size, size], mode: InterpolationMode.Nearest); // (B, C, h, h)
-        x = norm.call(x).relu_();
-        return (x + map).MoveToOuterDisposeScope();
+        // The released code upsamples first. Convolution 1x1, norm and ReLU treat each pixel by itself, and copies of
+        // pixels leave mean and biased variance as they are. So the other order gives the same for a fraction of the
+        // work; the running variance alone depends on the count of pixels.
+        x = Normalized(conv.call(x), pixels: batch * size * size).relu_();
+        return (Enlarge(x, size) + map).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// The norm of a small map as if each of its n pixels stood there N / n times. The variance that goes into the
+    /// running one is <c>var n / (n - 1)</c> of the small map; the large map would give <c>var N / (N - 1)</c>.
+    /// </summary>
+    private Tensor Normalized(Tensor x, double pixels)
+    {
+        if (!training)
+            return norm.call(x);
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor mean = zeros_like(norm.running_mean!), variance = zeros_like(norm.running_var!); // of this batch
+        Tensor normalized = functional.batch_norm(
+            x, mean, variance, norm.weight, norm.bias, training: true, momentum: 1, eps: norm.eps);
+        using (no_grad())
+        {
+            double n = x.shape[0] * x.shape[2] * x.shape[3];
+            norm.running_mean!.mul_(1 - Momentum).add_(mean, alpha: Momentum);
+            norm.running_var!.mul_(1 - Momentum)
+                .add_(variance, alpha: Momentum * (pixels / (pixels - 1)) * ((n - 1) / n));
+            norm.num_batches_tracked!.add_(1);
+        }
+
+        return normalized.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Enlarge(Tensor x, long size) => functional.interpolate(x, size: [size, size], mode: InterpolationMode.Nearest);
 }

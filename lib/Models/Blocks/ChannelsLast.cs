@@ -1,0 +1,24 @@
+using C2FVL.Platform;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace C2FVL.Models.Blocks;
+
+/// <summary>
+/// The order of a map in memory: by pixels, the channels of each side by side, as oneDNN computes. Shape and values
+/// stay. What follows keeps the order of its input, so a network converts its image once, and no convolution needs to
+/// reorder its maps.
+/// </summary>
+public static class ChannelsLast
+{
+    /// <param name="map">(B, C, h, w), in any order.</param>
+    /// <returns>The same, channels last in memory; on a GPU or on the plain path the map as it is.</returns>
+    public static Tensor Of(Tensor map)
+    {
+        if (!FastPaths.On || map.device_type != DeviceType.CPU)
+            return map.alias();
+
+        using DisposeScope scope = NewDisposeScope();
+        return map.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+}
