@@ -40,14 +40,18 @@ public sealed record BatchSettings
     public static BatchSettings ForScoring(int batchSize) =>
         new() { BatchSize = batchSize, Shuffle = false, Augmentation = Augmentation.None };
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Ahead, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(CacheLimitBytes);
+        if (BatchSize < 1)
+            throw new ArgumentException($"BatchSize is {BatchSize}; it must be at least 1.");
+        if (Workers < 1)
+            throw new ArgumentException($"Workers is {Workers}; it must be at least 1.");
+        if (Ahead < 1)
+            throw new ArgumentException($"Ahead is {Ahead}; it must be at least 1.");
+        if (CacheLimitBytes < 0)
+            throw new ArgumentException($"CacheLimitBytes is {CacheLimitBytes}; it must be 0 or more.");
         if (!(TextDropout >= 0 && TextDropout <= 1))
-            throw new ArgumentOutOfRangeException(nameof(TextDropout), TextDropout, "A chance lies between 0 and 1.");
+            throw new ArgumentException(FormattableString.Invariant($"A chance lies between 0 and 1, not {TextDropout}."));
     }
 }

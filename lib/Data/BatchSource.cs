@@ -21,13 +21,13 @@ public sealed class BatchSource
     /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave no tensor behind.</param>
     /// <param name="settings">How cases become batches; the defaults where null.</param>
     /// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports between.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+    /// <exception cref="ArgumentException">A setting is outside its range.</exception>
     public BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
     {
         _settings = settings ?? new BatchSettings();
         _settings.Validate();
         if (cases.Count == 0)
-            throw new ArgumentException("Batches need at least one case.", nameof(cases));
+            throw new ArgumentException("Batches need at least one case.");
 
         _cases = cases;
         _read = read;
@@ -51,8 +51,10 @@ public sealed class BatchSource
     /// <exception cref="InvalidDataException">A case cannot be read; the message names its file. Thrown in the loop, when the case's turn comes.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchCount);
+        if (firstBatch < 0)
+            throw new ArgumentException($"firstBatch is {firstBatch}; it must be 0 or more.");
+        if (firstBatch > BatchCount)
+            throw new ArgumentException($"firstBatch is {firstBatch}; it must be at most {BatchCount}.");
         return Run(epoch, firstBatch, cancellation);
     }
 

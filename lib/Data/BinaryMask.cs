@@ -6,7 +6,7 @@ public sealed class BinaryMask
     public BinaryMask(int width, int height, byte[] pixels)
     {
         if (pixels.Length != width * height)
-            throw new ArgumentException($"A {width} x {height} mask has {width * height} pixels, not {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException($"A {width} x {height} mask has {width * height} pixels, not {pixels.Length}.");
         this.Width = width;
         this.Height = height;
         this.Pixels = pixels;

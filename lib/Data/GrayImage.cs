@@ -6,7 +6,7 @@ public sealed class GrayImage
     public GrayImage(int width, int height, float[] pixels)
     {
         if (pixels.Length != width * height)
-            throw new ArgumentException($"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException($"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.");
         this.Width = width;
         this.Height = height;
         this.Pixels = pixels;

@@ -12,15 +12,15 @@ public sealed partial record LesionReport
     public static LesionReport FromVector(ReadOnlySpan<float> vector)
     {
         if (vector.Length != TextVector.Length)
-            throw new ArgumentException($"A text vector has {TextVector.Length} values, not {vector.Length}.", nameof(vector));
+            throw new ArgumentException($"A text vector has {TextVector.Length} values, not {vector.Length}.");
         if (TextVector.IsMissing(vector))
-            throw new ArgumentException("The text vector is that of a missing report.", nameof(vector));
+            throw new ArgumentException("The text vector is that of a missing report.");
 
         var values = new int[TextVector.Length];
         for (int i = 0; i < values.Length; i++)
         {
             if (vector[i] != MathF.Truncate(vector[i]) || Math.Abs(vector[i]) > int.MaxValue / 2)
-                throw new ArgumentException($"{Columns[i]} is {vector[i]}, which is not a whole number.", nameof(vector));
+                throw new ArgumentException($"{Columns[i]} is {vector[i]}, which is not a whole number.");
             values[i] = (int)vector[i];
         }
 
@@ -32,13 +32,13 @@ public sealed partial record LesionReport
     public static LesionReport FromColumns(params ReadOnlySpan<int> columns)
     {
         if (columns.Length != TextVector.Length)
-            throw new ArgumentException($"A report has {TextVector.Length} columns, not {columns.Length}.", nameof(columns));
+            throw new ArgumentException($"A report has {TextVector.Length} columns, not {columns.Length}.");
 
         Zones zones = Zones.None;
         for (int i = 0; i < columns.Length; i++)
         {
             if (columns[i] < 0 || (i != 1 && columns[i] > 1))
-                throw new ArgumentException($"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? "0 or more" : "0 or 1")}.", nameof(columns));
+                throw new ArgumentException($"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? "0 or more" : "0 or 1")}.");
             if (i >= 2)
                 zones |= (Zones)(columns[i] << (i - 2));
         }

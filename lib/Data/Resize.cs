@@ -21,7 +21,8 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static GrayImage Area(GrayImage image, int size)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (size < 1)
+            throw new ArgumentException($"size is {size}; it must be at least 1.");
         if (image.Width == size && image.Height == size)
             return new GrayImage(size, size, (float[])image.Pixels.Clone());
 
@@ -37,7 +38,8 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static BinaryMask Mask(BinaryMask mask, int size, MaskRule rule = MaskRule.AreaHalf)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (size < 1)
+            throw new ArgumentException($"size is {size}; it must be at least 1.");
         if (mask.Width == size && mask.Height == size)
             return new BinaryMask(size, size, (byte[])mask.Pixels.Clone());
 
@@ -45,7 +47,7 @@ public static class Resize
         {
             MaskRule.AreaHalf => AreaHalf(mask, size),
             MaskRule.Authors => Authors(mask, size),
-            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "There is no such mask rule."),
+            _ => throw new ArgumentException(FormattableString.Invariant($"There is no mask rule {rule}.")),
         };
     }
 

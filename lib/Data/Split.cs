@@ -30,7 +30,7 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         Part.Train => this.Train,
         Part.Val => this.Val,
         Part.Test => this.Test,
-        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "There is no such part."),
+        _ => throw new ArgumentException(FormattableString.Invariant($"There is no part {part}.")),
     };
 
     /// <summary>The parts that the folder itself gives.</summary>
@@ -101,7 +101,8 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <param name="seed">Decides the draw.</param>
     public Split Subset(Part part, int count, int seed)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count < 0)
+            throw new ArgumentException($"count is {count}; it must be 0 or more.");
         IReadOnlyList<string> all = this[part];
         if (count >= all.Count)
             return this;

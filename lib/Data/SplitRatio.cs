@@ -3,13 +3,17 @@ namespace C2FVL.Data;
 /// <summary>The sizes of a split's parts to one another, such as 8:1:1.</summary>
 public sealed record SplitRatio
 {
-    /// <exception cref="ArgumentOutOfRangeException">A share is negative, or all are 0.</exception>
+    /// <exception cref="ArgumentException">A share is negative, or all are 0.</exception>
     public SplitRatio(int train, int val, int test)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(train);
-        ArgumentOutOfRangeException.ThrowIfNegative(val);
-        ArgumentOutOfRangeException.ThrowIfNegative(test);
-        ArgumentOutOfRangeException.ThrowIfZero(train + val + test);
+        if (train < 0)
+            throw new ArgumentException($"train is {train}; it must be 0 or more.");
+        if (val < 0)
+            throw new ArgumentException($"val is {val}; it must be 0 or more.");
+        if (test < 0)
+            throw new ArgumentException($"test is {test}; it must be 0 or more.");
+        if (train + val + test == 0)
+            throw new ArgumentException("All shares of the split are 0; at least one must be above 0.");
         (this.Train, this.Val, this.Test) = (train, val, test);
     }
 

@@ -59,9 +59,9 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch, double threshold = DefaultThreshold)
     {
         if (!(threshold > 0 && threshold <= 1))
-            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold is above 0 and at most 1.");
+            throw new ArgumentException(FormattableString.Invariant($"The threshold is above 0 and at most 1, not {threshold}."));
         if (prediction.dim() != 4 || prediction.shape[1] != 1 || !prediction.shape.SequenceEqual(batch.Mask.shape) || prediction.shape[0] != batch.Cases.Count)
-            throw new ArgumentException($"The prediction is ({string.Join(", ", prediction.shape)}), the mask ({string.Join(", ", batch.Mask.shape)}) for {batch.Cases.Count} cases; both must be (B, 1, H, W).", nameof(prediction));
+            throw new ArgumentException($"The prediction is ({string.Join(", ", prediction.shape)}), the mask ({string.Join(", ", batch.Mask.shape)}) for {batch.Cases.Count} cases; both must be (B, 1, H, W).");
 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -83,7 +83,7 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
             Case given = batch.Cases[row];
             long bad = pixels - counts[(3 * rows) + row];
             if (bad > 0)
-                throw new ArgumentException($"Case {given.Id}: {bad} of {pixels} predicted values are no probabilities from 0 to 1. Pass probabilities, not logits; if these were, the network has diverged.", nameof(prediction));
+                throw new ArgumentException($"Case {given.Id}: {bad} of {pixels} predicted values are no probabilities from 0 to 1. Pass probabilities, not logits; if these were, the network has diverged.");
             BoundaryDistances? distances = BoundaryDistances.Of(
                 predictedPixels.AsSpan(row * pixels, pixels), truePixels.AsSpan(row * pixels, pixels), width, height);
             scores[row] = new CaseScore(
@@ -98,7 +98,7 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     public static CaseScore Of(string caseId, string group, BinaryMask prediction, BinaryMask truth)
     {
         if (prediction.Width != truth.Width || prediction.Height != truth.Height)
-            throw new ArgumentException($"Case {caseId}: the prediction is {prediction.Width} x {prediction.Height}, its mask {truth.Width} x {truth.Height}. Resize one to the other's size first.", nameof(prediction));
+            throw new ArgumentException($"Case {caseId}: the prediction is {prediction.Width} x {prediction.Height}, its mask {truth.Width} x {truth.Height}. Resize one to the other's size first.");
         long intersection = prediction.Pixels.Zip(truth.Pixels, (p, t) => p & t).Sum(both => both);
         BoundaryDistances? distances = BoundaryDistances.Of(
             [.. prediction.Pixels.Select(p => p != 0)], [.. truth.Pixels.Select(t => t != 0)], truth.Width, truth.Height);

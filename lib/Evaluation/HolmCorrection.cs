@@ -12,13 +12,13 @@ public static class HolmCorrection
     /// </summary>
     /// <param name="pValues">Each 0 to 1, in any order.</param>
     /// <returns>In the order given; compare each with the level itself.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A value is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentException">A value is not from 0 to 1.</exception>
     public static IReadOnlyList<double> Adjust(IReadOnlyList<double> pValues)
     {
         foreach (double p in pValues)
         {
             if (!(p >= 0 && p <= 1))
-                throw new ArgumentOutOfRangeException(nameof(pValues), p, "A p value is from 0 to 1.");
+                throw new ArgumentException(FormattableString.Invariant($"A p value is from 0 to 1, not {p}."));
         }
 
         var adjusted = new double[pValues.Count];

@@ -73,7 +73,7 @@ public sealed record PairedComparison
         double confidence = PatientBootstrap.DefaultConfidence)
     {
         if (reference.Count == 0 || reference.Count != other.Count)
-            throw new ArgumentException($"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of the one as of the other, at least one.", nameof(other));
+            throw new ArgumentException($"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of the one as of the other, at least one.");
         foreach (IReadOnlyCollection<CaseScore> further in reference.Skip(1))
             Match(reference[0], further);
         return Of([.. reference.Zip(other, Match)], seed, resamples, draws, confidence);

@@ -50,10 +50,11 @@ public static class PatientBootstrap
         double confidence = DefaultConfidence)
     {
         if (patientSums.Count == 0)
-            throw new ArgumentException("No case was scored, so there is nothing to estimate.", nameof(patientSums));
-        ArgumentOutOfRangeException.ThrowIfNegative(resamples);
+            throw new ArgumentException("No case was scored, so there is nothing to estimate.");
+        if (resamples < 0)
+            throw new ArgumentException($"resamples is {resamples}; it must be 0 or more.");
         if (!(confidence > 0 && confidence < 1))
-            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "The confidence is between 0 and 1.");
+            throw new ArgumentException(FormattableString.Invariant($"The confidence is between 0 and 1, not {confidence}."));
 
         var sums = new double[patientSums[0].Length];
         foreach (double[] patient in patientSums)

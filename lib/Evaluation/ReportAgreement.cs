@@ -33,7 +33,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     {
         double[][] patients = [.. cases.Where(c => c.Report is not null).GroupBy(c => c.Group).OrderBy(g => g.Key, StringComparer.Ordinal).Select(Sums)];
         if (patients.Length == 0)
-            throw new ArgumentException("No case has a report to compare with.", nameof(cases));
+            throw new ArgumentException("No case has a report to compare with.");
         int count = (int)patients.Sum(sums => sums[^1]);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))], seed: 0);
         return [.. Comparisons.Select((c, i) => new ReportAgreement(method, c.What, estimates[i].Value, estimates[i].Low, estimates[i].High, c.PerCase * count))];

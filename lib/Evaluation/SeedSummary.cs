@@ -15,7 +15,7 @@ public sealed record SeedSummary(int Runs, double Mean, double StandardDeviation
     public static SeedSummary Of(IReadOnlyCollection<double> runs)
     {
         if (runs.Count == 0)
-            throw new ArgumentException("No run was given, so there is nothing to summarise.", nameof(runs));
+            throw new ArgumentException("No run was given, so there is nothing to summarise.");
         (double mean, double deviation) = runs.MeanStandardDeviation();
         return new SeedSummary(runs.Count, mean, deviation);
     }

@@ -24,7 +24,8 @@ public static class SignFlipTest
     /// <param name="draws">The number of drawn patterns where not all are counted, at least 1. The data's own pattern is added to them, so p is never 0 (Phipson and Smyth 2010).</param>
     public static double PValue(IReadOnlyList<double> differences, int seed, int draws = DefaultDraws)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
+        if (draws < 1)
+            throw new ArgumentException($"draws is {draws}; it must be at least 1.");
         // A zero has no sign to flip, and leaving it out leaves more patterns that can be counted in full.
         double[] units = [.. differences.Where(difference => difference != 0)];
         // Patterns equal to the data's in exact arithmetic count as equal whatever the order of rounding.

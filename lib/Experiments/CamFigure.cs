@@ -58,7 +58,7 @@ public static class CamFigure
     private static Picture?[] Row(RunSpec spec, SegmentationModel model, RunData data, string id, CamMethod method, int columns, bool isFirst)
     {
         Case item = data.Dataset.Cases.FirstOrDefault(c => c.Id == id)
-            ?? throw new ArgumentException($"There is no case {id} in {data.Dataset.Name} ({data.Dataset.Root}).", nameof(id));
+            ?? throw new ArgumentException($"There is no case {id} in {data.Dataset.Name} ({data.Dataset.Root}).");
         RunData one = data with { Split = data.Split with { Test = [id] } };
         Sample sample = SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule);
         using Batch batch = one.Batches(spec, Part.Test).Epoch(0).Single();

@@ -16,7 +16,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     {
         Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
         if (all.FirstOrDefault(run => run.Spec.Data != all[0].Spec.Data || run.Spec.Scale != all[0].Spec.Scale) is Run strange)
-            throw new ArgumentException($"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the same cases.", nameof(runs));
+            throw new ArgumentException($"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the same cases.");
 
         List<string> order = [.. ModelCatalog.Names];
         ComparedMethod[] methods = [.. all.GroupBy(run => run.Spec.Model.Name).OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place).Select(own => Method(own.Key, [.. own], seed))];
@@ -35,9 +35,9 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     {
         Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != runs[0].Spec.Portable.ToJson())];
         if (others.Length > 0)
-            throw new ArgumentException($"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their seed. Compare one setting a method.", nameof(runs));
+            throw new ArgumentException($"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their seed. Compare one setting a method.");
         if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
-            throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.", nameof(runs));
+            throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.");
 
         using SegmentationModel model = runs[0].Spec.Model.Create();
         return new ComparedMethod(name, runs)

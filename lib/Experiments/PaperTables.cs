@@ -32,7 +32,7 @@ public static class PaperTables
     public static IReadOnlyList<ExperimentRow> Get(string name, Scale scale) =>
         Lists.TryGetValue(name.ToLowerInvariant(), out Func<Scale, IReadOnlyList<ExperimentRow>>? list)
             ? list(scale)
-            : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.", nameof(name));
+            : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.");
 
     /// <summary>Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they are of MosMedData+.</summary>
     public static IReadOnlyList<ExperimentRow> Table1(Scale scale)

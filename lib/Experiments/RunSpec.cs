@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using C2FVL.Data;
 using C2FVL.Models;
+using C2FVL.Platform;
 using C2FVL.Training;
 
 namespace C2FVL.Experiments;
@@ -15,8 +16,9 @@ public sealed record RunSpec
     {
         WriteIndented = true,
         NewLine = "\n",
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new EnumNames() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     };
 
     public required Scale Scale { get; init; }
@@ -79,11 +81,35 @@ public sealed record RunSpec
     {
         try
         {
-            return JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new JsonException("it is empty");
+            RunSpec spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new JsonException("it is empty");
+            spec.Validate();
+            return spec;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidDataException($"{source} holds no run spec of this version: {e.Message}", e);
+            throw new InvalidDataException($"{source} holds no run spec of this version: {Cause(e)}", e);
         }
+    }
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    internal void Validate()
+    {
+        this.Model.RequireModestSizes();
+        this.Model.Validate();
+        this.Loss.Validate();
+        this.Training.Validate();
+        if (!(this.TextDropout is >= 0 and <= 1))
+            throw new ArgumentException(FormattableString.Invariant($"TextDropout is {this.TextDropout}; it must be from 0 to 1."));
+    }
+
+    private static string Cause(Exception e)
+    {
+        // The serializer's own words speak of its types; these are what a spec can lack.
+        string place = (e as JsonException)?.Path is { Length: > 2 } path ? path[2..] : "";
+        if (e is NotSupportedException)
+            return "Model has no \"system\"; it must name one of the paper's methods, such as \"C2FVL\".";
+        if (e.Message.Contains("doesn't allow setting null values", StringComparison.Ordinal))
+            return $"{place} is null; write the section, or leave it out for its default.";
+        return place.Length == 0 || e.Message.Contains("Path:", StringComparison.Ordinal) ? e.Message : $"{place}: {e.Message}";
     }
 }

@@ -26,7 +26,7 @@ internal sealed class TrainProcess : IAsyncDisposable
     private static readonly JsonSerializerOptions Json = new()
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new EnumNames() },
     };
 
     private readonly Process process;

@@ -190,7 +190,7 @@ internal static partial class FigureCanvas
     private static byte[] Encoded(SKSizeI size, double scale, Action<SKCanvas> draw, Func<SKPixmap, SKData?> encode)
     {
         if (!(scale > 0))
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale of a picture file is above 0.");
+            throw new ArgumentException(FormattableString.Invariant($"The scale of a picture file is above 0, not {scale}."));
         var info = new SKImageInfo((int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque);
         using var surface = SKSurface.Create(info);
         surface.Canvas.Clear(Palette.Paper);

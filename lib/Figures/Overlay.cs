@@ -47,7 +47,7 @@ public static class Overlay
     private static BinaryMask Where(BinaryMask predicted, BinaryMask truth, Func<bool, bool, bool> rule)
     {
         if (predicted.Width != truth.Width || predicted.Height != truth.Height)
-            throw new ArgumentException($"The prediction is {predicted.Width} x {predicted.Height} and the truth {truth.Width} x {truth.Height}. Bring both to one size.", nameof(predicted));
+            throw new ArgumentException($"The prediction is {predicted.Width} x {predicted.Height} and the truth {truth.Width} x {truth.Height}. Bring both to one size.");
         return new BinaryMask(truth.Width, truth.Height, [.. predicted.Pixels.Zip(truth.Pixels, (p, t) => rule(p != 0, t != 0) ? (byte)1 : (byte)0)]);
     }
 }

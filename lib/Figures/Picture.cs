@@ -45,7 +45,7 @@ public sealed record Picture
     public static Picture Of(Tensor values, ColorMap? map = null)
     {
         if (values.dim() != 2)
-            throw new ArgumentException($"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).", nameof(values));
+            throw new ArgumentException($"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).");
         using Tensor flat = values.detach().to(ScalarType.Float32, copy: true).cpu().contiguous();
         float[] pixels = flat.data<float>().ToArray();
         float low = pixels.Min();
@@ -180,6 +180,6 @@ public sealed record Picture
     private void RequireSize(BinaryMask mask)
     {
         if (mask.Width != Width || mask.Height != Height)
-            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.", nameof(mask));
+            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.");
     }
 }

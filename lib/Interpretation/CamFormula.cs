@@ -16,7 +16,7 @@ internal static class CamFormula
             CamMethod.GradCam => gradient.mean([2, 3], keepdim: true), // (B, C, 1, 1)
             CamMethod.GradCamPlusPlus => PlusPlus(output, gradient), // (B, C, 1, 1)
             CamMethod.HiResCam => gradient, // (B, C, h, w)
-            _ => throw new ArgumentOutOfRangeException(nameof(method), method, "There is no such CAM method."),
+            _ => throw new ArgumentException(FormattableString.Invariant($"There is no CAM method {method}.")),
         };
         return (weight * output).sum(1).relu();
     }

@@ -31,7 +31,7 @@ public sealed class CamMaps : IDisposable
     /// <summary>A layer's CAM, (B, h, w), 0 or more, at the layer's own size and scale.</summary>
     public Tensor this[string layer] => this.maps.TryGetValue(layer, out Tensor? map)
         ? map
-        : throw new ArgumentException($"There is no CAM of layer {layer} here. There are: {string.Join(", ", this.Layers)}.", nameof(layer));
+        : throw new ArgumentException($"There is no CAM of layer {layer} here. There are: {string.Join(", ", this.Layers)}.");
 
     /// <summary>A layer's CAM at the picture's size, (B, S, S), by bilinear interpolation; a new tensor.</summary>
     public Tensor Enlarged(string layer)

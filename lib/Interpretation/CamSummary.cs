@@ -62,9 +62,9 @@ public sealed record CamSummary
     {
         Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
         if (others.Count != reference.Count || reference.FirstOrDefault(s => !others.ContainsKey(s.CaseId)) is { })
-            throw new ArgumentException("The two runs' CAMs are of different cases. Measure both on the same ones.", nameof(other));
+            throw new ArgumentException("The two runs' CAMs are of different cases. Measure both on the same ones.");
         if (reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (not null, not null) unlike)
-            throw new ArgumentException($"One run has CAMs of {unlike.First.Layers.Count} layers and the other of {unlike.Second.Layers.Count}. Choose as many of both.", nameof(other));
+            throw new ArgumentException($"One run has CAMs of {unlike.First.Layers.Count} layers and the other of {unlike.Second.Layers.Count}. Choose as many of both.");
         return Summarise(
             [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
                 s,

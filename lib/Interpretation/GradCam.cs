@@ -36,7 +36,7 @@ public static class GradCam
         settings ??= new CamSettings();
         string[] layers = [.. (settings.Layers ?? model.CamLayers).Distinct()];
         if (settings.Pixels == CamPixels.TrueLesion && mask is null)
-            throw new ArgumentException("A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.", nameof(mask));
+            throw new ArgumentException("A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.");
 
         var outputs = new Dictionary<string, Tensor>();
         var removals = new List<Action>();

@@ -47,7 +47,8 @@ public static class PerturbationCurves
     public static IReadOnlyList<PerturbationCurve> Measure(
         SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null, int steps = DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 2);
+        if (steps < 2)
+            throw new ArgumentException($"steps is {steps}; it must be at least 2.");
         var curves = new List<PerturbationCurve>();
         bool training = model.training;
         try

@@ -40,7 +40,7 @@ public sealed record PerturbationSummary
     {
         PerturbationCurve[] insertion = [.. curves.Where(c => c.Insertion)], deletion = [.. curves.Where(c => !c.Insertion)];
         if (!insertion.Select(c => c.CaseId).Order(StringComparer.Ordinal).SequenceEqual(deletion.Select(c => c.CaseId).Order(StringComparer.Ordinal)))
-            throw new ArgumentException($"The layer {layer} has not both curves of every case.", nameof(curves));
+            throw new ArgumentException($"The layer {layer} has not both curves of every case.");
 
         double[][] patients = [.. curves
             .OrderBy(c => c.CaseId, StringComparer.Ordinal)

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 
 namespace C2FVL.Models;
@@ -31,4 +32,24 @@ public abstract record ModelSettings
 
     /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
     internal abstract void Validate();
+
+    /// <summary>
+    /// Throws where a whole number of these settings is far beyond any published network, so that a slip in a file
+    /// ends in a message and not in the machine's last byte.
+    /// </summary>
+    internal void RequireModestSizes()
+    {
+        foreach (PropertyInfo property in this.GetType().GetProperties().Where(p => p.PropertyType == typeof(int)))
+        {
+            int value = (int)property.GetValue(this)!;
+            int most = property.Name switch
+            {
+                nameof(this.ImageSize) => 2048,
+                "Width" => 512,
+                "MlpRatio" or "Layers" or "Heads" or "Depth" or "Stages" => 64,
+                _ => 4096,
+            };
+            SettingRange.Require(value <= most, this.Name, property.Name, value, $"at most {most}");
+        }
+    }
 }

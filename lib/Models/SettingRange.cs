@@ -7,7 +7,7 @@ internal static class SettingRange
     public static void Require(bool holds, string system, string setting, object value, string range)
     {
         if (!holds)
-            throw new ArgumentException(FormattableString.Invariant($"{system}'s {setting} is {value}; it must be {range}."), setting);
+            throw new ArgumentException(FormattableString.Invariant($"{system}'s {setting} is {value}; it must be {range}."));
     }
 
     /// <summary>The image's side of a network that halves it so many times.</summary>
@@ -21,13 +21,13 @@ internal static class SettingRange
     public static void RequireImage(string system, TorchSharp.torch.Tensor image, int side)
     {
         if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
-            throw new ArgumentException($"{system} takes images of shape (B, 3, {side}, {side}), not ({string.Join(", ", image.shape)}).", nameof(image));
+            throw new ArgumentException($"{system} takes images of shape (B, 3, {side}, {side}), not ({string.Join(", ", image.shape)}).");
     }
 
     /// <summary>Throws unless a batch of text vectors has the shape (B, 8), one row an image.</summary>
     public static void RequireText(string system, TorchSharp.torch.Tensor image, TorchSharp.torch.Tensor text)
     {
         if (text.dim() != 2 || text.shape[0] != image.shape[0] || text.shape[1] != Data.TextVector.Length)
-            throw new ArgumentException($"{system} takes text of shape ({image.shape[0]}, {Data.TextVector.Length}), one row an image, not ({string.Join(", ", text.shape)}).", nameof(text));
+            throw new ArgumentException($"{system} takes text of shape ({image.shape[0]}, {Data.TextVector.Length}), one row an image, not ({string.Join(", ", text.shape)}).");
     }
 }

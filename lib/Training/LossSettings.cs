@@ -33,12 +33,12 @@ public sealed record LossSettings
         foreach ((string name, double weight) in new[] { (nameof(Dice), Dice), (nameof(Bce), Bce), (nameof(Alpha), Alpha), (nameof(Beta), Beta), (nameof(Gamma), Gamma) })
         {
             if (!(weight >= 0 && double.IsFinite(weight)))
-                throw new ArgumentException(FormattableString.Invariant($"The loss weight {name} is {weight}; it must be a number from 0 up."), name);
+                throw new ArgumentException(FormattableString.Invariant($"The loss weight {name} is {weight}; it must be a number from 0 up."));
         }
 
         if (!(DeepDecay is > 0 and <= 1))
-            throw new ArgumentException(FormattableString.Invariant($"The loss's DeepDecay is {DeepDecay}; it must be above 0 and at most 1."), nameof(DeepDecay));
+            throw new ArgumentException(FormattableString.Invariant($"The loss's DeepDecay is {DeepDecay}; it must be above 0 and at most 1."));
         if (!Enum.IsDefined(Cosine))
-            throw new ArgumentException($"The loss's Cosine is {Cosine}; it must be one of {string.Join(", ", Enum.GetNames<CosineAlignment>())}.", nameof(Cosine));
+            throw new ArgumentException($"The loss's Cosine is {Cosine}; it must be one of {string.Join(", ", Enum.GetNames<CosineAlignment>())}.");
     }
 }

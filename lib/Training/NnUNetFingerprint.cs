@@ -33,9 +33,9 @@ public sealed record NnUNetFingerprint
     public static NnUNetFingerprint Of(IReadOnlyList<Case> cases)
     {
         if (cases.Count == 0)
-            throw new ArgumentException("A fingerprint needs at least one case.", nameof(cases));
+            throw new ArgumentException("A fingerprint needs at least one case.");
         if (cases.FirstOrDefault(c => c.Kind != cases[0].Kind) is Case other)
-            throw new ArgumentException($"{other.ImagePath} is {other.Kind} and {cases[0].ImagePath} is {cases[0].Kind}. Make a plan for each kind.", nameof(cases));
+            throw new ArgumentException($"{other.ImagePath} is {other.Kind} and {cases[0].ImagePath} is {cases[0].Kind}. Make a plan for each kind.");
 
         long[] overall = new long[IntensityStatistics.Levels], foreground = new long[IntensityStatistics.Levels];
         var heights = new List<int>(cases.Count);

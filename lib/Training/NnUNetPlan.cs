@@ -30,7 +30,7 @@ public sealed record NnUNetPlan
     {
         WriteIndented = true,
         NewLine = "\n",
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new EnumNames() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
@@ -79,10 +79,10 @@ public sealed record NnUNetPlan
         SettingRange.Require(memoryGigabytes > 0, "nnUNet", nameof(memoryGigabytes), memoryGigabytes, "above 0");
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
-            throw new ArgumentException(FormattableString.Invariant($"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is at least twice the other, and nnU-Net would pool the sides differently. Crop the pictures nearer to a square."), nameof(fingerprint));
+            throw new ArgumentException(FormattableString.Invariant($"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is at least twice the other, and nnU-Net would pool the sides differently. Crop the pictures nearer to a square."));
         bool isCT = fingerprint.Kind == ImageKind.CT;
         if (isCT && !(fingerprint.Foreground?.Std > 0))
-            throw new ArgumentException("CT is normalised by its lesions' intensities, and these cases have no lesion pixels of different values. Give cases with lesions.", nameof(fingerprint));
+            throw new ArgumentException("CT is normalised by its lesions' intensities, and these cases have no lesion pixels of different values. Give cases with lesions.");
 
         var plan = new NnUNetPlan
         {
@@ -102,7 +102,7 @@ public sealed record NnUNetPlan
         long activations = plan.CountActivations();
         double room = ReferenceActivations * memoryGigabytes / ReferenceGigabytes;
         if (activations > room)
-            throw new ArgumentException(FormattableString.Invariant($"A network for {imageSize} x {imageSize} writes {activations} values a picture, and {memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the image's size or the features, or give more memory."), nameof(imageSize));
+            throw new ArgumentException(FormattableString.Invariant($"A network for {imageSize} x {imageSize} writes {activations} values a picture, and {memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the image's size or the features, or give more memory."));
 
         double byMemory = Math.Round(room / activations * ReferenceBatch);
         double byShare = Math.Round(LargestShare * fingerprint.Overall.Pixels / (down * across) / ((double)imageSize * imageSize));

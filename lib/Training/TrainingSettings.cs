@@ -93,7 +93,7 @@ public sealed record TrainingSettings
 
     private static void Require(bool holds, string name, double value, string range)
     {
-        if (!holds)
-            throw new ArgumentException($"{name} is {value}; it must be {range}.", name);
+        if (!(holds && double.IsFinite(value)))
+            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {range}."));
     }
 }

@@ -37,7 +37,7 @@ public sealed class CaseScoreTests
         using Batch batch = BatchOf([1, 1, 0, 0, 0, 0]);
         using Tensor prediction = tensor(new[] { 0.9f, 0.5f, 0.7f, 0.49f, 0f, 0f }).reshape(1, 1, 2, 3);
         Assert.Equal(1, CaseScore.Of(prediction, batch, 0.8)[0].Predicted);
-        Assert.Throws<ArgumentOutOfRangeException>(() => CaseScore.Of(prediction, batch, 0));
+        Assert.Throws<ArgumentException>(() => CaseScore.Of(prediction, batch, 0));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class HolmCorrectionTests
     [InlineData(double.NaN)]
     public void OnlyPValuesAreTaken(double p)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => HolmCorrection.Adjust([0.5, p]));
-        Assert.StartsWith("A p value is from 0 to 1.", error.Message);
+        var error = Assert.Throws<ArgumentException>(() => HolmCorrection.Adjust([0.5, p]));
+        Assert.StartsWith("A p value is from 0 to 1, not ", error.Message);
     }
 }

@@ -71,7 +71,7 @@ public sealed class PatientBootstrapTests
         Estimate wide = PatientBootstrap.Estimate(sums, Mean, seed: 0)[0];
         Estimate narrow = PatientBootstrap.Estimate(sums, Mean, seed: 0, confidence: 0.5)[0];
         Assert.True(wide.Low < narrow.Low && narrow.Low < 24.5 && 24.5 < narrow.High && narrow.High < wide.High);
-        Assert.Throws<ArgumentOutOfRangeException>(() => PatientBootstrap.Estimate(sums, Mean, seed: 0, confidence: 95));
+        Assert.Throws<ArgumentException>(() => PatientBootstrap.Estimate(sums, Mean, seed: 0, confidence: 95));
     }
 
     /// <summary>The second sum over the first.</summary>

@@ -72,4 +72,36 @@ public sealed class RunSpecTests
         Assert.StartsWith($"{folder["spec.json"]} holds no run spec of this version: ", error.Message);
         Assert.Contains("Sed", error.Message);
     }
+
+    [Theory]
+    [InlineData("datanull", "Data is null; write the section, or leave it out for its default.")]
+    [InlineData("modelnull", "Model is null; write the section, or leave it out for its default.")]
+    [InlineData("nosystem", "Model has no \"system\"; it must name one of the paper's methods, such as \"C2FVL\".")]
+    [InlineData("optnum", "Training.Optimizer: 77 is not one of Adam, AdamW, ")]
+    [InlineData("mlphuge", "C2FVL's MlpRatio is 2000000000; it must be at most 64.")]
+    public void SharedCasesNameTheSectionOrValue(string name, string cause)
+    {
+        string path = SharedData.Require($"cases/spec/{name}.json");
+        var error = Assert.Throws<InvalidDataException>(() => RunSpec.Load(path));
+        Assert.StartsWith($"{path} holds no run spec of this version: {cause}", error.Message);
+    }
+
+    [Theory]
+    [InlineData("\"LearningRate\": 0.008", "\"LearningRate\": -1", "LearningRate is -1; it must be above 0.")]
+    [InlineData("\"Width\": 8", "\"Width\": 80000", "C2FVL's Width is 80000; it must be at most 512.")]
+    [InlineData("\"ImageSize\": 64", "\"ImageSize\": 65536", "C2FVL's ImageSize is 65536; it must be at most 2048.")]
+    [InlineData("\"Text\": \"Correct\"", "\"Text\": 9", "Text: 9 is not one of Correct, ")]
+    [InlineData("\"Text\": \"Correct\"", "\"Text\": \"Correct, Missing\"", "Text: Correct, Missing is not one of Correct, ")]
+    [InlineData("\"Scale\": \"Phantom\"", "\"Scale\": \"7\"", "Scale: 7 is not one of Phantom, ")]
+    [InlineData("\"TextDropout\": 0", "\"TextDropout\": 2", "TextDropout is 2; it must be from 0 to 1.")]
+    [InlineData("\"Loss\": {", "\"Loss\": null, \"X\": {", "Loss is null; write the section, or leave it out for its default.")]
+    [InlineData("\"Seed\": 666,\n  \"Threads\"", "\"Sed\": 666,\n  \"Threads\"", "Sed: The JSON property 'Sed' could not be mapped")]
+    [InlineData("{\n", "[\n", "")]
+    public void ValuesOutOfRangeAndUnknownNamesAreRefused(string was, string isNow, string cause)
+    {
+        string json = Presets.For(Scale.Phantom).ToJson(), damaged = json.Replace(was, isNow);
+        Assert.NotEqual(json, damaged);
+        var error = Assert.Throws<InvalidDataException>(() => RunSpec.FromJson(damaged, "spec.json"));
+        Assert.StartsWith($"spec.json holds no run spec of this version: {cause}", error.Message);
+    }
 }

@@ -70,7 +70,7 @@ public sealed class DrawnFigureTests
         using SKBitmap bitmap = SKBitmap.Decode(Samples.LogLog.ToPng(0.5));
 
         Assert.Equal((360, 210), (bitmap.Width, bitmap.Height));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Samples.LogLog.ToPng(0));
+        Assert.Throws<ArgumentException>(() => Samples.LogLog.ToPng(0));
     }
 
     [Fact]

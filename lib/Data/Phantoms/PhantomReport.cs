@@ -45,7 +45,7 @@ public static class PhantomReport
     {
         int first = Array.IndexOf(lungs.Pixels, (byte)1);
         if (first < 0)
-            throw new ArgumentException("The picture has no lungs, so nothing tells its zones.", nameof(lungs));
+            throw new ArgumentException("The picture has no lungs, so nothing tells its zones.");
         return (first / lungs.Width, Array.LastIndexOf(lungs.Pixels, (byte)1) / lungs.Width);
     }
 }

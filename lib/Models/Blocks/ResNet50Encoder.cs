@@ -34,8 +34,10 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
     public ResNet50Encoder(long width, int stages)
         : base(nameof(ResNet50Encoder))
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(stages, 3);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(stages, 4);
+        if (stages < 3)
+            throw new ArgumentException($"stages is {stages}; it must be at least 3.");
+        if (stages > 4)
+            throw new ArgumentException($"stages is {stages}; it must be at most 4.");
         conv1 = Conv2d(3, width, kernel_size: 7L, stride: 2L, padding: 3L, bias: false);
         bn1 = BatchNorm2d(width);
         layer1 = Stage(width, width, Blocks[0], stride: 1);

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace C2FVL.Platform;
+
+/// <summary>
+/// Enums in JSON by their names alone. The serializer's own converter also takes any number, so that a value without
+/// a name would pass.
+/// </summary>
+public sealed class EnumNames : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Names<>).MakeGenericType(typeToConvert))!;
+
+    private sealed class Names<T> : JsonConverter<T>
+        where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            string text = reader.TokenType == JsonTokenType.String
+                ? reader.GetString()!
+                : JsonDocument.ParseValue(ref reader).RootElement.GetRawText();
+            foreach (T value in Enum.GetValues<T>())
+            {
+                if (text.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
+                    return value;
+            }
+
+            throw new JsonException($"{text} is not one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Enum.IsDefined(value)
+                ? value.ToString()
+                : throw new JsonException($"{value:D} is not one of {string.Join(", ", Enum.GetNames<T>())}."));
+    }
+}
