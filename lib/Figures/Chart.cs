@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plotly.NET;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
@@ -28,8 +29,14 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
 
     internal override SKSizeI Size => new(Width, Height);
 
+    /// <summary>
+    /// The chart as a Plotly.NET chart, to go on with its <c>With…</c> functions. It has the same content, but leaves
+    /// fonts and the place of the words to Plotly.
+    /// </summary>
+    public GenericChart ToPlotly() => PlotlyChart.Make(this);
+
     /// <summary>The static picture, which a script replaces by the interactive plot where one can run.</summary>
-    public override string ToHtml() => PlotlyElement.Html(ImageElement(), [this], Width);
+    public override string ToHtml() => PlotlyScript.Figure(ImageElement(), [ToPlotly()], Width);
 
     internal override void Draw(SKCanvas canvas) => StaticChart.Draw(this, canvas, SKRect.Create(Width, Height));
 

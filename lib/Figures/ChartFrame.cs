@@ -12,22 +12,25 @@ internal sealed class ChartFrame
     private readonly Chart chart;
     private readonly List<Series> bars;
     private readonly List<Series> intervals;
-    private readonly List<Series> boxes;
 
     public ChartFrame(Chart chart)
     {
         this.chart = chart;
         bars = [.. chart.Series.Where(series => series.Kind == SeriesKind.Bar)];
         intervals = [.. chart.Series.Where(series => series.Kind == SeriesKind.Interval)];
-        boxes = [.. chart.Series.Where(series => series.Kind == SeriesKind.Box)];
-        XCategories = chart.X.Categories ?? (boxes.Count > 0 ? [.. boxes.Select(box => box.Name)] : bars.Count > 0 ? Numbers(bars.Max(bar => bar.Y.Count)) : null);
+        XCategories = chart.X.Categories ?? (bars.Count > 0 ? Numbers(bars.Max(bar => bar.Y.Count)) : null);
         YCategories = chart.Y.Categories ?? (intervals.Count > 0 ? Numbers(intervals.Max(interval => interval.X.Count)) : null);
         foreach (Series series in chart.Series)
             Check(series);
         (XLow, XHigh) = Range(chart.X, XCategories, chart.Series.SelectMany(HorizontalExtent), vertical: true, fromZero: false);
+        if (WithoutOutliers() is { } closer)
+            (XLow, XHigh) = closer;
         (YLow, YHigh) = Range(chart.Y, YCategories, chart.Series.SelectMany(VerticalExtent), vertical: false, fromZero: bars.Count > 0 || chart.Series.Any(s => s.Kind == SeriesKind.Histogram));
-        LegendItem[] items = [.. chart.Series.Where(series => series.Name.Length > 0 && series.Kind != SeriesKind.Box).Select(Legend)];
+        LegendItem[] items = [.. chart.Series.Where(series => series.Name.Length > 0).Select(Legend)];
         LegendItems = items.Length > 1 ? items : [];
+        LineLabels = PlaceLabels();
+        if (YCategories is not null && LineLabels.Any(label => label.Line.Vertical))
+            YLow -= LabelStep * (1 + LineLabels.Max(label => label.Row));
     }
 
     public IReadOnlyList<string>? XCategories { get; }
@@ -49,10 +52,48 @@ internal sealed class ChartFrame
 
     public IReadOnlyList<LegendItem> LegendItems { get; }
 
+    /// <summary>The words of the reference lines: beside which side of its line, and in which row from the top, so that none overlap.</summary>
+    public IReadOnlyList<(ReferenceLine Line, bool Left, int Row)> LineLabels { get; }
+
+
+    /// <summary>From one row of such words to the next, in units of the vertical axis.</summary>
+    public double LabelStep => YCategories is null ? 0.07 * (YHigh - YLow) : 0.45;
+
+    /// <summary>Whether reference lines are drawn over the series: bars would hide them.</summary>
+    public static bool LinesInFront(Chart chart) => chart.Series.Any(series => series.Kind is SeriesKind.Bar or SeriesKind.Histogram);
+
+    /// <summary>Whether an interval's estimate lies outside the axis, so that an arrow at its end stands for it.</summary>
+    public bool IsBeyond(double estimate) => Place(chart.X, estimate) < XLow || Place(chart.X, estimate) > XHigh;
+
+    /// <summary>Where an interval's estimate is drawn: at its value, or at the axis' end where it lies beyond.</summary>
+    public double Shown(double estimate)
+    {
+        double inset = 0.02 * (XHigh - XLow);
+        double place = Place(chart.X, estimate);
+        return place < XLow ? Value(XLow + inset) : place > XHigh ? Value(XHigh - inset) : estimate;
+
+        double Value(double at) => chart.X.Log ? Math.Pow(10, at) : at;
+    }
+
+    /// <summary>The words at an interval: its value where the series writes values, always where it lies beyond the axis.</summary>
+    public string? ValueLabel(Series series, int i)
+    {
+        double value = series.X[i];
+        if (!double.IsFinite(value))
+            return null;
+        string text = value.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
+        return IsBeyond(value)
+            ? $"{text} [{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]"
+            : series.ValueFormat is null ? null : text;
+    }
+
+    /// <summary>Whether a horizontal line is so near the top that its words stand below it.</summary>
+    public bool IsHigh(ReferenceLine line) => Place(chart.Y, line.Value) > YLow + (0.9 * (YHigh - YLow));
+
     /// <summary>The width of one bar in category units.</summary>
     public double BarWidth => GroupWidth / Math.Max(1, bars.Count);
 
-    public SKColor Color(Series series) => series.Color ?? (series.Kind == SeriesKind.Box && chart.Series.Count > 1 ? Palette.Blue : Palette.SeriesAt(IndexOf(series)));
+    public SKColor Color(Series series) => series.Color ?? Palette.SeriesAt(IndexOf(series));
 
     public Marker Shape(Series series) => series.Marker ?? (Marker)(IndexOf(series) % 4);
 
@@ -65,10 +106,18 @@ internal sealed class ChartFrame
     /// <summary>The height of an interval, intervals of several series one below another.</summary>
     public double IntervalPosition(Series series, int i) => series.Y[i] + Dodge(intervals, series, 0.6 / Math.Max(1, intervals.Count));
 
-    public int BoxPosition(Series series) => boxes.IndexOf(series);
-
     /// <summary>The value as a place on its axis.</summary>
     public static double Place(Axis axis, double value) => axis.Log ? Math.Log10(value) : value;
+
+    /// <summary>Powers of ten; also their doubles and fivefolds where the range is below two powers.</summary>
+    /// <param name="low">The axis' end as a power of ten.</param>
+    /// <param name="high">The other end.</param>
+    public static IEnumerable<double> LogTicks(double low, double high) =>
+        from power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+        from step in high - low < 2 ? (double[])[1, 2, 5] : [1]
+        let place = power + Math.Log10(step)
+        where place >= low - 1e-9 && place <= high + 1e-9
+        select step * Math.Pow(10, power);
 
     private static double Dodge(List<Series> group, Series series, double step) =>
         (group.FindIndex(member => ReferenceEquals(member, series)) - ((group.Count - 1) / 2.0)) * step;
@@ -98,6 +147,8 @@ internal sealed class ChartFrame
     {
         if (series.Low?.Count != series.High?.Count || (series.Low is { } low && low.Count != series.X.Count))
             throw new ArgumentException($"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value a point.");
+        if (series.Kind == SeriesKind.Bar && XCategories!.Take(series.Y.Count).Distinct().Count() < series.Y.Count)
+            throw new ArgumentException($"Chart \"{chart.Title}\" has two bars of one category in series \"{series.Name}\". Give each category a name of its own.");
         if (chart.X.Log && HorizontalExtent(series).Any(x => x <= 0))
             throw new ArgumentException($"Series \"{series.Name}\" of chart \"{chart.Title}\" has an x value of 0 or less on a log axis.");
         if (chart.Y.Log && (series.Kind is SeriesKind.Bar or SeriesKind.Histogram || VerticalExtent(series).Any(y => y <= 0)))
@@ -108,7 +159,6 @@ internal sealed class ChartFrame
     {
         SeriesKind.Interval => series.X.Concat(series.Low!).Concat(series.High!),
         SeriesKind.Histogram => [series.X[0] - (series.BinWidth / 2), series.X[^1] + (series.BinWidth / 2)],
-        SeriesKind.Box => [],
         _ => series.X,
     };
 
@@ -117,6 +167,54 @@ internal sealed class ChartFrame
         SeriesKind.Interval => [],
         _ => series.Y.Concat(series.Low ?? []).Concat(series.High ?? []),
     };
+
+    /// <summary>
+    /// A nearer range for a chart of intervals where one row alone, far from all others, would squeeze them: where the
+    /// range without it is less than half as wide. Null where there is no such row, or the axis has its ends given.
+    /// </summary>
+    private (double Low, double High)? WithoutOutliers()
+    {
+        if (intervals.Count == 0 || chart.X.Min is not null || chart.X.Max is not null || YCategories!.Count < 4)
+            return null;
+        double[] Ends(int row) => [.. intervals.Where(series => row < series.X.Count)
+            .SelectMany(series => new[] { series.X[row], series.Low![row], series.High![row] }).Where(double.IsFinite)];
+        var best = Enumerable.Range(0, YCategories.Count)
+            .Select(out_ => Range(chart.X, null, Enumerable.Range(0, YCategories.Count).Where(row => row != out_).SelectMany(Ends), vertical: true, fromZero: false))
+            .MinBy(range => range.High - range.Low);
+        return best.High - best.Low < 0.5 * (XHigh - XLow) ? best : null;
+    }
+
+    private List<(ReferenceLine Line, bool Left, int Row)> PlaceLabels()
+    {
+        var placed = new List<(ReferenceLine Line, bool Left, int Row)>();
+        var taken = new List<(double Low, double High, int Row)>();
+        ReferenceLine[] labelled = [.. chart.Lines.Where(line => line.Label.Length > 0)];
+        double[] places = [.. labelled.Where(line => line.Vertical).Select(line => Place(chart.X, line.Value))];
+        foreach (ReferenceLine line in labelled.OrderBy(line => line.Value))
+        {
+            double place = Place(line.Vertical ? chart.X : chart.Y, line.Value);
+            if (!line.Vertical)
+            {
+                placed.Add((line, true, 0));
+                continue;
+            }
+
+            // What the words take of a narrow plot.
+            double span = Math.Min(0.5, (FigureCanvas.Width(line.Label) + 8) / 240) * (XHigh - XLow);
+            // Away from the next line, if that side has room; else a row lower.
+            bool away = places.Any(other => other > place && other - place < span);
+            bool[] sides = away || place + span > XHigh ? [true, false] : [false, true];
+            (bool left, int row) = Enumerable.Range(0, places.Length).SelectMany(row => sides.Select(left => (left, row))).First(at =>
+            {
+                (double low, double high) = at.left ? (place - span, place) : (place, place + span);
+                return (at.left ? low >= XLow : high <= XHigh || place - span < XLow) && !taken.Any(other => other.Row == at.row && other.Low < high && low < other.High);
+            });
+            taken.Add(left ? (place - span, place, row) : (place, place + span, row));
+            placed.Add((line, left, row));
+        }
+
+        return placed;
+    }
 
     private (double Low, double High) Range(Axis axis, IReadOnlyList<string>? categories, IEnumerable<double> values, bool vertical, bool fromZero)
     {

@@ -20,7 +20,8 @@ public sealed record ChartGrid(string Title) : DrawnFigure(Title)
 
     private Chart[][] Rows => [.. Panels.Select(panel => panel with { Width = Width / Columns }).Chunk(Columns)];
 
-    public override string ToHtml() => PlotlyElement.Html(ImageElement(), [.. Rows.SelectMany(row => row)], Width, Columns, $"<b>{Html.Escape(Title)}</b><br>{Html.Escape(Subtitle)}");
+    public override string ToHtml() => PlotlyScript.Figure(
+        ImageElement(), Panels.Select(panel => panel.ToPlotly()), Width, Columns, PlotlyChart.Heading(Title, Subtitle));
 
     internal override string Describe() => string.Join(" ", Panels.Select(panel => panel.Title + ": " + panel.Describe()));
 

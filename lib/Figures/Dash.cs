@@ -10,7 +10,7 @@ public enum Dash
     Dotted,
 }
 
-/// <summary>The same pattern in the words of each renderer.</summary>
+/// <summary>The pattern on a canvas.</summary>
 internal static class DashStyles
 {
     /// <summary>
@@ -33,11 +33,4 @@ internal static class DashStyles
         paint.IsStroke = false;
         canvas.DrawPath(dashes, paint);
     }
-
-    public static string Plotly(this Dash dash) => dash switch
-    {
-        Dash.Dashed => "dash",
-        Dash.Dotted => "dot",
-        _ => "solid",
-    };
 }

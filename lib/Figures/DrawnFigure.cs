@@ -33,8 +33,6 @@ public abstract record DrawnFigure(string Title) : IFigure
 
     public string ToText() => Sentences([Title, Subtitle, AltText.StartsWith(Title, StringComparison.Ordinal) ? Describe() : AltText]);
 
-    internal string ToBase64Png() => Convert.ToBase64String(ToPng(CellScale));
-
     /// <summary>The content in words: kinds, names, ranges.</summary>
     internal abstract string Describe();
 
@@ -44,7 +42,8 @@ public abstract record DrawnFigure(string Title) : IFigure
         $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{ImageSource()}\">";
 
     /// <summary>The picture inside the HTML, as a data URL.</summary>
-    private protected virtual string ImageSource() => "data:image/png;base64," + ToBase64Png();
+    private protected virtual string ImageSource() =>
+        "data:image/webp;base64," + Convert.ToBase64String(FigureCanvas.FlatWebp(Size, CellScale, Draw));
 
     private static string Sentences(IEnumerable<string> parts) =>
         string.Join(" ", parts.Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));

@@ -18,9 +18,9 @@ internal static partial class FigureCanvas
     public static byte[] Webp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
         Encoded(size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 80)));
 
-    /// <summary>For pictures with grain, small rather than fine: what viewers show that take neither HTML nor WebP.</summary>
-    public static byte[] Jpeg(SKSizeI size, double scale, Action<SKCanvas> draw) =>
-        Encoded(size, scale, draw, pixels => pixels.Encode(new SKJpegEncoderOptions(62, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore)));
+    /// <summary>For flat drawings inside HTML: without loss, and half the PNG.</summary>
+    public static byte[] FlatWebp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
+        Encoded(size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 75)));
 
     public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
     {
@@ -105,6 +105,21 @@ internal static partial class FigureCanvas
         return lines;
     }
 
+    /// <summary>Text broken into as few lines as the width allows, then as even as they can be: no last line of one word.</summary>
+    public static IReadOnlyList<string> WrapEvenly(string text, float width, float size = TextSize, bool bold = false)
+    {
+        IReadOnlyList<string> lines = Wrap(text, width, size, bold);
+        for (float narrower = width - 10; lines.Count > 1 && narrower > width / 2; narrower -= 10)
+        {
+            IReadOnlyList<string> even = Wrap(text, narrower, size, bold);
+            if (even.Count > lines.Count)
+                break;
+            lines = even;
+        }
+
+        return lines;
+    }
+
     /// <summary>The height of the title block at this width.</summary>
     public static float HeaderHeight(string title, string subtitle, float width) =>
         8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f) + (Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
@@ -113,14 +128,14 @@ internal static partial class FigureCanvas
     public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
     {
         y += 8 + (TitleSize * 0.675f);
-        foreach (string line in Wrap(title, width, TitleSize, bold: true))
+        foreach (string line in WrapEvenly(title, width, TitleSize, bold: true))
         {
             Text(canvas, line, x, y, TitleSize, bold: true);
             y += TitleSize * 1.35f;
         }
 
         y -= (TitleSize - TextSize) * 0.675f;
-        foreach (string line in Wrap(subtitle, width))
+        foreach (string line in WrapEvenly(subtitle, width))
         {
             Text(canvas, line, x, y, color: Palette.Muted);
             y += TextSize * 1.35f;

@@ -2,12 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
+using Plotly.NET;
 
 namespace C2FVL.Figures;
 
 /// <summary>
-/// Tells .NET Interactive's formatter, which the kernel and the headless runner both ask, how figures, tables and
-/// data frames show: HTML, for figures a PNG (for picture grids a JPEG) as base64 text, and plain text, all in one output.
+/// Tells .NET Interactive's formatter how figures, tables, data frames and Plotly.NET charts show: as HTML and as plain
+/// text in one output. The HTML holds the picture, once: viewers that run no scripts show it too, and a second copy as
+/// image/png would double a notebook.
 /// </summary>
 internal static class FigureFormatters
 {
@@ -15,37 +17,35 @@ internal static class FigureFormatters
     [SuppressMessage("Usage", "CA2255", Justification = "A notebook shows figures without a line that sets this up.")]
     internal static void Register()
     {
-        RegisterFigure<Chart>(figure => PlotlyScript.Once() + figure.ToHtml());
-        RegisterFigure<ChartGrid>(figure => PlotlyScript.Once() + figure.ToHtml());
-        RegisterFigure<PictureGrid>(figure => figure.ToHtml(), figure => figure.ToBase64Jpeg(), "image/jpeg");
-        RegisterFigure<Diagram>(figure => figure.ToHtml());
+        Register<Chart>(chart => PlotlyScript.Once() + chart.ToHtml(), chart => chart.ToText());
+        Register<ChartGrid>(grid => PlotlyScript.Once() + grid.ToHtml(), grid => grid.ToText());
+        Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart, which shows as HTML.");
+        RegisterDisplayable<PictureGrid>();
+        RegisterDisplayable<Diagram>();
         RegisterDisplayable<Table>();
         RegisterDisplayable<ProgressFigure>();
         RegisterDisplayable<StoredPicture>();
-        Formatter.SetPreferredMimeTypesFor(typeof(DataFrame), HtmlFormatter.MimeType, PlainTextFormatter.MimeType);
-        Formatter.Register<DataFrame>((frame, writer) => writer.Write(AsTable(frame).ToHtml()), HtmlFormatter.MimeType);
-        Formatter.Register<DataFrame>((frame, writer) => writer.Write(AsTable(frame).ToText()), PlainTextFormatter.MimeType);
+        Register<DataFrame>(frame => AsTable(frame).ToHtml(), frame => AsTable(frame).ToText());
     }
 
     private static Table AsTable(DataFrame frame) => new($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) { ShownRows = 20 };
 
-    private static void RegisterFigure<T>(Func<T, string> html)
-        where T : DrawnFigure => RegisterFigure(html, figure => figure.ToBase64Png(), "image/png");
-
-    private static void RegisterFigure<T>(Func<T, string> html, Func<T, string> picture, string mime)
-        where T : DrawnFigure
-    {
-        Formatter.SetPreferredMimeTypesFor(typeof(T), HtmlFormatter.MimeType, mime, PlainTextFormatter.MimeType);
-        Formatter.Register<T>((figure, writer) => writer.Write(html(figure)), HtmlFormatter.MimeType);
-        Formatter.Register<T>((figure, writer) => writer.Write(picture(figure)), mime);
-        Formatter.Register<T>((figure, writer) => writer.Write(figure.ToText()), PlainTextFormatter.MimeType);
-    }
+    /// <summary>
+    /// Without a network where it has only lines, points and bars, as <see cref="Chart.ToPlotly"/> makes them; Plotly.NET's
+    /// own HTML, which loads all of Plotly from its address, for other kinds.
+    /// </summary>
+    private static string PlotlyHtml(GenericChart chart) =>
+        GenericChart.getTraces(chart).All(trace => trace.type is "scatter" or "bar")
+            ? PlotlyScript.Once() + PlotlyScript.Figure("<p>A Plotly chart: it shows where scripts run.</p>", [chart], 960)
+            : GenericChart.toChartHTML(chart);
 
     private static void RegisterDisplayable<T>()
-        where T : IDisplayable
+        where T : IDisplayable => Register<T>(shown => shown.ToHtml(), shown => shown.ToText());
+
+    private static void Register<T>(Func<T, string> html, Func<T, string> text)
     {
         Formatter.SetPreferredMimeTypesFor(typeof(T), HtmlFormatter.MimeType, PlainTextFormatter.MimeType);
-        Formatter.Register<T>((shown, writer) => writer.Write(shown.ToHtml()), HtmlFormatter.MimeType);
-        Formatter.Register<T>((shown, writer) => writer.Write(shown.ToText()), PlainTextFormatter.MimeType);
+        Formatter.Register<T>((shown, writer) => writer.Write(html(shown)), HtmlFormatter.MimeType);
+        Formatter.Register<T>((shown, writer) => writer.Write(text(shown)), PlainTextFormatter.MimeType);
     }
 }

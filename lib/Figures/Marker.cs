@@ -12,7 +12,7 @@ public enum Marker
     Triangle,
 }
 
-/// <summary>The same shape in the words of each renderer.</summary>
+/// <summary>The same shape for ScottPlot and on a canvas.</summary>
 internal static class MarkerStyles
 {
     public static MarkerShape Shape(this Marker marker) => marker switch
@@ -21,14 +21,6 @@ internal static class MarkerStyles
         Marker.Diamond => MarkerShape.FilledDiamond,
         Marker.Triangle => MarkerShape.FilledTriangleUp,
         _ => MarkerShape.FilledCircle,
-    };
-
-    public static string Plotly(this Marker marker) => marker switch
-    {
-        Marker.Square => "square",
-        Marker.Diamond => "diamond",
-        Marker.Triangle => "triangle-up",
-        _ => "circle",
     };
 
     public static void Draw(this Marker marker, SKCanvas canvas, float x, float y, float size, SKColor color)

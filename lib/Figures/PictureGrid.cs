@@ -43,9 +43,6 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     /// <param name="scale">Device pixels a unit of the grid's size; above 0.</param>
     public byte[] ToWebp(double scale = 1) => FigureCanvas.Webp(Size, scale, Draw);
 
-    /// <summary>A stored notebook holds two pictures of each figure, and stays small: the HTML has a WebP, and viewers without HTML get this JPEG.</summary>
-    internal string ToBase64Jpeg() => Convert.ToBase64String(FigureCanvas.Jpeg(Size, CellScale, Draw));
-
     private protected override string ImageSource() => "data:image/webp;base64," + Convert.ToBase64String(ToWebp(CellScale));
 
     internal override string Describe()

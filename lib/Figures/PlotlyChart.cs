@@ -1,263 +1,190 @@
 using System.Globalization;
-using DynamicObj;
-using Microsoft.FSharp.Collections;
 using Plotly.NET;
-using SkiaSharp;
+using Plotly.NET.CSharp;
+using Plotly.NET.LayoutObjects;
+using Plotly.NET.TraceObjects;
+using Color = Plotly.NET.Color;
+using New = Plotly.NET.CSharp.Chart;
+using Orientation = Plotly.NET.StyleParam.Orientation;
+using Style = Plotly.NET.Chart;
 
 namespace C2FVL.Figures;
 
-/// <summary>A chart as a Plotly figure: the JSON of its data, layout and configuration.</summary>
+/// <summary>A chart in Plotly.NET's own terms, made with its C# chart functions.</summary>
 internal static class PlotlyChart
 {
-    /// <summary>The figure's JSON; safe inside a script element.</summary>
-    public static string Json(Chart chart)
+    public static GenericChart Make(Chart chart)
     {
         var frame = new ChartFrame(chart);
-        Trace[] traces = [.. chart.Series.SelectMany(series => Traces(chart, frame, series))];
-        GenericChart figure = GenericChart.NewMultiChart(ListModule.OfSeq(traces), Layout(chart, frame), Configuration(), new DisplayOptions());
-        return GenericChart.toJson(figure).Replace("<", "\\u003c", StringComparison.Ordinal);
+        var traces = chart.Series.SelectMany(series => Traces(chart, frame, series)).Concat(LineLabels(chart, frame)).ToList();
+        GenericChart plot = New.Combine(traces.Count > 0 ? traces : [New.Point<double, double, string>([], [], UseDefaults: false)]);
+        plot = Axes(chart, frame, plot);
+        plot = Style.withShapes(chart.Lines.Select(line => Shape(chart, line)), null).Invoke(plot);
+        plot = Style.withTitle(Title.init(Heading(chart.Title, chart.Subtitle), null, true, null, 0.01, StyleParam.XAnchorPosition.Left, "container", null, null, null, null, null)).Invoke(plot);
+        if (chart.Series.Any(series => series.Kind == SeriesKind.Histogram))
+        {
+            // Counts of several series stand in the same bins, one before the other.
+            var layout = new Layout();
+            layout.SetProperty("barmode", "overlay");
+            plot = Style.withLayout(layout).Invoke(plot);
+        }
+
+        return plot
+            .WithLegendStyle(Orientation: Orientation.Horizontal, X: 0, Y: 1, XAnchor: StyleParam.XAnchorPosition.Left, YAnchor: StyleParam.YAnchorPosition.Bottom)
+            .WithSize(Height: chart.Height);
     }
 
-    private static IEnumerable<Trace> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
+    /// <summary>Plotly's own marks for bold, small and new line.</summary>
+    public static string Heading(string title, string subtitle) =>
+        $"<b>{Html.Escape(title)}</b>{(subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "")}";
+
+    private static IEnumerable<GenericChart> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
         SeriesKind.Line or SeriesKind.Scatter => Points(frame, series),
         SeriesKind.Bar => [Bars(chart, frame, series)],
-        SeriesKind.Interval => [Intervals(chart, frame, series)],
-        SeriesKind.Histogram => [Histogram(frame, series)],
-        _ => [Box(chart, frame, series)],
+        SeriesKind.Interval => Intervals(chart, frame, series),
+        _ => [Histogram(frame, series)],
     };
 
-    private static IEnumerable<Trace> Points(ChartFrame frame, Series series)
+    private static IEnumerable<GenericChart> Points(ChartFrame frame, Series series)
     {
-        string color = Palette.Hex(frame.Color(series));
+        Color color = Of(frame.Color(series));
         bool band = series is { Low: not null, Spread: Spread.Band };
         if (band)
         {
-            yield return BandEdge(series, series.High!, color, fill: false);
-            yield return BandEdge(series, series.Low!, color, fill: true);
+            Color shade = Color.fromString(Palette.Hex(frame.Color(series)) + "33");
+            yield return New.Line<double, double, string>(series.X, series.High!, Name: Html.Escape(series.Name), ShowLegend: false, LineWidth: 0, LineColor: color, UseDefaults: false);
+            yield return New.Line<double, double, string>(series.X, series.Low!, Name: Html.Escape(series.Name), ShowLegend: false, LineWidth: 0, LineColor: color, Fill: StyleParam.Fill.ToNext_y, FillColor: shade, UseDefaults: false);
         }
 
-        Trace trace = Named("scatter", series, frame);
-        trace.SetProperty("x", Values(series.X));
-        trace.SetProperty("y", Values(series.Y));
-        trace.SetProperty("mode", series.Kind == SeriesKind.Scatter ? "markers" : ChartFrame.ShowsPoints(series) ? "lines+markers" : "lines");
-        trace.SetProperty("line", Map(("color", color), ("width", 2), ("dash", series.Dash.Plotly())));
-        trace.SetProperty("marker", Map(("color", color), ("size", 7), ("symbol", frame.Shape(series).Plotly())));
-        if (series.Low is not null && !band)
-            trace.SetProperty("error_y", Errors(series, series.Y, color));
-        yield return trace;
+        bool legend = InLegend(frame, series);
+        GenericChart points = series.Kind == SeriesKind.Scatter
+            ? New.Point<double, double, string>(series.X, series.Y, Name: Html.Escape(series.Name), ShowLegend: legend, MarkerColor: color, MarkerSymbol: Symbol(frame.Shape(series)), UseDefaults: false)
+            : New.Line<double, double, string>(series.X, series.Y, ShowMarkers: ChartFrame.ShowsPoints(series), Name: Html.Escape(series.Name), ShowLegend: legend, MarkerColor: color, MarkerSymbol: Symbol(frame.Shape(series)), LineColor: color, LineWidth: 2, LineDash: Pattern(series.Dash), UseDefaults: false);
+        yield return series.Low is null || band ? points : Style.withYError(Errors(series, series.Y, color)).Invoke(points);
     }
 
-    private static Trace BandEdge(Series series, IReadOnlyList<double> edge, string color, bool fill)
+    private static GenericChart Bars(Chart chart, ChartFrame frame, Series series)
     {
-        var trace = new Trace("scatter");
-        trace.SetProperty("x", Values(series.X));
-        trace.SetProperty("y", Values(edge));
-        trace.SetProperty("mode", "lines");
-        trace.SetProperty("line", Map(("width", 0), ("color", color)));
-        trace.SetProperty("showlegend", false);
-        trace.SetProperty("hoverinfo", "skip");
-        if (fill)
+        string[] words = series.ValueFormat is { } format ? [.. series.Y.Select(y => y.ToString(format, CultureInfo.InvariantCulture))] : [];
+        GenericChart bars = words.Length > 0
+            ? New.Column<double, string, string>(series.Y, Keys: Names(frame, series), Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series), MarkerColor: Of(frame.Color(series)), MultiText: words, TextPosition: StyleParam.TextPosition.Outside, UseDefaults: false)
+            : New.Column<double, string, string>(series.Y, Keys: Names(frame, series), Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series), MarkerColor: Of(frame.Color(series)), UseDefaults: false);
+        return series.Low is null ? bars : Style.withYError(Errors(series, series.Y, Of(Palette.Ink))).Invoke(bars);
+    }
+
+    private static IEnumerable<GenericChart> Intervals(Chart chart, ChartFrame frame, Series series)
+    {
+        Color color = Of(frame.Color(series));
+        int[] rows = [.. Enumerable.Range(0, series.X.Count)];
+        double[] y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
+        double[] x = [.. rows.Select(i => frame.Shown(series.X[i]))];
+        string[] words = [.. rows.Select(i => $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} [{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]")];
+        StyleParam.MarkerSymbol[] symbols = [.. rows.Select(i => Symbol(frame, series, i))];
+        GenericChart points = New.Scatter<double, double, string>(x, y, StyleParam.Mode.Markers, Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series), MultiText: words, MarkerColor: color, MultiMarkerSymbol: symbols, UseDefaults: false);
+        // Where an arrow stands for an estimate beyond the axis, its words hold the interval.
+        Series near = series with { Low = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.Low![i])], High = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.High![i])] };
+        yield return Style.withXError(Errors(near, x, color)).Invoke(points);
+        string?[] labels = [.. rows.Select(i => frame.ValueLabel(series, i))];
+        // With its marks once more, so that Plotly sets the words clear of them.
+        if (labels.Any(label => label is not null))
+            yield return New.Scatter<double, double, string>(x, y, StyleParam.Mode.Markers_Text, Name: Html.Escape(series.Name), ShowLegend: false, MultiText: labels.Select(label => label ?? "").ToArray(), MarkerColor: color, MultiMarkerSymbol: symbols, MultiTextPosition: rows.Select(i => frame.IsBeyond(series.X[i]) ? series.X[i] > frame.XHigh ? StyleParam.TextPosition.MiddleLeft : StyleParam.TextPosition.MiddleRight : StyleParam.TextPosition.TopCenter).ToArray(), UseDefaults: false);
+    }
+
+    private static GenericChart Histogram(ChartFrame frame, Series series) =>
+        New.Column<double, double, string>(series.Y, Keys: (double[])[.. series.X], Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series), Opacity: frame.LegendItems.Count > 1 ? 0.55 : 0.85, MarkerColor: Of(frame.Color(series)), Width: series.BinWidth, UseDefaults: false);
+
+    /// <summary>The words of the reference lines, each beside its line.</summary>
+    private static IEnumerable<GenericChart> LineLabels(Chart chart, ChartFrame frame)
+    {
+        foreach ((ReferenceLine line, bool left, int row) in frame.LineLabels)
         {
-            trace.SetProperty("fill", "tonexty");
-            trace.SetProperty("fillcolor", color + "33");
+            double top = frame.YCategories is null ? frame.YHigh - (row * frame.LabelStep) : frame.YLow + (row * frame.LabelStep);
+            double y = line.Vertical ? chart.Y.Log ? Math.Pow(10, top) : top : line.Value;
+            StyleParam.TextPosition position = (left, line.Vertical) switch
+            {
+                (true, true) => StyleParam.TextPosition.BottomLeft,
+                (false, true) => StyleParam.TextPosition.BottomRight,
+                _ => frame.IsHigh(line) ? StyleParam.TextPosition.BottomLeft : StyleParam.TextPosition.TopLeft,
+            };
+            yield return frame.XCategories is { Count: > 0 } names
+                ? New.Scatter<string, double, string>([names[^1]], [y], StyleParam.Mode.Text, ShowLegend: false, MultiText: (string[])[Html.Escape(line.Label)], TextPosition: StyleParam.TextPosition.TopCenter, UseDefaults: false)
+                : New.Scatter<double, double, string>([line.Vertical ? line.Value : chart.X.Log ? Math.Pow(10, frame.XHigh) : frame.XHigh], [y], StyleParam.Mode.Text, ShowLegend: false, MultiText: (string[])[Html.Escape(line.Label)], TextPosition: position, UseDefaults: false);
         }
-
-        return trace;
     }
 
-    private static Trace Bars(Chart chart, ChartFrame frame, Series series)
+    private static GenericChart Axes(Chart chart, ChartFrame frame, GenericChart plot)
     {
-        Trace trace = Named("bar", series, frame);
-        trace.SetProperty("x", Values([.. Enumerable.Range(0, series.Y.Count).Select(i => frame.BarPosition(series, i))]));
-        trace.SetProperty("y", Values(series.Y));
-        trace.SetProperty("width", frame.BarWidth * 0.92);
-        trace.SetProperty("marker", Map(("color", Palette.Hex(frame.Color(series)))));
-        trace.SetProperty("hovertext", Names(chart, series));
-        trace.SetProperty("hovertemplate", "%{hovertext}: %{y}");
-        if (series.ValueFormat is { } format)
+        plot = frame.XCategories is { } names
+            ? plot.WithXAxisStyle<double, double, string>(TitleText: Html.Escape(chart.X.Title), AxisType: StyleParam.AxisType.Category, CategoryOrder: StyleParam.CategoryOrder.Array, CategoryArray: names.Select(Html.Escape).ToArray(), ShowGrid: false, ShowLine: true)
+            : plot.WithXAxisStyle<double, double, string>(TitleText: Html.Escape(chart.X.Title), AxisType: TypeOf(chart.X), MinMax: Tuple.Create(frame.XLow, frame.XHigh), ShowGrid: true, ShowLine: true, ZeroLine: false);
+        bool rows = frame.YCategories is not null;
+        plot = plot.WithYAxisStyle<double, double, string>(TitleText: Html.Escape(chart.Y.Title), AxisType: TypeOf(chart.Y), MinMax: rows ? Tuple.Create(frame.YHigh, frame.YLow) : Tuple.Create(frame.YLow, frame.YHigh), ShowGrid: !rows, ShowLine: true, ZeroLine: false);
+        // Plotly.NET's functions for C# do not reach these settings of an axis.
+        var y = new LinearAxis();
+        y.SetProperty("automargin", true);
+        SetLogTicks(y, chart.Y, frame.YLow, frame.YHigh);
+        if (frame.YCategories is { } categories)
         {
-            trace.SetProperty("text", series.Y.Select(y => y.ToString(format, CultureInfo.InvariantCulture)).ToArray());
-            trace.SetProperty("textposition", "outside");
-            trace.SetProperty("cliponaxis", false);
+            y.SetProperty("tickvals", Enumerable.Range(0, categories.Count).ToArray());
+            y.SetProperty("ticktext", categories.Select(Html.Escape).ToArray());
         }
 
-        if (series.Low is not null)
-            trace.SetProperty("error_y", Errors(series, series.Y, Palette.Hex(Palette.Ink)));
-        return trace;
+        var x = new LinearAxis();
+        x.SetProperty("automargin", true);
+        SetLogTicks(x, chart.X, frame.XLow, frame.XHigh);
+        if (frame.XWhole && frame.XHigh - frame.XLow < 12)
+            x.SetProperty("dtick", 1);
+        return Style.withYAxis(y, null).Invoke(Style.withXAxis(x, null).Invoke(plot));
     }
 
-    private static Trace Intervals(Chart chart, ChartFrame frame, Series series)
+    private static void SetLogTicks(LinearAxis axis, Axis description, double low, double high)
     {
-        Trace trace = Named("scatter", series, frame);
-        string color = Palette.Hex(frame.Color(series));
-        trace.SetProperty("x", Values(series.X));
-        trace.SetProperty("y", Values([.. Enumerable.Range(0, series.X.Count).Select(i => frame.IntervalPosition(series, i))]));
-        trace.SetProperty("mode", series.ValueFormat is null ? "markers" : "markers+text");
-        trace.SetProperty("marker", Map(("color", color), ("size", 9), ("symbol", frame.Shape(series).Plotly())));
-        trace.SetProperty("error_x", Errors(series, series.X, color));
-        trace.SetProperty("hovertext", Names(chart, series));
-        trace.SetProperty("hovertemplate", "%{hovertext}: %{x}");
-        if (series.ValueFormat is { } format)
-        {
-            trace.SetProperty("text", series.X.Select(x => x.ToString(format, CultureInfo.InvariantCulture)).ToArray());
-            trace.SetProperty("textposition", "top center");
-        }
-
-        return trace;
+        if (!description.Log)
+            return;
+        double[] ticks = [.. ChartFrame.LogTicks(low, high)];
+        axis.SetProperty("tickvals", ticks);
+        axis.SetProperty("ticktext", ticks.Select(Chart.Number).ToArray());
     }
 
-    private static Trace Histogram(ChartFrame frame, Series series)
+    private static Shape Shape(Chart chart, ReferenceLine line)
     {
-        Trace trace = Named("bar", series, frame);
-        string color = Palette.Hex(frame.Color(series));
-        trace.SetProperty("x", Values(series.X));
-        trace.SetProperty("y", Values(series.Y));
-        trace.SetProperty("width", series.BinWidth);
-        trace.SetProperty("opacity", frame.LegendItems.Count > 1 ? 0.55 : 0.85);
-        trace.SetProperty("marker", Map(("color", color), ("line", Map(("color", color), ("width", 1)))));
-        return trace;
+        double place = line.Value;
+        Line stroke = Line.init(null, null, null, null, null, null, Of(Palette.Muted), null, null, null, null, null, StyleParam.DrawingStyle.Dash, null, null, null, 1.3, null, null, null);
+        StyleParam.Layer layer = ChartFrame.LinesInFront(chart) ? StyleParam.Layer.Above : StyleParam.Layer.Below;
+        (double x0, double x1, string xref, double y0, double y1, string yref) = line.Vertical ? (place, place, "x", 0d, 1d, "paper") : (0d, 1d, "paper", place, place, "y");
+        return Plotly.NET.LayoutObjects.Shape.init<double, double, double, double>(
+            null, null, null, null, null, null, null, null, null, null, layer, stroke, null, null, null, null,
+            StyleParam.ShapeType.Line, null, x0, x1, null, xref, null, y0, y1, null, yref, null);
     }
 
-    private static Trace Box(Chart chart, ChartFrame frame, Series series)
+    private static Error Errors(Series series, IReadOnlyList<double> values, Color color) => Error.init<double, double>(
+        null, StyleParam.ErrorType.Data, false, (double[])[.. series.High!.Select((high, i) => high - values[i])], (double[])[.. series.Low!.Select((low, i) => values[i] - low)],
+        null, null, null, null, null, null, null, color, 1.5, null);
+
+    private static bool InLegend(ChartFrame frame, Series series) => frame.LegendItems.Any(item => item.Name == series.Name);
+
+    private static string[] Names(ChartFrame frame, Series series) => [.. Enumerable.Range(0, series.Y.Count).Select(i => Html.Escape(frame.XCategories![i]))];
+
+    private static StyleParam.AxisType TypeOf(Axis axis) => axis.Log ? StyleParam.AxisType.Log : StyleParam.AxisType.Linear;
+
+    private static Color Of(SkiaSharp.SKColor color) => Color.fromHex(Palette.Hex(color));
+
+    private static StyleParam.MarkerSymbol Symbol(ChartFrame frame, Series series, int i) =>
+        !frame.IsBeyond(series.X[i]) ? Symbol(frame.Shape(series)) : series.X[i] > frame.XHigh ? StyleParam.MarkerSymbol.TriangleRight : StyleParam.MarkerSymbol.TriangleLeft;
+
+    private static StyleParam.MarkerSymbol Symbol(Marker marker) => marker switch
     {
-        // Plotly takes quartiles as they are, so they are found on the axis that the static picture uses too.
-        BoxSummary summary = BoxSummary.Of([.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))]);
-        double Value(double place) => chart.Y.Log ? Math.Pow(10, place) : place;
-        Trace trace = Named("box", series, frame);
-        string color = Palette.Hex(frame.Color(series));
-        trace.SetProperty("x", new[] { (double)frame.BoxPosition(series) });
-        trace.SetProperty("lowerfence", new[] { Value(summary.WhiskerLow) });
-        trace.SetProperty("q1", new[] { Value(summary.Lower) });
-        trace.SetProperty("median", new[] { Value(summary.Median) });
-        trace.SetProperty("q3", new[] { Value(summary.Upper) });
-        trace.SetProperty("upperfence", new[] { Value(summary.WhiskerHigh) });
-        trace.SetProperty("y", new[] { Values(series.Y) });
-        trace.SetProperty("boxpoints", "outliers");
-        trace.SetProperty("width", 0.5);
-        trace.SetProperty("line", Map(("color", color), ("width", 1.5)));
-        trace.SetProperty("fillcolor", color + "40");
-        trace.SetProperty("marker", Map(("color", color), ("size", 5)));
-        return trace;
-    }
+        Marker.Square => StyleParam.MarkerSymbol.Square,
+        Marker.Diamond => StyleParam.MarkerSymbol.Diamond,
+        Marker.Triangle => StyleParam.MarkerSymbol.TriangleUp,
+        _ => StyleParam.MarkerSymbol.Circle,
+    };
 
-    private static Trace Named(string type, Series series, ChartFrame frame)
+    private static StyleParam.DrawingStyle Pattern(Dash dash) => dash switch
     {
-        var trace = new Trace(type);
-        trace.SetProperty("name", Html.Escape(series.Name));
-        trace.SetProperty("showlegend", frame.LegendItems.Any(item => item.Name == series.Name));
-        return trace;
-    }
-
-    private static string[] Names(Chart chart, Series series) =>
-        [.. Enumerable.Range(0, series.X.Count).Select(i => Html.Escape(chart.CategoryOf(series, i)))];
-
-    private static Dictionary<string, object?> Errors(Series series, IReadOnlyList<double> values, string color) => Map(
-        ("type", "data"),
-        ("symmetric", false),
-        ("array", Values([.. series.High!.Select((high, i) => high - values[i])])),
-        ("arrayminus", Values([.. series.Low!.Select((low, i) => values[i] - low)])),
-        ("color", color),
-        ("thickness", 1.5));
-
-    private static Layout Layout(Chart chart, ChartFrame frame)
-    {
-        float width = chart.Width - 20;
-        float header = FigureCanvas.HeaderHeight(chart.Title, chart.Subtitle, width);
-        float legend = FigureCanvas.LegendHeight(frame.LegendItems, width);
-        string title = string.Join("<br>", FigureCanvas.Wrap(chart.Title, width, FigureCanvas.TitleSize, bold: true).Select(line => $"<b>{Html.Escape(line)}</b>")
-            .Concat(FigureCanvas.Wrap(chart.Subtitle, width).Select(line => $"<span style=\"font-size:12px;color:{Palette.Hex(Palette.Muted)}\">{Html.Escape(line)}</span>")));
-        var layout = new Layout();
-        layout.SetProperty("title", Map(("text", title), ("x", 0), ("xanchor", "left"), ("y", 1), ("yanchor", "top"), ("yref", "container"), ("pad", Map(("t", 10), ("l", 10))), ("font", Map(("size", 15)))));
-        layout.SetProperty("font", Map(("family", $"{FigureFont.Name}, Verdana, sans-serif"), ("size", 12), ("color", Palette.Hex(Palette.Ink))));
-        layout.SetProperty("paper_bgcolor", Palette.Hex(Palette.Paper));
-        layout.SetProperty("plot_bgcolor", Palette.Hex(Palette.Paper));
-        layout.SetProperty("height", chart.Height);
-        layout.SetProperty("autosize", true);
-        layout.SetProperty("margin", Map(("t", header + legend + 12), ("r", 14), ("b", 50), ("l", 60)));
-        layout.SetProperty("barmode", "overlay");
-        layout.SetProperty("hovermode", "closest");
-        layout.SetProperty("legend", Map(("orientation", "h"), ("x", 0), ("xref", "container"), ("xanchor", "left"), ("y", 1), ("yanchor", "bottom"), ("font", Map(("size", 12)))));
-        layout.SetProperty("xaxis", PlotlyAxis(chart.X, frame.XCategories, frame.XLow, frame.XHigh, dense: frame.XWhole && frame.XHigh - frame.XLow < 12));
-        layout.SetProperty("yaxis", frame.YCategories is null
-            ? PlotlyAxis(chart.Y, null, frame.YLow, frame.YHigh)
-            : PlotlyAxis(chart.Y, frame.YCategories, frame.YHigh, frame.YLow));
-        layout.SetProperty("shapes", chart.Lines.Select(Shape).ToArray());
-        layout.SetProperty("annotations", chart.Lines.Where(line => line.Label.Length > 0).Select(line => Annotation(chart, frame, line)).ToArray());
-        return layout;
-    }
-
-    private static Dictionary<string, object?> PlotlyAxis(Axis axis, IReadOnlyList<string>? categories, double from, double to, bool dense = false)
-    {
-        Dictionary<string, object?> map = Map(
-            ("title", Map(("text", Html.Escape(axis.Title)), ("standoff", 8))),
-            ("range", new[] { from, to }),
-            ("type", axis.Log ? "log" : "linear"),
-            ("automargin", true),
-            ("zeroline", false),
-            ("showgrid", categories is null),
-            ("gridcolor", Palette.Hex(Palette.Grid)),
-            ("linecolor", Palette.Hex(Palette.Ink)),
-            ("ticks", "outside"),
-            ("tickfont", Map(("size", 11))));
-        if (dense)
-            map["dtick"] = 1;
-        if (categories is not null)
-        {
-            map["tickvals"] = Enumerable.Range(0, categories.Count).ToArray();
-            map["ticktext"] = categories.Select(Html.Escape).ToArray();
-        }
-
-        return map;
-    }
-
-    private static Dictionary<string, object?> Shape(ReferenceLine line)
-    {
-        Dictionary<string, object?> map = Map(("type", "line"), ("line", Map(("color", Palette.Hex(Palette.Muted)), ("width", 1.3), ("dash", "dash"))));
-        (string along, string across) = line.Vertical ? ("x", "y") : ("y", "x");
-        map[along + "0"] = line.Value;
-        map[along + "1"] = line.Value;
-        map[across + "ref"] = "paper";
-        map[across + "0"] = 0;
-        map[across + "1"] = 1;
-        return map;
-    }
-
-    private static Dictionary<string, object?> Annotation(Chart chart, ChartFrame frame, ReferenceLine line)
-    {
-        double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
-        Dictionary<string, object?> map = Map(("text", Html.Escape(line.Label)), ("showarrow", false), ("font", Map(("size", 11), ("color", Palette.Hex(Palette.Muted)))));
-        if (line.Vertical)
-        {
-            map["x"] = place;
-            map["xanchor"] = place > (frame.XLow + frame.XHigh) / 2 ? "right" : "left";
-            map["yref"] = "paper";
-            map["y"] = 1;
-            map["yanchor"] = "top";
-        }
-        else
-        {
-            map["xref"] = "paper";
-            map["x"] = 1;
-            map["xanchor"] = "right";
-            map["y"] = place;
-            map["yanchor"] = place > frame.YLow + (0.9 * (frame.YHigh - frame.YLow)) ? "top" : "bottom";
-        }
-
-        return map;
-    }
-
-    private static Config Configuration()
-    {
-        var config = new Config();
-        config.SetProperty("responsive", true);
-        config.SetProperty("displaylogo", false);
-        config.SetProperty("modeBarButtonsToRemove", new[] { "select2d", "lasso2d", "autoScale2d" });
-        return config;
-    }
-
-    /// <summary>Numbers as JSON holds them: what is not finite becomes null, which Plotly leaves out.</summary>
-    private static double?[] Values(IReadOnlyList<double> values) => [.. values.Select(v => double.IsFinite(v) ? v : (double?)null)];
-
-    private static Dictionary<string, object?> Map(params (string Key, object? Value)[] pairs) => pairs.ToDictionary(pair => pair.Key, pair => pair.Value);
+        Dash.Dashed => StyleParam.DrawingStyle.Dash,
+        Dash.Dotted => StyleParam.DrawingStyle.Dot,
+        _ => StyleParam.DrawingStyle.Solid,
+    };
 }

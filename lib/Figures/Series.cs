@@ -23,7 +23,7 @@ public sealed record Series
     /// <summary>Values along the horizontal axis; category positions where that axis has categories.</summary>
     public IReadOnlyList<double> X { get; }
 
-    /// <summary>Values along the vertical axis; for a box series all its values.</summary>
+    /// <summary>Values along the vertical axis.</summary>
     public IReadOnlyList<double> Y { get; }
 
     /// <summary>The lower end of each value's interval, on the value's own axis; null for none.</summary>
@@ -88,13 +88,30 @@ public sealed record Series
         return new(SeriesKind.Histogram, name, [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))], counts) { BinWidth = width };
     }
 
-    /// <summary>Median, quartiles, whiskers to the last value within 1.5 interquartile ranges, and the values beyond as points.</summary>
-    public static Series Box(string name, IEnumerable<double> values)
+    /// <summary>
+    /// The line with a gap wherever the rule holds between two points that follow each other, such as a learning rate
+    /// that starts over: <c>.BrokenWhere((before, after) => after > before)</c>.
+    /// </summary>
+    /// <param name="jump">Takes the y values before and after.</param>
+    public Series BrokenWhere(Func<double, double, bool> jump)
     {
-        double[] y = [.. values.Where(double.IsFinite)];
-        if (y.Length == 0)
-            throw new ArgumentException($"Box \"{name}\" has no finite value.");
-        return new(SeriesKind.Box, name, new double[y.Length], y);
+        if (Low is not null)
+            throw new InvalidOperationException($"Series \"{Name}\" has intervals. Break it before they are given.");
+        var x = new List<double>();
+        var y = new List<double>();
+        for (int i = 0; i < X.Count; i++)
+        {
+            if (i > 0 && jump(Y[i - 1], Y[i]))
+            {
+                x.Add(X[i]);
+                y.Add(double.NaN);
+            }
+
+            x.Add(X[i]);
+            y.Add(Y[i]);
+        }
+
+        return new(Kind, Name, [.. x], [.. y]) { Color = Color, Dash = Dash, Marker = Marker, ValueFormat = ValueFormat };
     }
 
     private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];

@@ -10,5 +10,4 @@ public enum SeriesKind
     /// <summary>Horizontal estimates with intervals, one row a category.</summary>
     Interval,
     Histogram,
-    Box,
 }

@@ -22,9 +22,12 @@ internal static class StaticChart
 
         using var plot = new Plot();
         Style(plot, chart, frame, area.Width);
-        AddLines(plot, chart, frame);
+        if (!ChartFrame.LinesInFront(chart))
+            AddLines(plot, chart, frame);
         foreach (Series series in chart.Series)
             Add(plot, chart, frame, series);
+        if (ChartFrame.LinesInFront(chart))
+            AddLines(plot, chart, frame);
         AddLineLabels(plot, chart, frame);
         plot.Axes.SetLimitsX(frame.XLow, frame.XHigh);
         if (frame.YCategories is null)
@@ -54,7 +57,9 @@ internal static class StaticChart
         plot.Axes.Right.MinimumSize = Edge;
         plot.Axes.Top.MinimumSize = Edge;
         Style(plot.Axes.Bottom, chart.X, frame.XCategories, frame.XLow, frame.XHigh, frame.XWhole);
-        Style(plot.Axes.Left, chart.Y, frame.YCategories, frame.YLow, frame.YHigh, whole: false);
+        // Long names of rows break into lines, so that the plot keeps the greater part of the width.
+        IReadOnlyList<string>? rows = frame.YCategories is null ? null : [.. frame.YCategories.Select(name => string.Join('\n', FigureCanvas.Wrap(name, 0.22f * width, FigureCanvas.TextSize - 1)))];
+        Style(plot.Axes.Left, chart.Y, rows, frame.YLow, frame.YHigh, whole: false);
         plot.Grid.XAxisStyle.IsVisible = frame.XCategories is null;
         plot.Grid.YAxisStyle.IsVisible = frame.YCategories is null;
         if (frame.XCategories is { } names && names.Count > 0)
@@ -76,22 +81,10 @@ internal static class StaticChart
                 : new NumericAutomatic { IntegerTicksOnly = whole, LabelFormatter = value => value.ToString("0.######", CultureInfo.InvariantCulture) };
     }
 
-    /// <summary>Powers of ten; also their doubles and fivefolds where fewer than three powers fit.</summary>
     private static NumericManual LogTicks(double low, double high)
     {
-        var ticks = new NumericManual();
-        double[] steps = high - low < 3 ? [1, 2, 5] : [1];
-        for (int power = (int)Math.Floor(low); power <= Math.Ceiling(high); power++)
-        {
-            foreach (double step in steps)
-            {
-                double place = power + Math.Log10(step);
-                if (place >= low - 1e-9 && place <= high + 1e-9)
-                    ticks.AddMajor(place, (step * Math.Pow(10, power)).ToString("G3", CultureInfo.InvariantCulture));
-            }
-        }
-
-        return ticks;
+        double[] ticks = [.. ChartFrame.LogTicks(low, high)];
+        return new NumericManual([.. ticks.Select(Math.Log10)], [.. ticks.Select(Chart.Number)]);
     }
 
     /// <summary>Names wider than their slot break into lines; where a single word is too wide, all names turn.</summary>
@@ -128,9 +121,6 @@ internal static class StaticChart
                 break;
             case SeriesKind.Histogram:
                 AddHistogram(plot, frame, series);
-                break;
-            case SeriesKind.Box:
-                AddBox(plot, chart, frame, series);
                 break;
         }
     }
@@ -221,10 +211,12 @@ internal static class StaticChart
         Color color = Paint(frame.Color(series));
         for (int i = 0; i < series.X.Count; i++)
         {
-            double x = ChartFrame.Place(chart.X, series.X[i]);
+            double x = ChartFrame.Place(chart.X, frame.Shown(series.X[i]));
             double y = frame.IntervalPosition(series, i);
             if (!double.IsFinite(x))
                 continue;
+            bool beyond = frame.IsBeyond(series.X[i]);
+            bool right = series.X[i] > frame.XHigh;
             double low = ChartFrame.Place(chart.X, series.Low![i]);
             double high = ChartFrame.Place(chart.X, series.High![i]);
             if (double.IsFinite(low) && double.IsFinite(high))
@@ -237,9 +229,11 @@ internal static class StaticChart
 
             var point = plot.Add.Scatter(x, y, color);
             point.MarkerShape = frame.Shape(series).Shape();
-            point.MarkerSize = 9;
-            if (series.ValueFormat is { } format)
-                Words(plot, series.X[i].ToString(format, CultureInfo.InvariantCulture), x, y, Alignment.LowerCenter, Palette.Ink);
+            point.MarkerSize = beyond ? 0 : 9;
+            if (beyond)
+                Words(plot, right ? "\u25b6" : "\u25c0", x, y, Alignment.MiddleCenter, frame.Color(series));
+            if (frame.ValueLabel(series, i) is { } label)
+                Words(plot, label, x, y, beyond ? right ? Alignment.MiddleRight : Alignment.MiddleLeft : Alignment.LowerCenter, Palette.Ink);
         }
     }
 
@@ -258,32 +252,6 @@ internal static class StaticChart
         plot.Add.Bars(bars);
     }
 
-    private static void AddBox(Plot plot, Chart chart, ChartFrame frame, Series series)
-    {
-        BoxSummary summary = BoxSummary.Of([.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))]);
-        Color color = Paint(frame.Color(series));
-        var box = new Box
-        {
-            Position = frame.BoxPosition(series),
-            WhiskerMin = summary.WhiskerLow,
-            BoxMin = summary.Lower,
-            BoxMiddle = summary.Median,
-            BoxMax = summary.Upper,
-            WhiskerMax = summary.WhiskerHigh,
-            Width = 0.5,
-        };
-        plot.Add.Box(box);
-        // After Add, which gives the box a colour of ScottPlot's own.
-        box.FillColor = color.WithAlpha(0.25);
-        box.LineColor = color;
-        box.LineWidth = 1.5f;
-        if (summary.Beyond.Length > 0)
-        {
-            var points = plot.Add.ScatterPoints([.. summary.Beyond.Select(_ => (double)frame.BoxPosition(series))], summary.Beyond, color);
-            points.MarkerSize = 5;
-        }
-    }
-
     private static void AddLines(Plot plot, Chart chart, ChartFrame frame)
     {
         foreach (ReferenceLine line in chart.Lines)
@@ -296,20 +264,14 @@ internal static class StaticChart
 
     private static void AddLineLabels(Plot plot, Chart chart, ChartFrame frame)
     {
-        var verticals = new List<double>();
-        foreach (ReferenceLine line in chart.Lines.Where(line => line.Label.Length > 0))
+        double top = frame.YCategories is null ? frame.YHigh : frame.YLow;
+        foreach ((ReferenceLine line, bool left, int row) in frame.LineLabels)
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
-            double top = frame.YCategories is null ? frame.YHigh : frame.YLow;
             if (line.Vertical)
-            {
-                // The words of lines that stand close to each other stand below each other.
-                int row = verticals.Count(other => Math.Abs(other - place) < 0.2 * (frame.XHigh - frame.XLow));
-                verticals.Add(place);
-                Words(plot, line.Label, place, top, place > (frame.XLow + frame.XHigh) / 2 ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted, row);
-            }
+                Words(plot, line.Label, place, top, left ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted, row);
             else
-                Words(plot, line.Label, frame.XHigh, place, place > frame.YLow + (0.9 * (frame.YHigh - frame.YLow)) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
+                Words(plot, line.Label, frame.XHigh, place, frame.IsHigh(line) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
         }
     }
 
@@ -320,7 +282,21 @@ internal static class StaticChart
         words.LabelFontSize = FigureCanvas.TextSize - 1;
         words.LabelFontColor = Paint(color);
         words.LabelAlignment = alignment;
-        words.OffsetX = alignment is Alignment.UpperRight or Alignment.LowerRight ? -4 : alignment is Alignment.UpperLeft or Alignment.LowerLeft ? 4 : 0;
-        words.OffsetY = alignment is Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter ? 3 + (row * FigureCanvas.TextSize * 1.3f) : -3;
+        // Paper behind the words keeps lines from striking them through.
+        words.LabelBackgroundColor = Paint(Palette.Paper);
+        words.OffsetX = alignment switch
+        {
+            Alignment.UpperRight or Alignment.LowerRight => -4,
+            Alignment.UpperLeft or Alignment.LowerLeft => 4,
+            Alignment.MiddleRight => -12,
+            Alignment.MiddleLeft => 12,
+            _ => 0,
+        };
+        words.OffsetY = alignment switch
+        {
+            Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter => 3 + (row * FigureCanvas.TextSize * 1.5f),
+            Alignment.MiddleRight or Alignment.MiddleLeft or Alignment.MiddleCenter => 0,
+            _ => -6,
+        };
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using C2FVL.Figures;
+using Plotly.NET;
+using Chart = C2FVL.Figures.Chart;
 
 namespace C2FVL.Tests.Figures;
 
@@ -29,21 +31,21 @@ public sealed class ChartTests
     public void BothRenderingsHaveTheSameRangesAndColours()
     {
         var frame = new ChartFrame(Samples.Curves);
-        using JsonDocument figure = JsonDocument.Parse(PlotlyChart.Json(Samples.Curves));
+        using JsonDocument figure = JsonDocument.Parse(GenericChart.toJson(Samples.Curves.ToPlotly()));
 
         double[] range = Numbers(figure.RootElement.GetProperty("layout").GetProperty("yaxis"), "range");
         Assert.Equal([frame.YLow, frame.YHigh], range);
         string color = Named([.. figure.RootElement.GetProperty("data").EnumerateArray()], "training").GetProperty("line").GetProperty("color").GetString()!;
-        Assert.Equal(Palette.Hex(Palette.Blue), color);
-        Assert.Contains(color, Samples.Curves.ToSvg(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("rgba(0, 114, 178, 1.0)", color);
+        Assert.Contains(Palette.Hex(Palette.Blue), Samples.Curves.ToSvg(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
-    public void AMissingBarIsNullForPlotlyAndAbsentFromThePicture()
+    public void AMissingBarIsNoNumberForPlotlyAndAbsentFromThePicture()
     {
         JsonElement quoted = Named(Traces(Samples.Bars), "paper (quoted)");
 
-        Assert.Equal(JsonValueKind.Null, quoted.GetProperty("y")[7].ValueKind);
+        Assert.Equal("NaN", quoted.GetProperty("y")[7].GetString());
         Assert.NotEmpty(Samples.Bars.ToPng(0.5));
     }
 
@@ -76,13 +78,51 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void ABoxSummaryKeepsOutliersOutOfTheWhiskers()
+    public void ALineBreaksWhereTheRuleHolds()
     {
-        BoxSummary summary = BoxSummary.Of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30]);
+        Series series = Samples.Rate.Series[0];
 
-        Assert.Equal(6, summary.Median);
-        Assert.Equal(10, summary.WhiskerHigh);
-        Assert.Equal([30], summary.Beyond);
+        Assert.Equal([1, 2, 3, 4, 4, 5, 6], series.X);
+        Assert.Equal(3, series.Y.ToList().FindIndex(double.IsNaN));
+        Assert.Equal(JsonValueKind.String, Named(Traces(Samples.Rate), "learning rate").GetProperty("y")[3].ValueKind);
+    }
+
+    [Fact]
+    public void OneRowFarFromTheOthersDoesNotSqueezeThem()
+    {
+        var frame = new ChartFrame(Samples.Outlier);
+
+        Assert.InRange(frame.XLow, -3, -2);
+        Assert.InRange(frame.XHigh, 2.8, 4);
+        Assert.True(frame.IsBeyond(-46.1));
+        Assert.Equal("-46.1 [-52, -40]", frame.ValueLabel(Samples.Outlier.Series[0], 3));
+        Assert.False(new ChartFrame(Samples.Forest).IsBeyond(-4.1));
+    }
+
+    [Fact]
+    public void TheWordsOfCloseLinesStandApart()
+    {
+        Assert.Equal([("whole", true), ("pooled", false)], new ChartFrame(Samples.Outlier).LineLabels.Select(label => (label.Line.Label, label.Left)));
+
+        Chart edge = Samples.Outlier with { Lines = [.. Enumerable.Range(0, 4).Select(i => new ReferenceLine(2.6 + (0.05 * i), $"line {i}", Vertical: true))] };
+        Assert.Equal([0, 1, 2, 3], new ChartFrame(edge).LineLabels.Select(label => label.Row).Order());
+    }
+
+    [Fact]
+    public void TwoBarsOfOneNameAreRefused()
+    {
+        Chart chart = new("Twice") { X = new() { Categories = ["a", "a"] }, Series = [Series.Bar("b", [1, 2])] };
+
+        Assert.Contains("\"Twice\"", Assert.Throws<ArgumentException>(() => chart.ToPlotly()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AReaderGoesOnWithPlotly()
+    {
+        GenericChart titled = Plotly.NET.Chart.withTitle("My own", null).Invoke(Samples.Bars.ToPlotly());
+
+        Assert.Contains("My own", GenericChart.toJson(titled), StringComparison.Ordinal);
+        Assert.Equal(2, GenericChart.getTraces(titled).Length);
     }
 
     [Fact]
@@ -95,7 +135,7 @@ public sealed class ChartTests
         string html = Samples.Curves.ToHtml();
 
         Assert.Contains("<img alt=\"Loss while training.", html, StringComparison.Ordinal);
-        Assert.Contains("data:image/png;base64,", html, StringComparison.Ordinal);
+        Assert.Contains("data:image/webp;base64,", html, StringComparison.Ordinal);
         Assert.DoesNotContain("://", html, StringComparison.Ordinal);
         Assert.InRange(html.Length, 1000, 120_000);
         Assert.Equal(html, Samples.Curves.ToHtml());
@@ -114,10 +154,10 @@ public sealed class ChartTests
     }
 
     private static JsonElement[] Traces(Chart chart) =>
-        [.. JsonDocument.Parse(PlotlyChart.Json(chart)).RootElement.GetProperty("data").EnumerateArray()];
+        [.. JsonDocument.Parse(GenericChart.toJson(chart.ToPlotly())).RootElement.GetProperty("data").EnumerateArray()];
 
     private static JsonElement Named(JsonElement[] traces, string name) =>
-        traces.Single(trace => trace.TryGetProperty("name", out JsonElement found) && found.GetString() == name);
+        traces.Single(trace => trace.TryGetProperty("name", out JsonElement found) && found.GetString() == name && !trace.TryGetProperty("line", out JsonElement line) | !(line.ValueKind == JsonValueKind.Object && line.TryGetProperty("width", out JsonElement width) && width.GetDouble() == 0));
 
     private static double[] Numbers(JsonElement element, string property) =>
         [.. element.GetProperty(property).EnumerateArray().Select(value => value.GetDouble())];

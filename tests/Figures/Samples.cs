@@ -70,15 +70,23 @@ internal static class Samples
         ],
     };
 
-    public static Chart Boxes { get; } = new("Dice a case")
+    /// <summary>Long names, values at each row, one row far from the others, and two lines close together.</summary>
+    public static Chart Outlier { get; } = new("Table 3, compared with the whole method, one row of which is far from all others")
     {
-        Subtitle = Scale,
-        Y = new("Dice"),
-        Series =
-        [
-            Series.Box("C2FVL", [0.1, 0.62, 0.64, 0.7, 0.71, 0.74, 0.78, 0.81, 0.83]),
-            Series.Box("U-Net", [0.2, 0.5, 0.55, 0.61, 0.63, 0.66, 0.7]),
-        ],
+        Subtitle = Scale + "; 95 % intervals over patients; * p < 0.05, Holm over 5",
+        X = new("mean Dice minus that of the whole method with all of its parts, points"),
+        Y = new() { Categories = ["all skips, VLAB, cosine as released *", "all skips, VLAB, no cosine loss", "text on the first skip", "nothing", "UNet++"] },
+        Series = [Series.Interval("", [-0.3, 0.1, -1.2, -46.1, 1.9], [-1.4, -1, -2.1, -52, 1], [0.6, 1.2, -0.3, -40, 2.8]) with { ValueFormat = "+0.0;-0.0;0.0" }],
+        Lines = [new(0, "whole", Vertical: true), new(0.1, "pooled", Vertical: true)],
+        Height = 340,
+    };
+
+    /// <summary>A line that starts over, and words on bars.</summary>
+    public static Chart Rate { get; } = new("The learning rate")
+    {
+        X = new("epoch"),
+        Y = new("learning rate"),
+        Series = [Series.Line("learning rate", [1, 2, 3, 4, 5, 6], [0.008, 0.005, 0.001, 0.008, 0.005, 0.001]).BrokenWhere((before, after) => after > before)],
     };
 
     public static Chart LogLog { get; } = new("Dice against learning rate")
@@ -118,7 +126,7 @@ internal static class Samples
         })],
     };
 
-    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Boxes, LogLog, Grid, Pictures, C2fvlDiagram.Draw()];
+    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Outlier, Rate, LogLog, Grid, Pictures, C2fvlDiagram.Draw()];
 
     public static GrayImage Gray(int side)
     {

@@ -52,7 +52,7 @@ public sealed class HtmlPageTests : IDisposable
         NotebookCell cell = TestNotebooks.Code("1");
         Assert.DoesNotContain("<script", page.Render([TestNotebooks.Of("01-a", cell)], Scale.Mini));
 
-        cell.Outputs = [CellOutputs.Display(new Dictionary<string, string> { ["text/html"] = "<script>if(window.Plotly){}</script>" }, null)];
+        cell.Outputs = [CellOutputs.Display(new Dictionary<string, string> { ["text/html"] = "<figure data-c2fvl=\"a\"></figure>" }, null)];
         string html = page.Render([TestNotebooks.Of("01-a", cell), TestNotebooks.Of("02-b", cell)], Scale.Mini);
 
         Assert.Single(Regex.Matches(html, "<script id="));

@@ -74,8 +74,8 @@ internal sealed partial class HtmlPage(string folder)
             body.Append("</section>\n");
         }
 
-        // plotly.js is 4 MB: only for a page with charts.
-        string script = body.ToString().Contains("window.Plotly") ? PlotlyScript.Element + "\n" : "";
+        // Plotly is 0.45 MB: only for a page with charts.
+        string script = body.ToString().Contains("data-c2fvl=") ? PlotlyScript.Element + "\n" : "";
         string note = scale == Scale.Phantom
             ? "Phantom scale: drawn pictures and tiny networks. What follows demonstrates; its numbers are no results."
             : $"{scale} scale.";
@@ -86,7 +86,7 @@ internal sealed partial class HtmlPage(string folder)
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; font-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'; worker-src blob:">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; font-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
             <link rel="icon" href="data:,">
             <title>C2FVL.NET workbook</title>
             <style>{Style}</style>

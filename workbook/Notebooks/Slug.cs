@@ -7,7 +7,7 @@ internal static class Slug
 {
     private const int Longest = 60;
 
-    /// <summary>Small letters and digits, all else a single hyphen; never empty.</summary>
+    /// <summary>Small letters and digits, all else a single hyphen; never empty, and never cut within a word.</summary>
     public static string Of(string text)
     {
         var slug = new StringBuilder();
@@ -19,7 +19,9 @@ internal static class Slug
                 slug.Append('-');
         }
 
-        string whole = slug.ToString();
-        return (whole.Length > Longest ? whole[..Longest] : whole).Trim('-') is { Length: > 0 } kept ? kept : "untitled";
+        string kept = slug.ToString().Trim('-');
+        if (kept.Length > Longest)
+            kept = kept.LastIndexOf('-', Longest) is > 0 and int end ? kept[..end] : kept[..Longest];
+        return kept.Length > 0 ? kept : "untitled";
     }
 }
