@@ -284,6 +284,7 @@ internal static class StaticChart
         words.LabelAlignment = alignment;
         // Paper behind the words keeps lines from striking them through.
         words.LabelBackgroundColor = Paint(Palette.Paper);
+        words.LabelPadding = 2;
         words.OffsetX = alignment switch
         {
             Alignment.UpperRight or Alignment.LowerRight => -4,
