@@ -9,6 +9,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     RunCommand.Create(),
     TrainCommand.Create(),
     SweepCommand.Create(),
+    RunsCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
     ExplainCommand.Create(),

@@ -23,7 +23,11 @@ public static class SampleReader
 
     /// <summary>A mask of another size than its image, named; null where the sizes agree.</summary>
     internal static DataFault? SizeFault(Case item, GrayImage image, BinaryMask mask) =>
-        image.Width == mask.Width && image.Height == mask.Height
+        SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height));
+
+    /// <inheritdoc cref="SizeFault(Case, GrayImage, BinaryMask)"/>
+    internal static DataFault? SizeFault(Case item, (int Width, int Height) image, (int Width, int Height) mask) =>
+        image == mask
             ? null
             : new DataFault(
                 item.MaskPath!,

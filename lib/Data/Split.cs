@@ -135,21 +135,25 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <exception cref="InvalidDataException">The file is no split, names a case twice, or names one that the data set lacks.</exception>
     public static Split Load(string path, Dataset dataset)
     {
-        Split split;
-        try
-        {
-            split = JsonSerializer.Deserialize<Split>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again with Split.Save.", e);
-        }
-
+        Split split = Read(path);
         string[] twice = [.. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1).Select(n => n.Key)];
         if (twice.Length > 0)
             throw new InvalidDataException($"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Leave each in one part only.");
         split.RequireIn(dataset, path);
         return split;
+    }
+
+    /// <summary>Reads a split file as it is, for whatever data set.</summary>
+    internal static Split Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Split>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again with Split.Save.", e);
+        }
     }
 
     private void RequireIn(Dataset dataset, string source)

@@ -21,7 +21,7 @@ public static class CamFigure
     /// <exception cref="FileNotFoundException">A run's weights are not here.</exception>
     public static PictureGrid Draw(string title, IReadOnlyList<(string Name, Run Run)> runs, IReadOnlyList<string> cases, CamMethod method = CamMethod.GradCam)
     {
-        RunData data = RunData.Open(runs[0].Run.Spec.Data);
+        RunData data = runs[0].Run.OpenData();
         (string Name, Run Run, SegmentationModel Model)[] loaded = [.. runs.Select(r => (r.Name, r.Run, r.Run.LoadModel()))];
         try
         {

@@ -65,18 +65,21 @@ public static class CamStudy
     /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
     public static IReadOnlyList<CamScore> GetOrMeasureScores(Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
-        string path = Path.Combine(run.Folder, ScoresName(text ?? run.Spec.Text, pixels));
+        string name = ScoresName(text ?? run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress("Measuring CAMs") : null;
         onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
-        if (!File.Exists(path))
+        if (!run.Has(name))
         {
-            BatchSource batches = RunData.Open(run.Spec.Data).Batches(run.Spec, Part.Test, text);
+            RunData data = run.OpenData(cancellation);
+            BatchSource batches = data.Batches(run.Spec, Part.Test, text);
             int done = 0;
-            WithModel(run, (model, device) => CamScoreFile.Write(
-                path,
-                model.CamLayers,
-                CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress(done += n, batches.CaseCount), cancellation)));
+            WithModel(run, (model, device) =>
+            {
+                IReadOnlyList<CamScore> measured = CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress(done += n, batches.CaseCount), cancellation);
+                run.Made(name, data);
+                CamScoreFile.Write(path, model.CamLayers, measured);
+            });
         }
 
         IReadOnlyList<CamScore> scores = CamScoreFile.Read(path).Scores;
@@ -92,19 +95,21 @@ public static class CamStudy
     /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
     public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
-        string path = Path.Combine(run.Folder, CurvesName(run.Spec.Text, pixels));
+        string name = CurvesName(run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress("Measuring deletion and insertion curves") : null;
         onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
-        if (!File.Exists(path))
+        if (!run.Has(name))
         {
-            RunData data = RunData.Open(run.Spec.Data);
+            RunData data = run.OpenData(cancellation);
             int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
             BatchSource batches = (data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) }).Batches(run.Spec, Part.Test);
-            WithModel(run, (model, device) => PerturbationFile.Write(
-                path,
-                PerturbationCurves.DefaultSteps,
-                PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress(++done, count), cancellation)));
+            WithModel(run, (model, device) =>
+            {
+                IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress(++done, count), cancellation);
+                run.Made(name, data);
+                PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, measured);
+            });
         }
 
         IReadOnlyList<PerturbationCurve> curves = PerturbationFile.Read(path);

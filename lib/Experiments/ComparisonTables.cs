@@ -51,7 +51,7 @@ public static class ComparisonTables
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
         string missing = string.Join("; ", PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(start => $"{start.Key} {start.Value}"));
-        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).");
+        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).{Mixture(sets)}");
     }
 
     /// <summary>Pooled Dice and IoU in percent with 95 % intervals.</summary>
@@ -66,7 +66,7 @@ public static class ComparisonTables
             table.Percent($"{data} pooled IoU", name => methods.Find(name)?.Scores.PooledIoU);
         }
 
-        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.");
+        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.{Mixture(sets)}");
     }
 
     /// <summary>
@@ -122,7 +122,7 @@ public static class ComparisonTables
         table.Numbers("Holm p", "0.0000#", row => row.Method.CorrectedP);
         table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
         table.Points("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference);
-        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.");
+        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.{Mixture(sets)}");
     }
 
     /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line where there is no legend.</summary>
@@ -169,6 +169,9 @@ public static class ComparisonTables
     /// <summary>What the intervals and tests of these sets draw.</summary>
     private static string Over((string Data, Comparison Methods)[] sets) =>
         PatientBootstrap.Over(sets.Select(set => (set.Data, set.Methods.Methods.SelectMany(method => method.Runs).SelectMany(run => run.Cases))));
+
+    /// <summary>Runs of several versions or thread counts, said.</summary>
+    private static string Mixture((string Data, Comparison Methods)[] sets) => Provenance.Mixture(sets.SelectMany(set => set.Methods.Methods).SelectMany(method => method.Runs));
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

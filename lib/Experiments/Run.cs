@@ -13,6 +13,15 @@ namespace C2FVL.Experiments;
 /// <param name="WallTime">How long training and test took, interruptions not counted; null where unknown.</param>
 public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord> History, IReadOnlyList<CaseScore> Cases, TimeSpan? WallTime)
 {
+    /// <summary>Which data and which code made it; null for runs made before that was recorded.</summary>
+    public Provenance? Provenance { get; init; }
+
+    /// <summary>What of the data changed since this run, such as "12 masks", where the caller accepted it; null elsewhere.</summary>
+    public string? AcceptedChange { get; init; }
+
+    /// <summary>When it was finished, UTC.</summary>
+    public DateTime Finished => this.Provenance?.Finished ?? File.GetLastWriteTimeUtc(Path.Combine(this.Folder, RunStore.CasesName));
+
     /// <summary>Whether the weights are here; tracked results have none.</summary>
     public bool HasWeights => File.Exists(Path.Combine(this.Folder, Trainer.BestName));
 
@@ -30,6 +39,39 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
             int validated = this.History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
             return ((this.History.Count * (double)train) + (validated * (double)val) + this.Cases.Count) / time.TotalSeconds;
         }
+    }
+
+    /// <summary>The reports understood, set by set, for under a score; null where the model reads none or it was not recorded.</summary>
+    public string? ReportsText() => this.Spec.Model.ReadsText && this.Spec.Text != Data.TextMode.Missing && this.Provenance?.Data is DataRecord data
+        ? ReportsText(data.Sets)
+        : null;
+
+    /// <summary>Such as "reports understood: Train 54 of 56, Val 12 of 12, Test 12 of 12".</summary>
+    public static string ReportsText(IEnumerable<Data.SetCounts> sets) => "reports understood: " + string.Join(", ", sets.Select(set => $"{set.Part} {set.Reports} of {set.Cases}"));
+
+    /// <summary>Whether a file of measures is in the run's folder and was made from the run's own data, or from changed data that were accepted.</summary>
+    public bool Has(string name) => File.Exists(Path.Combine(this.Folder, name)) && (this.AcceptedChange is not null || this.Provenance?.FromOtherData.ContainsKey(name) != true);
+
+    /// <summary>The run's data, for measuring it anew.</summary>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InvalidDataException">They changed since the run; the message says what and how to go on.</exception>
+    public RunData OpenData(CancellationToken cancellation = default)
+    {
+        RunData data = RunData.Open(this.Spec.Data, cancellation: cancellation);
+        if (this.AcceptedChange is null && Provenance.Change(this.Folder, data.Gate.Digest) is string change)
+            throw new InvalidDataException($"{this.Folder}: the data changed since this run ({change}), so new measures would mix old and new data. Train it again, restore the data, or add --accept-changed-data.");
+        return data;
+    }
+
+    /// <summary>Notes which data a file of measures was made from, where they are not the run's own.</summary>
+    internal void Made(string name, RunData data)
+    {
+        if (Provenance.Find(this.Folder) is not { Data: DataRecord own } known)
+            return;
+        Dictionary<string, string> other = new(known.FromOtherData);
+        bool changed = data.Gate.Digest.Value == own.Digest ? other.Remove(name) : other.TryAdd(name, data.Gate.Digest.Value);
+        if (changed)
+            (known with { FromOtherData = other }).Save(this.Folder);
     }
 
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>

@@ -1,23 +1,99 @@
+using System.Collections.Concurrent;
 using C2FVL.Data;
 using C2FVL.Data.Phantoms;
 using C2FVL.Platform;
 
 namespace C2FVL.Experiments;
 
-/// <summary>The cases of a run, found and split.</summary>
+/// <summary>The cases of a run, found, split and let through the gate.</summary>
 /// <param name="Dataset">The whole set.</param>
 /// <param name="Split">The run's lists of case ids.</param>
 public sealed record RunData(Dataset Dataset, Split Split)
 {
-    /// <summary>Finds a spec's data set, drawing it first if it is a phantom, and splits it.</summary>
+    /// <summary>The least share of the cases of a set whose report must be understood where a model reads it. 0.95.</summary>
+    public const double DefaultLeastReports = 0.95;
+
+    private const int MostReasons = 3;
+
+    // A file that was changed this shortly before it was read may change again within the clock's step.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private static readonly ConcurrentDictionary<(DataSpec Spec, string Folder), (DataStamp Stamp, RunData Data)> Opened = new();
+
+    /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
+    public required DataGate Gate { get; init; }
+
+    /// <summary>
+    /// Finds a spec's data set, drawing it first if it is a phantom, splits it, and looks at every file of the split's
+    /// cases. Opened again, it is read again only where a file has changed since.
+    /// </summary>
+    /// <param name="spec">Which cases.</param>
+    /// <param name="store">The run store that keeps what is known of the files; null for <see cref="Workspace.Runs"/>.</param>
+    /// <param name="progress">Called while the files are looked at, from the threads that work.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DirectoryNotFoundException">The real set is not on this machine; the message says where it was looked for.</exception>
-    public static RunData Open(DataSpec spec)
+    /// <exception cref="InvalidDataException">A file cannot be used, or the split cannot be made; the message says why and how to go on.</exception>
+    public static RunData Open(DataSpec spec, string? store = null, IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Dataset dataset = DatasetReader.Read(Folder(spec), spec.Reading);
+        string folder = Folder(spec);
+        DateTime begun = DateTime.UtcNow;
+        DataStamp stamp = DataStamp.Of([folder, .. new[] { spec.Reports, spec.PatientsFile, spec.SplitFile }.OfType<string>()]);
+        if (Opened.TryGetValue((spec, folder), out var before) && before.Stamp == stamp)
+            return before.Data;
+
+        Dataset dataset = DatasetReader.Read(folder, spec.Reading);
         if (spec.ReportsFromMasks)
             dataset = MaskReporter.WriteAll(dataset);
         Split split = Divide(spec, dataset);
-        return new RunData(dataset, Subset(Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test, spec.Test, spec.Seed));
+        split = Subset(Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test, spec.Test, spec.Seed);
+        var data = new RunData(dataset, split)
+        {
+            Gate = DataGate.Check(dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
+        };
+        if (begun.Ticks - stamp.Newest > Settled.Ticks)
+            Opened[(spec, folder)] = (stamp, data);
+        return data;
+    }
+
+    /// <summary>Whether a spec's data set is on this machine, or can be drawn.</summary>
+    public static bool IsHere(DataSpec spec) => spec.Set.StartsWith("phantom-", StringComparison.Ordinal) || Workspace.FindData(spec.Set) is not null;
+
+    /// <summary>Refuses sets without cases, and reports that a model reads and that are not there.</summary>
+    /// <param name="spec">The run.</param>
+    /// <param name="parts">The sets in use; null for all three.</param>
+    /// <param name="text">The text the model is given; null for the spec's own.</param>
+    /// <param name="leastReports">The least share of cases whose report must be understood, 0 to 1.</param>
+    /// <exception cref="InvalidDataException">Data are missing; the message says what, why and how to go on.</exception>
+    public void Require(RunSpec spec, IReadOnlyList<Part>? parts = null, TextMode? text = null, double leastReports = DefaultLeastReports)
+    {
+        SetCounts[] sets = [.. this.Gate.Sets.Where(set => parts is null || parts.Contains(set.Part))];
+        if (sets.FirstOrDefault(set => set.Cases == 0) is SetCounts empty)
+            throw new InvalidDataException($"{this.Dataset.Root}: the {Words(empty.Part)} set is empty ({this.Split.Name}). Choose another split: --split {string.Join(", ", Enum.GetNames<SplitKind>())}.");
+        if (!spec.Model.ReadsText || (text ?? spec.Text) == TextMode.Missing)
+            return;
+        if (sets.FirstOrDefault(set => set.ReportShare() < leastReports) is not SetCounts poor)
+            return;
+        string why = this.Dataset.ReportsToText([.. this.Split.Cases(this.Dataset, poor.Part)]);
+        throw new InvalidDataException(FormattableString.Invariant($"{this.Dataset.Root}, {Words(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), write them from the masks (--reports-from-masks true), or accept this share (--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
+    }
+
+    /// <summary>The data in a few lines: name, kind, split, each set, and what was left out.</summary>
+    public string ToText()
+    {
+        string kinds = string.Join(" and ", this.Gate.Kinds.Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
+        DataFault[] doubtful = [.. this.Dataset.Faults.Except(this.Dataset.LeftOut)];
+        string[] unlabelled = [.. this.Dataset.Unlabelled.Select(image => Path.GetRelativePath(this.Dataset.Root, image))];
+        return $"{this.Dataset.Name} ({this.Dataset.Root}): {kinds}, split {this.Split.Name}{string.Concat(this.Gate.Sets.Select(set => "\n  " + set))}"
+            + Listed("left out", this.Dataset.LeftOut.Select(fault => fault.ToString()))
+            + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()))
+            + Listed("images without labels, not used", unlabelled);
+
+        static string Listed(string what, IEnumerable<string> items)
+        {
+            string[] all = [.. items];
+            string more = all.Length > MostReasons ? $"\n    and {all.Length - MostReasons} more; 'workbook check-data' lists them" : "";
+            return all.Length == 0 ? "" : $"\n  {all.Length} {what}:{string.Concat(all.Take(MostReasons).Select(item => "\n    " + item))}{more}";
+        }
     }
 
     /// <summary>Batches of a part for a spec: shuffled and augmented for training, in order and as they are otherwise.</summary>
@@ -34,6 +110,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
             c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
     }
+
+    private static string Words(Part part) => part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
 
     private static string Folder(DataSpec spec) => spec.Set switch
     {

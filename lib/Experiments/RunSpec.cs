@@ -74,6 +74,10 @@ public sealed record RunSpec
     /// <exception cref="InvalidDataException">The file is no spec; the message names it and the place in it.</exception>
     public static RunSpec Load(string path) => FromJson(File.ReadAllText(path), path);
 
+    /// <summary>The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.</summary>
+    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names it.</exception>
+    public static RunSpec? OfWeights(string path) => WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
+
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
     /// <param name="source">Where it comes from, for the error.</param>
     /// <exception cref="InvalidDataException">The text is no spec; the message names the source and the place in it.</exception>

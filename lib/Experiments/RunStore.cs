@@ -13,14 +13,18 @@ using static TorchSharp.torch;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// Runs by their spec: finished ones load, interrupted ones resume, missing ones train. A run is a folder
-/// <c>scale/name</c> with spec.json, split.json, history.csv, cases.csv, best.safetensors, last.safetensors, log.txt
-/// and seconds.txt, and cases-TEXT.csv for each other text its test cases were scored with. Deleting a folder costs
-/// that run and nothing else.
+/// Runs by their spec: finished ones load where their data are unchanged, interrupted ones resume, missing ones train.
+/// A run is a folder <c>scale/name</c> with spec.json, provenance.json, data.txt, split.json, history.csv, cases.csv,
+/// best.safetensors, last.safetensors, log.txt and seconds.txt, and cases-TEXT.csv for each other text its test cases
+/// were scored with. Where the data are not those of the run of that name, the folder's name ends with the first six
+/// digits of their digest. Deleting a folder costs that run and nothing else.
 /// </summary>
 public sealed class RunStore
 {
-    private const string SpecName = "spec.json", SplitName = "split.json", CasesName = "cases.csv", SecondsName = "seconds.txt", LockName = "lock";
+    internal const string CasesName = "cases.csv";
+
+    private const string SpecName = "spec.json", SplitName = "split.json", SecondsName = "seconds.txt", LockName = "lock";
+    private const int DigestDigits = 6;
 
     // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
     private static readonly ConcurrentDictionary<string, CancellationToken> UnderWay = new();
@@ -39,44 +43,51 @@ public sealed class RunStore
     /// <summary>How often a checkpoint is written within an epoch.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether runs are served and resumed though their data changed. The default is false.</summary>
+    public bool AcceptChangedData { get; init; }
+
+    /// <summary>The least share of each set's cases whose report must be understood, 0 to 1, where a model reads it. The default is 0.95.</summary>
+    public double LeastReports { get; init; } = RunData.DefaultLeastReports;
+
+    /// <summary>Is told what a user should know, such as that the data changed since a run. The default writes to the console.</summary>
+    public Action<string> Note { get; init; } = Console.WriteLine;
+
+    /// <summary>Is told how far the gate is with looking at the files.</summary>
+    public IProgress<DatasetCheckProgress>? GateProgress { get; init; }
+
     /// <summary>Where the runs are kept.</summary>
     public string Folder => this.folder;
 
-    /// <summary>The run's folder, whether it is there or not.</summary>
+    /// <summary>The folder of a spec's run by its name, whether it is there or not.</summary>
     public string FolderOf(RunSpec spec) => Path.Combine(this.folder, ScaleName(spec.Scale), spec.Name);
 
-    /// <summary>Whether the run is trained and scored in this store, with whatever threads and device.</summary>
-    public bool IsFinished(RunSpec spec) => this.FinishedFolder(spec) is not null;
+    /// <summary>Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.</summary>
+    public bool IsFinished(RunSpec spec) => this.FindHere(spec, CasesName, this.DataOf(spec)) is not null;
 
-    /// <summary>Whether some process has the run in hand now.</summary>
-    public bool IsHeld(RunSpec spec)
-    {
-        string own = this.FolderOf(spec);
-        if (!File.Exists(Path.Combine(own, LockName)))
-            return false;
-        try
-        {
-            Hold(own).Dispose();
-            return false;
-        }
-        catch (RunHeldException)
-        {
-            return true;
-        }
-    }
+    /// <summary>Whether some process is using the run now.</summary>
+    public bool IsLocked(RunSpec spec) => this.OwnFolders(spec).Any(IsLocked);
 
     /// <summary>
     /// The finished run of a spec: from the store, else from the tracked results. Threads and device belong to the
-    /// machine and change but the last bits, so a run that differs in them alone is found too, after the one that does not.
+    /// machine and change only the last bits, so a run that differs in them alone is found too, after the one that does
+    /// not. A run whose data differ from those on this machine is not found, unless that is accepted.
     /// </summary>
     /// <returns>The run, or null where there is none.</returns>
-    public Run? Find(RunSpec spec) => this.FindFile(spec, CasesName) is string cases ? Load(Path.GetDirectoryName(cases)!) : null;
+    public Run? Find(RunSpec spec)
+    {
+        Lazy<RunData?> data = this.DataOf(spec);
+        return (this.FindHere(spec, CasesName, data) ?? this.FindTracked(spec, CasesName, data)) is string cases ? this.Load(Path.GetDirectoryName(cases)!, data) : null;
+    }
 
     /// <summary>A file of a spec's run, looked for as <see cref="Find"/> looks for the run, in whichever folder has it.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="name">The file's name in the run's folder.</param>
     /// <returns>Its path, or null where there is none.</returns>
-    public string? FindFile(RunSpec spec, string name) => this.FindHere(spec, name) ?? SameButForMachine(this.TrackedFolders(spec.Scale), spec, name);
+    public string? FindFile(RunSpec spec, string name)
+    {
+        Lazy<RunData?> data = this.DataOf(spec);
+        return this.FindHere(spec, name, data) ?? this.FindTracked(spec, name, data);
+    }
 
     /// <summary>All tracked results of a scale, by name.</summary>
     public IEnumerable<Run> Tracked(Scale scale) => this.TrackedFolders(scale).Select(Load);
@@ -91,19 +102,46 @@ public sealed class RunStore
         return file;
     }
 
-    /// <summary>The run of a spec with its weights: loaded if it is finished here, as <see cref="Find"/> does, else resumed or trained, then tested.</summary>
+    /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
+    /// <exception cref="DirectoryNotFoundException">The set is not on this machine.</exception>
+    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go on.</exception>
+    public RunData OpenData(RunSpec spec, CancellationToken cancellation = default)
+    {
+        RunData data = RunData.Open(spec.Data, this.folder, this.GateProgress, cancellation);
+        data.Require(spec, leastReports: this.LeastReports);
+        return data;
+    }
+
+    /// <summary>
+    /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as <see cref="Find"/>
+    /// does, else resumed or trained, then tested. A run that is refused leaves nothing behind.
+    /// </summary>
     /// <param name="spec">What to run.</param>
     /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in the terminal.</param>
     /// <param name="cancellation">Ends it after the step under way, resumable; the default is the notebook cell's interruption.</param>
-    /// <exception cref="RunHeldException">Another process has this run in hand.</exception>
+    /// <exception cref="RunLockedException">Another process is using this run.</exception>
+    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go on.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public Run GetOrTrain(RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         LiveProgress? live = onProgress is null ? new LiveProgress($"Training {spec.Model.Name}") : null;
-        onProgress ??= p => live!.Report(p.Done, p.Total + 1, $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.000}");
-        Run run = Load(this.FinishedFolder(spec) ?? this.Trained(spec, onProgress, NotebookCell.Interrupt(cancellation)));
+        onProgress ??= p => live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, $"{(p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}")}{(double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}"))}");
+        cancellation = NotebookCell.Interrupt(cancellation);
+        var data = new Lazy<RunData?>(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, this.GateProgress, cancellation) : null);
+        string folder = Path.GetDirectoryName(this.FindHere(spec, CasesName, data)) ?? this.Trained(spec, data, onProgress, cancellation);
+        Run run = this.Load(folder, data);
         live?.Report(1, 1, $"{run.History.Count} epochs");
         return run;
+    }
+
+    /// <summary>Trains one batch of a run and writes no run; is refused where the run would be.</summary>
+    /// <returns>The data, the model's number of parameters, steps in an epoch, and the step's loss and seconds.</returns>
+    public (RunData Data, long Parameters, int Steps, double Loss, double Seconds) DryRun(RunSpec spec, CancellationToken cancellation = default)
+    {
+        RunData data = this.OpenData(spec, cancellation);
+        using var training = new RunTraining(spec, data, this.CheckpointEvery);
+        (double loss, double seconds) = training.DryRun();
+        return (data, training.Parameters, training.Steps, loss, seconds);
     }
 
     /// <summary>
@@ -119,7 +157,7 @@ public sealed class RunStore
     }
 
     /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
-    public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || File.Exists(Path.Combine(run.Folder, CasesUnder(text)));
+    public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || run.Has(CasesUnder(text));
 
     /// <summary>Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.</summary>
     /// <param name="run">A finished run.</param>
@@ -127,6 +165,7 @@ public sealed class RunStore
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
     /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept then.</param>
     /// <exception cref="FileNotFoundException">Scores are missing and the run has no weights.</exception>
+    /// <exception cref="InvalidDataException">The data changed since the run.</exception>
     public static void Score(Run run, IEnumerable<TextMode> texts, Action<int>? onBatch = null, CancellationToken cancellation = default)
     {
         TextMode[] missing = [.. texts.Where(text => !HasScores(run, text))];
@@ -137,21 +176,25 @@ public sealed class RunStore
         Device device = Devices.Use(run.Spec.Device, run.Spec.Threads);
         using SegmentationModel model = run.LoadModel();
         model.to(device);
-        RunData data = RunData.Open(run.Spec.Data);
+        RunData data = run.OpenData(cancellation);
         foreach (TextMode text in missing)
-            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest));
+        {
+            IReadOnlyList<CaseScore> scores = Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest);
+            run.Made(CasesUnder(text), data); // before the file: a kill in between leaves no file that passes for the run's own
+            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), scores);
+        }
     }
 
-    /// <summary>Copies a finished run's small files (spec, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
+    /// <summary>Copies a finished run's small files (spec, provenance, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
-        string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), run.Spec.Name);
+        string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), Path.GetFileName(run.Folder));
         Directory.CreateDirectory(target);
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
-        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, SecondsName)];
-        foreach (string file in small.Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
+        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Provenance.FileName), Path.Combine(run.Folder, SecondsName)];
+        foreach (string file in small.Where(File.Exists).Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
     }
@@ -165,7 +208,29 @@ public sealed class RunStore
             folder,
             HistoryFile.Read(Path.Combine(folder, Trainer.HistoryName)),
             CaseScoreFile.Read(Path.Combine(folder, CasesName)),
-            ReadSeconds(folder) is double seconds ? TimeSpan.FromSeconds(seconds) : null);
+            ReadSeconds(folder) is double seconds ? TimeSpan.FromSeconds(seconds) : null)
+        {
+            Provenance = Provenance.Find(folder),
+        };
+    }
+
+    /// <summary>The folders of a scale's runs in this store, finished or not, by name.</summary>
+    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(this.folder, ScaleName(scale)));
+
+    /// <summary>Whether some process is using the run of a folder now.</summary>
+    internal static bool IsLocked(string own)
+    {
+        if (!File.Exists(Path.Combine(own, LockName)))
+            return false;
+        try
+        {
+            Lock(own).Dispose();
+            return false;
+        }
+        catch (RunLockedException)
+        {
+            return true;
+        }
     }
 
     /// <summary>The scale's name in folders and on the command line.</summary>
@@ -173,21 +238,113 @@ public sealed class RunStore
 
     private static string CasesUnder(TextMode text) => $"cases-{text.ToString().ToLowerInvariant()}.csv";
 
-    private static bool IsFinished(string folder) => File.Exists(Path.Combine(folder, CasesName));
-
-    private string? FinishedFolder(RunSpec spec) => Path.GetDirectoryName(this.FindHere(spec, CasesName));
-
-    private string? FindHere(RunSpec spec, string name)
+    private Run Load(string folder, Lazy<RunData?> data)
     {
-        string own = Path.Combine(this.FolderOf(spec), name);
-        return File.Exists(own) ? own : SameButForMachine(FoldersIn(Path.Combine(this.folder, ScaleName(spec.Scale))), spec, name);
+        Run run = Load(folder);
+        string? change = run.Provenance?.Data is not null && data.Value is RunData now ? Provenance.Change(folder, now.Gate.Digest) : null;
+        if (change is not null)
+            this.Note($"{Path.GetFileName(folder)}: the data changed since this run ({change}); it is used all the same, as accepted.");
+        return run with { AcceptedChange = change };
     }
 
-    private static string? SameButForMachine(IEnumerable<string> folders, RunSpec spec, string name)
+    /// <summary>A spec's data as they are on this machine; null where they are not.</summary>
+    private Lazy<RunData?> DataOf(RunSpec spec) => new(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, this.GateProgress) : null);
+
+    private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => this.Choose(this.OwnFolders(spec), name, data)
+        ?? this.Choose(SameButForMachine(this.Folders(spec.Scale), spec), name, data);
+
+    private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) => this.Choose(SameButForMachine(this.TrackedFolders(spec.Scale), spec), name, data);
+
+    /// <summary>
+    /// The file of the first folder whose run read the data as they are; else of the first whose data are not recorded; else,
+    /// where that is accepted, of the first.
+    /// </summary>
+    private string? Choose(IEnumerable<string> folders, string name, Lazy<RunData?> data)
+    {
+        (string Folder, Provenance? Provenance)[] there = [.. folders.Where(folder => File.Exists(Path.Combine(folder, name))).Select(folder => (folder, Provenance.Find(folder)))];
+        bool recorded = there.Any(run => run.Provenance?.Data is not null);
+        if (!this.AcceptChangedData)
+            there = [.. there.Where(run => run.Provenance?.FromOtherData.ContainsKey(name) != true)];
+        if (there.Length == 0)
+            return null;
+        if (!recorded || data.Value is not RunData now)
+            return Path.Combine(there[0].Folder, name);
+        string digest = now.Gate.Digest.Value;
+        (string Folder, Provenance? Provenance) found = Array.Find(there, run => run.Provenance?.Data?.Digest == digest);
+        if (found.Folder is null)
+            found = Array.Find(there, run => run.Provenance?.Data is null);
+        if (found.Folder is null && this.AcceptChangedData)
+            found = there[0];
+        return found.Folder is null ? null : Path.Combine(found.Folder, name);
+    }
+
+    /// <summary>The folder of the spec's name, and those of the same name whose data differed.</summary>
+    private IEnumerable<string> OwnFolders(RunSpec spec)
+    {
+        string own = this.FolderOf(spec), scale = Path.GetDirectoryName(own)!;
+        return Directory.Exists(scale) ? Directory.EnumerateDirectories(scale, $"{spec.Name}-*").Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits).Order(StringComparer.Ordinal).Prepend(own) : [own];
+    }
+
+    /// <summary>Where a run is trained or resumed: the folder of its name, unless a run of other data has it.</summary>
+    private string ChooseFolder(RunSpec spec, RunData data, out string? change)
+    {
+        string own = this.FolderOf(spec), other = $"{own}-{data.Gate.Digest.Value[..DigestDigits]}";
+        change = null;
+        if (Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value)
+            return other;
+        change = ChangeOf(own, data);
+        if (change is null)
+            return own;
+        if (this.AcceptChangedData)
+        {
+            this.Note($"{spec.Name}: the data changed since this run began ({change}); it is resumed all the same, as accepted.");
+            return own;
+        }
+
+        this.Note($"{spec.Name}: the data changed since this run ({change}), so it is trained again in {other}. --accept-changed-data uses the former run.");
+        change = null;
+        return other;
+    }
+
+    /// <summary>What of the data changed since a run began; null where nothing did, or where it has not begun.</summary>
+    private static string? ChangeOf(string own, RunData data)
+    {
+        if (Provenance.Find(own)?.Data is not null)
+            return Provenance.Change(own, data.Gate.Digest);
+        string path = Path.Combine(own, SplitName);
+        return !File.Exists(path) || SplitIs(path, data.Split) ? null : "the split; the files were not recorded";
+    }
+
+    private static bool SplitIs(string path, Split split)
+    {
+        Split begun = Split.Read(path);
+        return Enum.GetValues<Part>().All(part => begun[part].SequenceEqual(split[part]));
+    }
+
+    /// <summary>Writes what a run is before its first step, and what it is resumed by.</summary>
+    private static void Begin(RunSpec spec, RunData data, string own, string? change)
+    {
+        Provenance? before = Provenance.Find(own);
+        string split = Path.Combine(own, SplitName);
+        if (change is not null && !SplitIs(split, data.Split))
+            throw new InvalidDataException($"{own}: the split changed since this run began ({change}), so it cannot be resumed. Leave out --accept-changed-data to train it again.");
+        bool isNew = before?.Data is null && !File.Exists(split);
+        AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
+        if (isNew)
+            data.Gate.Digest.Save(Path.Combine(own, Provenance.DigestsName));
+        CodeRecord code = CodeRecord.Now(spec);
+        IReadOnlyList<CodeRecord> codes = before?.Code ?? [];
+        (before ?? new Provenance()).With(
+            isNew ? DataRecord.Of(data) : change is null ? before?.Data : before!.Data! with { Digest = DataRecord.Mixed },
+            codes.Count > 0 && codes[^1] with { Since = code.Since } == code ? codes : [.. codes, code]).Save(own);
+        if (!File.Exists(split))
+            data.Split.Save(split);
+    }
+
+    private static IEnumerable<string> SameButForMachine(IEnumerable<string> folders, RunSpec spec)
     {
         string portable = spec.Portable.ToJson();
-        return folders.Where(folder => File.Exists(Path.Combine(folder, name)))
-            .FirstOrDefault(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable) is string found ? Path.Combine(found, name) : null;
+        return folders.Where(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable);
     }
 
     private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(this.tracked, ScaleName(scale)));
@@ -197,26 +354,40 @@ public sealed class RunStore
         : [];
 
     /// <returns>The folder of the run, which is finished now.</returns>
-    private string Trained(RunSpec spec, Action<TrainingProgress> onProgress, CancellationToken cancellation)
+    private string Trained(RunSpec spec, Lazy<RunData?> data, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
-        string own = this.FolderOf(spec);
-        Directory.CreateDirectory(own);
+        var clock = Stopwatch.StartNew();
+        RunData opened = data.Value ?? RunData.Open(spec.Data, this.folder); // which says where the set was looked for
+        opened.Require(spec, leastReports: this.LeastReports);
+        string own = this.ChooseFolder(spec, opened, out string? change);
         while (UnderWay.TryGetValue(own, out CancellationToken former) && former.IsCancellationRequested)
         {
             cancellation.ThrowIfCancellationRequested();
             Thread.Sleep(20);
         }
 
-        using FileStream hold = Hold(own);
-        if (IsFinished(own))
+        if (IsLocked(own))
+            Lock(own).Dispose(); // says so before anything is made
+        using var training = new RunTraining(spec, opened, this.CheckpointEvery);
+        Directory.CreateDirectory(own);
+        using FileStream hold = Lock(own);
+        if (File.Exists(Path.Combine(own, CasesName)))
             return own;
         foreach (string leftover in Directory.EnumerateFiles(own, "*.tmp"))
             File.Delete(leftover); // of a process that was killed while it wrote
-        AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
         UnderWay[own] = cancellation;
         try
         {
-            this.Train(spec, own, onProgress, cancellation);
+            Begin(spec, opened, own, change);
+            IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, cancellation);
+            (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
+            AddSeconds(own, clock);
+            CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
+        }
+        catch
+        {
+            AddSeconds(own, clock);
+            throw;
         }
         finally
         {
@@ -227,7 +398,7 @@ public sealed class RunStore
         return own;
     }
 
-    private static FileStream Hold(string own)
+    private static FileStream Lock(string own)
     {
         string path = Path.Combine(own, LockName);
         try
@@ -236,47 +407,8 @@ public sealed class RunStore
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
-            throw new RunHeldException($"{own} is in another process's hands (its lock is held). Wait for that process, or end it and run again: the run resumes.", e);
+            throw new RunLockedException($"Another process is using this run (locked): {own}. Wait for that process, or end it and run again: the run resumes.", e);
         }
-    }
-
-    private void Train(RunSpec spec, string own, Action<TrainingProgress>? onProgress, CancellationToken cancellation)
-    {
-        TorchLibrary.EnsureLoaded();
-        Device device = Devices.Use(spec.Device, spec.Threads);
-        var clock = Stopwatch.StartNew();
-        RunData data = RunData.Open(spec.Data);
-        CheckSplit(Path.Combine(own, SplitName), data);
-        try
-        {
-            Seeds.Torch(spec.Seed, "weights");
-            using SegmentationModel model = spec.Model.Create();
-            var trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
-            {
-                CheckpointEvery = this.CheckpointEvery,
-                Metadata = { ["spec"] = spec.ToJson() },
-            };
-            trainer.Fit(data.Batches(spec, Part.Train), data.Batches(spec, Part.Val), own, onProgress, cancellation);
-            Weights.Load(model, Path.Combine(own, Trainer.BestName));
-            IReadOnlyList<CaseScore> cases = Scorer.Score(model, data.Batches(spec, Part.Test), device, null, cancellation, spec.FlipAtTest);
-            AddSeconds(own, clock);
-            CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
-        }
-        catch
-        {
-            AddSeconds(own, clock);
-            throw;
-        }
-    }
-
-    /// <summary>A run that is resumed on other cases than it began with would be two runs in one.</summary>
-    private static void CheckSplit(string path, RunData data)
-    {
-        if (!File.Exists(path))
-            data.Split.Save(path);
-        Split begun = Split.Load(path, data.Dataset);
-        if (!Enum.GetValues<Part>().All(part => begun[part].SequenceEqual(data.Split[part])))
-            throw new InvalidDataException($"{path} lists other cases than the data set gives now. The data has changed since the run began: delete the run's folder to train it anew.");
     }
 
     /// <summary>The time that was written down; null where none was, or nothing that is a number.</summary>

@@ -39,6 +39,6 @@ public static class ScoreTable
         }
 
         string over = PatientBootstrap.Over(runs.GroupBy(run => run.Spec.Data.Set).Select(own => (own.Key, own.SelectMany(run => run.Cases))));
-        return table.Make(title, $"{scale.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}");
+        return table.Make(title, $"{scale.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
     }
 }

@@ -149,7 +149,7 @@ public sealed class Sweep
             {
                 if (this.Finish(item, board))
                     continue; // another process has finished it since
-                if (this.store.IsHeld(item.Spec))
+                if (this.store.IsLocked(item.Spec))
                 {
                     board.Wait(item);
                     crew.PutBack(item);
@@ -187,7 +187,7 @@ public sealed class Sweep
                 {
                     case TrainEndKind.Finished when this.Finish(item, board):
                         break;
-                    case TrainEndKind.Held:
+                    case TrainEndKind.Locked:
                         crew.PutBack(item);
                         break;
                     case TrainEndKind.Killed when ++item.Kills < Starts:
@@ -227,9 +227,9 @@ public sealed class Sweep
             RunStore.Score(run, item.Texts, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
-        catch (RunHeldException e)
+        catch (RunLockedException e)
         {
-            return new TrainEnd(TrainEndKind.Held, e.Message);
+            return new TrainEnd(TrainEndKind.Locked, e.Message);
         }
     }
 
@@ -298,12 +298,13 @@ public sealed class Sweep
 
         public void Step(Item item, TrainingProgress progress) => this.Change(() =>
         {
-            this.epochs[item] = (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
+            bool testing = progress.Stage == TrainingProgress.Test;
+            this.epochs[item] = testing ? item.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
             this.begunAt.TryAdd(item, this.epochs[item]);
-            this.active[item] = $"{item.Label}: epoch {progress.Epoch}/{progress.Epochs}";
+            this.active[item] = $"{item.Label}: {(testing ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}";
         });
 
-        public void Wait(Item item) => this.Change(() => this.active[item] = $"{item.Label}: in another process's hands");
+        public void Wait(Item item) => this.Change(() => this.active[item] = $"{item.Label}: locked by another process");
 
         public void Finish(Item item) => this.Change(() =>
         {

@@ -19,7 +19,7 @@ public sealed record SweepProgress(int Finished, int Failed, int Runs, IReadOnly
     public override string ToString()
     {
         string failed = Failed > 0 ? $", {Failed} failed" : "";
-        string left = TimeLeft is TimeSpan time ? FormattableString.Invariant($"; {(int)time.TotalHours}:{time:mm\\:ss} left") : "";
+        string left = TimeLeft is TimeSpan time ? FormattableString.Invariant($"; about {(int)time.TotalHours}:{time:mm\\:ss} left") : "";
         return $"{Finished} of {Runs} runs{failed}{string.Concat(Active.Select(line => "; " + line))}{left}";
     }
 }

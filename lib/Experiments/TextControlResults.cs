@@ -22,7 +22,7 @@ public sealed class TextControlResults
     ];
 
     private readonly Scale scale;
-    private readonly string over;
+    private readonly string over, mixture;
     private readonly IReadOnlyList<(string Name, ScoreSummary[] Scores)> networks;
     private readonly IReadOnlyList<(string Name, TextGain Gain)> gains;
 
@@ -33,6 +33,7 @@ public sealed class TextControlResults
         this.scale = scale;
         (ExperimentRow Row, Run Run)[] found = [.. PaperTables.TextControls(scale).Select(row => (row, store.Find(row.Spec)!)).Where(pair => pair.Item2 is not null)];
         this.over = PatientBootstrap.Over(found.SelectMany(f => f.Run.Cases));
+        this.mixture = Provenance.Mixture(found.Select(f => f.Run));
         this.networks = [.. found
             .Where(f => f.Row.AlsoScoredWith.Count > 0 && Texts.All(text => RunStore.HasScores(f.Run, text.Mode)))
             .Select(f => (f.Row.Group == PaperTables.TextGroup ? "the report" : $"{f.Row.Group}: {f.Row.Label}", Texts.Select(text => ScoreSummary.Of(RunStore.FindScores(f.Run, text.Mode)!)).ToArray()))];
@@ -55,7 +56,7 @@ public sealed class TextControlResults
         table.Words("trained with", network => network.Name);
         foreach ((int i, (TextMode _, string name)) in Texts.Index())
             table.Percent(name, network => network.Scores[i].MeanDice);
-        return table.Make(title, $"{this.scale.Caption()}; text at the test; mean Dice in percent with 95 % intervals {this.over}.");
+        return table.Make(title, $"{this.scale.Caption()}; text at the test; mean Dice in percent with 95 % intervals {this.over}.{this.mixture}");
     }
 
     /// <summary>The same as a chart.</summary>
@@ -80,7 +81,7 @@ public sealed class TextControlResults
         table.Words("trained and tested with", gain => gain.Name);
         table.Points("gain", gain => gain.Gain.Difference, "gain, points of mean Dice");
         table.Percent("share", gain => gain.Gain.Share, "0", "share of the report's gain, %");
-        return table.Make(title, $"{this.scale.Caption()}; gain over a network trained and tested with ones; 95 % intervals {this.over}.");
+        return table.Make(title, $"{this.scale.Caption()}; gain over a network trained and tested with ones; 95 % intervals {this.over}.{this.mixture}");
     }
 
     /// <summary>The shares of the report's gain as a chart.</summary>

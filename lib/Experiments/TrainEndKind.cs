@@ -6,8 +6,8 @@ internal enum TrainEndKind
     /// <summary>The run is trained and scored.</summary>
     Finished,
 
-    /// <summary>Another process has the run in hand.</summary>
-    Held,
+    /// <summary>Another process is using the run.</summary>
+    Locked,
 
     /// <summary>Something killed its process; the run can be resumed.</summary>
     Killed,

@@ -15,8 +15,8 @@ namespace C2FVL.Experiments;
 /// </summary>
 internal sealed class TrainProcess : IAsyncDisposable
 {
-    /// <summary>The exit code of a command whose run is in another process's hands (EX_TEMPFAIL of sysexits.h).</summary>
-    public const int HeldExitCode = 75;
+    /// <summary>The exit code of a command whose run another process is using (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int LockedExitCode = 75;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15, KilledOnWindows = -1, TailLines = 20;
     private const string ProgressMark = "progress ", EndMark = "end ";
@@ -151,6 +151,10 @@ internal sealed class TrainProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.ArgumentList.Add("--accept-reports");
+        start.ArgumentList.Add(FormattableString.Invariant($"{store.LeastReports}"));
+        if (store.AcceptChangedData)
+            start.ArgumentList.Add("--accept-changed-data");
         start.Environment["C2FVL_RUNS"] = store.Folder;
         return start;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>The settings of <see cref="C2FVLModel"/>. The defaults are the published network.</summary>
@@ -16,6 +18,9 @@ public sealed record C2FVLSettings : ModelSettings
     public static C2FVLSettings Tiny { get; } = new() { Width = 8, ImageSize = 64, Patch = 8 };
 
     public override string Name => "C2FVL";
+
+    [JsonIgnore]
+    public override bool ReadsText => this.Text != C2FVLText.None;
 
     /// <summary>
     /// Channels of the first level; the levels below have 2, 4, 8 and 8 times as many. A multiple of 8 (the text

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>The settings of <see cref="GLoRIAModel"/>. The defaults are the published encoder and space, with a narrow decoder and a small text encoder; the model says why.</summary>
@@ -19,6 +21,9 @@ public sealed record GLoRIASettings : ModelSettings
     public static GLoRIASettings Tiny { get; } = new() { Width = 4, DecoderWidth = 4, EmbeddingSize = 48, ImageSize = 64 };
 
     public override string Name => "GLoRIA";
+
+    [JsonIgnore]
+    public override bool ReadsText => true;
 
     /// <summary>Channels of the encoder's first map, at least 1; the next have 4, 8, 16 and 32 times as many. The default is 64.</summary>
     public int Width { get; init; } = 64;

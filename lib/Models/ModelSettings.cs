@@ -26,6 +26,10 @@ public abstract record ModelSettings
     /// <summary>The side of the square input in pixels.</summary>
     public int ImageSize { get; init; } = 224;
 
+    /// <summary>Whether the model reads the report.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsText => false;
+
     /// <summary>Makes the model.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
     public abstract SegmentationModel Create();

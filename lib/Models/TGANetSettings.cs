@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>The settings of <see cref="TGANetModel"/>. The defaults are the published network.</summary>
@@ -19,6 +21,9 @@ public sealed record TGANetSettings : ModelSettings
     public static TGANetSettings Tiny { get; } = new() { Width = 8, DilationStep = 2, ImageSize = 64 };
 
     public override string Name => "TGANet";
+
+    [JsonIgnore]
+    public override bool ReadsText => true;
 
     /// <summary>
     /// Channels of the encoder's first map, at least 2; the next have 4, 8 and 16 times as many, every map of the decoder

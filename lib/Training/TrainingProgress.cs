@@ -1,7 +1,7 @@
 namespace C2FVL.Training;
 
 /// <summary>How far a training is; reported after every step.</summary>
-/// <param name="Stage">"pretrain", "train" or "validate".</param>
+/// <param name="Stage">"pretrain", "train", "validate" or "test".</param>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Epochs">The most there can be.</param>
 /// <param name="Batch">Batches done in this epoch.</param>
@@ -29,6 +29,12 @@ public sealed record TrainingProgress(
     /// <summary>Steps there can be over all epochs.</summary>
     public long Total => (long)Epochs * Batches;
 
+    /// <summary>The stage in which the best weights are tested; batches are then cases.</summary>
+    public const string Test = "test";
+
     public override string ToString() => FormattableString.Invariant(
-        $"epoch {Epoch}/{Epochs} {Stage} {Batch}/{Batches}  loss {Loss:0.0000}  Dice {LastDice:0.0000} (best {BestDice:0.0000})  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+        $"{(Stage == Test ? "" : $"epoch {Epoch}/{Epochs} ")}{Stage} {Batch}/{Batches}{Number("loss", Loss)}{Number("Dice", LastDice)}{(double.IsNaN(BestDice) ? "" : $" (best {BestDice:0.0000})")}  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+
+    /// <summary>Nothing where there is no number yet.</summary>
+    private static string Number(string name, double value) => double.IsNaN(value) ? "" : FormattableString.Invariant($"  {name} {value:0.0000}");
 }

@@ -75,23 +75,23 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
-    public void ARunInAnotherProcessesHandsIsNotTouched()
+    public void ALockedRunIsNotTouched()
     {
         string own = store.FolderOf(spec);
         Directory.CreateDirectory(own);
         using FileStream hold = new(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("is in another process's hands", Assert.Throws<RunHeldException>(() => store.GetOrTrain(spec)).Message);
+        Assert.Contains("Another process is using this run (locked)", Assert.Throws<RunLockedException>(() => store.GetOrTrain(spec)).Message);
     }
 
     [Fact]
-    public void AHeldRunIsSeenToBeHeldAndAFreeOneIsNot()
+    public void ALockedRunIsSeenToBeLockedAndAFreeOneIsNot()
     {
-        Assert.False(store.IsHeld(spec));
+        Assert.False(store.IsLocked(spec));
         string own = store.FolderOf(spec);
         Directory.CreateDirectory(own);
         using (new FileStream(Path.Combine(own, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
-            Assert.True(store.IsHeld(spec));
-        Assert.False(store.IsHeld(spec));
+            Assert.True(store.IsLocked(spec));
+        Assert.False(store.IsLocked(spec));
     }
 
     [Fact]
@@ -115,16 +115,6 @@ public sealed class RunStoreTests : IDisposable
         Run tracked = new RunStore(folder["none"], folder["results"]).Find(spec)!;
         Assert.Equal(missing, RunStore.FindScores(tracked, TextMode.Missing));
         Assert.Throws<FileNotFoundException>(() => RunStore.Score(tracked, [TextMode.Mirrored]));
-    }
-
-    [Fact]
-    public void DataThatChangedUnderAnInterruptedRunIsAnError()
-    {
-        using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => store.GetOrTrain(spec, _ => stop.Cancel(), stop.Token));
-        string image = Directory.EnumerateFiles(Path.Combine(spec.Data.Set, "Train_Folder", "img")).Order().First();
-        File.Delete(image);
-        Assert.Throws<InvalidDataException>(() => store.GetOrTrain(spec));
     }
 
     [Fact]

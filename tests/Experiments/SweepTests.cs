@@ -127,7 +127,7 @@ public sealed class SweepTests : IDisposable
             stop.Token));
         Assert.True(File.Exists(Path.Combine(store.FolderOf(specs[0]), "last.safetensors")));
         Assert.False(store.IsFinished(specs[0]));
-        Assert.False(store.IsHeld(specs[0]));
+        Assert.False(store.IsLocked(specs[0]));
         Run run = store.GetOrTrain(specs[0]);
         Assert.Contains("resumed at", File.ReadAllText(Path.Combine(run.Folder, "log.txt")));
     }

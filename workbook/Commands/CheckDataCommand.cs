@@ -1,6 +1,5 @@
 using System.CommandLine;
 using C2FVL.Data;
-using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -24,24 +23,6 @@ internal static class CheckDataCommand
         return command;
     }
 
-    private static DatasetCheckResult Check(string place, ImageKind? kind, CancellationToken cancellation)
-    {
-        if (Console.IsOutputRedirected)
-            return DatasetCheck.Run(DatasetReader.Read(place, kind), cancellation: cancellation);
-
-        return AnsiConsole.Progress().Start(display =>
-        {
-            ProgressTask task = display.AddTask("reading the folder");
-            Dataset dataset = DatasetReader.Read(place, kind);
-            task.Description = "checking the pictures";
-            task.MaxValue = dataset.Cases.Count;
-            return DatasetCheck.Run(dataset, progress: new Forward(p => task.Value = p.Done), cancellation: cancellation);
-        });
-    }
-
-    /// <summary>Reports at once, on the thread that works; <see cref="Progress{T}"/> would queue.</summary>
-    private sealed class Forward(Action<DatasetCheckProgress> report) : IProgress<DatasetCheckProgress>
-    {
-        public void Report(DatasetCheckProgress value) => report(value);
-    }
+    private static DatasetCheckResult Check(string place, ImageKind? kind, CancellationToken cancellation) =>
+        CaseProgress.Show("checking the images", progress => DatasetCheck.Run(DatasetReader.Read(place, kind), progress: progress, cancellation: cancellation));
 }

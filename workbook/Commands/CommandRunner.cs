@@ -33,10 +33,10 @@ internal static class CommandRunner
             Console.Error.WriteLine("Cancelled. What was finished is kept; the same command goes on from there.");
             return Cancelled;
         }
-        catch (RunHeldException e)
+        catch (RunLockedException e)
         {
             Console.Error.WriteLine(e.Message);
-            return TrainProcess.HeldExitCode;
+            return TrainProcess.LockedExitCode;
         }
         catch (Exception e) when (IsExpected(e))
         {

@@ -16,39 +16,71 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Scores a trained run's best weights, or a weights file, on its cases.");
         var spec = new SpecOptions(command);
-        var weights = new Option<FileInfo?>("--weights") { Description = "A safetensors file, or a .pt or .pth file of PyTorch; without it, the best weights of the run that the other options name." };
+        var accept = new StoreOptions(command);
+        var weights = new Option<FileInfo?>("--weights") { Description = "A safetensors file, which says network, text and preset by itself, or a .pt or .pth file of PyTorch; without it, the best weights of the run that the other options name." };
         var part = new Option<Part>("--part") { Description = "Train, Val or Test.", DefaultValueFactory = _ => Part.Test };
         var given = new Option<TextMode?>("--given-text") { Description = "The text at scoring, where it is another than in training: " + string.Join(", ", Enum.GetNames<TextMode>()) + "." };
         var output = new Option<FileInfo?>("--out") { Description = "Write the scores of each case to this CSV file." };
-        command.Options.Add(weights);
-        command.Options.Add(part);
-        command.Options.Add(given);
-        command.Options.Add(output);
+        foreach (Option option in new Option[] { weights, part, given, output })
+            command.Options.Add(option);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 TorchLibrary.EnsureLoaded();
-                RunSpec run = spec.Read(parsed);
-                FileInfo? file = parsed.GetValue(weights);
-                string path = file?.FullName ?? Path.Combine(new RunStore().FolderOf(run), Trainer.BestName);
-                if (!File.Exists(path))
-                    throw new FileNotFoundException(file is null ? $"{path} is not there: this run is not trained yet. Run 'workbook train' with the same options first." : $"{path} is not there; --weights takes a run's best.safetensors or weights converted from PyTorch.");
+                RunStore store = accept.Read(parsed);
+                RunSpec run;
+                string path;
+                if (parsed.GetValue(weights) is FileInfo file)
+                {
+                    path = file.FullName;
+                    if (!File.Exists(path))
+                        throw new FileNotFoundException($"{path} is not there; --weights takes a run's best.safetensors or weights converted from PyTorch.");
+                    run = RunSpec.OfWeights(path) is RunSpec own ? spec.Read(parsed, own, path) : spec.Read(parsed);
+                }
+                else
+                {
+                    run = spec.Read(parsed);
+                    path = FindWeights(store, run);
+                }
 
-                TorchSharp.torch.Device device = Devices.Use(run.Device, run.Threads);
-                using SegmentationModel model = run.Model.Create();
-                if (Weights.Load(model, path).Note is { Length: > 0 } note)
-                    Console.Error.WriteLine(note);
-                model.to(device);
-                BatchSource batches = RunData.Open(run.Data).Batches(run, parsed.GetValue(part), parsed.GetValue(given));
-                int done = 0;
-                IReadOnlyList<CaseScore> cases = Scorer.Score(model, batches, device, n => Console.Error.Write($"\r{done += n} of {batches.CaseCount} cases"), cancellation, run.FlipAtTest);
-                Console.Error.WriteLine();
-                ScoreDisplay.Show($"{run.Model.Name}, {parsed.GetValue(part)} cases, text {parsed.GetValue(given) ?? run.Text}{TrainCommand.Demonstration(run.Scale)}", cases);
-                if (parsed.GetValue(output) is FileInfo csv)
-                    CaseScoreFile.Write(csv.FullName, cases);
+                Evaluate(store, run, path, parsed.GetValue(part), parsed.GetValue(given) ?? run.Text, parsed.GetValue(output)?.FullName, cancellation);
                 return 0;
             },
             CancellationToken.None));
         return command;
+    }
+
+    private static string FindWeights(RunStore store, RunSpec run)
+    {
+        if (store.FindFile(run, Trainer.BestName) is string found)
+            return found;
+        string own = store.FolderOf(run);
+        string why = File.Exists(Path.Combine(own, Trainer.BestName)) && Provenance.Change(own, RunData.Open(run.Data, store.Folder).Gate.Digest) is string change
+            ? $"the data changed since this run ({change}). Run 'workbook train' with the same options to train it again, or add --accept-changed-data."
+            : "this run is not trained yet. Run 'workbook train' with the same options first.";
+        throw new FileNotFoundException($"{Path.Combine(own, Trainer.BestName)}: {why}");
+    }
+
+    private static void Evaluate(RunStore store, RunSpec run, string weights, Part part, TextMode text, string? output, CancellationToken cancellation)
+    {
+        TorchSharp.torch.Device device = Devices.Use(run.Device, run.Threads);
+        using SegmentationModel model = run.Model.Create();
+        WeightsReport report = Weights.Load(model, weights);
+        if (report.Note.Length > 0)
+            Console.Error.WriteLine(report.Note);
+        model.to(device);
+
+        RunData data = TrainCommand.ShowData(run.Data, store, cancellation) ?? RunData.Open(run.Data, store.Folder);
+        data.Require(run, [part], text, store.LeastReports);
+        if (report.Metadata.TryGetValue("data", out string? trained) && RunSpec.OfWeights(weights)?.Data == run.Data && trained != data.Gate.Digest.Value)
+            Console.WriteLine($"note: the data changed since {weights} was trained; these are scores on the data as they are now.");
+        BatchSource batches = data.Batches(run, part, text);
+        int done = 0;
+        IReadOnlyList<CaseScore> cases = CaseProgress.Show("scoring", progress =>
+            Scorer.Score(model, batches, device, n => progress.Report(new DatasetCheckProgress(done += n, batches.CaseCount)), cancellation, run.FlipAtTest));
+        string? reports = run.Model.ReadsText && text != TextMode.Missing ? Run.ReportsText(data.Gate.Sets.Where(set => set.Part == part)) : null;
+        ScoreDisplay.Show($"{run.Model.Name}, {part} cases of {data.Dataset.Name}, text {text}{TrainCommand.Demonstration(run.Scale)}", cases, reports);
+        if (output is not null)
+            CaseScoreFile.Write(output, cases);
     }
 }

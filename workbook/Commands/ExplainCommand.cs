@@ -22,6 +22,7 @@ internal static class ExplainCommand
         var track = new Option<bool>("--track") { Description = "Copy the measures and Figure 4 to data/results." };
         var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, two by the order of Dice.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("explain", "Measures Grad-CAM with and without the cosine loss, and of a U-Net: energy, pointing game, agreement, deletion and insertion. Measures already taken are read.") { scale, kind, pixels, train, track, cases };
+        var accept = new StoreOptions(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
@@ -29,7 +30,7 @@ internal static class ExplainCommand
                 bool keep = parsed.GetValue(track);
                 string tracked = CamStudy.FigurePath(size, which);
                 string figure = keep ? tracked : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(size), Path.GetFileName(tracked));
-                return Explain(new RunStore(), CamStudy.Runs(size, which), parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
+                return Explain(accept.Read(parsed), CamStudy.Runs(size, which), parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
             },
             CancellationToken.None));
         return command;
@@ -47,6 +48,8 @@ internal static class ExplainCommand
     internal static int Explain(RunStore store, IReadOnlyList<(string Name, RunSpec Spec)> wanted, CamPixels pixels, bool train, bool track, string[] cases, string figure, CancellationToken cancellation)
     {
         TorchLibrary.EnsureLoaded();
+        foreach (DataSpec data in wanted.Select(run => run.Spec.Data).Distinct())
+            TrainCommand.ShowData(data, store, cancellation);
         var explained = new List<(string Name, Run Run)>();
         foreach ((string name, RunSpec spec) in wanted)
         {
@@ -56,6 +59,9 @@ internal static class ExplainCommand
                 Console.WriteLine($"{name}: no weights at {store.FolderOf(spec)}; --train makes them{(run is null ? "" : ". A finished run whose weights were deleted has to be deleted whole first")}.");
                 continue;
             }
+
+            if (run.Provenance?.Data is null)
+                Console.WriteLine($"{name}: {TrainCommand.Loaded(run)}");
 
             // Other sentences are a question to the paper's network alone.
             Measure(name, run, spec == wanted[0].Spec ? CamStudy.Texts(spec) : [spec.Text], pixels, cancellation);
@@ -76,31 +82,22 @@ internal static class ExplainCommand
         string pixelSet = pixels == CamPixels.TrueLesion ? "true" : "predicted";
         foreach (TextMode text in texts)
         {
-            CamSummary s = CamSummary.Of(CamStudy.GetOrMeasureScores(run, text, pixels, Count($"{name}, text {text}, CAMs"), cancellation));
+            CamSummary s = CamSummary.Of(CaseProgress.Show($"{name}, text {text}, CAMs", progress => CamStudy.GetOrMeasureScores(run, text, pixels, Count(progress), cancellation)));
             var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Scale)}")), Border = TableBorder.Simple };
             table.AddColumns("layer", "energy in the lesion", "peak in the lesion", "in the named half", "maps of zero");
             foreach ((string layer, int i) in CamStudy.LayerNames(s.Energy.Count).Select((layer, i) => (layer, i)))
                 table.AddRow(layer, Percent(s.Energy[i]), Percent(s.Pointing[i]), Percent(s.OnNamedSide[i]), s.ZeroMaps[i].ToString(CultureInfo.InvariantCulture));
             AnsiConsole.Write(table);
+            if (run.ReportsText() is string reports)
+                Console.WriteLine(reports);
             Console.WriteLine(FormattableString.Invariant($"refinement {s.Refinement}, agreement {s.Agreement}; a uniform map has {100 * s.Uniform:0.0} % in the lesion; {s.Cases} cases with a lesion of {s.Patients} patients, {s.OneSided} one-sided"));
         }
 
-        foreach (PerturbationSummary layer in PerturbationSummary.Of(CamStudy.GetOrMeasureCurves(run, pixels, Count($"{name}, deletion and insertion"), cancellation)))
+        foreach (PerturbationSummary layer in PerturbationSummary.Of(CaseProgress.Show($"{name}, deletion and insertion", progress => CamStudy.GetOrMeasureCurves(run, pixels, Count(progress), cancellation))))
             Console.WriteLine($"{name}, {layer.Layer}: deletion {layer.Deletion}, insertion {layer.Insertion}, gap {layer.Gap}; {layer.Cases} cases");
     }
 
-    private static Action<int, int> Count(string what)
-    {
-        int last = -1;
-        return (done, total) =>
-        {
-            int tenth = 10 * done / total;
-            if (tenth == last)
-                return;
-            last = tenth;
-            Console.Error.WriteLine($"{what}: {done} of {total} cases");
-        };
-    }
+    private static Action<int, int> Count(IProgress<DatasetCheckProgress> progress) => (done, total) => progress.Report(new DatasetCheckProgress(done, total));
 
     private static string Percent(Estimate e) => Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{100 * e.Value:0.0} [{100 * e.Low:0.0}, {100 * e.High:0.0}]"));
 }

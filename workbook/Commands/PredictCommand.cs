@@ -24,14 +24,38 @@ internal static class PredictCommand
         command.SetAction((parsed, _) => Task.Run(
             () =>
             {
-                Predict(parsed.GetValue(image)!, parsed.GetValue(text), parsed.GetValue(weights)!.FullName, parsed.GetValue(output)!.FullName, () => ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale)));
+                string file = parsed.GetValue(weights)!.FullName;
+                RunSpec? own = RunSpec.OfWeights(file);
+                if (own is not null)
+                {
+                    Agree(scale, own.Scale);
+                    if (IsGiven(model) && !parsed.GetValue(model)!.Equals(own.Model.Name, StringComparison.OrdinalIgnoreCase))
+                        throw Contradiction(model, parsed.GetValue(model)!, own.Model.Name);
+                    if (own.Text == TextMode.Missing && own.Model.ReadsText && parsed.GetValue(text) is not null)
+                        throw new ArgumentException($"--text contradicts {file}: it was trained without reports (text Missing) and would read this one wrongly. Leave --text out.");
+                    if (own.Text != TextMode.Missing && own.Model.ReadsText && parsed.GetValue(text) is null)
+                        Console.Error.WriteLine($"note: this {own.Model.Name} was trained with reports and is given none; --text gives it one.");
+                }
+
+                ModelSettings settings = own?.Model ?? ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale));
+                Predict(parsed.GetValue(image)!, parsed.GetValue(text), file, parsed.GetValue(output)!.FullName, settings);
                 return 0;
+
+                bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+                void Agree(Option<Scale> option, Scale has)
+                {
+                    if (IsGiven(option) && parsed.GetValue(option) != has)
+                        throw Contradiction(option, RunStore.ScaleName(parsed.GetValue(option)), RunStore.ScaleName(has));
+                }
+
+                ArgumentException Contradiction(Option option, string said, string has) => new($"{option.Name} {said} contradicts {file}, which was trained as {has}. Leave the option out.");
             },
             CancellationToken.None));
         return command;
     }
 
-    private static void Predict(FileInfo file, string? sentence, string weights, string folder, Func<ModelSettings> fallback)
+    private static void Predict(FileInfo file, string? sentence, string weights, string folder, ModelSettings settings)
     {
         LesionReport? report = sentence is null ? null : LesionReport.Parse(sentence);
         foreach (string contradiction in report?.Contradictions() ?? [])
@@ -39,7 +63,6 @@ internal static class PredictCommand
 
         GrayImage image = ImageFile.Read(file.FullName);
         TorchLibrary.EnsureLoaded();
-        ModelSettings settings = WeightsFile.ReadMetadata(weights).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, weights).Model : fallback();
         using SegmentationModel model = settings.Create();
         if (Weights.Load(model, weights).Note is { Length: > 0 } note)
             Console.Error.WriteLine(note);

@@ -7,7 +7,10 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>Prints both reductions of a run's scores, named.</summary>
 internal static class ScoreDisplay
 {
-    public static void Show(string title, IReadOnlyList<CaseScore> cases)
+    /// <param name="title">One line above the table.</param>
+    /// <param name="cases">The scores.</param>
+    /// <param name="note">A line below, such as which share of the reports was understood; null for none.</param>
+    public static void Show(string title, IReadOnlyList<CaseScore> cases, string? note = null)
     {
         ScoreSummary summary = ScoreSummary.Of(cases);
         var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Simple };
@@ -26,6 +29,8 @@ internal static class ScoreDisplay
         if (double.IsFinite(summary.SecondsPerCase))
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{summary.SecondsPerCase:0.000} seconds per predicted case"));
         AnsiConsole.WriteLine($"{cases.Count} cases{Patients(cases)}; intervals by bootstrap {PatientBootstrap.Over(cases)}; an empty prediction on an empty mask scores 100.");
+        if (note is not null)
+            AnsiConsole.WriteLine(note);
     }
 
     private static string Patients(IReadOnlyList<CaseScore> cases) =>

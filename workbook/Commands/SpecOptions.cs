@@ -45,11 +45,56 @@ internal sealed class SpecOptions
             command.Options.Add(option);
     }
 
-    public RunSpec Read(ParseResult parsed)
+    public RunSpec Read(ParseResult parsed) => Changed(parsed, parsed.GetValue(spec) is FileInfo file
+        ? RunSpec.Load(file.FullName)
+        : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind) ?? ImageKind.XRay, parsed.GetValue(model)!));
+
+    /// <summary>What to score a weights file on: its own spec and what the options add. An option that contradicts the file is an error.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="own">The spec in the file.</param>
+    /// <param name="weights">The file.</param>
+    /// <exception cref="ArgumentException">An option contradicts the file; the message says which.</exception>
+    public RunSpec Read(ParseResult parsed, RunSpec own, string weights)
     {
-        RunSpec result = parsed.GetValue(spec) is FileInfo file
-            ? RunSpec.Load(file.FullName)
-            : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind) ?? ImageKind.XRay, parsed.GetValue(model)!);
+        Agree(parsed, scale, own.Scale, RunStore.ScaleName(own.Scale));
+        Agree(parsed, text, own.Text, own.Text.ToString());
+        if (IsGiven(parsed, model) && !parsed.GetValue(model)!.Equals(own.Model.Name, StringComparison.OrdinalIgnoreCase))
+            throw Contradiction(model, parsed.GetValue(model)!, own.Model.Name);
+        RunSpec wanted = own;
+        if (parsed.GetValue(spec) is FileInfo file)
+        {
+            wanted = RunSpec.Load(file.FullName);
+            if (wanted.Model != own.Model)
+                throw Contradiction(spec, file.Name, $"{own.Model.Name} with other settings");
+            if (wanted.Text != own.Text)
+                throw Contradiction(spec, file.Name, $"text {own.Text}");
+        }
+        else if (IsGiven(parsed, data))
+        {
+            // What the training set needed, such as its sheet or its lesion label, is not the other set's.
+            wanted = own with { Data = new DataSpec { Set = own.Data.Set, Seed = own.Data.Seed, MaskRule = own.Data.MaskRule } };
+        }
+        else if (parsed.GetValue(kind) is ImageKind other)
+        {
+            wanted = own with { Data = Presets.For(own.Scale, other, own.Model.Name).Data };
+        }
+
+        return Changed(parsed, wanted);
+
+        void Agree<T>(ParseResult given, Option<T> option, object has, string name)
+        {
+            if (IsGiven(given, option) && given.GetValue(option) is T value && !value.Equals(has))
+                throw Contradiction(option, value.ToString()!.ToLowerInvariant(), name);
+        }
+
+        ArgumentException Contradiction(Option option, string said, string has) =>
+            new($"{option.Name} {said} contradicts {weights}, which was trained as {has}. Leave the option out{(option == text ? ", or use --given-text for another text at scoring" : "")}.");
+    }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private RunSpec Changed(ParseResult parsed, RunSpec result)
+    {
         (SplitKind Kind, string? File) divided = parsed.GetValue(split) is string given ? ReadSplit(given) : (result.Data.Split, result.Data.SplitFile);
         TrainingSettings training = result.Training;
         int newEpochs = parsed.GetValue(epochs) ?? training.Epochs;

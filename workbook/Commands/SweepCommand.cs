@@ -20,11 +20,12 @@ internal static class SweepCommand
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." }.Within(1);
         var track = new Option<bool>("--track") { Description = "Copy each finished run's small files to data/results." };
         var slurm = new Option<bool>("--slurm") { Description = "Run nothing; write a Slurm array job for the list into the run store and say how to start it." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Run nothing; list the runs and which are finished." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Run nothing; check the data and list the runs and which are finished. It fails where the sweep would." };
         var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
         var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N, for every run." };
         var command = new Command("sweep", "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, several at once.") { list, scale, jobs, track, slurm, dryRun, seed, threads, device };
+        var accept = new StoreOptions(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
@@ -38,22 +39,44 @@ internal static class SweepCommand
                         Device = parsed.GetValue(device) ?? row.Spec.Device,
                     },
                 })];
-                var store = new RunStore();
+                RunStore store = accept.Read(parsed);
                 if (parsed.GetValue(slurm))
                     return WriteJob(name, rows, store);
                 if (!parsed.GetValue(dryRun))
                     Devices.Use(rows[0].Spec.Device, rows[0].Spec.Threads); // once, not in each of its processes
-                if (!parsed.GetValue(dryRun) && !Run(new Sweep(rows, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) }, cancellation))
-                {
-                    Show(name, rows, store);
-                    return Failed;
-                }
-
+                bool accepted = CheckData(rows, store, cancellation);
+                bool ran = parsed.GetValue(dryRun) || Run(new Sweep(rows, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) }, cancellation);
                 Show(name, rows, store);
-                return 0;
+                return accepted && ran ? 0 : Failed;
             },
             CancellationToken.None));
         return command;
+    }
+
+    /// <summary>Shows the data of the rows that still have to be trained, and what the gate refuses.</summary>
+    /// <returns>Whether it refuses none.</returns>
+    private static bool CheckData(IReadOnlyList<ExperimentRow> rows, RunStore store, CancellationToken cancellation)
+    {
+        bool accepted = true;
+        foreach (IGrouping<DataSpec, RunSpec> same in rows.Select(row => row.Spec).GroupBy(spec => spec.Data))
+        {
+            try
+            {
+                RunSpec[] missing = [.. same.Where(spec => store.Find(spec) is null)];
+                if (missing.Length == 0)
+                    continue;
+                RunData data = TrainCommand.ShowData(same.Key, store, cancellation) ?? RunData.Open(same.Key, store.Folder);
+                foreach (RunSpec spec in missing)
+                    data.Require(spec, leastReports: store.LeastReports);
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException)
+            {
+                accepted = false;
+                Console.Error.WriteLine("error: " + e.Message);
+            }
+        }
+
+        return accepted;
     }
 
     private static int WriteJob(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
@@ -83,9 +106,12 @@ internal static class SweepCommand
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Scale))), Border = TableBorder.Simple };
         table.AddColumns("", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
+        var shown = new List<Run>();
         foreach (ExperimentRow row in rows)
         {
-            Run? run = store.Find(row.Spec);
+            Run? run = FindOrTell(row.Spec, store);
+            if (run is not null)
+                shown.Add(run);
             ScoreSummary? scores = run is null ? null : ScoreSummary.Of(run.Cases);
             table.AddRow(
                 Markup.Escape($"{row.Group}: {row.Label}"),
@@ -96,6 +122,21 @@ internal static class SweepCommand
         }
 
         AnsiConsole.Write(table);
+        if (Provenance.Mixture(shown) is { Length: > 0 } mixture)
+            AnsiConsole.WriteLine(mixture.Trim());
+    }
+
+    /// <summary>A run whose data are refused has said why before; its row stays without numbers.</summary>
+    private static Run? FindOrTell(RunSpec spec, RunStore store)
+    {
+        try
+        {
+            return store.Find(spec);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static string Percent(double? score) => score is double value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "";

@@ -3,13 +3,22 @@ using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
 
-/// <summary>Shows a sweep's progress: a bar in a terminal, a line a minute and a finished run elsewhere.</summary>
+/// <summary>Shows a sweep's progress: a bar in a terminal, a line at each finished run and at least every 15 seconds elsewhere.</summary>
 internal static class SweepDisplay
 {
     public static T Show<T>(Func<Action<SweepProgress>, T> run)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return run(Lines());
+        {
+            using var lines = new PipedLines("starting", Console.Out);
+            (int, int) last = default;
+            return run(progress =>
+            {
+                bool isNews = last != (progress.Finished, progress.Failed);
+                last = (progress.Finished, progress.Failed);
+                lines.Report(progress.ToString(), isNews);
+            });
+        }
 
         return AnsiConsole.Progress()
             .AutoClear(true)
@@ -24,19 +33,5 @@ internal static class SweepDisplay
                     bar.Description = Markup.Escape(progress.ToString());
                 });
             });
-    }
-
-    private static Action<SweepProgress> Lines()
-    {
-        DateTime next = DateTime.MinValue;
-        (int, int) last = default;
-        return progress =>
-        {
-            if (DateTime.UtcNow < next && last == (progress.Finished, progress.Failed))
-                return;
-            last = (progress.Finished, progress.Failed);
-            next = DateTime.UtcNow.AddMinutes(1);
-            Console.WriteLine(progress);
-        };
     }
 }

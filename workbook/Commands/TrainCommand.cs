@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Models;
@@ -16,11 +17,12 @@ internal static class TrainCommand
     {
         var command = new Command("train", "Trains a run (or resumes it, or loads it if it is finished) and scores its best weights on the test cases.");
         var spec = new SpecOptions(command);
-        var dryRun = new Option<bool>("--dry-run") { Description = "One batch through data, model and loss; writes nothing." };
+        var accept = new StoreOptions(command);
+        var dryRun = new Option<bool>("--dry-run") { Description = "One batch through data, model and loss; writes no run. It fails where the run would." };
         var track = new Option<bool>("--track") { Description = "Copy the finished run's small files to data/results." };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "How often a checkpoint is written within an epoch.", DefaultValueFactory = _ => 300 }.Within(0, 1e7);
         var scoreWith = new Option<TextMode[]>("--score-with") { Description = "Score the test cases with this text too, into the run's cases-TEXT.csv; may be given several times." };
-        var skipHeld = new Option<bool>("--skip-held") { Description = "Where another process has the run in hand, leave it to that one and end well." };
+        var skipHeld = new Option<bool>("--skip-held") { Description = "Where the run is locked by another process, leave it to that one and end well." };
         var child = new Option<bool>("--child") { Hidden = true };
         foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, child })
             command.Options.Add(option);
@@ -28,10 +30,10 @@ internal static class TrainCommand
             () =>
             {
                 RunSpec run = spec.Read(parsed);
-                var store = new RunStore { CheckpointEvery = TimeSpan.FromSeconds(parsed.GetValue(checkpoint)) };
+                RunStore store = accept.Read(parsed, parsed.GetValue(checkpoint));
                 TextMode[] texts = parsed.GetValue(scoreWith) ?? [];
                 if (parsed.GetValue(dryRun))
-                    DryRun(run);
+                    DryRun(run, store, cancellation);
                 else if (parsed.GetValue(child))
                     TrainAsChild(store, cancellation);
                 else
@@ -69,9 +71,9 @@ internal static class TrainCommand
             RunStore.Score(run, order.Texts, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
-        catch (RunHeldException e)
+        catch (RunLockedException e)
         {
-            return new TrainEnd(TrainEndKind.Held, e.Message);
+            return new TrainEnd(TrainEndKind.Locked, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -92,39 +94,79 @@ internal static class TrainCommand
     {
         Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}, {RunStore.ScaleName(spec.Scale)} scale, text {spec.Text}: {store.FolderOf(spec)}");
         Console.WriteLine($"{Devices.Describe()}, {spec.Threads} threads{(Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "")}");
+        ShowData(spec.Data, store, cancellation);
         Run run;
+        bool trained = false;
         try
         {
-            run = TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation));
+            run = TrainingDisplay.Show(report => store.GetOrTrain(
+                spec,
+                progress =>
+                {
+                    trained = true;
+                    report(progress);
+                },
+                cancellation));
         }
-        catch (RunHeldException) when (skipHeld)
+        catch (RunLockedException) when (skipHeld)
         {
-            Console.WriteLine("Another process has this run in hand; it is left to that one.");
+            Console.WriteLine("Another process is using this run (locked); it is left to that one.");
             return;
         }
 
+        if (!trained)
+            Console.WriteLine(Loaded(run));
         EpochRecord best = run.History.Where(e => !double.IsNaN(e.ValMeanDice)).MaxBy(e => e.ValMeanDice)!;
         Console.WriteLine(FormattableString.Invariant($"{run.History.Count} epochs, best validation mean Dice {best.ValMeanDice:0.0000} at epoch {best.Epoch}, {run.WallTime:h\\:mm\\:ss}"));
-        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Scale)}", run.Cases);
-        RunStore.Score(run, texts, null, cancellation);
+        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Scale)}", run.Cases, run.ReportsText());
+        Score(run, texts, cancellation);
         foreach (TextMode text in texts)
-            ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!);
+            ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!, run.ReportsText());
         if (track)
             Console.WriteLine($"tracked at {store.Track(run)}");
     }
 
-    private static void DryRun(RunSpec spec)
+    /// <summary>The data in the first lines of a command, or that they are not here.</summary>
+    /// <returns>The data; null where they are not on this machine.</returns>
+    internal static RunData? ShowData(DataSpec spec, RunStore store, CancellationToken cancellation)
     {
-        TorchLibrary.EnsureLoaded();
-        TorchSharp.torch.Device device = Devices.Use(spec.Device, spec.Threads);
-        RunData data = RunData.Open(spec.Data);
-        Seeds.Torch(spec.Seed, "weights");
-        using SegmentationModel model = spec.Model.Create();
-        BatchSource train = data.Batches(spec, Part.Train);
-        (double loss, double seconds) = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device).DryRun(train);
-        Console.WriteLine($"{data.Dataset.Name}: {data.Split.Train.Count} training, {data.Split.Val.Count} validation, {data.Split.Test.Count} test cases");
-        Console.WriteLine(FormattableString.Invariant($"{spec.Model.Name}: {model.ParameterCount:N0} parameters, {spec.Model.ImageSize} x {spec.Model.ImageSize}, batch {spec.Training.BatchSize}"));
-        Console.WriteLine(FormattableString.Invariant($"first step: loss {loss:0.0000}, {seconds:0.00} s; an epoch has {train.BatchCount} steps. Nothing was written."));
+        if (!RunData.IsHere(spec))
+        {
+            Console.WriteLine($"{spec.Set}: this data set is not on this machine");
+            return null;
+        }
+
+        RunData data = CaseProgress.Show("checking the files", progress => RunData.Open(spec, store.Folder, progress, cancellation));
+        Console.WriteLine(data.ToText());
+        return data;
+    }
+
+    /// <summary>What a run is that was not trained now, such as "loaded, finished on 2026-11-26 02:51 UTC".</summary>
+    internal static string Loaded(Run run)
+    {
+        string data = run.Provenance?.Data is null ? "; data not recorded" : run.AcceptedChange is string change ? $"; the data changed since ({change})" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"loaded, finished on {run.Finished:yyyy-MM-dd HH:mm} UTC{data}: {run.Folder}");
+    }
+
+    private static void Score(Run run, TextMode[] texts, CancellationToken cancellation)
+    {
+        TextMode[] missing = [.. texts.Where(text => !RunStore.HasScores(run, text)).Distinct()];
+        if (missing.Length == 0)
+            return;
+        int done = 0, total = missing.Length * run.Cases.Count;
+        CaseProgress.Show($"scoring with {string.Join(", ", missing)}", progress =>
+        {
+            RunStore.Score(run, missing, n => progress.Report(new DatasetCheckProgress(done += n, total)), cancellation);
+            return 0;
+        });
+    }
+
+    private static void DryRun(RunSpec spec, RunStore store, CancellationToken cancellation)
+    {
+        ShowData(spec.Data, store, cancellation);
+        (_, long parameters, int steps, double loss, double seconds) = store.DryRun(spec, cancellation);
+        Console.WriteLine(FormattableString.Invariant($"{spec.Model.Name}: {parameters:N0} parameters, {spec.Model.ImageSize} x {spec.Model.ImageSize}, batch {spec.Training.BatchSize}"));
+        Console.WriteLine(FormattableString.Invariant($"first step: loss {loss:0.0000}, {seconds:0.00} s; an epoch has {steps} steps. No run was written."));
     }
 
     internal static string Demonstration(Scale scale) => scale == Scale.Phantom ? " (phantoms: a demonstration, no result)" : "";

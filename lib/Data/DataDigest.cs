@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+using C2FVL.Platform;
+
+namespace C2FVL.Data;
+
+/// <summary>
+/// A digest of what a run reads: the bytes of each image and mask, the report as it was understood, the patient, and the set
+/// that the case is in. Paths and times do not count.
+/// </summary>
+public sealed class DataDigest
+{
+    private const int Digits = 16;
+
+    private readonly IReadOnlyList<Line> lines;
+
+    private DataDigest(IEnumerable<Line> lines)
+    {
+        this.lines = [.. lines.OrderBy(line => line.Part).ThenBy(line => line.Id, StringComparer.Ordinal)];
+        this.Split = Hash(line => line.Patient);
+        this.Images = Hash(line => line.Image);
+        this.Masks = Hash(line => line.Mask);
+        this.Reports = Hash(line => line.Report);
+        this.Value = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', this.Split, this.Images, this.Masks, this.Reports))));
+    }
+
+    /// <summary>The digest of everything: 16 hexadecimal digits.</summary>
+    public string Value { get; }
+
+    /// <summary>The digest of the images of the split's cases.</summary>
+    public string Images { get; }
+
+    /// <summary>The digest of the masks of the split's cases.</summary>
+    public string Masks { get; }
+
+    /// <summary>The digest of the reports of the split's cases.</summary>
+    public string Reports { get; }
+
+    /// <summary>The digest of the split: which case is in which set, and of which patient.</summary>
+    public string Split { get; }
+
+    /// <summary>The digest of a split's cases.</summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="split">Their sets.</param>
+    /// <param name="file">The digest of a file's bytes.</param>
+    public static DataDigest Of(Dataset dataset, Split split, Func<string, string> file) => new(
+        from part in Enum.GetValues<Part>()
+        from item in split.Cases(dataset, part)
+        select new Line(part, item.Id, file(item.ImagePath), item.MaskPath is null ? "-" : file(item.MaskPath), Text(item.Report), item.Patient ?? "-"));
+
+    /// <summary>The digest of bytes as this class writes it.</summary>
+    public static string OfBytes(ReadOnlySpan<byte> bytes) => Hex(SHA256.HashData(bytes));
+
+    /// <summary>What differs from another digest, such as "12 masks, 3 reports"; null where nothing does.</summary>
+    public string? DifferenceFrom(DataDigest other)
+    {
+        if (other.Value == this.Value)
+            return null;
+        Dictionary<string, Line> before = other.lines.ToDictionary(line => line.Id), now = this.lines.ToDictionary(line => line.Id);
+        (Line Old, Line New)[] both = [.. now.Values.Where(line => before.ContainsKey(line.Id)).Select(line => (before[line.Id], line))];
+        (int Count, string One, string Many)[] found =
+        [
+            (both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
+            (both.Count(pair => pair.Old.Mask != pair.New.Mask), "mask", "masks"),
+            (both.Count(pair => pair.Old.Report != pair.New.Report), "report", "reports"),
+            (now.Keys.Count(id => !before.ContainsKey(id)), "case added", "cases added"),
+            (before.Keys.Count(id => !now.ContainsKey(id)), "case gone", "cases gone"),
+            (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
+            (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),
+        ];
+        return string.Join(", ", found.Where(f => f.Count > 0).Select(f => $"{f.Count} {(f.Count == 1 ? f.One : f.Many)}"));
+    }
+
+    /// <summary>Writes one line per case. The file appears whole or not at all.</summary>
+    public void Save(string path) => AtomicFile.WriteText(path, string.Concat(this.lines.Select(line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The file is not what it should be.</exception>
+    public static DataDigest Load(string path)
+    {
+        var lines = new List<Line>();
+        foreach (string text in File.ReadLines(path))
+        {
+            string[] cells = text.Split('\t', 6);
+            if (cells.Length < 6 || !Enum.TryParse(cells[0], out Part part))
+                throw new InvalidDataException($"{path}, row {lines.Count + 1}: this is not a list of data digests. Delete the file; what differs is then named without counts.");
+            lines.Add(new Line(part, cells[5], cells[1], cells[2], cells[3], cells[4]));
+        }
+
+        return new DataDigest(lines);
+    }
+
+    private static string Text(LesionReport? report) => report is null ? "-" : string.Join(' ', report.ToVector().Select(value => (int)value));
+
+    private static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash)[..Digits];
+
+    private string Hash(Func<Line, string> what) =>
+        Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(this.lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")))));
+
+    private readonly record struct Line(Part Part, string Id, string Image, string Mask, string Report, string Patient);
+}

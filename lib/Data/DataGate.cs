@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+
+namespace C2FVL.Data;
+
+/// <summary>
+/// The one way by which data reach training, scoring and CAMs. It looks at every file of a split's cases before the
+/// first step: images by their header, masks as they will be read, sizes, and what was left out. It refuses what would
+/// end a run later, and takes the digest of what it lets through.
+/// </summary>
+public sealed record DataGate
+{
+    private const int MostNamed = 5;
+
+    /// <summary>What was let through.</summary>
+    public required DataDigest Digest { get; init; }
+
+    /// <summary>The training, validation and test set.</summary>
+    public required IReadOnlyList<SetCounts> Sets { get; init; }
+
+    /// <summary>X-ray or CT, as the data set was read; both where it is mixed.</summary>
+    public required IReadOnlyList<ImageKind> Kinds { get; init; }
+
+    /// <summary>Looks at all cases of a split, on all cores.</summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="split">Their sets.</param>
+    /// <param name="records">Where what is known of files is kept, such as a folder of the run store; null to keep nothing.</param>
+    /// <param name="progress">Called from the threads that work.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidDataException">A file cannot be used; the message names it, the cause and the cure.</exception>
+    public static DataGate Check(
+        Dataset dataset,
+        Split split,
+        string? records = null,
+        IProgress<DatasetCheckProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        Part[] parts = Enum.GetValues<Part>();
+        Case[] cases = [.. parts.SelectMany(part => split.Cases(dataset, part))];
+        var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
+        var digests = new Dictionary<string, string>();
+        var faults = new DataFault?[cases.Length];
+        var gate = new Lock();
+        int done = 0, step = Math.Max(1, cases.Length / 200);
+        Parallel.For(0, cases.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        {
+            (FileRecord? image, FileRecord? mask, faults[i]) = Look(cases[i], files);
+            lock (gate)
+            {
+                if (image is FileRecord lookedAt)
+                    digests[cases[i].ImagePath] = lookedAt.Digest;
+                if (mask is FileRecord drawn)
+                    digests[cases[i].MaskPath!] = drawn.Digest;
+                done++;
+                if (done % step == 0 || done == cases.Length)
+                    progress?.Report(new DatasetCheckProgress(done, cases.Length));
+            }
+        });
+
+        Refuse(dataset, [.. faults.OfType<DataFault>()]);
+        files.Keep();
+        return new DataGate
+        {
+            Digest = DataDigest.Of(dataset, split, file => digests[file]),
+            Sets = [.. parts.Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
+            Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
+        };
+    }
+
+    private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
+    {
+        string now = item.ImagePath;
+        try
+        {
+            FileRecord image = files.Get(item.ImagePath, LookAtImage);
+            if (item.MaskPath is null)
+                return (image, null, new DataFault(item.ImagePath, null, "It has no mask.", "Add its mask, or take the case out of the split."));
+            now = item.MaskPath;
+            FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
+            return (image, mask, (image.Width, image.Height) == (mask.Width, mask.Height) ? null : SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
+        {
+            return (null, null, ImageFile.FaultOf(now, e));
+        }
+    }
+
+    private static FileRecord LookAtImage(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        if (IsWholePng(bytes) || IsWholeJpeg(bytes))
+        {
+            ImageHeader header = ImageFile.ReadHeader(path);
+            if (header.Bits <= 8)
+                return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
+        }
+
+        GrayImage image = ImageFile.Read(path); // what is not plain to see is decoded, which says what is wrong with it
+        return new FileRecord(DataDigest.OfBytes(bytes), image.Width, image.Height);
+    }
+
+    private static FileRecord LookAtMask(string path, int? lesionLabel)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path) is { IsOneBit: true } header)
+            return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
+        BinaryMask mask = ImageFile.ReadMask(path, lesionLabel);
+        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height);
+    }
+
+    /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>
+    private static bool IsWholePng(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
+        const int Frame = 12; // of a chunk: length, name and checksum
+        if (!bytes.StartsWith(signature))
+            return false;
+        int at = signature.Length;
+        while (at + Frame <= bytes.Length)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
+            if (length > bytes.Length - at - Frame)
+                return false;
+            if (bytes.Slice(at + 4, 4).SequenceEqual("IEND"u8))
+                return true;
+            at += Frame + (int)length;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a JPEG ends with its end mark.</summary>
+    private static bool IsWholeJpeg(ReadOnlySpan<byte> bytes) => bytes.Length > 4 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[^2] == 0xFF && bytes[^1] == 0xD9;
+
+    private static void Refuse(Dataset dataset, DataFault[] faults)
+    {
+        if (faults.Length == 0)
+            return;
+        if (faults.Length == 1)
+            throw new InvalidDataException(faults[0].ToString());
+        string rest = faults.Length > MostNamed ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all." : "";
+        throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  {string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
+    }
+}

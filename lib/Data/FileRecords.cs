@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using C2FVL.Platform;
+
+namespace C2FVL.Data;
+
+/// <summary>What the gate learnt of each file of a data set. It is kept in the run store and used again while path, time and size stay.</summary>
+internal sealed class FileRecords
+{
+    /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
+    private const int FewestKept = 500;
+
+    private const string Format = "c2fvl-files-1";
+
+    // A file that was changed this shortly before it was read may change again within the clock's step.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private readonly string root;
+    private readonly string? path;
+    private readonly ConcurrentDictionary<string, (long Length, long Ticks, FileRecord Record)> known = new();
+    private int added;
+
+    /// <param name="root">The data set's folder.</param>
+    /// <param name="reading">How masks are read, where there are several ways: what passes one may not pass another.</param>
+    /// <param name="folder">Where records are kept; null to keep none.</param>
+    public FileRecords(string root, string reading, string? folder)
+    {
+        this.root = root;
+        this.path = folder is null ? null : Path.Combine(folder, DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt");
+        if (this.path is not null && File.Exists(this.path))
+            this.Read(this.path);
+    }
+
+    /// <summary>What is known of a file; it is looked at where it is new or changed.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="look">Reads the file.</param>
+    public FileRecord Get(string file, Func<string, FileRecord> look)
+    {
+        (long length, long ticks) = Stamp(file);
+        if (this.known.TryGetValue(file, out var kept) && kept.Length == length && kept.Ticks == ticks)
+            return kept.Record;
+        FileRecord record = look(file);
+        if (DateTime.UtcNow.Ticks - ticks > Settled.Ticks)
+        {
+            this.known[file] = (length, ticks, record);
+            Interlocked.Increment(ref this.added);
+        }
+
+        return record;
+    }
+
+    /// <summary>Writes the records where enough are new. A store that cannot be written costs only time.</summary>
+    public void Keep()
+    {
+        if (this.path is null || this.added == 0 || this.known.Count < FewestKept)
+            return;
+        try
+        {
+            AtomicFile.Write(this.path, stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                writer.Write($"{Format}\t{BuildInfo.Build}\t{this.root}\n");
+                foreach ((string file, var (length, ticks, record)) in this.known.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{Path.GetRelativePath(this.root, file)}\n"));
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>Size and time of the file itself where the path is a link to it.</summary>
+    internal static (long Length, long Ticks) Stamp(string file)
+    {
+        var info = new FileInfo(file);
+        if (info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            info = target;
+        return (info.Length, info.LastWriteTimeUtc.Ticks);
+    }
+
+    /// <summary>Records of another build are not used: it may have read files otherwise.</summary>
+    private void Read(string path)
+    {
+        using var reader = new StreamReader(path);
+        if (reader.ReadLine() != $"{Format}\t{BuildInfo.Build}\t{this.root}")
+            return;
+        while (reader.ReadLine() is string line)
+        {
+            string[] cells = line.Split('\t', 6);
+            if (cells.Length == 6
+                && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
+                && long.TryParse(cells[1], CultureInfo.InvariantCulture, out long ticks)
+                && int.TryParse(cells[3], CultureInfo.InvariantCulture, out int width)
+                && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))
+            {
+                this.known[Path.Combine(this.root, cells[5])] = (length, ticks, new FileRecord(cells[2], width, height));
+            }
+        }
+    }
+}
+
+/// <summary>What the gate learnt of a picture that it accepts.</summary>
+/// <param name="Digest">Of its bytes.</param>
+/// <param name="Width">In pixels, as the picture is shown.</param>
+/// <param name="Height">In pixels, as the picture is shown.</param>
+internal readonly record struct FileRecord(string Digest, int Width, int Height);

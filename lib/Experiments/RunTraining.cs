@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Models;
+using C2FVL.Platform;
+using C2FVL.Training;
+using static TorchSharp.torch;
+
+namespace C2FVL.Experiments;
+
+/// <summary>A run ready for its first step: whatever can be refused is refused when it is made, before a file is written.</summary>
+internal sealed class RunTraining : IDisposable
+{
+    private readonly RunSpec spec;
+    private readonly Device device;
+    private readonly SegmentationModel model;
+    private readonly Trainer trainer;
+    private readonly BatchSource train, validation, test;
+
+    public RunTraining(RunSpec spec, RunData data, TimeSpan checkpointEvery)
+    {
+        TorchLibrary.EnsureLoaded();
+        this.device = Devices.Use(spec.Device, spec.Threads);
+        this.spec = spec;
+        this.train = data.Batches(spec, Part.Train);
+        this.validation = data.Batches(spec, Part.Val);
+        this.test = data.Batches(spec, Part.Test);
+        Seeds.Torch(spec.Seed, "weights");
+        this.model = spec.Model.Create();
+        try
+        {
+            this.trainer = new Trainer(this.model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, this.device)
+            {
+                CheckpointEvery = checkpointEvery,
+                Metadata = { ["spec"] = spec.ToJson(), ["data"] = data.Gate.Digest.Value },
+            };
+        }
+        catch
+        {
+            this.model.Dispose();
+            throw;
+        }
+    }
+
+    public long Parameters => this.model.ParameterCount;
+
+    public int Steps => this.train.BatchCount;
+
+    public (double Loss, double Seconds) DryRun() => this.trainer.DryRun(this.train);
+
+    public IReadOnlyList<CaseScore> Run(string own, Action<TrainingProgress> onProgress, CancellationToken cancellation)
+    {
+        TrainingState state = this.trainer.Fit(this.train, this.validation, own, onProgress, cancellation);
+        Weights.Load(this.model, Path.Combine(own, Trainer.BestName));
+        int done = 0, epochs = this.spec.Training.PretrainingEpochs + this.spec.Training.Epochs;
+        var clock = Stopwatch.StartNew();
+        return Scorer.Score(this.model, this.test, this.device, Report, cancellation, this.spec.FlipAtTest);
+
+        void Report(int cases)
+        {
+            done += cases;
+            double rate = done / clock.Elapsed.TotalSeconds;
+            onProgress(new TrainingProgress(TrainingProgress.Test, epochs, epochs, done, this.test.CaseCount, double.NaN, state.History[^1].ValMeanDice, state.BestDice, rate, TimeSpan.FromSeconds((this.test.CaseCount - done) / rate)));
+        }
+    }
+
+    public void Dispose() => this.model.Dispose();
+}

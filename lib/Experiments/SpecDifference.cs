@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using C2FVL.Data;
+
+namespace C2FVL.Experiments;
+
+/// <summary>What a spec has that its preset has not, in short.</summary>
+public static class SpecDifference
+{
+    /// <summary>Such as "Epochs=3, Text=Missing"; empty for the preset itself.</summary>
+    /// <param name="spec">The spec.</param>
+    public static string FromPreset(RunSpec spec)
+    {
+        RunSpec preset = Presets.For(spec.Scale, KindOf(spec), spec.Model.Name);
+        Dictionary<string, string> usual = [], own = [];
+        Flatten("", JsonNode.Parse(preset.ToJson()), usual);
+        Flatten("", JsonNode.Parse(spec.ToJson()), own);
+        return string.Join(", ", own.Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value).Select(entry => $"{Short(entry.Key)}={(entry.Value.Length > 0 ? entry.Value : "none")}"));
+    }
+
+    /// <summary>The kind whose preset has the spec's data set; X-ray where neither has.</summary>
+    private static ImageKind KindOf(RunSpec spec) =>
+        Enum.GetValues<ImageKind>().FirstOrDefault(kind => Presets.For(spec.Scale, kind, spec.Model.Name).Data.Set == spec.Data.Set, ImageKind.XRay);
+
+    private static void Flatten(string path, JsonNode? node, Dictionary<string, string> into)
+    {
+        if (node is JsonObject values)
+        {
+            foreach ((string name, JsonNode? value) in values)
+                Flatten(path.Length > 0 ? $"{path}.{name}" : name, value, into);
+        }
+        else
+        {
+            into[path] = node is JsonValue value ? value.ToString() : node?.ToJsonString() ?? "";
+        }
+    }
+
+    /// <summary>Sections whose members say what they are without it.</summary>
+    private static string Short(string path) => path.StartsWith("Training.", StringComparison.Ordinal) || path.StartsWith("Model.", StringComparison.Ordinal)
+        ? path[(path.IndexOf('.') + 1)..]
+        : path;
+}
