@@ -122,8 +122,7 @@ public sealed class BatchSource
 
             RequireSize(sample, side);
             sample.Image.Pixels.CopyTo(images, i * side * side);
-            for (int p = 0; p < side * side; p++)
-                masks[(i * side * side) + p] = sample.Mask.Pixels[p];
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(sample.Mask.Pixels, masks.AsSpan(i * side * side));
             (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using C2FVL.Platform;
 using SkiaSharp;
 
@@ -43,7 +44,7 @@ public static class ImageFile
     public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
     {
         (GrayImage image, int range) = Decode(path);
-        int[] levels = Array.ConvertAll(image.Pixels, v => (int)MathF.Round(v * range));
+        int[] levels = Levels(image.Pixels, range);
         values = DistinctSorted(levels, range);
         if (lesionLabel is int label)
             return new BinaryMask(image.Width, image.Height, Array.ConvertAll(levels, v => v == label ? (byte)1 : (byte)0));
@@ -69,6 +70,15 @@ public static class ImageFile
     /// <summary>Writes an 8-bit grey PNG, 255 inside a lesion and 0 elsewhere. The file appears whole or not at all.</summary>
     public static void Write(string path, BinaryMask mask) =>
         WriteGray(path, mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => p == 0 ? (byte)0 : (byte)255));
+
+    /// <summary>The whole numbers of the file again; a loop and no delegate, as it runs for every pixel of every mask.</summary>
+    private static int[] Levels(float[] pixels, int range)
+    {
+        var levels = new int[pixels.Length];
+        for (int i = 0; i < levels.Length; i++)
+            levels[i] = (int)MathF.Round(pixels[i] * range);
+        return levels;
+    }
 
     private static int[] DistinctSorted(int[] levels, int range)
     {
@@ -141,14 +151,15 @@ public static class ImageFile
         where T : unmanaged, IBinaryInteger<T>
     {
         var gray = new float[samples.Length / channels];
+        if (channels == 1)
+        {
+            TensorPrimitives.ConvertTruncating(samples, gray.AsSpan());
+            TensorPrimitives.Divide(gray, range, gray);
+            return gray;
+        }
+
         for (int i = 0; i < gray.Length; i++)
         {
-            if (channels == 1)
-            {
-                gray[i] = float.CreateTruncating(samples[i]) / range;
-                continue;
-            }
-
             ReadOnlySpan<T> pixel = samples.Slice(channels * i, channels);
             long thousandths = channels == 2
                 ? 1000 * long.CreateTruncating(pixel[0])

@@ -35,41 +35,55 @@ public static class PictureGeometry
     /// </summary>
     public static GrayImage Rotate(this GrayImage image, double degrees)
     {
-        var rotated = new GrayImage(image.Width, image.Height);
-        var sources = new RotationSources(image.Width, image.Height, degrees);
-        for (int row = 0; row < image.Height; row++)
+        (int width, int height) = (image.Width, image.Height);
+        var sources = new RotationSources(width, height, degrees);
+        float[] from = image.Pixels, rotated = new float[from.Length];
+        for (int row = 0; row < height; row++)
         {
-            for (int column = 0; column < image.Width; column++)
+            for (int column = 0; column < width; column++)
             {
                 (double y, double x) = sources.Of(row, column);
                 int top = (int)Math.Floor(y), left = (int)Math.Floor(x);
                 float down = (float)(y - top), along = (float)(x - left);
-                float above = ((1 - along) * At(image, top, left)) + (along * At(image, top, left + 1));
-                float below = ((1 - along) * At(image, top + 1, left)) + (along * At(image, top + 1, left + 1));
-                rotated[row, column] = ((1 - down) * above) + (down * below);
+                float topLeft, topRight, bottomLeft, bottomRight;
+                if ((uint)top < (uint)(height - 1) && (uint)left < (uint)(width - 1))
+                {
+                    int at = (top * width) + left;
+                    (topLeft, topRight, bottomLeft, bottomRight) = (from[at], from[at + 1], from[at + width], from[at + width + 1]);
+                }
+                else
+                {
+                    (topLeft, topRight) = (At(image, top, left), At(image, top, left + 1));
+                    (bottomLeft, bottomRight) = (At(image, top + 1, left), At(image, top + 1, left + 1));
+                }
+
+                float above = ((1 - along) * topLeft) + (along * topRight);
+                float below = ((1 - along) * bottomLeft) + (along * bottomRight);
+                rotated[(row * width) + column] = ((1 - down) * above) + (down * below);
             }
         }
 
-        return rotated;
+        return new GrayImage(width, height, rotated);
     }
 
     /// <summary>Rotated counter-clockwise about the picture's centre; same size, nearest pixel, outside is 0.</summary>
     public static BinaryMask Rotate(this BinaryMask mask, double degrees)
     {
-        var rotated = new BinaryMask(mask.Width, mask.Height);
-        var sources = new RotationSources(mask.Width, mask.Height, degrees);
-        for (int row = 0; row < mask.Height; row++)
+        (int width, int height) = (mask.Width, mask.Height);
+        var sources = new RotationSources(width, height, degrees);
+        byte[] from = mask.Pixels, rotated = new byte[from.Length];
+        for (int row = 0; row < height; row++)
         {
-            for (int column = 0; column < mask.Width; column++)
+            for (int column = 0; column < width; column++)
             {
                 (double y, double x) = sources.Of(row, column);
                 int sourceRow = (int)Math.Floor(y + 0.5), sourceColumn = (int)Math.Floor(x + 0.5);
-                if ((uint)sourceRow < (uint)mask.Height && (uint)sourceColumn < (uint)mask.Width)
-                    rotated[row, column] = mask[sourceRow, sourceColumn];
+                if ((uint)sourceRow < (uint)height && (uint)sourceColumn < (uint)width)
+                    rotated[(row * width) + column] = from[(sourceRow * width) + sourceColumn];
             }
         }
 
-        return rotated;
+        return new BinaryMask(width, height, rotated);
     }
 
     private static float At(GrayImage image, int row, int column) =>
@@ -97,7 +111,11 @@ public static class PictureGeometry
         if (quarters == 0)
             return ((T[])pixels.Clone(), width, height);
         if (quarters == 2)
-            return (FlipUpperLower(MirrorLeftRight(pixels, width), width), width, height);
+        {
+            var upsideDown = (T[])pixels.Clone();
+            Array.Reverse(upsideDown);
+            return (upsideDown, width, height);
+        }
 
         // A quarter counter-clockwise puts the last column on top; clockwise, the first one, read from below.
         var turned = new T[pixels.Length];
@@ -114,19 +132,26 @@ public static class PictureGeometry
         return (turned, height, width);
     }
 
-    /// <summary>Where in the unrotated picture each pixel of the rotated one comes from.</summary>
-    private readonly struct RotationSources(int width, int height, double degrees)
+    /// <summary>
+    /// Where in the unrotated picture each pixel of the rotated one comes from. Rows run downwards, so a counter-clockwise
+    /// turn of the picture reads its source clockwise.
+    /// </summary>
+    private readonly struct RotationSources
     {
-        private readonly double _sine = Math.Sin(degrees * Math.PI / 180);
-        private readonly double _cosine = Math.Cos(degrees * Math.PI / 180);
-        private readonly double _middleRow = (height - 1) / 2.0;
-        private readonly double _middleColumn = (width - 1) / 2.0;
+        // What depends on the row or on the column alone is computed once.
+        private readonly double[] _rowOfRow, _columnOfRow, _rowOfColumn, _columnOfColumn;
 
-        public (double Row, double Column) Of(int row, int column)
+        public RotationSources(int width, int height, double degrees)
         {
-            // Rows run downwards, so a counter-clockwise turn of the picture reads its source clockwise.
-            double y = row - _middleRow, x = column - _middleColumn;
-            return (_middleRow + (_cosine * y) + (_sine * x), _middleColumn + (_cosine * x) - (_sine * y));
+            double sine = Math.Sin(degrees * Math.PI / 180), cosine = Math.Cos(degrees * Math.PI / 180);
+            double middleRow = (height - 1) / 2.0, middleColumn = (width - 1) / 2.0;
+            _rowOfRow = [.. Enumerable.Range(0, height).Select(row => middleRow + (cosine * (row - middleRow)))];
+            _columnOfRow = [.. Enumerable.Range(0, height).Select(row => sine * (row - middleRow))];
+            _rowOfColumn = [.. Enumerable.Range(0, width).Select(column => sine * (column - middleColumn))];
+            _columnOfColumn = [.. Enumerable.Range(0, width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
         }
+
+        public (double Row, double Column) Of(int row, int column) =>
+            (_rowOfRow[row] + _rowOfColumn[column], _columnOfColumn[column] - _columnOfRow[row]);
     }
 }

@@ -1,8 +1,11 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
 namespace C2FVL.Data;
 
 /// <summary>
 /// Brings pictures to the network's square. Width and height are scaled each on its own, so the aspect is not kept,
-/// as in the authors' code. A picture that has the size already comes back as a copy with the same pixels.
+/// as in the authors' code. A picture that has the size already comes back itself, not a copy.
 /// </summary>
 public static class Resize
 {
@@ -24,9 +27,9 @@ public static class Resize
         if (size < 1)
             throw new ArgumentException($"size is {size}; it must be at least 1.");
         if (image.Width == size && image.Height == size)
-            return new GrayImage(size, size, (float[])image.Pixels.Clone());
+            return image;
 
-        double[] sums = CoveredSums(image.Pixels, image.Width, image.Height, size);
+        double[] sums = CoveredSums<float>(image.Pixels, image.Width, image.Height, size);
         double whole = (double)image.Width * image.Height;
         return new GrayImage(size, size, Array.ConvertAll(sums, sum => (float)(sum / whole)));
     }
@@ -41,7 +44,7 @@ public static class Resize
         if (size < 1)
             throw new ArgumentException($"size is {size}; it must be at least 1.");
         if (mask.Width == size && mask.Height == size)
-            return new BinaryMask(size, size, (byte[])mask.Pixels.Clone());
+            return mask;
 
         return rule switch
         {
@@ -53,7 +56,7 @@ public static class Resize
 
     private static BinaryMask AreaHalf(BinaryMask mask, int size)
     {
-        double[] sums = CoveredSums(Array.ConvertAll(mask.Pixels, p => (float)p), mask.Width, mask.Height, size);
+        double[] sums = CoveredSums<byte>(mask.Pixels, mask.Width, mask.Height, size);
         double half = mask.Width * (double)mask.Height / 2;
         return new BinaryMask(size, size, Array.ConvertAll(sums, sum => sum >= half ? (byte)1 : (byte)0));
     }
@@ -104,7 +107,8 @@ public static class Resize
     /// in 1/newSize of an old pixel, which makes every overlap a whole number: a mask's sums are exact, and "half" is
     /// never decided by rounding. A sum over an all-ones picture is width x height.
     /// </summary>
-    private static double[] CoveredSums(float[] pixels, int width, int height, int size)
+    private static double[] CoveredSums<T>(ReadOnlySpan<T> pixels, int width, int height, int size)
+        where T : INumberBase<T>
     {
         (int First, int[] Overlaps)[] columns = Overlaps(width, size);
         (int First, int[] Overlaps)[] rows = Overlaps(height, size);
@@ -112,13 +116,15 @@ public static class Resize
         var narrowed = new double[height * size];
         for (int row = 0; row < height; row++)
         {
+            ReadOnlySpan<T> old = pixels.Slice(row * width, width);
+            Span<double> sumsOfRow = narrowed.AsSpan(row * size, size);
             for (int column = 0; column < size; column++)
             {
                 var (first, overlaps) = columns[column];
                 double sum = 0;
                 for (int k = 0; k < overlaps.Length; k++)
-                    sum += overlaps[k] * (double)pixels[(row * width) + first + k];
-                narrowed[(row * size) + column] = sum;
+                    sum += overlaps[k] * double.CreateTruncating(old[first + k]);
+                sumsOfRow[column] = sum;
             }
         }
 
@@ -126,11 +132,9 @@ public static class Resize
         for (int row = 0; row < size; row++)
         {
             var (first, overlaps) = rows[row];
+            Span<double> sumsOfRow = sums.AsSpan(row * size, size);
             for (int k = 0; k < overlaps.Length; k++)
-            {
-                for (int column = 0; column < size; column++)
-                    sums[(row * size) + column] += overlaps[k] * narrowed[((first + k) * size) + column];
-            }
+                TensorPrimitives.MultiplyAdd(narrowed.AsSpan((first + k) * size, size), overlaps[k], sumsOfRow, sumsOfRow);
         }
 
         return sums;

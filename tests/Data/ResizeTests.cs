@@ -30,10 +30,35 @@ public class ResizeTests
     public void The_same_size_changes_nothing() =>
         Gen.Select(Gen.Float[0, 1].Array[49], Gen.Byte[0, 1].Array[49]).Sample((pixels, lesion) =>
         {
-            Assert.Equal(pixels, Resize.Area(new GrayImage(7, 7, pixels), 7).Pixels);
-            Assert.Equal(lesion, Resize.Mask(new BinaryMask(7, 7, lesion), 7, MaskRule.AreaHalf).Pixels);
-            Assert.Equal(lesion, Resize.Mask(new BinaryMask(7, 7, lesion), 7, MaskRule.Authors).Pixels);
+            var image = new GrayImage(7, 7, pixels);
+            var mask = new BinaryMask(7, 7, lesion);
+            Assert.Same(image, Resize.Area(image, 7));
+            Assert.Same(mask, Resize.Mask(mask, 7, MaskRule.AreaHalf));
+            Assert.Same(mask, Resize.Mask(mask, 7, MaskRule.Authors));
         }, iter: 20);
+
+    /// <summary>Tracked results were made by this very arithmetic: sums of 64 bits, along the rows first.</summary>
+    [Fact]
+    public void Area_sums_in_64_bits_row_by_row() =>
+        Gen.Select(Images, Gen.Int[1, 60]).Sample((image, size) =>
+        {
+            if (image.Width == size && image.Height == size)
+                return;
+            float[] resized = Resize.Area(image, size).Pixels;
+            for (int i = 0; i < resized.Length; i++)
+            {
+                double sum = 0;
+                foreach ((int row, int down) in Overlaps(i / size, image.Height, size))
+                {
+                    double along = 0;
+                    foreach ((int column, int share) in Overlaps(i % size, image.Width, size))
+                        along += share * (double)image[row, column];
+                    sum += down * along;
+                }
+
+                Assert.Equal((float)(sum / ((double)image.Width * image.Height)), resized[i]);
+            }
+        }, iter: 50);
 
     [Fact]
     public void Enlarging_by_a_whole_factor_repeats_pixels() =>
@@ -97,4 +122,11 @@ public class ResizeTests
         mask[1, 1] = true;
         Assert.Equal([1, 0, 0, 0], Resize.Mask(mask, 2, MaskRule.Authors).Pixels);
     }
+
+    /// <summary>The old pixels under a new one along an axis, with the length shared in 1/size of an old pixel.</summary>
+    private static IEnumerable<(int Old, int Length)> Overlaps(int place, int oldSize, int size) =>
+        from old in Enumerable.Range(0, oldSize)
+        let length = Math.Min((place + 1) * oldSize, (old + 1) * size) - Math.Max(place * oldSize, old * size)
+        where length > 0
+        select (old, length);
 }

@@ -1,118 +1,98 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
-using C2FVL.Data;
 using C2FVL.Experiments;
-using C2FVL.Models;
 using C2FVL.Platform;
-using C2FVL.Training;
-using MathNet.Numerics.Statistics;
-using TorchSharp;
-using static TorchSharp.torch;
+using C2FVL.Workbook.Bench;
 
 namespace C2FVL.Workbook.Commands;
 
 /// <summary>
-/// <c>workbook bench</c>: the time of a full-size training step, with large blocks kept on the heap and with the
-/// system's defaults, as a ratio within one run. Each setting has a process of its own, for it is set once a process.
+/// <c>workbook bench</c>: how fast the library is, as ratios within one run: against the machine's own convolutions, and
+/// against the same networks without optimisation. Each job has a process of its own, and they take turns.
 /// </summary>
 internal static class BenchCommand
 {
+    private const string All = "all";
+
     public static Command Create()
     {
-        var command = new Command("bench", "Times a training step with and without the allocator setting, on a thread-pool thread.");
-        var scale = new Option<Scale>("--scale") { Description = "The network's size: paper is width 64 at 224 x 224.", DefaultValueFactory = _ => Scale.Paper };
-        var model = new Option<string>("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
-        var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 4 }.Within(1, 4096);
-        var steps = new Option<int>("--steps") { Description = "Timed steps, after one that is not.", DefaultValueFactory = _ => 3 }.Within(1, 10_000);
-        var rounds = new Option<int>("--rounds") { Description = "How often the two settings take turns.", DefaultValueFactory = _ => 2 }.Within(1, 10_000);
+        string measureNames = string.Join(", ", Enum.GetValues<BenchMeasure>().Select(BenchMeasures.Name));
+        var scale = new Option<Scale>("--scale") { Description = "The networks' preset: phantom, mini, full or paper. The default is paper, width 64 at 224 x 224.", DefaultValueFactory = _ => Scale.Paper };
+        var models = new Option<string>("--models", "--model") { Description = $"Methods of the paper's Table 1, separated by commas, or {All}.", DefaultValueFactory = _ => All };
+        var measures = new Option<string>("--measures") { Description = $"What is timed, separated by commas, or {All}: {measureNames}.", DefaultValueFactory = _ => All };
+        var batch = new Option<int>("--batch") { Description = "Images per training step.", DefaultValueFactory = _ => 4 }.Within(1, 256);
+        var steps = new Option<int>("--steps") { Description = "Timings of each measure in a process, after one that does not count.", DefaultValueFactory = _ => 3 }.Within(1, 1000);
+        var rounds = new Option<int>("--rounds") { Description = "How often all processes take turns.", DefaultValueFactory = _ => 1 }.Within(1, 100);
         var threads = new Option<int>("--threads") { Description = "libtorch's threads.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads) }.Within(1, Devices.MostThreads);
+        var plain = new Option<bool>("--plain") { Description = $"Only the plain networks, no optimisation and the system's allocator: short for --measures {BenchMeasure.PlainStep.Name()}." };
+        var quick = new Option<bool>("--quick") { Description = "A try in seconds: phantom preset, C2FVL, one timing of each. The numbers mean nothing." };
+        var output = new Option<FileInfo?>("--out") { Description = "Where the CSV file goes; the tables (.md) and the figure go beside it. The default is data/out/bench.csv." };
         var child = new Option<bool>("--child") { Hidden = true };
-        foreach (Option option in new Option[] { scale, model, batch, steps, rounds, threads, child })
+        var command = new Command("bench", "Times training, inference, loading and the machine's own peak, and shows ratios within this one run. About ten minutes at paper scale on 2 cores.");
+        foreach (Option option in new Option[] { scale, models, measures, batch, steps, rounds, threads, plain, quick, output, child })
             command.Options.Add(option);
 
         command.SetAction(async (parsed, cancellation) =>
         {
+            bool fast = parsed.GetValue(quick);
+            Scale preset = fast ? Scale.Phantom : parsed.GetValue(scale);
+            int Timings() => fast ? 1 : parsed.GetValue(steps);
+            IReadOnlyList<BenchMeasure> wanted = parsed.GetValue(plain) ? [BenchMeasure.PlainStep] : Measures(parsed.GetValue(measures)!);
+            IReadOnlyList<string> methods = fast ? ["C2FVL"] : Methods(parsed.GetValue(models)!);
             if (parsed.GetValue(child))
             {
                 // Cells and async code run on pool threads, so that is where it counts.
-                await Task.Run(() => TimeSteps(Presets.For(parsed.GetValue(scale), model: parsed.GetValue(model)!), parsed.GetValue(batch), parsed.GetValue(steps), parsed.GetValue(threads)), cancellation);
+                var job = new BenchJob(wanted, preset, methods[0], !FastPaths.On) { Batch = parsed.GetValue(batch), Steps = Timings(), Threads = parsed.GetValue(threads) };
+                await Task.Run(() => BenchChild.Run(job, sample => Console.WriteLine(sample.ToLine())), cancellation);
                 return;
             }
 
-            string[] own = ["bench", "--child", "--scale", $"{parsed.GetValue(scale)}", "--model", parsed.GetValue(model)!, "--batch", $"{parsed.GetValue(batch)}", "--steps", $"{parsed.GetValue(steps)}", "--threads", $"{parsed.GetValue(threads)}"];
-            var taken = new Dictionary<string, List<TimedStep>> { ["default"] = [], ["keep"] = [] };
-            for (int round = 0; round < parsed.GetValue(rounds); round++)
+            IReadOnlyList<BenchJob> jobs = BenchJob.Plan(wanted, methods, preset, fast ? Scale.Phantom : Scale.Mini, parsed.GetValue(batch), Timings(), parsed.GetValue(threads));
+            var samples = new List<BenchSample>();
+            for (int round = 0; round < (fast ? 1 : parsed.GetValue(rounds)); round++)
             {
-                foreach (string setting in taken.Keys)
+                foreach (BenchJob job in jobs)
                 {
-                    List<TimedStep> now = await RunChild(own, setting, cancellation);
-                    taken[setting].AddRange(now);
-                    Console.WriteLine($"allocator {setting}: {string.Join(" ", now.Select(s => s.Seconds.ToString("0.00", CultureInfo.InvariantCulture)))} s a step, {now.Select(s => (double)s.PageFaults).Median():0} page faults a step");
+                    IReadOnlyList<BenchSample> now = await BenchProcess.Run(job, cancellation);
+                    samples.AddRange(now);
+                    foreach (IGrouping<BenchMeasure, BenchSample> of in now.GroupBy(sample => sample.Measure))
+                        Console.WriteLine($"{of.Key.Name()} {of.First().Model}: {string.Join(" ", of.Select(s => s.Seconds.ToString("0.0000", CultureInfo.InvariantCulture)))} s");
                 }
             }
 
-            double before = Median(taken["default"]), after = Median(taken["keep"]);
-            Console.WriteLine(FormattableString.Invariant($"median step: {before:0.00} s with the system's defaults, {after:0.00} s with large blocks kept: {before / after:0.00} times faster"));
+            Show(BenchRow.Of(samples), Caption(preset, parsed.GetValue(threads)), parsed.GetValue(output)?.FullName ?? Path.Combine(Workspace.Root, "data", "out", "bench.csv"));
         });
         return command;
     }
 
-    private static void TimeSteps(RunSpec spec, int batchSize, int steps, int threads)
+    private static void Show(IReadOnlyList<BenchRow> rows, string caption, string path)
     {
-        TorchLibrary.EnsureLoaded();
-        set_num_threads(threads);
-        Seeds.Torch(spec.Seed, "weights");
-        using SegmentationModel model = spec.Model.Create();
-        using torch.optim.Optimizer optimizer = optim.Adam(model.parameters());
-        var loss = new SegmentationLoss(spec.Loss);
-        int size = spec.Model.ImageSize;
-        using Tensor image = rand(batchSize, 3, size, size), mask = (rand(batchSize, 1, size, size) > 0.7).to(float32);
-        using Tensor text = tensor(new LesionReport(true, 2, Zones.All).ToVector()).unsqueeze(0).repeat(batchSize, 1);
-        for (int step = 0; step <= steps; step++)
-        {
-            long faults = PageFaults();
-            var clock = Stopwatch.StartNew();
-            using (NewDisposeScope())
-            {
-                optimizer.zero_grad();
-                loss.Compute(model.call(image, text), mask).Total.backward();
-                optimizer.step();
-            }
-
-            if (step > 0)
-                Console.WriteLine(FormattableString.Invariant($"{clock.Elapsed.TotalSeconds:R} {PageFaults() - faults}"));
-        }
+        Console.WriteLine();
+        Console.WriteLine(BenchReport.Ratios(rows).ToMarkdown());
+        Console.WriteLine(BenchReport.Timings(rows, caption).ToMarkdown());
+        foreach (string file in BenchReport.Save(path, rows, caption))
+            Console.WriteLine(file);
     }
 
-    /// <summary>How often this process had to be given a page so far; 0 where the system does not say.</summary>
-    private static long PageFaults()
+    private static string Caption(Scale scale, int threads) =>
+        $"{RunStore.ScaleName(scale)} preset, {threads} threads, {Processor()}, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}.";
+
+    /// <summary>The processor's name as the system tells it.</summary>
+    private static string Processor()
     {
-        const string path = "/proc/self/stat";
-        const int minorFaults = 7; // counted from the state, which follows the name in brackets
-        return File.Exists(path) ? long.Parse(File.ReadAllText(path).Split(") ")[^1].Split(' ')[minorFaults], CultureInfo.InvariantCulture) : 0;
+        const string file = "/proc/cpuinfo", name = "model name";
+        string? line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+        return line?.Split(':', 2)[1].Trim() ?? $"{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture}";
     }
 
-    private static async Task<List<TimedStep>> RunChild(string[] arguments, string allocator, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(BenchCommand).Assembly.Location);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.Environment["C2FVL_ALLOCATOR"] = allocator;
-        start.Environment.Remove("MALLOC_ARENA_MAX"); // this process has it by now; the child with large blocks kept sets it for itself
-        using Process process = Process.Start(start)!;
-        string output = await process.StandardOutput.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        if (process.ExitCode != 0)
-            throw new IOException($"The timed process ended with code {process.ExitCode}.");
-        return (from line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                let parts = line.Split(' ')
-                select new TimedStep(double.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture))).ToList();
-    }
+    private static IReadOnlyList<BenchMeasure> Measures(string list) =>
+        list == All ? Enum.GetValues<BenchMeasure>() : [.. Names(list).Select(BenchMeasures.Parse)];
 
-    private static double Median(List<TimedStep> steps) => steps.Select(step => step.Seconds).Median();
+    private static IReadOnlyList<string> Methods(string list) => list == All
+        ? ModelCatalog.Names
+        : [.. Names(list).Select(name => ModelCatalog.Get(name, Scale.Phantom).Name).Distinct()];
 
-    private readonly record struct TimedStep(double Seconds, long PageFaults);
+    private static string[] Names(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
+        ? names
+        : throw new ArgumentException($"A list of names separated by commas is wanted, or {All}, not \"{list}\".");
 }
