@@ -45,19 +45,19 @@ public sealed partial class BenchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--batch", "-1", "--batch is a whole number from 1 to 256, not -1.")]
-    [InlineData("--batch", "four", "--batch is a whole number from 1 to 256, not four.")]
-    [InlineData("--steps", "0", "--steps is a whole number from 1 to 1000, not 0.")]
-    [InlineData("--rounds", "101", "--rounds is a whole number from 1 to 100, not 101.")]
-    [InlineData("--threads", "0", "--threads is a whole number from 1 to 1024, not 0.")]
-    [InlineData("--scale", "7", "--scale is phantom, mini or paper.")]
+    [InlineData("--batch", "-1", "--batch is -1; it must be a whole number from 1 to 256.")]
+    [InlineData("--batch", "four", "--batch is four; it must be a whole number from 1 to 256.")]
+    [InlineData("--steps", "0", "--steps is 0; it must be a whole number from 1 to 1000.")]
+    [InlineData("--rounds", "101", "--rounds is 101; it must be a whole number from 1 to 100.")]
+    [InlineData("--threads", "0", "--threads is 0; it must be a whole number from 1 to")]
+    [InlineData("--scale", "7", "--scale is 7; it must be one of Phantom, Mini, ")]
     [InlineData("--measures", "speed", "There is no measure speed. There are: sgemm, ")]
     [InlineData("--models", "ResNet", "There is no model ResNet. There are: UNet, ")]
     [InlineData("--models", ",", "A list of names separated by commas is wanted")]
     public async Task AnOptionOutsideItsRangeIsRefused(string option, string value, string message)
     {
         (int code, string said) = await ConsoleRun.Of(BenchCommand.Create(), option, value);
-        Assert.Equal(1, code);
+        Assert.NotEqual(0, code);
         Assert.Contains(message, said, StringComparison.Ordinal);
     }
 
