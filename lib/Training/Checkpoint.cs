@@ -71,7 +71,7 @@ public static class Checkpoint
             }
         }
 
-        WeightsFile.RequireFinite(path, targets.Keys.Where(name => !WeightsFile.IsFinite(file.Tensors[name])));
+        WeightsFile.RequireFinite(path, targets.Keys.Where(name => !WeightsFile.IsFinite(file.Tensors[name], targets[name])));
         if (!file.Tensors.TryGetValue("optimizer", out Tensor? bytes) || bytes.dtype != ScalarType.Byte)
             throw new InvalidDataException($"{path} is damaged: it has no state of the optimizer. {Cure}");
         using (no_grad())

@@ -50,7 +50,7 @@ public static class Weights
             },
             (name, tensor) =>
             {
-                if (!WeightsFile.IsFinite(tensor))
+                if (!WeightsFile.IsFinite(tensor, targets.GetValueOrDefault(names[name])))
                     notFinite.Add(name);
             });
         WeightsFile.RequireFinite(path, notFinite);

@@ -53,7 +53,10 @@ public static class WeightsFile
         return (new Dictionary<string, string>(), file.Skipped);
     }
 
-    internal static bool IsFinite(Tensor tensor) => !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean();
+    /// <param name="tensor">The values that were read.</param>
+    /// <param name="own">The model's; a mask of Swin-UNet holds minus infinity for good.</param>
+    internal static bool IsFinite(Tensor tensor, Tensor? own = null) =>
+        !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean() || (own is not null && tensor.eq(own).all().ToBoolean());
 
     /// <summary>A network with such weights gives no mask at all, and says nothing.</summary>
     internal static void RequireFinite(string path, IEnumerable<string> notFinite)

@@ -27,6 +27,20 @@ public sealed class WeightsTests
     }
 
     [Fact]
+    public void TheInfiniteMasksOfSwinUNetComeBackToo()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using SegmentationModel first = SwinUNetSettings.Tiny.Create(), second = SwinUNetSettings.Tiny.Create();
+        Assert.Contains(first.state_dict().Values, tensor => !tensor.isfinite().all().ToBoolean());
+
+        Weights.Save(first, folder["w.safetensors"]);
+        Weights.Load(second, folder["w.safetensors"]);
+
+        Assert.All(first.state_dict(), entry => Assert.True(entry.Value.eq(second.state_dict()[entry.Key]).all().ToBoolean()));
+    }
+
+    [Fact]
     public void ParallelPrefixAndAbsentBatchCountsAreUnderstood()
     {
         using DisposeScope scope = NewDisposeScope();

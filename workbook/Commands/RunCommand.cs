@@ -65,7 +65,7 @@ internal static class RunCommand
     {
         bool isTerminal = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
         return Run(settings, Console.Out, Console.Error, run => isTerminal
-            ? BarDisplay.Show(AnsiConsole.Console, run.Plan, display => run.Run(display, cancellation))
+            ? RunBars.Show(AnsiConsole.Console, run.Plan, display => run.Run(display, cancellation))
             : run.Run(new LineDisplay(Console.Out), cancellation));
     }
 

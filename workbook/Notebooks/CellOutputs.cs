@@ -19,12 +19,8 @@ internal static class CellOutputs
     /// <param name="executionCount">The cell's number where the value is the cell's trailing expression, else null.</param>
     public static JsonObject Display(IReadOnlyDictionary<string, string> bundle, int? executionCount)
     {
-        var output = new JsonObject
-        {
-            ["data"] = Data(bundle),
-            ["metadata"] = new JsonObject(),
-            ["output_type"] = executionCount is null ? "display_data" : "execute_result",
-        };
+        JsonObject output = new() { ["data"] = Data(bundle), ["metadata"] = new JsonObject() };
+        output["output_type"] = executionCount is null ? "display_data" : "execute_result";
         if (executionCount is int count)
             output["execution_count"] = count;
         return output;

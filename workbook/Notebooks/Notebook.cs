@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace C2FVL.Workbook.Notebooks;
 
 /// <summary>A notebook: its cells in reading order.</summary>
-internal sealed class Notebook
+internal sealed record Notebook
 {
     /// <summary>The file's name without its ending, such as <c>03-training</c>.</summary>
     public required string Name { get; init; }

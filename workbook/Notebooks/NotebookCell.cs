@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace C2FVL.Workbook.Notebooks;
 
 /// <summary>One cell of a notebook.</summary>
-internal sealed class NotebookCell
+internal sealed record NotebookCell
 {
     public required string Id { get; init; }
 
@@ -25,5 +25,8 @@ internal sealed class NotebookCell
     public JsonObject Others { get; init; } = [];
 
     /// <summary>Whether the cell is tagged <c>volatile</c>: what it shows differs from run to run (times, memory, this machine), so it is not stored.</summary>
-    public bool IsVolatile => Metadata["tags"] is JsonArray tags && tags.Any(tag => tag?.GetValueKind() == System.Text.Json.JsonValueKind.String && (string?)tag == "volatile");
+    public bool IsVolatile => Metadata["tags"] is JsonArray tags && tags.Any(tag => tag?.ToString() == "volatile");
 }
+
+/// <summary>What a cell holds.</summary>
+internal enum CellKind { Code, Markdown, Raw }

@@ -193,13 +193,9 @@ internal static class NotebookFile
     private static string Largest(Notebook notebook)
     {
         var largest = notebook.CodeCells
-            .SelectMany((cell, i) => cell.Outputs.Select(output => (Cell: i + 1, Output: output!)))
-            .SelectMany(o => o.Output["data"] is JsonObject data
-                ? data.Select(p => (o.Cell, Kind: p.Key, Size: CellOutputs.Text(p.Value).Length))
-                : [(o.Cell, Kind: "text", Size: CellOutputs.Text(o.Output["text"]).Length)])
-            .DefaultIfEmpty()
+            .SelectMany((cell, i) => cell.Outputs.SelectMany(output => output!["data"] is JsonObject data ? data : output.AsObject(), (_, p) => (Cell: i + 1, p.Key, Size: CellOutputs.Text(p.Value).Length)))
             .MaxBy(o => o.Size);
-        return $"The largest output is the {largest.Kind} of code cell {largest.Cell}, {Megabytes(largest.Size)}.";
+        return $"The largest output is the {largest.Key} of code cell {largest.Cell}, {Megabytes(largest.Size)}.";
     }
 
     private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / (double)(1 << 20):0.0} MB");

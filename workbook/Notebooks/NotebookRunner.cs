@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 
 namespace C2FVL.Workbook.Notebooks;
 
@@ -15,47 +14,35 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
     {
         var elapsed = Stopwatch.StartNew();
         var artifacts = new ArtifactFolder(notebook.Name);
-        List<NotebookCell> cells = [.. notebook.CodeCells];
-        var executed = new Dictionary<string, NotebookCell>();
+        var cells = new List<NotebookCell>();
+        int number = 0, count = notebook.CodeCells.Count();
         CellFault? fault = null;
-
-        using (var kernel = new NotebookKernel(notebook.Name))
+        using var kernel = new NotebookKernel(notebook.Name);
+        foreach (NotebookCell cell in notebook.Cells)
         {
-            for (int i = 0; i < cells.Count && fault is null; i++)
+            if (cell.Kind != CellKind.Code || fault is not null)
             {
-                cancellation.ThrowIfCancellationRequested();
-                display.CellStarts(notebook.Name, i + 1, cells.Count, estimate.Left);
-                long start = Stopwatch.GetTimestamp();
-                string source = i == 0 ? ScaleLine.Set(cells[i].Source, settings.Scale) : cells[i].Source;
-                CellResult result = await kernel.Run(source, i + 1, cancellation);
-                fault = result.Fault;
-                estimate.Done(notebook.Name, Stopwatch.GetElapsedTime(start));
-
-                NotebookCell done = WithOutputs(cells[i], result.Outputs, i + 1);
-                if (fault is not null)
-                    done.Outputs.Add(CellOutputs.Error(fault));
-                executed.Add(done.Id, done);
-                foreach (ShownValue shown in result.Shown)
-                    artifacts.Add(shown.Value, ofTrackedResults: cells[i].Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
+                cells.Add(cell.Kind != CellKind.Code ? cell : cell with { Outputs = [], ExecutionCount = null });
+                continue;
             }
+
+            cancellation.ThrowIfCancellationRequested();
+            display.CellStarts(notebook.Name, ++number, count, estimate.Left);
+            long start = Stopwatch.GetTimestamp();
+            string source = number == 1 ? ScaleLine.Set(cell.Source, settings.Scale) : cell.Source;
+            CellResult result = await kernel.Run(source, number, cancellation);
+            estimate.Done(notebook.Name, Stopwatch.GetElapsedTime(start));
+            fault = result.Fault;
+            if (fault is not null)
+                result.Outputs.Add(CellOutputs.Error(fault));
+            cells.Add(cell with { Outputs = result.Outputs, ExecutionCount = number });
+            foreach (ShownValue shown in result.Shown)
+                artifacts.Add(shown.Value, cell.Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
         }
 
         if (fault is not null)
             estimate.Drop(notebook.Name);
         display.NotebookEnds(notebook.Name, elapsed.Elapsed, fault);
-        IEnumerable<NotebookCell> all = notebook.Cells.Select(cell =>
-            cell.Kind != CellKind.Code ? cell : executed.GetValueOrDefault(cell.Id) ?? WithOutputs(cell, [], null));
-        return (new Notebook { Name = notebook.Name, Cells = [.. all], Metadata = notebook.Metadata }, artifacts, fault);
+        return (notebook with { Cells = cells }, artifacts, fault);
     }
-
-    private static NotebookCell WithOutputs(NotebookCell cell, JsonArray outputs, int? count) => new()
-    {
-        Id = cell.Id,
-        Kind = cell.Kind,
-        Source = cell.Source,
-        Metadata = cell.Metadata,
-        Others = cell.Others,
-        Outputs = outputs,
-        ExecutionCount = count,
-    };
 }

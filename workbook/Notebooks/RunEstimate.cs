@@ -58,8 +58,7 @@ internal sealed class RunEstimate
         }
         catch (JsonException)
         {
-            // Only an estimate: a damaged file counts as none.
-            return [];
+            return []; // only an estimate: a damaged file counts as none
         }
     }
 }

@@ -9,20 +9,10 @@ internal static partial class StoredForm
 {
     /// <param name="executed">The notebook with its outputs.</param>
     /// <param name="root">The checkout; its path is left out of texts.</param>
-    public static Notebook Of(Notebook executed, string root)
+    public static Notebook Of(Notebook executed, string root) => executed with
     {
-        var cells = executed.Cells.Select(cell => new NotebookCell
-        {
-            Id = cell.Id,
-            Kind = cell.Kind,
-            Source = cell.Source,
-            Metadata = cell.Metadata,
-            Others = cell.Others,
-            ExecutionCount = cell.ExecutionCount,
-            Outputs = cell.IsVolatile ? [] : Cleaned(cell, root),
-        });
-        return new Notebook { Name = executed.Name, Cells = [.. cells], Metadata = executed.Metadata };
-    }
+        Cells = [.. executed.Cells.Select(cell => cell with { Outputs = cell.IsVolatile ? [] : Cleaned(cell, root) })],
+    };
 
     private static JsonArray Cleaned(NotebookCell cell, string root)
     {

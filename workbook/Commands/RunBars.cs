@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
+using C2FVL.Workbook.Notebooks;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Commands;
 
 /// <summary>A bar a notebook, with the time it took and the time left, in a terminal.</summary>
-internal sealed class BarDisplay : IRunDisplay
+internal sealed class RunBars : IRunDisplay
 {
     private readonly Dictionary<string, ProgressTask> bars;
     private readonly ProgressTask whole;
     private readonly ConcurrentDictionary<int, string> words;
 
-    private BarDisplay(ProgressContext context, IEnumerable<(string Notebook, int Cells)> plan, ConcurrentDictionary<int, string> words)
+    private RunBars(ProgressContext context, IEnumerable<(string Notebook, int Cells)> plan, ConcurrentDictionary<int, string> words)
     {
         this.words = words;
         bars = plan.ToDictionary(p => p.Notebook, p => context.AddTask(Markup.Escape(p.Notebook), autoStart: false, maxValue: Math.Max(1, p.Cells)));
@@ -24,7 +25,7 @@ internal sealed class BarDisplay : IRunDisplay
         var words = new ConcurrentDictionary<int, string>();
         return console.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new WordsColumn(words), new ElapsedTimeColumn())
-            .StartAsync(context => run(new BarDisplay(context, plan, words)));
+            .StartAsync(context => run(new RunBars(context, plan, words)));
     }
 
     public void CellStarts(string notebook, int cell, int cells, TimeSpan? left)
