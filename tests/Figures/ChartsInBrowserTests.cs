@@ -10,7 +10,7 @@ public sealed class ChartsInBrowserTests
     public static TheoryData<int, bool> Views => new() { { 1400, false }, { 1400, true }, { 800, false }, { 800, true }, { 400, false }, { 400, true } };
 
     // Boxes of a panel's words in page pixels; for words that are turned, of their turned outline.
-    private const string Measure = """
+    internal const string Measure = """
         (() => {
           const box = e => { const r = e.getBoundingClientRect(); return { what: e.textContent.trim().slice(0, 60), left: r.left, top: r.top, right: r.right, bottom: r.bottom, turned: /rotate\((?!0[,)])/.test(e.getAttribute('transform') || '') }; };
           const all = (root, selector) => [...root.querySelectorAll(selector)].filter(e => e.textContent.trim() && e.getBoundingClientRect().width > 0).map(box);
@@ -76,7 +76,7 @@ public sealed class ChartsInBrowserTests
         Assert.Empty(browser.Complaints);
     }
 
-    private static IEnumerable<string> Faults(JsonElement figure)
+    internal static IEnumerable<string> Faults(JsonElement figure)
     {
         string name = figure.GetProperty("name").GetString()!;
         if (!figure.GetProperty("pictureHidden").GetBoolean())
