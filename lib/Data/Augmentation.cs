@@ -25,4 +25,10 @@ public enum Augmentation
     /// saying left on a mirrored picture.
     /// </summary>
     TextBlind,
+
+    /// <summary>
+    /// nnU-Net's changes of shape: rotations by any angle, scalings and flips along both axes; the report stays, which
+    /// nnU-Net does not read. Its changes of intensity are in its model.
+    /// </summary>
+    NnUNet,
 }

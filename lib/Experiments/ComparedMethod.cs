@@ -7,11 +7,11 @@ namespace C2FVL.Experiments;
 /// <param name="Runs">Its runs by seed, equal in all else; at least one.</param>
 public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
 {
-    /// <summary>Trainable parameters.</summary>
-    public required long Parameters { get; init; }
+    /// <summary>Trainable parameters; null of a network that is not built any more.</summary>
+    public required long? Parameters { get; init; }
 
-    /// <summary>Whether it takes the report.</summary>
-    public required bool UsesText { get; init; }
+    /// <summary>Whether it takes the report; null of a network that is not built any more.</summary>
+    public required bool? UsesText { get; init; }
 
     /// <summary>Its scores over the test cases of all runs together.</summary>
     public required ScoreSummary Scores { get; init; }

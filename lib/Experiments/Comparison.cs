@@ -39,11 +39,11 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
             throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.");
 
-        using SegmentationModel model = runs[0].Spec.Model.Create();
+        using SegmentationModel? model = runs[0].Spec.Model.IsRetired ? null : runs[0].Spec.Model.Create();
         return new ComparedMethod(name, runs)
         {
-            Parameters = model.ParameterCount,
-            UsesText = model.UsesText,
+            Parameters = model?.ParameterCount,
+            UsesText = model?.UsesText,
             Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)], seed),
         };
     }

@@ -30,6 +30,10 @@ public abstract record ModelSettings
     [JsonIgnore]
     public virtual bool ReadsText => false;
 
+    /// <summary>Whether these settings mean a network that is not built any more; its results still load.</summary>
+    [JsonIgnore]
+    public virtual bool IsRetired => false;
+
     /// <summary>Makes the model.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
     public abstract SegmentationModel Create();

@@ -1,3 +1,4 @@
+using C2FVL.Models.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,7 +9,8 @@ namespace C2FVL.Models;
 /// <summary>
 /// The 2D U-Net of nnU-Net (Isensee et al., "nnU-Net: a self-configuring method for deep learning-based biomedical
 /// image segmentation", Nature Methods 2021): stages as the plan says, two conv3x3-InstanceNorm-LeakyReLU each,
-/// strided convolutions down, transposed convolutions up, deep supervision at all but the two coarsest stages.
+/// strided convolutions down, transposed convolutions up, deep supervision at all but the two coarsest stages. (nnU-Net
+/// has a head at the second coarsest too, whose loss weighs 0.)
 /// </summary>
 /// <remarks>
 /// Two classes are one logit here, and grey X-rays come as three equal channels, as for all ten systems. The image
@@ -69,6 +71,8 @@ public sealed class NnUNetModel : SegmentationModel
         SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Normalize(image);
+        if (training && Settings.AugmentIntensities)
+            x = NnUNetIntensities.Apply(x);
         if (Settings.MirrorAtTest && !training && !is_grad_enabled())
             return new ModelOutput(OverMirrors(x).MoveToOuterDisposeScope());
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>
@@ -13,18 +15,25 @@ public sealed record NnUNetSettings : ModelSettings
     internal const int SmallestMap = 4;
 
     /// <summary>The 2D plan at 224 x 224: 6 stages of 32 to 512 channels, 20,618,148 parameters; mirrored at test time.</summary>
-    public static NnUNetSettings Published { get; } = new() { MirrorAtTest = true };
+    public static NnUNetSettings Published { get; } = new() { MirrorAtTest = true, AugmentIntensities = true };
 
     /// <summary>Half as wide as the plan: 16 to 256 channels at 224 x 224; mirrored at test time; 5,158,868 parameters.</summary>
-    public static NnUNetSettings Half { get; } = new() { Width = 16, MirrorAtTest = true };
+    public static NnUNetSettings Half { get; } = new() { Width = 16, MirrorAtTest = true, AugmentIntensities = true };
 
     /// <summary>
     /// For a CPU and real pictures: the plan's 5 stages at 112 x 112, 14 to 224 channels in place of 32 to 512; 1.49
-    /// million parameters, C2FVL's has 1.36. No mirroring at test time, which costs four passes.
+    /// million parameters, C2FVL's has 1.36. Mirrored at test time, which costs four passes.
     /// </summary>
-    public static NnUNetSettings Small { get; } = new() { ImageSize = 112, Stages = 5, Width = 14 };
+    public static NnUNetSettings Small { get; } = new()
+    {
+        ImageSize = 112,
+        Stages = 5,
+        Width = 14,
+        MirrorAtTest = true,
+        AugmentIntensities = true,
+    };
 
-    /// <summary>For phantoms and tests: the plan's 5 stages at 64 x 64, 7 to 112 channels; 0.37 million parameters, C2FVL's has 0.34.</summary>
+    /// <summary>For phantoms and tests: the plan's 5 stages at 64 x 64, 7 to 112 channels, neither mirrored nor augmented; 0.37 million parameters, C2FVL's has 0.34.</summary>
     public static NnUNetSettings Tiny { get; } = new() { ImageSize = 64, Stages = 5, Width = 7 };
 
     public override string Name => "nnUNet";
@@ -58,6 +67,13 @@ public sealed record NnUNetSettings : ModelSettings
     /// gradients only, so that a CAM sees one pass. The default is false.
     /// </summary>
     public bool MirrorAtTest { get; init; }
+
+    /// <summary>
+    /// Whether training changes the normalised image as nnU-Net does: noise, blur, brightness, contrast, low resolution and
+    /// gamma. Its changes of shape are <c>Augmentation.NnUNet</c> in C2FVL.Data. The default is false.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AugmentIntensities { get; init; }
 
     public override SegmentationModel Create() => new NnUNetModel(this);
 

@@ -20,8 +20,10 @@ namespace C2FVL.Models;
 /// </summary>
 /// <remarks>
 /// Trained here from scratch. The published method starts encoder and decoder from Swin-T weights pretrained on
-/// ImageNet and takes off ImageNet's mean; without them its results are not the published method's, and a table of them
-/// must say so.
+/// ImageNet; without them its results are not the published method's, and a table of them must say so. The decoder is as
+/// the released code builds it: the configuration's decoder depths 2-2-2-1 never reach it, so the coarsest step expands
+/// alone and each of the three further stages has 2 blocks, with the drop-path rates of the encoder's stage. The linears
+/// start otherwise than published, see the initialisation.
 /// </remarks>
 public sealed class SwinUNetModel : SegmentationModel
 {

@@ -7,23 +7,23 @@ public sealed record SwinUNetSettings : ModelSettings
     /// As published: patches of 4 pixels, 96 channels, four stages of 2 blocks, windows of 7 at 224 x 224, 27,168,132
     /// parameters. From scratch, without the pretrained weights that the published method starts from.
     /// </summary>
-    public static SwinUNetSettings Published { get; } = new();
+    public static SwinUNetSettings Published { get; } = new() { DropPath = 0.2 };
 
     /// <summary>Half as wide as published: 48 channels at 224 x 224; a head has 16 channels in place of 32; 6,826,068 parameters.</summary>
-    public static SwinUNetSettings Half { get; } = new() { Width = 48 };
+    public static SwinUNetSettings Half { get; } = new() { Width = 48, DropPath = 0.2 };
 
     /// <summary>
     /// For a CPU and real pictures: 24 channels at 112 x 112, patches of 2 pixels, so 56 x 56 tokens, windows of 7 and
     /// four stages of 2 blocks and 3 to 24 heads as published; a head has 8 channels in place of 32, and the MLP's ratio is
-    /// 3 in place of 4; 1.48 million parameters, C2FVL's has 1.36. No path is dropped: so short a training underfits.
+    /// 3 in place of 4; 1.48 million parameters, C2FVL's has 1.36.
     /// </summary>
-    public static SwinUNetSettings Small { get; } = new() { Width = 24, Patch = 2, MlpRatio = 3, DropPath = 0, ImageSize = 112 };
+    public static SwinUNetSettings Small { get; } = new() { Width = 24, Patch = 2, MlpRatio = 3, DropPath = 0.2, ImageSize = 112 };
 
     /// <summary>
     /// For phantoms and tests: 24 channels at 64 x 64, patches of 2 pixels, three stages of 2 blocks in place of four,
-    /// windows of 4 and MLP ratio 3; 0.36 million parameters, C2FVL's has 0.34. No path is dropped.
+    /// windows of 4 and MLP ratio 3; 0.36 million parameters, C2FVL's has 0.34. No path is dropped: so short a training underfits.
     /// </summary>
-    public static SwinUNetSettings Tiny { get; } = Small with { Stages = 3, Window = 4, ImageSize = 64 };
+    public static SwinUNetSettings Tiny { get; } = Small with { Stages = 3, Window = 4, DropPath = 0, ImageSize = 64 };
 
     public override string Name => "Swin-UNet";
 
@@ -54,7 +54,7 @@ public sealed record SwinUNetSettings : ModelSettings
     /// <summary>The MLP's hidden channels over its channels, at least 1. The default is 4.</summary>
     public int MlpRatio { get; init; } = 4;
 
-    /// <summary>Probability that an image skips a branch of the last block in training, 0 to below 1; earlier blocks have less. The default is 0.1.</summary>
+    /// <summary>Probability that an image skips a branch of the last block in training, 0 to below 1; earlier blocks have less. The default is 0.1, which an older spec means; the released code and the presets have 0.2.</summary>
     public double DropPath { get; init; } = 0.1;
 
     public override SegmentationModel Create() => new SwinUNetModel(this);

@@ -7,47 +7,41 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models;
 
 /// <summary>
-/// TGANet (Tomar et al., "TGANet: Text-guided attention for improved polyp segmentation", MICCAI 2022): labels of how
-/// many and how large, as words, weigh the channels of a decoder behind a ResNet-50.
+/// TGANet (Tomar et al., "TGANet: Text-guided attention for improved polyp segmentation", MICCAI 2022): a network guesses
+/// how many lesions there are and how large, and the words of its guess weigh the channels of the decoder.
 /// <code>
 /// image -> stem -> layer1 -> layer2 -> layer3             w, 4w, 8w, 16w channels at S/2 to S/16
 ///           |       |         |         |  \
 ///          fem1    fem2      fem3      fem4  heads         FEM: dilated convolutions, then attention: c = 2w each
-///           |       |         |         |      |           heads: number and size, guessed from the image
-///          up1  &lt;-  up2   &lt;-  up3  &lt;----+    guide         each: a residual block, then the guide's weights
+///           |       |         |         |      |           heads: p(one, multiple) and p(small, medium, large)
+///          up1  &lt;-  up2   &lt;-  up3  &lt;----+      f0          f0: two layers over [p_k word_k], the five side by side
+///           |       |         |
+///          f0+f1+f2 f0+f1     f0                           f_i: what label attention i makes of what it is given
 ///           |       |         |
 ///          multi-scale feature aggregation -> logits       all three at S/2, then to S
 /// </code>
 /// </summary>
 /// <remarks>
 /// <para>
-/// The labels, see <see cref="ReportLabels"/>: the paper's are one or many polyps and small, medium or large ones, told
-/// from the mask; here the report counts, and names zones whose number stands for the size. Both have a further class
-/// "none", as lungs may be clean. The heads learn the report's labels by cross entropy, in training alone
-/// (<see cref="ModelOutput.AuxiliaryLoss"/>).
+/// Built fact by fact as the authors' code: the five words are the same for every image, each times its predicted
+/// probability, and concatenated; no report is read, so the mask of a trained network does not depend on one. A report
+/// acts in training alone, where the heads learn its labels by cross entropy (<see cref="ModelOutput.AuxiliaryLoss"/>).
 /// </para>
 /// <para>
-/// The guide: the paper weighs the embeddings of the label words by the heads' probabilities, so that a report is needed
-/// in training alone. Here the embedding of the word that the report itself says is added, as the comparison's text
-/// methods read a report with every image. A missing report says the word "unknown", and no head learns from it.
-/// </para>
-/// <para>
-/// Parameters as published, by block: encoder 8,543,296; four FEM 9,066,888; heads 7,175, words 2,700 and guide 76,928;
-/// decoder 1,526,784; aggregation 640,256; mask 129: 19,864,156, where the comparisons count 19.84 million. It is built
-/// from the paper's description, so the split between blocks is ours.
-/// </para>
-/// <para>
-/// It is trained from scratch. The published one starts from an encoder trained on ImageNet and takes byte-pair
-/// embeddings of the words as they are; here both start random and learn.
+/// What differs. The authors take the labels from the mask; how the C2FVL comparison fed reports is unknown, and here the
+/// report tells them, see <see cref="ReportLabels"/>. The encoder starts random and not from ImageNet. The words are fixed
+/// random vectors in place of byte-pair embeddings: behind a linear layer of their own, five fixed vectors that are
+/// linearly independent serve alike. The authors' heads apply softmax twice before the cross entropy; here it is once.
 /// </para>
 /// </remarks>
 public sealed class TGANetModel : SegmentationModel
 {
     private readonly ResNet50Encoder encoder;
-    private readonly LabelWords number, size;
-    private readonly Linear guide;
+    private readonly Sequential number, size, textFusion;
+    private readonly Tensor words; // (5, E)
     private readonly FeatureEnhancement fem1, fem2, fem3, fem4;
-    private readonly GuidedUp up3, up2, up1;
+    private readonly DecoderStep up3, up2, up1;
+    private readonly Sequential label3, label2, label1;
     private readonly Aggregation aggregate;
     private readonly Conv2d outc;
 
@@ -60,16 +54,20 @@ public sealed class TGANetModel : SegmentationModel
 
         long w = settings.Width, c = 2 * w;
         encoder = new ResNet50Encoder(w, stages: 3);
-        number = new LabelWords(16 * w, ReportLabels.NumberClasses, settings.EmbeddingSize);
-        size = new LabelWords(16 * w, ReportLabels.SizeClasses, settings.EmbeddingSize);
-        guide = Linear(2 * settings.EmbeddingSize, c);
+        number = TwoLayers(16 * w, c, ReportLabels.NumberClasses);
+        size = TwoLayers(16 * w, c, ReportLabels.SizeClasses);
+        words = init.normal_(empty(ReportLabels.NumberClasses + ReportLabels.SizeClasses, settings.EmbeddingSize), std: 0.3);
+        textFusion = Sequential(TwoLayers(words.numel(), c, c), ReLU());
         fem1 = new FeatureEnhancement(w, c, settings.DilationStep);
         fem2 = new FeatureEnhancement(4 * w, c, settings.DilationStep);
         fem3 = new FeatureEnhancement(8 * w, c, settings.DilationStep);
         fem4 = new FeatureEnhancement(16 * w, c, settings.DilationStep);
-        up3 = new GuidedUp(c);
-        up2 = new GuidedUp(c);
-        up1 = new GuidedUp(c);
+        up3 = new DecoderStep(c);
+        up2 = new DecoderStep(c);
+        up1 = new DecoderStep(c);
+        label3 = TwoLayers(c, c, c);
+        label2 = TwoLayers(c, c, c);
+        label1 = TwoLayers(c, c, c);
         aggregate = new Aggregation(c);
         outc = Conv2d(c, 1, kernel_size: 1L);
         RegisterComponents();
@@ -78,10 +76,11 @@ public sealed class TGANetModel : SegmentationModel
     /// <summary>What the model was made from.</summary>
     public TGANetSettings Settings { get; }
 
-    public override bool UsesText => true;
+    /// <summary>No: the report gives the heads their labels in training, and the output depends on the image alone.</summary>
+    public override bool UsesText => false;
 
-    /// <summary>The decoder's maps behind the guide's weights, and the map that becomes the mask.</summary>
-    public override IReadOnlyList<string> CamLayers => ["up3.attention", "up2.attention", "up1.attention", "aggregate.refine"];
+    /// <summary>The decoder's maps before the labels' weights, and the map that becomes the mask.</summary>
+    public override IReadOnlyList<string> CamLayers => ["up3", "up2", "up1", "aggregate"];
 
     public override ModelOutput forward(Tensor image, Tensor text)
     {
@@ -91,223 +90,191 @@ public sealed class TGANetModel : SegmentationModel
 
         Tensor[] maps = encoder.call(image); // (B, w, S/2, S/2) to (B, 16w, S/16, S/16)
         Tensor pooled = maps[3].mean([2, 3]); // (B, 16w)
-        (Tensor numberWords, Tensor numberLoss) = number.call(pooled, ReportLabels.Number(text)); // (B, E)
-        (Tensor sizeWords, Tensor sizeLoss) = size.call(pooled, ReportLabels.Size(text)); // (B, E)
-        Tensor words = guide.call(cat([numberWords, sizeWords], 1)); // (B, c)
+        Tensor ofNumber = number.call(pooled), ofSize = size.call(pooled); // (B, 2), (B, 3)
+        Tensor probability = cat([ofNumber.softmax(1), ofSize.softmax(1)], 1); // (B, 5)
+        Tensor f0 = textFusion.call((probability.unsqueeze(2) * words).flatten(1)); // (B, 5E) to (B, c)
 
-        Tensor x3 = up3.call(fem4.call(maps[3]), fem3.call(maps[2]), words); // (B, c, S/8, S/8)
-        Tensor x2 = up2.call(x3, fem2.call(maps[1]), words); // (B, c, S/4, S/4)
-        Tensor x1 = up1.call(x2, fem1.call(maps[0]), words); // (B, c, S/2, S/2)
+        Tensor x3 = up3.call(fem4.call(maps[3]), fem3.call(maps[2])); // (B, c, S/8, S/8)
+        Tensor f1 = label3.call(f0);
+        x3 = Weighed(x3, f1);
+        Tensor x2 = up2.call(x3, fem2.call(maps[1])); // (B, c, S/4, S/4)
+        Tensor f2 = label2.call(f0 + f1);
+        x2 = Weighed(x2, f2);
+        Tensor x1 = up1.call(x2, fem1.call(maps[0])); // (B, c, S/2, S/2)
+        x1 = Weighed(x1, label1.call(f0 + f1 + f2));
 
         // A 1x1 convolution and bilinear weights, which sum to 1, may change places: the cheaper one first.
-        Tensor logits = Twice(outc.call(aggregate.call(x3, x2, x1))); // (B, 1, S, S)
-        Tensor? auxiliary = training ? (Settings.LabelWeight * (numberLoss + sizeLoss)).MoveToOuterDisposeScope() : null;
+        Tensor logits = Upsampled(outc.call(aggregate.call(x3, x2, x1)), 2); // (B, 1, S, S)
+        Tensor? auxiliary = training ? LabelLoss(ofNumber, ofSize, text).MoveToOuterDisposeScope() : null;
         return new ModelOutput(logits.MoveToOuterDisposeScope()) { AuxiliaryLoss = auxiliary };
     }
 
-    /// <summary>A map at twice the size, bilinear.</summary>
-    private static Tensor Twice(Tensor map) => Enlarged(map, 2);
+    private Tensor LabelLoss(Tensor ofNumber, Tensor ofSize, Tensor text) => Settings.LabelWeight
+        * (CrossEntropy(ofNumber, ReportLabels.Number(text)) + CrossEntropy(ofSize, ReportLabels.Size(text)));
 
-    private static Tensor Enlarged(Tensor map, double times) =>
-        functional.interpolate(map, scale_factor: [times, times], mode: InterpolationMode.Bilinear, align_corners: false);
-
-    /// <summary>Convolution, batch norm, and a ReLU in place; the map keeps its size.</summary>
-    private static Sequential Conv(long inChannels, long outChannels, long kernel = 3, long dilation = 1) =>
-        Sequential(
-            Conv2d(inChannels, outChannels, kernel_size: kernel, padding: dilation * (kernel / 2), dilation: dilation, bias: false),
-            BatchNorm2d(outChannels),
-            ReLU(inplace: true));
-
-    /// <summary>The same without the ReLU.</summary>
-    private static Sequential LinearConv(long inChannels, long outChannels, long kernel) =>
-        Sequential(Conv2d(inChannels, outChannels, kernel_size: kernel, padding: kernel / 2, bias: false), BatchNorm2d(outChannels));
-
-    /// <summary>
-    /// One label: from the pooled map (B, In) and the report's labels (B), a row of words (B, E) and the head's loss.
-    /// <code>
-    /// p = softmax(head(pooled))
-    /// words = sum over classes of p_k word_k  +  word of the report's label, or of "unknown"
-    /// </code>
-    /// </summary>
-    private sealed class LabelWords : Module<Tensor, Tensor, (Tensor Words, Tensor Loss)>
+    /// <summary>The mean over the rows (B, K) with a known label; 0 without one.</summary>
+    private static Tensor CrossEntropy(Tensor logits, Tensor label)
     {
-        private readonly int classes;
-        private readonly Linear head;
-        private readonly Embedding words;
-
-        public LabelWords(long inChannels, int classes, long embeddingSize)
-            : base(nameof(LabelWords))
-        {
-            this.classes = classes;
-            head = Linear(inChannels, classes);
-            words = Embedding(classes + 1, embeddingSize); // the last row is "unknown"
-            RegisterComponents();
-        }
-
-        public override (Tensor Words, Tensor Loss) forward(Tensor pooled, Tensor label)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor logProbability = functional.log_softmax(head.call(pooled), 1); // (B, K)
-            Tensor guessed = logProbability.exp().matmul(words.weight!.narrow(0, 0, classes)); // (B, E)
-            Tensor isKnown = label.ge(0);
-            Tensor said = words.call(where(isKnown, label, full_like(label, classes))); // (B, E)
-
-            // The mean over the known labels; nothing for none.
-            Tensor ofLabel = logProbability.gather(1, label.clamp_min(0).unsqueeze(1)).squeeze(1); // (B)
-            Tensor loss = -(ofLabel * isKnown).sum() / isKnown.sum().clamp_min(1);
-            return ((guessed + said).MoveToOuterDisposeScope(), loss.MoveToOuterDisposeScope());
-        }
+        Tensor isKnown = label.ge(0);
+        Tensor ofLabel = functional.log_softmax(logits, 1).gather(1, label.clamp_min(0).unsqueeze(1)).squeeze(1); // (B)
+        return -(ofLabel * isKnown).sum() / isKnown.sum().clamp_min(1);
     }
 
-    /// <summary>
-    /// The feature enhancement module: (B, In, h, w) to (B, c, h, w).
-    /// <code>
-    /// x = ReLU(conv1x1([conv3x3 at four dilations]) + conv1x1(input))
-    /// x = x * sigmoid(MLP(mean over places) + MLP(max over places))           which channels
-    /// x = x * sigmoid(conv7x7([mean over channels, max over channels]))       which places
-    /// </code>
-    /// </summary>
-    private sealed class FeatureEnhancement : Module<Tensor, Tensor>
-    {
-        private readonly ModuleList<Sequential> dilated;
-        private readonly Sequential fuse, shortcut, channel;
-        private readonly Conv2d place;
+    /// <summary>A map (B, c, h, w) whose channels are weighed by the sigmoid of a vector (B, c).</summary>
+    private static Tensor Weighed(Tensor map, Tensor vector) => map * vector.sigmoid().unsqueeze(-1).unsqueeze(-1);
 
-        public FeatureEnhancement(long inChannels, long channels, int dilationStep)
-            : base(nameof(FeatureEnhancement))
+    /// <summary>Two linear layers without bias, a ReLU between.</summary>
+    private static Sequential TwoLayers(long inputs, long hidden, long outputs) =>
+        Sequential(Linear(inputs, hidden, hasBias: false), ReLU(), Linear(hidden, outputs, hasBias: false));
+
+    private static Tensor Upsampled(Tensor map, double times) =>
+        functional.interpolate(map, scale_factor: [times, times], mode: InterpolationMode.Bilinear, align_corners: true);
+
+    /// <summary>Convolution without bias and batch norm; the map keeps its size.</summary>
+    private static Sequential Conv(long inChannels, long outChannels, long kernel, long dilation = 1) => Sequential(
+        Conv2d(inChannels, outChannels, kernel_size: kernel, padding: dilation * (kernel / 2), dilation: dilation, bias: false),
+        BatchNorm2d(outChannels));
+
+    /// <summary>Which channels: (B, c, h, w) times sigmoid(MLP(mean over places) + MLP(max over places)).</summary>
+    private sealed class ChannelAttention : Module<Tensor, Tensor>
+    {
+        private readonly Sequential mlp;
+
+        public ChannelAttention(long channels)
+            : base(nameof(ChannelAttention))
         {
-            long[] dilations = [1, dilationStep, 2 * dilationStep, 3 * dilationStep];
-            dilated = ModuleList([.. dilations.Select(d => Conv(inChannels, channels, dilation: d))]);
-            fuse = LinearConv(dilations.Length * channels, channels, kernel: 1);
-            shortcut = LinearConv(inChannels, channels, kernel: 1);
-            long hidden = Math.Max(4, channels / 16);
-            channel = Sequential(Linear(channels, hidden, hasBias: false), ReLU(), Linear(hidden, channels, hasBias: false));
-            place = Conv2d(2, 1, kernel_size: 7L, padding: 3L, bias: false);
+            mlp = TwoLayers(channels, Math.Max(4, channels / 16), channels);
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor map)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor x = fuse.call(cat([.. dilated.Select(d => d.call(map))], 1));
-            x = (x + shortcut.call(map)).relu_(); // (B, c, h, w)
-
-            Tensor ofChannel = (channel.call(x.mean([2, 3])) + channel.call(x.amax([2, 3]))).sigmoid(); // (B, c)
-            x = x * ofChannel.unsqueeze(-1).unsqueeze(-1);
-            Tensor ofPlace = place.call(cat([x.mean([1], keepdim: true), x.amax([1], keepdim: true)], 1)).sigmoid(); // (B, 1, h, w)
-            return (x * ofPlace).MoveToOuterDisposeScope();
+            return Weighed(map, mlp.call(map.mean([2, 3])) + mlp.call(map.amax([2, 3]))).MoveToOuterDisposeScope();
         }
     }
 
-    /// <summary>Two conv3x3 beside a shortcut: (B, In, h, w) to (B, Out, h, w).</summary>
-    private sealed class ResidualBlock : Module<Tensor, Tensor>
+    /// <summary>Which places: (B, c, h, w) times sigmoid(conv7x7([mean over channels, max over channels])).</summary>
+    private sealed class PlaceAttention : Module<Tensor, Tensor>
     {
-        private readonly Sequential first, second;
-        private readonly Sequential? shortcut;
+        private readonly Conv2d conv;
 
-        public ResidualBlock(long inChannels, long outChannels)
-            : base(nameof(ResidualBlock))
+        public PlaceAttention()
+            : base(nameof(PlaceAttention))
         {
-            first = Conv(inChannels, outChannels);
-            second = LinearConv(outChannels, outChannels, kernel: 3);
-            shortcut = inChannels == outChannels ? null : LinearConv(inChannels, outChannels, kernel: 1);
+            conv = Conv2d(2, 1, kernel_size: 7L, padding: 3L, bias: false);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x)
+        public override Tensor forward(Tensor map)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor y = second.call(first.call(x));
-            return y.add_(shortcut is null ? x : shortcut.call(x)).relu_().MoveToOuterDisposeScope();
-        }
-    }
-
-    /// <summary>One level of the decoder: map (B, c, h, w), skip (B, c, 2h, 2w) and guide (B, c) to (B, c, 2h, 2w).</summary>
-    private sealed class GuidedUp : Module<Tensor, Tensor, Tensor, Tensor>
-    {
-        private readonly ResidualBlock convs;
-        private readonly LabelAttention attention;
-
-        public GuidedUp(long channels)
-            : base(nameof(GuidedUp))
-        {
-            convs = new ResidualBlock(2 * channels, channels);
-            attention = new LabelAttention(channels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor skip, Tensor words)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            return attention.call(convs.call(cat([Twice(below), skip], 1)), words).MoveToOuterDisposeScope();
-        }
-    }
-
-    /// <summary>A weight in 0 to 1 for each channel, from the guide and the map's own means: (B, c, h, w) and (B, c) to (B, c, h, w).</summary>
-    private sealed class LabelAttention : Module<Tensor, Tensor, Tensor>
-    {
-        private readonly Linear ofMap, ofWords;
-
-        public LabelAttention(long channels)
-            : base(nameof(LabelAttention))
-        {
-            ofMap = Linear(channels, channels);
-            ofWords = Linear(channels, channels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor map, Tensor words)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor weight = (ofMap.call(map.mean([2, 3])) + ofWords.call(words)).sigmoid(); // (B, c)
-            return (map * weight.unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
+            Tensor pooled = cat([map.mean([1], keepdim: true), map.amax([1], keepdim: true)], 1); // (B, 2, h, w)
+            return (map * conv.call(pooled).sigmoid()).MoveToOuterDisposeScope();
         }
     }
 
     /// <summary>
-    /// The multi-scale feature aggregation: maps (B, c, S/8, S/8), (B, c, S/4, S/4) and (B, c, S/2, S/2), each behind a
-    /// convolution of its own, all at the largest size, become one, (B, c, S/2, S/2).
+    /// The feature enhancement module: (B, In, h, w) to (B, c, h, w).
+    /// <code>
+    /// b_d = CA(ReLU(conv(input)))   for the 1x1 convolution and the 3x3 ones at three dilations
+    /// x   = PA(ReLU(conv3x3([b_1, b_6, b_12, b_18]) + conv1x1(input)))
+    /// </code>
+    /// </summary>
+    private sealed class FeatureEnhancement : Module<Tensor, Tensor>
+    {
+        private readonly ModuleList<Sequential> branches;
+        private readonly Sequential fuse, shortcut;
+        private readonly PlaceAttention place;
+
+        public FeatureEnhancement(long inChannels, long channels, int dilationStep)
+            : base(nameof(FeatureEnhancement))
+        {
+            branches = ModuleList([.. Enumerable.Range(0, 4).Select(i => Sequential(
+                Conv(inChannels, channels, kernel: i == 0 ? 1 : 3, dilation: Math.Max(1, i * dilationStep)),
+                ReLU(),
+                new ChannelAttention(channels)))]);
+            fuse = Conv(4 * channels, channels, kernel: 3);
+            shortcut = Conv(inChannels, channels, kernel: 1);
+            place = new PlaceAttention();
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor map)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor x = fuse.call(cat([.. branches.Select(branch => branch.call(map))], 1));
+            return place.call((x + shortcut.call(map)).relu_()).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>
+    /// One level of the decoder: map (B, c, h, w) and skip (B, c, 2h, 2w) to (B, c, 2h, 2w), every sum in a ReLU.
+    /// <code>
+    /// s1 = conv1x1([up(below), skip]);  s2 = conv3x3(s1) + s1;  s3 = conv3x3(s2) + s2 + s1
+    /// x  = PA(CA(conv1x1(s3) + s3 + s2 + s1))
+    /// </code>
+    /// </summary>
+    private sealed class DecoderStep : Module<Tensor, Tensor, Tensor>
+    {
+        private readonly Sequential conv1, conv2, conv3, conv4;
+        private readonly ChannelAttention channel;
+        private readonly PlaceAttention place;
+
+        public DecoderStep(long channels)
+            : base(nameof(DecoderStep))
+        {
+            conv1 = Conv(2 * channels, channels, kernel: 1);
+            conv2 = Conv(channels, channels, kernel: 3);
+            conv3 = Conv(channels, channels, kernel: 3);
+            conv4 = Conv(channels, channels, kernel: 1);
+            channel = new ChannelAttention(channels);
+            place = new PlaceAttention();
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor below, Tensor skip)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor s1 = conv1.call(cat([Upsampled(below, 2), skip], 1)).relu_();
+            Tensor s2 = (conv2.call(s1) + s1).relu_();
+            Tensor s3 = (conv3.call(s2) + s2 + s1).relu_();
+            Tensor x = (conv4.call(s3) + s3 + s2 + s1).relu_();
+            return place.call(channel.call(x)).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>
+    /// The multi-scale feature aggregation: maps (B, c, S/8, S/8), (B, c, S/4, S/4) and (B, c, S/2, S/2) to
+    /// (B, c, S/2, S/2).
+    /// <code>
+    /// s1 = conv1x1([ReLU(conv1x1(up x3)), ReLU(conv1x1(up x2)), ReLU(conv1x1(x1))])
+    /// s2 = ReLU(conv3x3(s1) + s1);  x = ReLU(conv3x3(s2) + s2 + s1)
+    /// </code>
     /// </summary>
     private sealed class Aggregation : Module<Tensor, Tensor, Tensor, Tensor>
     {
-        private readonly Sequential coarse, middle, fine, fuse;
-        private readonly Refinement refine;
+        private readonly Sequential coarse, middle, fine, conv1, conv2, conv3;
 
         public Aggregation(long channels)
             : base(nameof(Aggregation))
         {
-            coarse = Conv(channels, channels);
-            middle = Conv(channels, channels);
-            fine = Conv(channels, channels);
-            fuse = Conv(3 * channels, channels, kernel: 1);
-            refine = new Refinement(channels);
+            coarse = Conv(channels, channels, kernel: 1);
+            middle = Conv(channels, channels, kernel: 1);
+            fine = Conv(channels, channels, kernel: 1);
+            conv1 = Conv(3 * channels, channels, kernel: 1);
+            conv2 = Conv(channels, channels, kernel: 3);
+            conv3 = Conv(channels, channels, kernel: 3);
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor x3, Tensor x2, Tensor x1)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor all = cat([Enlarged(coarse.call(x3), 4), Enlarged(middle.call(x2), 2), fine.call(x1)], 1); // (B, 3c, S/2, S/2)
-            return refine.call(fuse.call(all)).MoveToOuterDisposeScope();
-        }
-    }
-
-    /// <summary>A conv3x3-BN beside the identity, then ReLU.</summary>
-    private sealed class Refinement : Module<Tensor, Tensor>
-    {
-        private readonly Sequential conv;
-
-        public Refinement(long channels)
-            : base(nameof(Refinement))
-        {
-            conv = LinearConv(channels, channels, kernel: 3);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor x)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            return conv.call(x).add_(x).relu_().MoveToOuterDisposeScope();
+            Tensor[] maps = [coarse.call(Upsampled(x3, 4)), middle.call(Upsampled(x2, 2)), fine.call(x1)];
+            Tensor s1 = conv1.call(cat([.. maps.Select(map => map.relu_())], 1)); // (B, c, S/2, S/2)
+            Tensor s2 = (conv2.call(s1) + s1).relu_();
+            return (conv3.call(s2) + s2 + s1).relu_().MoveToOuterDisposeScope();
         }
     }
 }

@@ -25,7 +25,8 @@ namespace C2FVL.Models;
 /// The hybrid of Dosovitskiy et al., "An Image is Worth 16x16 Words", ICLR 2021: the ResNet's convolutions are
 /// weight-standardised, its norms are group norms, and the units of the fourth stage (3) stand in the third, 3-4-9 in
 /// all. Trained here from scratch: the published method starts ResNet and transformer from ImageNet-21k weights, and
-/// without them its results are not the published method's; a table of them must say so. The public implementation's
+/// without them its results are not the published method's; a table of them must say so. What the released code has of
+/// its own stands under <see cref="TransUNetSettings.AsReleased"/>. Its linears start by Xavier's rule. The public implementation's
 /// convolutions before a batch norm have no bias; here they have, 1,440 idle parameters.
 /// </remarks>
 public sealed class TransUNetModel : SegmentationModel
@@ -52,7 +53,7 @@ public sealed class TransUNetModel : SegmentationModel
         long w = settings.Width, c = settings.Channels;
         long side = settings.ImageSize / 16;
         root = new StdConv2d(3, w, kernel: 7, stride: 2);
-        rootNorm = GroupNorm(settings.Groups, w);
+        rootNorm = Bottleneck.Norm(settings.Groups, w, settings.AsReleased);
         stage1 = Stage(w, w, settings.Units1, stride: 1);
         stage2 = Stage(4 * w, 2 * w, settings.Units2, stride: 2);
         stage3 = Stage(8 * w, 4 * w, settings.Units3, stride: 2);
@@ -62,10 +63,10 @@ public sealed class TransUNetModel : SegmentationModel
         layers = Sequential([.. Enumerable.Range(0, settings.Layers).Select(_ => new Layer(c, settings.Heads, settings.MlpRatio, settings.Dropout))]);
         norm = Layer.Norm(c);
         toMap = new ConvBnRelu(c, 8 * w);
-        up4 = new CascadedUp(8 * w, 8 * w, 4 * w);
-        up3 = new CascadedUp(4 * w, 4 * w, 2 * w);
-        up2 = new CascadedUp(2 * w, w, w);
-        up1 = new CascadedUp(w, 0, settings.LastWidth);
+        up4 = new CascadedUp(8 * w, 8 * w, 4 * w, settings.AsReleased);
+        up3 = new CascadedUp(4 * w, 4 * w, 2 * w, settings.AsReleased);
+        up2 = new CascadedUp(2 * w, w, w, settings.AsReleased);
+        up1 = new CascadedUp(w, 0, settings.LastWidth, settings.AsReleased);
         head = Conv2d(settings.LastWidth, 1, kernel_size: 3L, padding: 1L);
         RegisterComponents();
         Initialize();
@@ -84,7 +85,8 @@ public sealed class TransUNetModel : SegmentationModel
         using DisposeScope scope = NewDisposeScope();
 
         Tensor x1 = rootNorm.call(root.call(image)).relu_(); // (B, w, S/2, S/2)
-        Tensor x2 = stage1.call(functional.max_pool2d(x1, 3, stride: 2, padding: 1)); // (B, 4w, S/4, S/4)
+        Tensor pooled = functional.max_pool2d(x1, 3, stride: 2, padding: Settings.AsReleased ? 0 : 1);
+        Tensor x2 = stage1.call(pooled); // (B, 4w, S/4, S/4); as released one smaller, as the pool has no padding
         Tensor x3 = stage2.call(x2); // (B, 8w, S/8, S/8)
         Tensor x = stage3.call(x3); // (B, 16w, S/16, S/16)
         long side = x.shape[2];
@@ -95,25 +97,35 @@ public sealed class TransUNetModel : SegmentationModel
 
         x = toMap.call(x); // (B, 8w, S/16, S/16)
         x = up4.call(x, x3); // (B, 4w, S/8, S/8)
-        x = up3.call(x, x2); // (B, 2w, S/4, S/4)
+        x = up3.call(x, Padded(x2)); // (B, 2w, S/4, S/4)
         x = up2.call(x, x1); // (B, w, S/2, S/2)
         x = up1.call(x, null); // (B, LastWidth, S, S)
         return new ModelOutput(head.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
     }
 
+    /// <summary>A skip of a quarter of the image's side, zeros put at its right and bottom where it is smaller.</summary>
+    private Tensor Padded(Tensor skip)
+    {
+        long lacking = (Settings.ImageSize / 4) - skip.shape[2];
+        return lacking == 0 ? skip : functional.pad(skip, [0, lacking, 0, lacking]);
+    }
+
     /// <summary>A stage of the ResNet: (B, In, h, w) to (B, 4 Inner, h / stride, w / stride).</summary>
     private Sequential Stage(long inChannels, long inner, int units, int stride) => Sequential([.. Enumerable.Range(0, units)
-        .Select(i => new Bottleneck(i == 0 ? inChannels : 4 * inner, inner, i == 0 ? stride : 1, Settings.Groups))]);
+        .Select(i => new Bottleneck(i == 0 ? inChannels : 4 * inner, inner, i == 0 ? stride : 1, Settings.Groups, Settings.AsReleased))]);
 
     /// <summary>
-    /// As vision transformers start from scratch: linears and positions from N(0, 0.02²), biases 0. The norms' weights are
+    /// As vision transformers start from scratch: linears from N(0, 0.02²), biases 0; positions from N(0, 0.02²) too,
+    /// or from 0 as released. The norms' weights are
     /// set because TorchSharp 0.107's GroupNorm leaves them as the memory was.
     /// </summary>
     private void Initialize()
     {
         foreach ((string name, Parameter parameter) in named_parameters())
         {
-            if (parameter.dim() is 2 or 3)
+            if (parameter.dim() == 3 && Settings.AsReleased)
+                init.zeros_(parameter);
+            else if (parameter.dim() is 2 or 3)
                 init.normal_(parameter, std: 0.02);
             else if (name.EndsWith("bias", StringComparison.Ordinal))
                 init.zeros_(parameter);
@@ -134,24 +146,27 @@ public sealed class TransUNetModel : SegmentationModel
         private readonly StdConv2d? shortcut;
         private readonly GroupNorm? shortcutNorm;
 
-        public Bottleneck(long inChannels, long inner, int stride, int groups)
+        public Bottleneck(long inChannels, long inner, int stride, int groups, bool asReleased)
             : base(nameof(Bottleneck))
         {
             long outChannels = 4 * inner;
             conv1 = new StdConv2d(inChannels, inner, kernel: 1);
-            norm1 = GroupNorm(groups, inner);
+            norm1 = Norm(groups, inner, asReleased);
             conv2 = new StdConv2d(inner, inner, kernel: 3, stride);
-            norm2 = GroupNorm(groups, inner);
+            norm2 = Norm(groups, inner, asReleased);
             conv3 = new StdConv2d(inner, outChannels, kernel: 1);
-            norm3 = GroupNorm(groups, outChannels);
+            norm3 = Norm(groups, outChannels, asReleased);
             if (stride != 1 || inChannels != outChannels)
             {
                 shortcut = new StdConv2d(inChannels, outChannels, kernel: 1, stride);
-                shortcutNorm = GroupNorm(groups, outChannels);
+                shortcutNorm = asReleased ? GroupNorm(outChannels, outChannels) : GroupNorm(groups, outChannels);
             }
 
             RegisterComponents();
         }
+
+        public static GroupNorm Norm(int groups, long channels, bool asReleased) =>
+            GroupNorm(groups, channels, eps: asReleased ? 1e-6 : 1e-5);
 
         public override Tensor forward(Tensor x)
         {
@@ -198,10 +213,12 @@ public sealed class TransUNetModel : SegmentationModel
     private sealed class CascadedUp : Module<Tensor, Tensor?, Tensor>
     {
         private readonly ConvPair convs;
+        private readonly bool alignCorners;
 
-        public CascadedUp(long inChannels, long skipChannels, long outChannels)
+        public CascadedUp(long inChannels, long skipChannels, long outChannels, bool alignCorners)
             : base(nameof(CascadedUp))
         {
+            this.alignCorners = alignCorners;
             convs = new ConvPair(inChannels + skipChannels, outChannels);
             RegisterComponents();
         }
@@ -209,7 +226,7 @@ public sealed class TransUNetModel : SegmentationModel
         public override Tensor forward(Tensor below, Tensor? skip)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false);
+            Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: alignCorners);
             return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>The settings of <see cref="TransUNetModel"/>. The defaults are the published network.</summary>
@@ -8,10 +10,10 @@ public sealed record TransUNetSettings : ModelSettings
     /// at 224 x 224, 105,277,361 parameters. From scratch, without the pretrained weights that the published method
     /// starts from.
     /// </summary>
-    public static TransUNetSettings Published { get; } = new();
+    public static TransUNetSettings Published { get; } = new() { AsReleased = true };
 
     /// <summary>Half as wide as published: width 32 at 224 x 224, 12 layers of 384 channels and 6 heads; 26,400,921 parameters.</summary>
-    public static TransUNetSettings Half { get; } = new() { Width = 32, Groups = 16, Channels = 384, Heads = 6, LastWidth = 8 };
+    public static TransUNetSettings Half { get; } = new() { Width = 32, Groups = 16, Channels = 384, Heads = 6, LastWidth = 8, AsReleased = true };
 
     /// <summary>
     /// For a CPU and real pictures: width 16 at 112 x 112, ResNet units 2-2-3, and 3 layers of 128 channels and 4 heads
@@ -29,6 +31,7 @@ public sealed record TransUNetSettings : ModelSettings
         Layers = 3,
         Heads = 4,
         ImageSize = 112,
+        AsReleased = true,
     };
 
     /// <summary>
@@ -74,6 +77,14 @@ public sealed record TransUNetSettings : ModelSettings
 
     /// <summary>Dropout probability of embeddings and MLP, 0 to below 1. The default is 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether the details are those of the released code: the shortcut's norm has a group per channel, the ResNet's other
+    /// norms an epsilon of 1e-6, the pool has no padding and its skip is padded with zeros, positions start at 0, and
+    /// upsampling aligns corners. All presets have them. The default is false, which an older spec means.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AsReleased { get; init; }
 
     public override SegmentationModel Create() => new TransUNetModel(this);
 

@@ -24,8 +24,8 @@ namespace C2FVL.Models;
 /// <remarks>
 /// Blocks, order and parameters are those of the paper's released implementation, at the published size. With it, this
 /// departs from the paper's Eq. 5, which adds the MLP to CA_i alone: here, as in any pre-norm transformer, the tokens go
-/// on beside attention and MLP. The weights start as libtorch's layers do, where the released MLPs start by Xavier, and
-/// all is trained at once, by the table's loss, where the paper also tries a U-Net that was trained before. The smaller
+/// on beside attention and MLP. Dropout is on the embeddings and in the attention, none in the MLPs, which start by
+/// Xavier's rule, as released; the other weights start as libtorch's layers do. All is trained at once, by the table's loss, where the paper also tries a U-Net that was trained before. The smaller
 /// presets have fewer layers and heads, see <see cref="UCTransNetSettings"/>.
 /// </remarks>
 public sealed class UCTransNetModel : SegmentationModel
@@ -55,7 +55,7 @@ public sealed class UCTransNetModel : SegmentationModel
         down3 = new EncoderBlock(4 * w, 8 * w);
         down4 = new EncoderBlock(8 * w, 8 * w);
         embeddings = ModuleList([.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
-        layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout))]);
+        layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
         norms = ModuleList([.. channels.Select(c => CrossFusionLayer.Norm(c))]);
         reconstruct = ModuleList([.. channels.Select(c => new Reconstruct(c))]);
         up4 = new AttentiveUp(8 * w, 4 * w);
@@ -120,7 +120,7 @@ public sealed class UCTransNetModel : SegmentationModel
         private readonly ModuleList<Sequential> mlps;
         private readonly Dropout dropout;
 
-        public CrossFusionLayer(long[] channels, int heads, int mlpRatio, double dropout)
+        public CrossFusionLayer(long[] channels, int heads, int mlpRatio, double dropout, bool releasedMlp)
             : base(nameof(CrossFusionLayer))
         {
             this.heads = heads;
@@ -132,9 +132,18 @@ public sealed class UCTransNetModel : SegmentationModel
             key = Linear(all, heads * all, hasBias: false);
             value = Linear(all, heads * all, hasBias: false);
             projections = ModuleList([.. channels.Select(c => Linear(c, c, hasBias: false))]);
-            mlps = ModuleList([.. channels.Select(c => Sequential(Linear(c, mlpRatio * c), GELU(), Dropout(dropout), Linear(mlpRatio * c, c), Dropout(dropout)))]);
+            double mlpDropout = releasedMlp ? 0 : dropout;
+            mlps = ModuleList([.. channels.Select(c => Sequential(
+                Linear(c, mlpRatio * c), GELU(), Dropout(mlpDropout), Linear(mlpRatio * c, c), Dropout(mlpDropout)))]);
             this.dropout = Dropout(dropout);
             RegisterComponents();
+            if (!releasedMlp)
+                return;
+            foreach (Linear linear in mlps.SelectMany(mlp => mlp.children().OfType<Linear>()))
+            {
+                init.xavier_uniform_(linear.weight!);
+                init.normal_(linear.bias!, std: 1e-6);
+            }
         }
 
         public static LayerNorm Norm(long channels) => LayerNorm(channels, eps: 1e-6);

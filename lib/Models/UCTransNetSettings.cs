@@ -1,22 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace C2FVL.Models;
 
 /// <summary>The settings of <see cref="UCTransNetModel"/>. The defaults are the published network.</summary>
 public sealed record UCTransNetSettings : ModelSettings
 {
     /// <summary>As published: width 64, 4 layers, 4 heads at 224 x 224, 66,430,657 parameters.</summary>
-    public static UCTransNetSettings Published { get; } = new();
+    public static UCTransNetSettings Published { get; } = new() { ReleasedMlp = true };
 
     /// <summary>Half as wide as published: width 32 at 224 x 224, 4 layers, 4 heads; 16,670,561 parameters.</summary>
-    public static UCTransNetSettings Half { get; } = new() { Width = 32 };
+    public static UCTransNetSettings Half { get; } = new() { Width = 32, ReleasedMlp = true };
 
     /// <summary>
     /// For a CPU and real pictures: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2 heads
     /// in place of 4 of 4, as most of the parameters are there; 1.4 million parameters, C2FVL's has 1.36.
     /// </summary>
-    public static UCTransNetSettings Small { get; } = new() { Width = 16, Layers = 1, Heads = 2, Patch = 8, ImageSize = 112 };
+    public static UCTransNetSettings Small { get; } = new() { Width = 16, Layers = 1, Heads = 2, Patch = 8, ImageSize = 112, ReleasedMlp = true };
 
     /// <summary>For phantoms and tests: width 8, 1 layer of 2 heads at 64 x 64, patch 8; 0.36 million parameters, C2FVL's has 0.34.</summary>
-    public static UCTransNetSettings Tiny { get; } = new() { Width = 8, Layers = 1, Heads = 2, Patch = 8, ImageSize = 64 };
+    public static UCTransNetSettings Tiny { get; } = new() { Width = 8, Layers = 1, Heads = 2, Patch = 8, ImageSize = 64, ReleasedMlp = true };
 
     public override string Name => "UCTransNet";
 
@@ -38,8 +40,16 @@ public sealed record UCTransNetSettings : ModelSettings
     /// <summary>The MLP's hidden channels over its channels, at least 1. The default is 4.</summary>
     public int MlpRatio { get; init; } = 4;
 
-    /// <summary>Dropout probability of embeddings, attention and MLP, 0 to below 1. The default is 0.1.</summary>
+    /// <summary>Dropout probability of embeddings and attention, 0 to below 1. The default is 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether the MLP is the released one: no dropout, weights from Xavier's uniform. Without it the MLP has
+    /// <see cref="Dropout"/> and starts as libtorch's layers do, as in this library's first results. All presets have it.
+    /// The default is false, which an older spec means.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReleasedMlp { get; init; }
 
     public override SegmentationModel Create() => new UCTransNetModel(this);
 

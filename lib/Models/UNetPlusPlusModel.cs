@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models;
 
 /// <summary>
-/// UNet++ (Zhou et al., "UNet++: A Nested U-Net Architecture for Medical Image Segmentation", DLMIA 2018): between
-/// encoder and decoder every skip is a row of dense nodes, Eq. 1. X(i, j) sits at level i, column j.
+/// UNet++ (Zhou et al., "UNet++: Redesigning Skip Connections to Exploit Multiscale Features in Image Segmentation", IEEE
+/// Transactions on Medical Imaging 2019): between encoder and decoder every skip is a row of dense nodes, Eq. 1. X(i, j) sits at level i, column j.
 /// <code>
 /// x(i, 0) = H(pool x(i-1, 0))                                   the encoder
 /// x(i, j) = H([x(i, 0), ..., x(i, j-1), up x(i+1, j-1)])        j > 0
@@ -21,8 +21,11 @@ namespace C2FVL.Models;
 /// </code>
 /// </summary>
 /// <remarks>
-/// H is two conv3x3-BN-ReLU, up is bilinear. With deep supervision, X(0, 1) to X(0, 3) give masks in training; the
-/// prediction is X(0, 4)'s, where the paper's accurate mode averages all four.
+/// Three public forms bear the name. This is the one with batch norm and bilinear upsampling (bigmb's NestedUNet; theirs is
+/// <see cref="UNetPlusPlusSettings.PublishedWide"/>), at the widths of the authors' Keras code, 32 to 512. The Keras code
+/// itself has dropout 0.5 and no batch norm, and transposed convolutions; a third form has a ResNet encoder.
+/// H is two conv3x3-BN-ReLU. Deep supervision is off in all presets, as in the authors' code by default. With it, X(0, 1) to X(0, 3) give masks in training; the
+/// prediction is X(0, 4)'s, where the paper's accurate mode averages all four; a loss with DeepDecay 1 weighs the four alike.
 /// </remarks>
 public sealed class UNetPlusPlusModel : SegmentationModel
 {

@@ -25,4 +25,23 @@ public static class DiceLoss
         Tensor size = p.square().sum(1) + t.square().sum(1);
         return (1 - (2 * overlap + Smooth) / (size + Smooth)).mean().MoveToOuterDisposeScope();
     }
+
+    /// <summary>The Dice loss of any <see cref="DiceKind"/>.</summary>
+    /// <param name="probability">0 to 1, (B, ...).</param>
+    /// <param name="mask">0 or 1, the same shape.</param>
+    /// <param name="kind">Over what it is taken.</param>
+    public static Tensor Compute(Tensor probability, Tensor mask, DiceKind kind)
+    {
+        if (kind == DiceKind.PerImage)
+            return Compute(probability, mask);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor loss = kind == DiceKind.BatchForeground
+            ? Batch(probability, mask, (probability + mask).sum())
+            : (Squared(probability, mask) + Squared(1 - probability, 1 - mask)) / 2;
+        return loss.MoveToOuterDisposeScope();
+
+        static Tensor Squared(Tensor p, Tensor t) => Batch(p, t, (p.square() + t.square()).sum());
+
+        static Tensor Batch(Tensor p, Tensor t, Tensor size) => 1 - (2 * (p * t).sum() + Smooth) / (size + Smooth);
+    }
 }

@@ -14,7 +14,9 @@ namespace C2FVL.Training;
 /// The workbook brings every picture to the network's square before any system sees it, for a like comparison. So the
 /// patch is the whole picture, resampling to a median spacing is that resizing, and two of nnU-Net's rules have
 /// nothing to do: cutting patches, and pooling one axis alone, which it does where one axis is sampled twice as finely
-/// as the other. Both cases are refused. Not part of it here: its augmentation, its five folds and its ensembles.
+/// as the other. Both cases are refused. Its oversampling of lesions has nothing to do either: it moves the patch onto
+/// a lesion and chooses no other case, and here the patch is the whole picture. Not part of it here: its five folds and
+/// its ensembles, and its 1000 epochs of 250 steps with cases drawn with replacement; an epoch here is one pass.
 /// </remarks>
 public sealed record NnUNetPlan
 {
@@ -142,10 +144,19 @@ public sealed record NnUNetPlan
     };
 
     /// <summary>
-    /// nnU-Net's loss: Dice and cross entropy added, each coarser output half as heavy. The cross entropy here weighs
-    /// lesion and background alike, as for all ten systems; nnU-Net's does not.
+    /// nnU-Net's loss: batch Dice on the lesion and plain cross entropy added; the outputs weigh 1, 1/2, 1/4 and so on,
+    /// the coarsest 0 (so the model has no head there), scaled to sum to 1; coarser masks take the nearest pixel.
     /// </summary>
-    public static LossSettings Loss { get; } = new() { Dice = 1, Bce = 1, Cosine = CosineAlignment.None, DeepDecay = 0.5 };
+    public static LossSettings Loss { get; } = new()
+    {
+        Dice = 1,
+        Bce = 1,
+        DiceKind = DiceKind.BatchForeground,
+        CrossEntropy = CrossEntropyKind.Plain,
+        NearestTargets = true,
+        Cosine = CosineAlignment.None,
+        DeepDecay = 0.5,
+    };
 
     /// <summary>The number of stages for a square picture: halved while the side is even and the half at least 4.</summary>
     public static int StagesFor(int imageSize)

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Training;
 
 /// <summary>
-/// The loss of all ten systems: Dice and weighted cross entropy, and where a model has them the cosine loss between
+/// The loss of all ten methods: Dice and cross entropy, and where a model has them the cosine loss between
 /// alignment maps (C2FVL), coarser outputs (deep supervision) and a term of its own.
 /// <code>
 /// L = 0.5 Dice + 0.5 BCE + alpha (1 - cos) + beta (1 - cos) + gamma (1 - cos)
@@ -29,8 +29,8 @@ public sealed class SegmentationLoss
     public LossTerms Compute(ModelOutput output, Tensor mask)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor dice = DiceLoss.Compute(output.Probability, mask);
-        Tensor bce = WeightedBce.Compute(output.Logits, mask);
+        Tensor dice = DiceLoss.Compute(output.Probability, mask, settings.DiceKind);
+        Tensor bce = CrossEntropy(output.Logits, mask);
         Tensor cosine = Cosine(output, mask);
 
         Tensor total = DeeplySupervised(settings.Dice * dice + settings.Bce * bce, output, mask) + cosine;
@@ -57,17 +57,23 @@ public sealed class SegmentationLoss
             weight *= settings.DeepDecay;
             weights += weight;
             Tensor resized = MaskAt(mask, logits);
-            sum = sum + weight * (settings.Dice * DiceLoss.Compute(logits.sigmoid(), resized) + settings.Bce * WeightedBce.Compute(logits, resized));
+            sum = sum + weight * (settings.Dice * DiceLoss.Compute(logits.sigmoid(), resized, settings.DiceKind) + settings.Bce * CrossEntropy(logits, resized));
         }
 
         return sum / weights;
     }
 
-    /// <summary>The mask at an output's size: by area, then lesion where at least half is.</summary>
-    private static Tensor MaskAt(Tensor mask, Tensor logits)
+    private Tensor CrossEntropy(Tensor logits, Tensor mask) => settings.CrossEntropy == CrossEntropyKind.Plain
+        ? functional.binary_cross_entropy_with_logits(logits, mask)
+        : WeightedBce.Compute(logits, mask);
+
+    /// <summary>The mask at an output's size: the nearest pixel, or by area and then lesion where at least half is.</summary>
+    private Tensor MaskAt(Tensor mask, Tensor logits)
     {
         if (mask.shape[2] == logits.shape[2] && mask.shape[3] == logits.shape[3])
             return mask;
+        if (settings.NearestTargets)
+            return functional.interpolate(mask, [logits.shape[2], logits.shape[3]], mode: InterpolationMode.Nearest);
         return functional.adaptive_avg_pool2d(mask, [logits.shape[2], logits.shape[3]]).ge(0.5).to(mask.dtype);
     }
 }

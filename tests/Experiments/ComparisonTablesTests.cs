@@ -45,8 +45,19 @@ public sealed class ComparisonTablesTests
         Assert.Equal(["TransUNet", "Swin-UNet", "TGANet", "GLoRIA"], ComparisonTables.PublishedPretraining.Keys);
         string[] names = [.. ComparisonTables.PublishedPretraining.Keys.Intersect(ModelCatalog.Names)];
         string[] rows = ComparisonTables.Scores("Table 1", Both).ToMarkdown().Split('\n');
-        Assert.All(names, name => Assert.Contains("| from scratch |", rows.Single(row => row.StartsWith($"| {name} |"))));
+        Assert.All(names, name => Assert.Contains("| from scratch |", rows.Single(row => row.StartsWith($"| {ComparisonTables.RowName(name)} |"))));
         Assert.DoesNotContain("from scratch", rows.Single(row => row.StartsWith("| C2FVL |")));
+    }
+
+    [Fact]
+    public void EveryMethodSaysWhatDiffersFromItsAuthors()
+    {
+        Assert.Equal(ModelCatalog.Names, ComparisonTables.Departures.Keys);
+        string[] rows = ComparisonTables.DepartureTable("Departures").ToMarkdown().Split('\n');
+        Assert.Contains("random fixed words", rows.Single(row => row.StartsWith("| TGANet |")));
+        Assert.Contains("reads no text", rows.Single(row => row.StartsWith("| GLoRIA encoder, text in the decoder |")));
+        string tga = ComparisonTables.Scores("Table 1", Both).ToMarkdown().Split('\n').Single(row => row.StartsWith("| TGANet |"));
+        Assert.StartsWith("| TGANet | in training | from scratch |", tga);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
+using C2FVL.Models;
 using C2FVL.Tests.Evaluation;
 
 namespace C2FVL.Tests.Experiments;
@@ -55,6 +56,17 @@ public sealed class ComparisonTests
         Assert.Equal(0.85, seeds.Mean, 3);
         Assert.Equal(seeds.Mean, comparison.Find("C2FVL")!.Scores.MeanDice.Value, 12);
         Assert.Null(Comparison.Of([reference[0], unet[1]]).Find("UNet")!.Difference);
+    }
+
+    [Fact]
+    public void ResultsOfANetworkThatIsNotBuiltAnyMoreHaveScoresAndNoParameters()
+    {
+        Run tga = Of("TGANet", 0.6);
+        tga = tga with { Spec = tga.Spec with { Model = TGANetSettings.Tiny with { AsReleased = false } } };
+        ComparedMethod method = Comparison.Of([tga, Of("C2FVL", 0.8)]).Find("TGANet")!;
+        Assert.Equal((null, null), (method.Parameters, method.UsesText));
+        Assert.NotNull(method.Difference);
+        Assert.Contains("| TGANet | \u2013 |", ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([tga]))).ToMarkdown());
     }
 
     [Fact]

@@ -134,6 +134,27 @@ public sealed class PaperTablesTests
         Assert.Equal(0.5, Assert.Single(rows, row => row.Group == "text dropout").Spec.TextDropout);
     }
 
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void EveryMethodIsTunedOnTheSameGrid(Scale scale)
+    {
+        IReadOnlyList<ExperimentRow> rows = PaperTables.Rates(scale);
+        Assert.Equal(ModelCatalog.Names, rows.Select(row => row.Group).Distinct());
+        Assert.Equal(3 * ModelCatalog.Names.Count, Runs(rows));
+        double[] adam = scale == Scale.Phantom ? [2.4e-3, 8e-3, 2.4e-2] : [3e-4, 1e-3, 3e-3], sgd = [1e-3, 3e-3, 1e-2];
+        foreach (IGrouping<string, ExperimentRow> method in rows.GroupBy(row => row.Group))
+        {
+            double[] rates = [.. method.Select(row => row.Spec.Training.LearningRate)];
+            Assert.Equal(method.Key == "nnUNet" ? sgd : adam, rates);
+            Assert.Equal(rates, method.Select(row => row.Value));
+            Assert.Contains(method, row => row.Spec.Name == Presets.For(scale, model: method.Key).Name);
+        }
+    }
+
+    [Fact]
+    public void TuningIsNoPartOfAllTables() =>
+        Assert.DoesNotContain(PaperTables.Get("all", Scale.Mini), row => row.Spec == PaperTables.Rates(Scale.Mini)[0].Spec);
+
     [Fact]
     public void ANumberIsNamedWithItsGroupAndWordsSpeakForThemselves()
     {
@@ -143,5 +164,5 @@ public sealed class PaperTablesTests
 
     [Fact]
     public void AnUnknownListNamesThoseThereAre() =>
-        Assert.Contains("table1, table2, figure3, table3, text-controls, all", Assert.Throws<ArgumentException>(() => PaperTables.Get("table9", Scale.Mini)).Message);
+        Assert.Contains("table1, table2, figure3, table3, text-controls, rates, all", Assert.Throws<ArgumentException>(() => PaperTables.Get("table9", Scale.Mini)).Message);
 }

@@ -1,6 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 
 namespace C2FVL.Tests.Experiments;
@@ -29,6 +30,36 @@ public sealed class PresetsTests
             long[] parameters = [.. new[] { Scale.Mini, Scale.Full, Scale.Paper }.Select(scale => Parameters(ModelCatalog.Get(name, scale)))];
             Assert.True(parameters[0] < parameters[1] && parameters[1] < 0.45 * parameters[2], $"{name}: {string.Join(", ", parameters)}");
             Assert.Equal(224, ModelCatalog.Get(name, Scale.Full).ImageSize);
+        }
+    }
+
+    [Theory]
+    [InlineData(Scale.Mini)]
+    [InlineData(Scale.Full)]
+    [InlineData(Scale.Paper)]
+    public void MethodsWithATrainingOfTheirOwnBringIt(Scale scale)
+    {
+        RunSpec nnUNet = Presets.For(scale, model: "nnUNet"), swin = Presets.For(scale, model: "Swin-UNet"), trans = Presets.For(scale, model: "TransUNet");
+        var planned = (NnUNetSettings)nnUNet.Model;
+        Assert.Equal((true, true, Augmentation.NnUNet, NnUNetPlan.Loss), (planned.MirrorAtTest, planned.AugmentIntensities, nnUNet.Augmentation, nnUNet.Loss));
+        Assert.Equal((ScheduleKind.Polynomial, false, 12.0), (nnUNet.Training.Schedule, nnUNet.Training.ScheduleByStep, nnUNet.Training.GradientClip));
+        Assert.Equal((0.6, 0.4, DiceKind.BatchBothClasses, CrossEntropyKind.Plain), (swin.Loss.Dice, swin.Loss.Bce, swin.Loss.DiceKind, swin.Loss.CrossEntropy));
+        Assert.Equal((0.5, 0.5, DiceKind.BatchBothClasses), (trans.Loss.Dice, trans.Loss.Bce, trans.Loss.DiceKind));
+        Assert.All(new[] { swin, trans }, spec => Assert.Equal((OptimizerKind.AdamW, 1.0), (spec.Training.Optimizer, spec.Training.WarmupEpochs)));
+        Assert.All(new[] { "UNet", "AttUNet", "UNet++", "C2FVL" }, name => Assert.Equal(new LossSettings(), Presets.For(scale, model: name).Loss));
+    }
+
+    [Fact]
+    public void NoSpecOfOldMeansSomethingElse()
+    {
+        // Every tracked spec is read and written back as it was, so that each finds its own results.
+        string[] specs = Directory.GetFiles(Path.Combine(SharedData.Repository, "data", "results", "mini"), "spec.json", SearchOption.AllDirectories);
+        Assert.True(specs.Length > 40);
+        foreach (string path in specs)
+        {
+            RunSpec spec = RunSpec.Load(path);
+            Assert.Equal(File.ReadAllText(path).TrimEnd(), spec.ToJson());
+            Assert.Equal(Path.GetFileName(Path.GetDirectoryName(path)), spec.Name);
         }
     }
 

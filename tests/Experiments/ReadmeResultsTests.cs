@@ -23,7 +23,7 @@ public sealed class ReadmeResultsTests
     [Theory]
     [MemberData(nameof(Systems))]
     public void ARowIsTheTrackedRuns(string model) =>
-        AssertRow(row => row == model || row == $"{model}, from scratch", Presets.For(Scale.Mini, model: model));
+        AssertRow(row => row == model || row == $"{model}, from scratch", TrackedSpec(Presets.For(Scale.Mini, model: model)));
 
     [Fact]
     public void TheRowWithoutTextIsTheTrackedRuns() =>
@@ -88,6 +88,11 @@ public sealed class ReadmeResultsTests
         CamSummary mirrored = CamSummary.Of(CamStudy.FindScores(Store, Standard, TextMode.Mirrored)!, resamples: 0);
         AssertSaid($"on one-sided cases {Points(mirrored.OnNamedSide[^1].Value)} % of its energy stays on the side of the lesion");
     }
+
+    /// <summary>The preset, or while it has no tracked run the one spec that has: that of the method's first form.</summary>
+    private static RunSpec TrackedSpec(RunSpec preset) => Store.Find(preset) is not null ? preset : Store.Tracked(Scale.Mini)
+        .Select(run => run.Spec)
+        .Single(spec => spec.Model.Name == preset.Model.Name && spec.Data == preset.Data && spec.Seed == preset.Seed && spec.Text == preset.Text);
 
     private static IReadOnlyList<CaseScore> Cases(RunSpec spec) => Store.Find(spec)!.Cases;
 

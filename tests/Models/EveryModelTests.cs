@@ -42,7 +42,7 @@ public sealed class EveryModelTests
         { TransUNetSettings.Published, 105_277_361 },
         { SwinUNetSettings.Published, 27_168_132 },
         { UCTransNetSettings.Published, 66_430_657 },
-        { TGANetSettings.Published, 19_864_156 },
+        { TGANetSettings.Published, 19_837_423 }, // the comparisons count 19.84 million
         { GLoRIASettings.Published, 38_438_769 },
     };
 

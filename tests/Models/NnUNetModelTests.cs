@@ -55,6 +55,27 @@ public sealed class NnUNetModelTests
     }
 
     [Fact]
+    public void IntensitiesAreChangedInTrainingAlone()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Tensor image = rand(8, 3, 64, 64), text = zeros(8, 8);
+        using SegmentationModel model = (NnUNetSettings.Tiny with { AugmentIntensities = true }).Create();
+        model.train();
+        Seeds.Torch(1, "step");
+        Tensor first = model.call(image, text).Logits;
+        Seeds.Torch(2, "step");
+        Assert.False(Bits.AreEqual(first, model.call(image, text).Logits));
+        Seeds.Torch(1, "step");
+        Assert.True(Bits.AreEqual(first, model.call(image, text).Logits));
+        model.eval();
+        Seeds.Torch(1, "step");
+        Tensor plain = model.call(image, text).Logits;
+        Seeds.Torch(2, "step");
+        Assert.True(Bits.AreEqual(plain, model.call(image, text).Logits));
+    }
+
+    [Fact]
     public void MirroringAveragesTheProbabilitiesOfFourPassesWithoutGradientsOnly()
     {
         using DisposeScope scope = NewDisposeScope();

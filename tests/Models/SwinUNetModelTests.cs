@@ -56,6 +56,16 @@ public sealed class SwinUNetModelTests
         Assert.True((dark - bright).abs().max().item<float>() > 0.01 * dark.abs().max().item<float>());
     }
 
+    /// <summary>The released code's decoder: it expands, and then three stages of two blocks each, with the encoder's rates.</summary>
+    [Fact]
+    public void TheDecoderIsTheReleasedCodes()
+    {
+        using SegmentationModel model = (SwinUNetSettings.Published with { Width = 12 }).Create();
+        Assert.Equal([2, 2, 2], Enumerable.Range(0, 3).Select(stage => model.named_modules().Count(m => m.name.StartsWith($"decoder.{stage}.", StringComparison.Ordinal) && m.name.Count(c => c == '.') == 2)));
+        Assert.Equal(0.2, SwinUNetSettings.Published.DropPath);
+        Assert.Equal(0.2, SwinUNetSettings.Small.DropPath);
+    }
+
     [Fact]
     public void DroppedPathsComeFromTheSeedAndInTrainingOnly()
     {

@@ -41,6 +41,46 @@ public sealed class TransUNetModelTests
         Assert.True(expected.allclose(outputs["toMap.conv"], atol: 1e-4));
     }
 
+    /// <summary>As released: 32 pixels become 15 in the pool without padding, and the norm of each shortcut has a group a channel.</summary>
+    [Fact]
+    public void TheReleasedDetailsAreThere()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SegmentationModel released = TransUNetSettings.Tiny.Create(), first = (TransUNetSettings.Tiny with { AsReleased = false }).Create();
+        Assert.Equal(15, Outputs(released, ["stage1"], rand(1, 3, 64, 64))["stage1"].shape[2]);
+        Assert.Equal(16, Outputs(first, ["stage1"], rand(1, 3, 64, 64))["stage1"].shape[2]);
+        Assert.Equal(first.ParameterCount, released.ParameterCount);
+        Assert.Equal(0, released.state_dict()["positions"].abs().max().ToDouble());
+        Assert.True(first.state_dict()["positions"].abs().max().ToDouble() > 0.01);
+
+        // With a group a channel each channel of the shortcut has mean 0 and variance 1.
+        Tensor normed = Outputs(released, ["stage1.0.shortcutNorm"], rand(1, 3, 64, 64))["stage1.0.shortcutNorm"];
+        Assert.True(normed.mean([2, 3]).abs().max().ToDouble() < 1e-4);
+        Assert.False(Outputs(first, ["stage1.0.shortcutNorm"], rand(1, 3, 64, 64))["stage1.0.shortcutNorm"].mean([2, 3]).abs().max().ToDouble() < 1e-4);
+    }
+
+    /// <summary>The skip of the pool is zero at its right and bottom edge, as its map is one pixel smaller there.</summary>
+    [Fact]
+    public void TheSmallerSkipIsPaddedWithZeros()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SegmentationModel model = TransUNetSettings.Tiny.Create();
+        Tensor? input = null;
+        var first = (Module<Tensor, Tensor>)model.named_modules().Single(m => m.name == "up3.convs").module;
+        first.register_forward_hook((_, given, output) =>
+        {
+            input = given.clone().DetachFromDisposeScope();
+            return output;
+        });
+        using IDisposable noGradient = no_grad();
+        model.eval();
+        model.call(rand(1, 3, 64, 64), zeros(1, 8));
+        Tensor skip = input!.narrow(1, 32, 32);
+        Assert.Equal([1, 32, 16, 16], skip.shape);
+        Assert.Equal(0, skip.select(2, 15).abs().max().ToDouble() + skip.select(3, 15).abs().max().ToDouble());
+        Assert.True(skip.select(2, 14).abs().max().ToDouble() > 0);
+    }
+
     /// <summary>A skip is the half of a step's input that follows the map from below; without it the mask is another.</summary>
     [Theory]
     [InlineData("up4.convs.first.conv.weight", 64, 64)]

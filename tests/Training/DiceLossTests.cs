@@ -24,4 +24,20 @@ public sealed class DiceLossTests
         using DisposeScope scope = NewDisposeScope();
         Assert.Equal(0, DiceLoss.Compute(zeros(2, 1, 4, 4), zeros(2, 1, 4, 4)).item<float>());
     }
+
+    /// <summary>Two images of four pixels; the first has the lesion's two, the second none.</summary>
+    [Fact]
+    public void TheBatchKindsAreWorkedByHand()
+    {
+        C2FVL.Platform.TorchLibrary.EnsureLoaded();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor p = tensor(new[] { 1f, 0.5f, 0f, 0f, 0.5f, 0f, 0f, 0f }).reshape(2, 1, 2, 2);
+        Tensor t = tensor(new[] { 1f, 1f, 0f, 0f, 0f, 0f, 0f, 0f }).reshape(2, 1, 2, 2);
+
+        // Together: overlap 1.5, sizes 2 and 2. Squared: 1.5 and 2. Background: overlap 5.5, squares 5.5 and 6.
+        Assert.Equal(1 - (3.0 / 4), DiceLoss.Compute(p, t, DiceKind.BatchForeground).ToDouble(), 1e-5);
+        double lesion = 1 - (3.0 / 3.5), background = 1 - (11.0 / 11.5);
+        Assert.Equal((lesion + background) / 2, DiceLoss.Compute(p, t, DiceKind.BatchBothClasses).ToDouble(), 1e-5);
+        Assert.Equal(DiceLoss.Compute(p, t).ToDouble(), DiceLoss.Compute(p, t, DiceKind.PerImage).ToDouble());
+    }
 }

@@ -50,9 +50,9 @@ public sealed class NnUNetPlanTests
     public void ThePlanOfXRaysAt224IsThePublishedNetwork()
     {
         NnUNetPlan plan = NnUNetPlan.From(Fingerprint(ImageKind.XRay), 224);
-        Assert.Equal(NnUNetSettings.Published with { MirrorAtTest = false }, plan.Model);
+        Assert.Equal(NnUNetSettings.Published with { MirrorAtTest = false, AugmentIntensities = false }, plan.Model);
         Assert.Equal([32L, 64, 128, 256, 512, 512], plan.Features);
-        Assert.Equal(NnUNetSettings.Small, NnUNetPlan.From(Fingerprint(ImageKind.XRay), 112, baseFeatures: 14).Model);
+        Assert.Equal(NnUNetSettings.Small with { MirrorAtTest = false, AugmentIntensities = false }, NnUNetPlan.From(Fingerprint(ImageKind.XRay), 112, baseFeatures: 14).Model);
         Assert.Equal(NnUNetSettings.Tiny, NnUNetPlan.From(Fingerprint(ImageKind.XRay), 64, baseFeatures: 7).Model);
     }
 
@@ -106,6 +106,14 @@ public sealed class NnUNetPlanTests
         settings.Validate();
         Assert.Equal((1e-2, 3e-5, 12.0, 100), (settings.LearningRate, settings.WeightDecay, settings.GradientClip, settings.EarlyStop));
         Assert.Equal(1e-2 * Math.Pow(0.5, 0.9), settings.LearningRateAt(50, 100), 1e-12);
+    }
+
+    [Fact]
+    public void TheLossIsBatchDiceAndPlainCrossEntropy()
+    {
+        LossSettings loss = NnUNetPlan.Loss;
+        Assert.Equal((1.0, 1.0, DiceKind.BatchForeground, CrossEntropyKind.Plain), (loss.Dice, loss.Bce, loss.DiceKind, loss.CrossEntropy));
+        Assert.Equal((0.5, true, CosineAlignment.None), (loss.DeepDecay, loss.NearestTargets, loss.Cosine));
     }
 
     [Fact]

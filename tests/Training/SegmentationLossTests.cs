@@ -53,6 +53,31 @@ public sealed class SegmentationLossTests
     }
 
     [Fact]
+    public void PlainCrossEntropyIsTheMeanOverAllPixels()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = Logits(8), mask = Mask();
+        LossTerms plain = new SegmentationLoss(new LossSettings { CrossEntropy = CrossEntropyKind.Plain }).Compute(new ModelOutput(logits), mask);
+        Tensor p = logits.sigmoid();
+        double expected = -((mask * p.log()) + ((1 - mask) * (1 - p).log())).mean().ToDouble();
+        Assert.Equal(expected, plain.Bce.ToDouble(), 1e-5);
+        Assert.NotEqual(WeightedBce.Compute(logits, mask).ToDouble(), plain.Bce.ToDouble(), 1e-3);
+    }
+
+    [Fact]
+    public void NearestTargetsTakeAPixelWhereTheOthersTakeTheArea()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor mask = zeros(1, 1, 4, 4), coarse = zeros(1, 1, 2, 2);
+        mask[0, 0, 0, 0] = 1; // a quarter of the first coarse pixel, and its nearest
+        var output = new ModelOutput(zeros(1, 1, 4, 4)) { DeepLogits = [coarse] };
+        double none = Loss(new LossSettings()), nearest = Loss(new LossSettings { NearestTargets = true });
+        Assert.True(Math.Abs(none - nearest) > 1e-3);
+
+        double Loss(LossSettings settings) => new SegmentationLoss(settings with { Bce = 0 }).Compute(output, mask).Total.ToDouble();
+    }
+
+    [Fact]
     public void WeightOutOfRangeIsNamed()
     {
         Assert.StartsWith("The loss weight Alpha is -1; it must be a number from 0 up.", Assert.Throws<ArgumentException>(() => new SegmentationLoss(new LossSettings { Alpha = -1 })).Message);

@@ -105,7 +105,7 @@ internal static class SweepCommand
     private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Scale))), Border = TableBorder.Simple };
-        table.AddColumns("", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
+        table.AddColumns("", "validation Dice", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
         var shown = new List<Run>();
         foreach (ExperimentRow row in rows)
         {
@@ -115,6 +115,7 @@ internal static class SweepCommand
             ScoreSummary? scores = run is null ? null : ScoreSummary.Of(run.Cases);
             table.AddRow(
                 Markup.Escape($"{row.Group}: {row.Label}"),
+                Percent(run?.History.Select(epoch => epoch.ValMeanDice).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max()),
                 scores is null ? "not finished" : string.Create(CultureInfo.InvariantCulture, $"{100 * scores.MeanDice.Value:0.00} [[{100 * scores.MeanDice.Low:0.00}, {100 * scores.MeanDice.High:0.00}]]"),
                 Percent(scores?.MeanIoU.Value),
                 Percent(scores?.PooledDice.Value),

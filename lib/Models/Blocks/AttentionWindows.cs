@@ -10,8 +10,11 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 public static class AttentionWindows
 {
-    /// <summary>What the mask adds to the score of a forbidden pair. The released code adds -100, whose exponential is no exact 0 and slow to reckon with.</summary>
-    public const float Forbidden = float.NegativeInfinity;
+    /// <summary>
+    /// What the mask adds to the score of a forbidden pair. Its exponential is exactly 0, and it is finite, as all that a
+    /// weights file holds. The released code adds -100, whose exponential is not 0 and falls into slow denormals.
+    /// </summary>
+    public const float Forbidden = -1e9f;
 
     /// <summary>Cuts maps into windows: (B, s, s, C) to (B (s/m)², m², C), an image's windows one after another.</summary>
     public static Tensor Partition(Tensor map, long window)
