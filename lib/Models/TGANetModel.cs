@@ -50,6 +50,13 @@ public sealed class TGANetModel : SegmentationModel
         : base(settings.Name)
     {
         settings.Validate();
+        if (settings.IsRetired)
+        {
+            throw new ArgumentException(
+                "This spec means the first form of TGANet, which is not built any more. "
+                + "Add \"AsReleased\": true to its model to train the form of the authors' code.");
+        }
+
         Settings = settings;
 
         long w = settings.Width, c = 2 * w;

@@ -57,8 +57,6 @@ public sealed record TGANetSettings : ModelSettings
 
     internal override void Validate()
     {
-        if (this.IsRetired)
-            throw new ArgumentException($"This spec means the first form of TGANet, which is not built any more. Add \"{nameof(AsReleased)}\": true to its model to train the form of the authors' code.", nameof(AsReleased));
         SettingRange.Require(Width >= 2, Name, nameof(Width), Width, "at least 2");
         SettingRange.Require(DilationStep >= 1, Name, nameof(DilationStep), DilationStep, "at least 1");
         SettingRange.Require(EmbeddingSize >= 1, Name, nameof(EmbeddingSize), EmbeddingSize, "at least 1");

@@ -106,7 +106,7 @@ public sealed class TrainerTests
         using var folder = new TemporaryFolder();
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Fit(folder.Path, Short, _ => stop.Cancel(), stop.Token));
-        Assert.Contains("that training did not average its weights", Assert.Throws<InvalidDataException>(() => Fit(folder.Path, Short with { AverageDecay = 0.9 })).Message);
+        Assert.Contains("with other settings: its average.", Assert.Throws<InvalidDataException>(() => Fit(folder.Path, Short with { AverageDecay = 0.9 })).Message);
     }
 
     [Fact]
