@@ -29,8 +29,12 @@ internal sealed class ChartFrame
         LegendItem[] items = [.. chart.Series.Where(series => series.Name.Length > 0).Select(Legend)];
         LegendItems = items.Length > 1 ? items : [];
         LineLabels = PlaceLabels();
-        if (YCategories is not null && LineLabels.Any(label => label.Line.Vertical))
-            YLow -= LabelStep * (1 + LineLabels.Max(label => label.Row));
+        // Room above the data for the words of vertical lines.
+        double room = LineLabels.Any(label => label.Line.Vertical) ? LabelStep * (1 + LineLabels.Max(label => label.Row)) : 0;
+        if (YCategories is not null)
+            YLow -= room;
+        else if (chart.Y.Max is null)
+            YHigh += room;
     }
 
     public IReadOnlyList<string>? XCategories { get; }
@@ -61,6 +65,9 @@ internal sealed class ChartFrame
 
     /// <summary>Whether reference lines are drawn over the series: bars would hide them.</summary>
     public static bool LinesInFront(Chart chart) => chart.Series.Any(series => series.Kind is SeriesKind.Bar or SeriesKind.Histogram);
+
+    /// <summary>Reference lines: dark where they cross bars.</summary>
+    public static SKColor LineColor(Chart chart) => LinesInFront(chart) ? Palette.Ink : Palette.Muted;
 
     /// <summary>Whether an interval's estimate lies outside the axis, so that an arrow at its end stands for it.</summary>
     public bool IsBeyond(double estimate) => Place(chart.X, estimate) < XLow || Place(chart.X, estimate) > XHigh;

@@ -150,7 +150,7 @@ internal static class PlotlyChart
     private static Shape Shape(Chart chart, ReferenceLine line)
     {
         double place = line.Value;
-        Line stroke = Line.init(null, null, null, null, null, null, Of(Palette.Muted), null, null, null, null, null, StyleParam.DrawingStyle.Dash, null, null, null, 1.3, null, null, null);
+        Line stroke = Line.init(null, null, null, null, null, null, Of(ChartFrame.LineColor(chart)), null, null, null, null, null, StyleParam.DrawingStyle.Dash, null, null, null, 1.3, null, null, null);
         StyleParam.Layer layer = ChartFrame.LinesInFront(chart) ? StyleParam.Layer.Above : StyleParam.Layer.Below;
         (double x0, double x1, string xref, double y0, double y1, string yref) = line.Vertical ? (place, place, "x", 0d, 1d, "paper") : (0d, 1d, "paper", place, place, "y");
         return Plotly.NET.LayoutObjects.Shape.init<double, double, double, double>(

@@ -258,7 +258,7 @@ internal static class StaticChart
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
             (double[] xs, double[] ys) = line.Vertical ? ([place, place], [frame.YLow, frame.YHigh]) : (new[] { frame.XLow, frame.XHigh }, new[] { place, place });
-            plot.Add.Plottable(new DashedLine(xs, ys, Dash.Dashed, Palette.Muted, 1.3f));
+            plot.Add.Plottable(new DashedLine(xs, ys, Dash.Dashed, ChartFrame.LineColor(chart), 1.3f));
         }
     }
 
