@@ -33,10 +33,11 @@ internal sealed record BenchJob(IReadOnlyList<BenchMeasure> Measures, Scale Scal
     /// <param name="batch">Images in a training step; the small preset's is 8.</param>
     /// <param name="steps">Timings of each measure in a child.</param>
     /// <param name="threads">libtorch's threads.</param>
-    public static IReadOnlyList<BenchJob> Plan(IReadOnlyCollection<BenchMeasure> measures, IReadOnlyList<string> models, Scale scale, Scale smallScale, int batch, int steps, int threads)
+    public static IReadOnlyList<BenchJob> Plan(
+        IReadOnlyCollection<BenchMeasure> measures, IReadOnlyList<string> models, Scale scale, Scale smallScale, int batch, int steps, int threads)
     {
         const string released = "C2FVL";
-        const int smallBatch = 8;
+        const int smallBatch = 8, timesAsManySmallSteps = 4;
         var jobs = new List<BenchJob>();
         foreach (string model in models.Prepend(released).Distinct())
         {
@@ -55,8 +56,15 @@ internal sealed record BenchJob(IReadOnlyList<BenchMeasure> Measures, Scale Scal
         void Add(BenchMeasure[] own, Scale at, string model, bool plain)
         {
             BenchMeasure[] wanted = [.. own.Where(measures.Contains)];
-            if (wanted.Length > 0)
-                jobs.Add(new BenchJob(wanted, at, model, plain) { Batch = wanted[0] is BenchMeasure.Small or BenchMeasure.PlainSmall ? smallBatch : batch, Steps = steps, Threads = threads });
+            if (wanted.Length == 0)
+                return;
+            bool small = wanted[0] is BenchMeasure.Small or BenchMeasure.PlainSmall;
+            jobs.Add(new BenchJob(wanted, at, model, plain)
+            {
+                Batch = small ? smallBatch : batch,
+                Steps = small ? timesAsManySmallSteps * steps : steps,
+                Threads = threads,
+            });
         }
     }
 }
