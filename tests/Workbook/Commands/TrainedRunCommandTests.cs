@@ -35,6 +35,45 @@ public sealed class TrainedRunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task EvaluateTakesNetworkTextAndDataFromTheWeights()
+    {
+        (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", weights, "--out", folder["cases.csv"]);
+        Assert.Equal(0, code);
+        Assert.Contains("reports understood: Test 4 of 4", said);
+        Assert.Equal(run.Cases.Select(c => c.Intersection), CaseScoreFile.Read(folder["cases.csv"]).Select(c => c.Intersection));
+    }
+
+    [Theory]
+    [InlineData("--scale", "mini", "phantom")]
+    [InlineData("--model", "UNet", "C2FVL")]
+    [InlineData("--text", "Missing", "Correct")]
+    public async Task AnOptionThatContradictsTheWeightsIsRefused(string option, string value, string has)
+    {
+        (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", weights, option, value);
+        Assert.Equal(1, code);
+        Assert.Contains($"contradicts {weights}, which was trained as {has}. Leave the option out", said);
+        if (option == "--text")
+            return;
+        (code, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", weights, "--image", folder["chest.png"], option, value);
+        Assert.Equal(1, code);
+        Assert.Contains($"contradicts {weights}", said);
+    }
+
+    [Fact]
+    public async Task ANetworkTrainedWithoutReportsEvaluatesWithoutAndTakesNoSentence()
+    {
+        Run without = new RunStore(folder["runs"], folder["results"]).GetOrTrain(run.Spec with { Text = TextMode.Missing });
+        string own = Path.Combine(without.Folder, Trainer.BestName);
+        (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", own, "--out", folder["cases.csv"]);
+        Assert.Equal(0, code);
+        Assert.Contains("text Missing", said);
+        Assert.Equal(without.Cases.Select(c => c.Intersection), CaseScoreFile.Read(folder["cases.csv"]).Select(c => c.Intersection));
+        (code, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", own, "--image", folder["chest.png"], "--text", "Bilateral pulmonary infection, two infected areas, lower left lung and lower right lung.");
+        Assert.Equal(1, code);
+        Assert.Contains("was trained without reports", said);
+    }
+
+    [Fact]
     public async Task EvaluateWithoutWeightsSaysWhatMakesThem()
     {
         (int code, string said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--spec", Path.Combine(run.Folder, "spec.json"), "--seed", "7");

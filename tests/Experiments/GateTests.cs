@@ -1,0 +1,164 @@
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Experiments;
+using C2FVL.Models;
+using C2FVL.Tests.Support;
+
+namespace C2FVL.Tests.Experiments;
+
+/// <summary>What the gate refuses before the first step, and what a refused run leaves behind.</summary>
+public sealed class GateTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RunSpec spec;
+    private readonly List<string> notes = [];
+
+    public GateTests() => spec = TinyRun.Spec(folder["data"]);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void ATestMaskOneColumnNarrowerIsRefusedBeforeTheFirstStep()
+    {
+        string mask = Masks(Part.Test)[0];
+        ImageFile.Write(mask, new BinaryMask(31, 32));
+        string message = Refused<InvalidDataException>();
+        Assert.StartsWith(mask, message);
+        Assert.Contains("31 x 32", message);
+    }
+
+    [Fact]
+    public void AnImageThatIsCutShortIsNamed()
+    {
+        string image = Directory.GetFiles(Path.Combine(spec.Data.Set, "Val_Folder", "img"))[0];
+        File.WriteAllBytes(image, File.ReadAllBytes(image)[..100]);
+        Assert.StartsWith(image, Refused<InvalidDataException>());
+    }
+
+    [Fact]
+    public void SeveralBadFilesAreCountedAndNamed()
+    {
+        foreach (string mask in Masks(Part.Train)[..7])
+            File.WriteAllText(mask, "no image");
+        string message = Refused<InvalidDataException>();
+        Assert.Contains("7 cases cannot be used", message);
+        Assert.Contains("and 2 more", message);
+    }
+
+    [Fact]
+    public void ReportsThatMatchNoImageAreCountedWithTheirReasonsAndTheCure()
+    {
+        WriteReports((_, i) => $"{1000 + i}.png");
+        string message = Refused<InvalidDataException>();
+        Assert.Contains("0 of 8 reports understood", message);
+        Assert.Equal(3, message.Split('\n').Count(line => line.StartsWith("  " + spec.Data.Set, StringComparison.Ordinal)));
+        Assert.Contains("--text Missing", message);
+        Assert.Contains("--accept-reports 0", message);
+    }
+
+    [Fact]
+    public void WithoutAnySheetTheReasonIsThatThereIsNone()
+    {
+        foreach (string sheet in Directory.GetFiles(spec.Data.Set, "*.xlsx", SearchOption.AllDirectories))
+            File.Delete(sheet);
+        Assert.Contains("0 of 8 reports understood", Refused<InvalidDataException>());
+    }
+
+    [Fact]
+    public void ANetworkThatReadsNoReportAndARunWithoutTextNeedNone()
+    {
+        WriteReports((_, i) => $"{1000 + i}.png");
+        Assert.Null(Store().GetOrTrain(spec with { Text = TextMode.Missing }).ReportsText());
+        Assert.Null(Store().GetOrTrain(spec with { Model = UNetSettings.Tiny with { ImageSize = 32 } }).ReportsText());
+    }
+
+    [Fact]
+    public void AnAcceptedShareIsKeptWithTheRun()
+    {
+        WriteReports((name, i) => i == 0 ? "nobody.png" : name);
+        Assert.Contains("7 of 8 reports understood", Refused<InvalidDataException>());
+        Run run = new RunStore(folder["runs"], folder["results"]) { LeastReports = 0.8, Note = notes.Add }.GetOrTrain(spec);
+        Assert.Equal("reports understood: Train 7 of 8, Val 2 of 2, Test 4 of 4", run.ReportsText());
+        Assert.Contains("7 of 8", ScoreTable.Of("t", [new ExperimentRow("g", "r", spec)], Store()).Caption);
+
+        // It is finished, so it loads without being accepted again.
+        Assert.Equal(run.Folder, Store().GetOrTrain(spec, _ => Assert.Fail("it trains")).Folder);
+    }
+
+    [Fact]
+    public void AnEmptySetIsNamedWithTheSplits()
+    {
+        foreach (string sub in new[] { "img", "labelcol" })
+            Array.ForEach(Directory.GetFiles(Path.Combine(spec.Data.Set, "Val_Folder", sub)), File.Delete);
+        string message = Refused<InvalidDataException>();
+        Assert.Contains("validation set is empty", message);
+        Assert.Contains("EightOneOneByPatient", message);
+    }
+
+    [Fact]
+    public void ASettingOutOfRangeLeavesNothingBehind()
+    {
+        var wrong = spec with { Training = spec.Training with { BatchSize = 0 } };
+        Assert.ThrowsAny<ArgumentException>(() => Store().GetOrTrain(wrong));
+        Assert.False(Directory.Exists(folder["runs"]));
+    }
+
+    [Fact]
+    public void FilesAreLookedAtAgainOnlyWhereTheyChanged()
+    {
+        var records = new FileRecords(spec.Data.Set, "", folder["files"]);
+        string mask = Masks(Part.Train)[0];
+        File.SetLastWriteTimeUtc(mask, DateTime.UtcNow.AddMinutes(-1));
+        int looks = 0;
+        FileRecord Look(string path) => new($"{++looks}", 1, 1);
+        Assert.Equal("1", records.Get(mask, Look).Digest);
+        Assert.Equal("1", records.Get(mask, Look).Digest);
+        File.SetLastWriteTimeUtc(mask, DateTime.UtcNow.AddMinutes(-2));
+        Assert.Equal("2", records.Get(mask, Look).Digest);
+
+        // Changed within the clock's step: it may change again unseen.
+        File.SetLastWriteTimeUtc(mask, DateTime.UtcNow);
+        Assert.Equal("3", records.Get(mask, Look).Digest);
+        Assert.Equal("4", records.Get(mask, Look).Digest);
+    }
+
+    [Fact]
+    public void WhatIsKnownOfALargeSetIsKeptInTheRunStore()
+    {
+        File.SetLastWriteTimeUtc(Masks(Part.Train)[0], DateTime.UtcNow.AddMinutes(-1));
+        for (int i = 0; i < 600; i++)
+        {
+            File.WriteAllText(folder[$"{i}.txt"], "x");
+            File.SetLastWriteTimeUtc(folder[$"{i}.txt"], DateTime.UtcNow.AddMinutes(-1));
+        }
+
+        var first = new FileRecords(folder.Path, "", folder["files"]);
+        for (int i = 0; i < 600; i++)
+            first.Get(folder[$"{i}.txt"], _ => new FileRecord("abc", 3, 4));
+        first.Keep();
+        Assert.Single(Directory.GetFiles(folder["files"]));
+        Assert.Equal(new FileRecord("abc", 3, 4), new FileRecords(folder.Path, "", folder["files"]).Get(folder["7.txt"], _ => throw new InvalidOperationException("looked at again")));
+        Assert.Equal("other", new FileRecords(folder.Path, "label 3", folder["files"]).Get(folder["7.txt"], _ => new FileRecord("other", 1, 1)).Digest);
+    }
+
+    /// <summary>The message of a refusal, which training and the dry run share; nothing may stay of either.</summary>
+    private string Refused<T>()
+        where T : Exception
+    {
+        string message = Assert.Throws<T>(() => Store().GetOrTrain(spec, _ => Assert.Fail("it trains"))).Message;
+        Assert.Equal(message, Assert.Throws<T>(() => Store().DryRun(spec)).Message);
+        Assert.False(Directory.Exists(folder["runs"]));
+        return message;
+    }
+
+    private RunStore Store() => new(folder["runs"], folder["results"]) { Note = notes.Add };
+
+    private string[] Masks(Part part) => [.. Directory.GetFiles(Path.Combine(spec.Data.Set, $"{part}_Folder", "labelcol")).Order(StringComparer.Ordinal)];
+
+    private void WriteReports(Func<string, int, string> name)
+    {
+        string sheet = Path.Combine(spec.Data.Set, "Train_Folder", "Train_text.xlsx");
+        File.Delete(sheet);
+        ReportSheet.Write(sheet, Masks(Part.Train).Select((mask, i) => (name(Path.GetFileName(mask), i), new LesionReport(false, 1, Zones.LeftUpper))));
+    }
+}
