@@ -73,7 +73,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
             return;
         if (sets.FirstOrDefault(set => set.ReportShare() < leastReports) is not SetCounts poor)
             return;
-        string why = this.Dataset.ReportsToText([.. this.Split.Cases(this.Dataset, poor.Part)]);
+        Dataset told = this.Dataset.ReportFaults.Count > 0 ? this.Dataset : this.Dataset with { ReportFaults = [.. this.Dataset.Faults.Where(fault => fault.Row is not null)] };
+        string why = told.ReportsToText([.. this.Split.Cases(this.Dataset, poor.Part)]);
         throw new InvalidDataException(FormattableString.Invariant($"{this.Dataset.Root}, {Words(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), write them from the masks (--reports-from-masks true), or accept this share (--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
     }
 
