@@ -10,6 +10,10 @@ namespace C2FVL.Tests.Models;
 /// C2FVL's fast paths against the same network as the papers write it: outputs, alignment maps, gradients and the
 /// norms' statistics. An error is the largest difference over the largest reference value.
 /// </summary>
+/// <remarks>
+/// Gradients of a training step are compared in float64 alone. In float32 rounding makes values near zero change sides
+/// at a ReLU: the plain network itself is then up to 2e-2 from its float64 gradients.
+/// </remarks>
 public sealed class C2FVLFastPathTests
 {
     public static TheoryData<ScalarType, bool, bool, bool> Cases { get; } = new(
@@ -32,32 +36,55 @@ public sealed class C2FVLFastPathTests
         bool isDouble = type == ScalarType.Float64;
         Assert.Equal(plain.Keys.Order(), fast.Keys.Order());
         string[] wrong = [.. plain.Keys
-            .Select(name => (Name: name, Error: Error(fast[name], plain[name]), Allowed: Allowed(name, isDouble)))
+            .Where(name => isDouble || !training || !name.StartsWith("gradient ", StringComparison.Ordinal))
+            .Select(name => (Name: name, Error: Error(fast[name], plain[name]), Allowed: Allowed(name, isDouble, training)))
             .Where(e => !(e.Error <= e.Allowed))
             .Select(e => FormattableString.Invariant($"{e.Name}: off by {e.Error:e1}, allowed {e.Allowed:e1}"))];
         Assert.True(wrong.Length == 0, string.Join("\n", wrong));
     }
 
-    private static double Allowed(string name, bool isDouble) =>
-        name.StartsWith("gradient ", StringComparison.Ordinal) ? (isDouble ? 1e-8 : 5e-3) : isDouble ? 1e-10 : 1e-5;
+    /// <summary>Scoring and predicting fold batch norm into the convolutions and leave the weights as they are.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float64, true, 1e-10)]
+    [InlineData(ScalarType.Float64, false, 1e-10)]
+    [InlineData(ScalarType.Float32, true, 1e-5)]
+    public void WithoutGradientsTheFoldedNetworkGivesThePlainOutputs(ScalarType type, bool useVlab, double allowed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var model = new C2FVLModel(C2FVLSettings.Tiny with { UseVlab = useVlab });
+        var random = new Generator(3);
+        Draw(model, random);
+        model.to(type);
+        model.eval();
+        Tensor image = rand([3, 3, 64, 64], generator: random).to(type), text = ones(3, 8, dtype: type);
+        Dictionary<string, Tensor> before = model.state_dict().ToDictionary(s => s.Key, s => s.Value.clone());
+
+        Tensor plain, folded, withGradients = model.call(image, text).Logits;
+        using (no_grad())
+        {
+            folded = model.call(image, text).Logits;
+            using (FastPaths.SwitchOff())
+                plain = model.call(image, text).Logits;
+        }
+
+        Assert.False(folded.requires_grad);
+        Assert.True(Error(folded, plain) <= allowed, $"folded: off by {Error(folded, plain):e1}");
+        Assert.True(Error(withGradients, plain) <= allowed, $"unfolded: off by {Error(withGradients, plain):e1}");
+        Assert.All(model.state_dict(), s => Assert.True(s.Value.Equals(before[s.Key]), s.Key));
+        if (type == ScalarType.Float64)
+            Assert.NotEqual(0, Error(folded, withGradients)); // two ways, else nothing was folded
+    }
+
+    private static double Allowed(string name, bool isDouble, bool training) => name.StartsWith("gradient ", StringComparison.Ordinal)
+        ? (isDouble ? 1e-8 : 5e-3)
+        : isDouble ? 1e-10 : training ? 1e-4 : 1e-5;
 
     /// <summary>What a training step or an evaluation with gradients gives, by name.</summary>
     private static Dictionary<string, Tensor> Step(C2FVLSettings settings, ScalarType type, bool training)
     {
         var random = new Generator(7);
         using var model = new C2FVLModel(settings);
-        using (no_grad())
-        {
-            // Norms with statistics and weights that matter, the same in both networks.
-            foreach ((string name, Tensor value) in model.state_dict().Where(s => s.Value.is_floating_point()))
-            {
-                bool isPositive = name.EndsWith("running_var", StringComparison.Ordinal);
-                double spread = value.dim() > 1 ? Math.Sqrt(1.0 / value[0].numel()) : 0.5;
-                Tensor drawn = randn(value.shape, generator: random) * spread;
-                value.copy_(isPositive ? drawn.abs() + 0.5 : drawn);
-            }
-        }
-
+        Draw(model, random);
         model.to(type);
         model.train(training);
         int side = settings.ImageSize;
@@ -85,9 +112,22 @@ public sealed class C2FVLFastPathTests
         return seen.ToDictionary(s => s.Key, s => s.Value.detach().to(ScalarType.Float64, copy: true));
     }
 
+    /// <summary>Norms with statistics and weights that matter, and the same for the same seed.</summary>
+    private static void Draw(C2FVLModel model, Generator random)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor value) in model.state_dict().Where(s => s.Value.is_floating_point()))
+        {
+            bool isPositive = name.EndsWith("running_var", StringComparison.Ordinal);
+            double spread = value.dim() > 1 ? Math.Sqrt(1.0 / value[0].numel()) : 0.5;
+            Tensor drawn = randn(value.shape, generator: random) * spread;
+            value.copy_(isPositive ? drawn.abs() + 0.5 : drawn);
+        }
+    }
+
     private static double Error(Tensor actual, Tensor expected)
     {
-        double scale = expected.abs().max().item<double>();
-        return (actual - expected).abs().max().item<double>() / (scale == 0 ? 1 : scale);
+        double scale = expected.abs().max().ToDouble();
+        return (actual - expected).abs().max().ToDouble() / (scale == 0 ? 1 : scale);
     }
 }

@@ -10,18 +10,18 @@ namespace C2FVL.Tests.Models;
 /// <summary>
 /// The model and the loss at full size against the authors' released code, whose values were computed in float64: in
 /// float32, as the model is used, and in float64, where nothing may hide behind rounding. An error is the largest
-/// difference over the largest reference value.
+/// difference over the largest reference value. In float32 gradients of a training step may be off by 5e-3: with one
+/// thread the sums are rounded in another order, which moves three tensors of the VLABs by up to 3.4e-3.
 /// </summary>
 public sealed class C2FVLParityTests
 {
     [Theory]
     [MemberData(nameof(ParityFixture.Names), MemberType = typeof(ParityFixture))]
     public void Float32GivesTheReleasedCodesOutputsStatisticsLossesAndGradients(string name) =>
-        AssertParity(name, ScalarType.Float32, outputError: 1e-4, lossError: 1e-5, gradientError: 1e-3);
+        AssertParity(name, ScalarType.Float32, outputError: 1e-4, lossError: 1e-5, gradientError: name.Contains("train") ? 5e-3 : 1e-3);
 
-    /// <summary>In evaluation mode alone: a float64 step with a batch of three takes minutes.</summary>
     [Theory]
-    [MemberData(nameof(ParityFixture.EvaluationNames), MemberType = typeof(ParityFixture))]
+    [MemberData(nameof(ParityFixture.Names), MemberType = typeof(ParityFixture))]
     public void Float64GivesTheReleasedCodesOutputsStatisticsLossesAndGradients(string name) =>
         AssertParity(name, ScalarType.Float64, outputError: 1e-6, lossError: 1e-9, gradientError: 1e-6);
 

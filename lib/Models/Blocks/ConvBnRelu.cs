@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -30,6 +31,29 @@ public sealed class ConvBnRelu : Module<Tensor, Tensor>
         // The scope frees the norm's input wrapper at once; in place, because neither backward pass needs the
         // norm's output.
         using DisposeScope scope = NewDisposeScope();
-        return norm.call(conv.call(x)).relu_().MoveToOuterDisposeScope();
+        if (!FoldedNorm.Applies(norm))
+            return norm.call(conv.call(x)).relu_().MoveToOuterDisposeScope();
+
+        (Tensor weight, Tensor bias) = FoldedNorm.Of(conv, norm);
+        return functional.conv2d(x, weight, bias, padding: conv.padding).relu_().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The block of the skip and, behind its channels, the map of the level below, upsampled by 2.</summary>
+    /// <param name="skip">(B, Skip, 2h, 2w).</param>
+    /// <param name="below">(B, In - Skip, h, w).</param>
+    public Tensor Join(Tensor skip, Tensor below)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (!FastPaths.On)
+        {
+            Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
+            return call(cat([skip, up], 1)).MoveToOuterDisposeScope();
+        }
+
+        if (!FoldedNorm.Applies(norm))
+            return norm.call(UpsampledConv.Of(skip, below, conv.weight, conv.bias)).relu_().MoveToOuterDisposeScope();
+
+        (Tensor weight, Tensor bias) = FoldedNorm.Of(conv, norm);
+        return UpsampledConv.Of(skip, below, weight, bias).relu_().MoveToOuterDisposeScope();
     }
 }

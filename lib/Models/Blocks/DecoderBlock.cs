@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,7 +14,7 @@ namespace C2FVL.Models.Blocks;
 public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Aligned)>
 {
     private readonly Vlab? vlab;
-    private readonly Sequential nConvs;
+    private readonly JoiningConvs nConvs;
 
     /// <param name="inChannels">Channels of the skip and of the map from below together.</param>
     /// <param name="outChannels">Channels of the new map.</param>
@@ -22,7 +23,7 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
         : base(nameof(DecoderBlock))
     {
         vlab = useVlab ? new Vlab(inChannels / 2) : null;
-        nConvs = Sequential(new ConvBnRelu(inChannels, outChannels), new ConvBnRelu(outChannels, outChannels));
+        nConvs = new JoiningConvs(inChannels, outChannels);
         RegisterComponents();
     }
 
@@ -32,8 +33,32 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor aligned = vlab is null ? skip.alias() : vlab.call(skip);
-        Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
-        Tensor map = nConvs.call(cat([aligned, up], 1));
+        Tensor map = nConvs.call(nConvs.First.Join(aligned, below));
         return (map.MoveToOuterDisposeScope(), aligned.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// The two conv3x3-BN-ReLU, which the released code numbers. The first joins two maps, so it is called by itself;
+    /// its output is the input here.
+    /// </summary>
+    private sealed class JoiningConvs : Module<Tensor, Tensor>
+    {
+        [ComponentName(Name = "0")]
+        private readonly ConvBnRelu first;
+
+        [ComponentName(Name = "1")]
+        private readonly ConvBnRelu second;
+
+        public JoiningConvs(long inChannels, long outChannels)
+            : base(nameof(nConvs))
+        {
+            first = new ConvBnRelu(inChannels, outChannels);
+            second = new ConvBnRelu(outChannels, outChannels);
+            RegisterComponents();
+        }
+
+        public ConvBnRelu First => first;
+
+        public override Tensor forward(Tensor joined) => second.call(joined);
     }
 }

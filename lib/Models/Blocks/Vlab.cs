@@ -41,9 +41,22 @@ public sealed class Vlab : Module<Tensor, Tensor>
     public override Tensor forward(Tensor skip)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor average = OverChannels(conv_avg, linear_avg, skip).relu_().mean([1], keepdim: true); // (B, 1, h, w)
-        Tensor largest = OverChannels(conv_max, linear_max, skip).relu_().max(1, keepdim: true).values; // (B, 1, h, w)
-        Tensor weight = bottleneck.call((average + largest).unsqueeze(-1)).squeeze(-1); // (B, 1, h, w)
+        Tensor average = OverChannels(conv_avg, linear_avg, skip); // (B, C, h, w), pooled to (B, h, w)
+        Tensor largest = OverChannels(conv_max, linear_max, skip);
+        if (FastPaths.On)
+        {
+            // The channels last in the shape too: gradients of the pools then come in the order of the maps. The
+            // maximum is taken before the ReLU, which keeps the order of numbers: max(ReLU(z)) = ReLU(max(z)).
+            average = average.relu_().permute(0, 2, 3, 1).sum(-1) / skip.shape[1];
+            largest = largest.permute(0, 2, 3, 1).max(-1).values.relu_();
+        }
+        else
+        {
+            average = average.relu_().mean([1]);
+            largest = largest.relu_().max(1).values;
+        }
+
+        Tensor weight = bottleneck.call((average + largest).unsqueeze(-1)).permute(0, 3, 1, 2); // (B, 1, h, w)
         return (skip * weight).MoveToOuterDisposeScope();
     }
 
