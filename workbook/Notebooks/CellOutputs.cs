@@ -7,12 +7,8 @@ namespace C2FVL.Workbook.Notebooks;
 internal static class CellOutputs
 {
     /// <summary>What was written to the console; <paramref name="name"/> is stdout or stderr.</summary>
-    public static JsonObject Stream(string name, string text) => new()
-    {
-        ["name"] = name,
-        ["output_type"] = "stream",
-        ["text"] = text,
-    };
+    public static JsonObject Stream(string name, string text) =>
+        new() { ["name"] = name, ["output_type"] = "stream", ["text"] = text };
 
     /// <summary>A shown value: one text (or base64) a mime type.</summary>
     /// <param name="bundle">From mime type to content.</param>
