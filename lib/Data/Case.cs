@@ -24,10 +24,10 @@ public sealed record Case(
     public int? LesionLabel { get; init; }
 
     /// <summary>
-    /// Quarter turns, counter-clockwise, that stand image and mask upright. The layout declares them for sets whose
-    /// images lie on their side; they come on top of the orientation that a file itself tells.
+    /// What stands image and mask upright. The layout declares it for sets whose images lie on their side; it comes on
+    /// top of the orientation that a file itself tells.
     /// </summary>
-    public int QuarterTurns { get; init; }
+    public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 
     /// <summary>What a split by patient keeps together: the patient, or the case alone where the patient is unknown.</summary>
     public string Group => this.Patient ?? this.Id;
@@ -35,7 +35,7 @@ public sealed record Case(
     /// <summary>Reads the image, upright.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
-    public GrayImage ReadImage() => Upright(ImageFile.Read(this.ImagePath), PictureGeometry.TurnQuarters);
+    public GrayImage ReadImage() => ImageFile.Read(this.ImagePath).Upright(this.Orientation);
 
     /// <summary>Reads the mask, upright.</summary>
     /// <exception cref="InvalidOperationException">The case has no mask.</exception>
@@ -45,8 +45,9 @@ public sealed record Case(
 
     /// <param name="values">The distinct values in the file's own range, rising.</param>
     /// <inheritdoc cref="ReadMask()"/>
-    public BinaryMask ReadMask(out IReadOnlyList<int> values) =>
-        Upright(ImageFile.ReadMask(this.MaskPath ?? throw new InvalidOperationException($"Case {this.Id} has no mask."), this.LesionLabel, out values), PictureGeometry.TurnQuarters);
-
-    private T Upright<T>(T picture, Func<T, int, T> turn) => this.QuarterTurns == 0 ? picture : turn(picture, this.QuarterTurns);
+    public BinaryMask ReadMask(out IReadOnlyList<int> values)
+    {
+        string path = this.MaskPath ?? throw new InvalidOperationException($"Case {this.Id} has no mask.");
+        return ImageFile.ReadMask(path, this.LesionLabel, out values).Upright(this.Orientation);
+    }
 }

@@ -34,6 +34,9 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     /// <summary>X-ray or CT, as the cases have it; X-ray where there is no case.</summary>
     public ImageKind Kind => this.Cases.Count > 0 ? this.Cases[0].Kind : ImageKind.XRay;
 
+    /// <summary>What told the kind, in words.</summary>
+    public string KindSource { get; init; } = "";
+
     /// <summary>The cases that have a report.</summary>
     public int ReportsUnderstood => this.Cases.Count(c => c.Report is not null);
 

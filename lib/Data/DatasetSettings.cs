@@ -20,4 +20,13 @@ public sealed record DatasetSettings
 
     /// <summary>A sheet of reports, or a folder of sheets, read instead of those that lie in the folder; null for those.</summary>
     public string? Reports { get; init; }
+
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Validate()
+    {
+        if (this.LesionLabel is < 1)
+            throw new ArgumentException($"--lesion-label {this.LesionLabel}: a label is 1 or more; 0 is background.");
+        if (this.PatientPattern is string pattern)
+            Patients.Pattern(pattern);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 
 namespace C2FVL.Data;
 
@@ -10,19 +9,16 @@ namespace C2FVL.Data;
 /// </summary>
 internal static class DeepPng
 {
-    private const int HeaderEnd = 33;
-
-    private static ReadOnlySpan<byte> Signature => [137, 80, 78, 71, 13, 10, 26, 10];
-
-    /// <summary>Whether these are the bytes of a 16-bit PNG.</summary>
-    public static bool IsOne(ReadOnlySpan<byte> file) => file.Length >= HeaderEnd && file.StartsWith(Signature) && file[24] == 16;
+    /// <summary>The seven passes of an interlaced file: first row and column, and the steps to the next.</summary>
+    private static readonly (int Row, int Column, int RowStep, int ColumnStep)[] Passes =
+        [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)];
 
     /// <summary>The samples of a 16-bit PNG.</summary>
     /// <returns>
     /// Width, height, channels a pixel (1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha) and the samples,
     /// shape (height, width, channels).
     /// </returns>
-    /// <exception cref="InvalidDataException">The file is broken, cut short, or interlaced.</exception>
+    /// <exception cref="InvalidDataException">The file is broken or cut short.</exception>
     public static (int Width, int Height, int Channels, ushort[] Samples) Read(byte[] file)
     {
         int width = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16));
@@ -30,23 +26,30 @@ internal static class DeepPng
         int channels = file[25] switch { 0 => 1, 2 => 3, 4 => 2, 6 => 4, _ => throw new InvalidDataException("The PNG header is damaged.") };
         if (width < 1 || height < 1 || (long)width * height * channels > Array.MaxLength / 2)
             throw new InvalidDataException("The PNG header is damaged.");
-        if (file[28] != 0)
-            throw new InvalidDataException("Interlaced 16-bit PNG is not read.");
 
-        int pixelBytes = 2 * channels;
-        int rowBytes = width * pixelBytes;
         using var pixels = new ZLibStream(new MemoryStream(PackedPixels(file)), CompressionMode.Decompress);
         var samples = new ushort[width * height * channels];
-        byte[] row = new byte[rowBytes], above = new byte[rowBytes];
-        for (int y = 0; y < height; y++)
+        foreach ((int firstRow, int firstColumn, int rowStep, int columnStep) in file[28] == 0 ? [(0, 0, 1, 1)] : Passes)
         {
-            int filter = pixels.ReadByte();
-            if (filter < 0 || pixels.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
-                throw new InvalidDataException("The picture is cut short.");
-            Unfilter(filter, row, above, pixelBytes);
-            for (int i = 0; i < width * channels; i++)
-                samples[(y * width * channels) + i] = BinaryPrimitives.ReadUInt16BigEndian(row.AsSpan(2 * i));
-            (row, above) = (above, row);
+            int columns = (width - firstColumn + columnStep - 1) / columnStep;
+            int pixelBytes = 2 * channels, rowBytes = columns * pixelBytes;
+            if (columns <= 0)
+                continue;
+            byte[] row = new byte[rowBytes], above = new byte[rowBytes];
+            for (int y = firstRow; y < height; y += rowStep)
+            {
+                int filter = pixels.ReadByte();
+                if (filter < 0 || pixels.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
+                    throw new InvalidDataException("The picture is cut short.");
+                Unfilter(filter, row, above, pixelBytes);
+                for (int i = 0; i < columns * channels; i++)
+                {
+                    int x = firstColumn + (i / channels * columnStep);
+                    samples[(((y * width) + x) * channels) + (i % channels)] = BinaryPrimitives.ReadUInt16BigEndian(row.AsSpan(2 * i));
+                }
+
+                (row, above) = (above, row);
+            }
         }
 
         pixels.ReadByte(); // reads the checksum, which tells damage
@@ -56,21 +59,13 @@ internal static class DeepPng
     private static byte[] PackedPixels(byte[] file)
     {
         using var packed = new MemoryStream();
-        int at = 8;
-        while (at + 8 <= file.Length)
+        foreach ((string type, ReadOnlyMemory<byte> data) in PngFile.Chunks(file))
         {
-            int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
-            string type = Encoding.ASCII.GetString(file, at + 4, 4);
-            if (type == "IEND")
-                return packed.ToArray();
-            if (length < 0 || length > file.Length - at - 12)
-                break;
             if (type == "IDAT")
-                packed.Write(file, at + 8, length);
-            at += 12 + length;
+                packed.Write(data.Span);
         }
 
-        throw new InvalidDataException("The picture is cut short.");
+        return packed.ToArray();
     }
 
     /// <summary>Undoes a row's filter in place: each byte was stored less a prediction from its left and upper neighbours.</summary>

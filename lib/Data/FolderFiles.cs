@@ -10,10 +10,11 @@ internal sealed record FolderFiles(IReadOnlyList<string> Pictures, IReadOnlyList
 
     private static readonly HashSet<string> LeftBehind = new(StringComparer.OrdinalIgnoreCase) { "Thumbs.db", "desktop.ini" };
 
-    public static FolderFiles Of(string folder)
+    /// <summary>Sorts a folder's files.</summary>
+    public static FolderFiles Of(IEnumerable<string> files)
     {
         List<string> pictures = [], sheets = [], others = [];
-        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        foreach (string file in files)
         {
             string name = Path.GetFileName(file), extension = Path.GetExtension(file);
             if (name.StartsWith('.') || name.StartsWith("~$", StringComparison.Ordinal) || LeftBehind.Contains(name))
@@ -24,6 +25,9 @@ internal sealed record FolderFiles(IReadOnlyList<string> Pictures, IReadOnlyList
 
         return new FolderFiles(pictures, sheets, others);
     }
+
+    /// <summary>Whether a file's extension is one of a picture that is read.</summary>
+    public static bool IsPicture(string name) => PictureExtensions.Contains(Path.GetExtension(name));
 
     /// <summary>A picture's name without folder and extension, however the path is written; other names keep what looks like an extension.</summary>
     public static string Stem(string name)

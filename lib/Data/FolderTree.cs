@@ -1,9 +1,18 @@
 namespace C2FVL.Data;
 
-/// <summary>Finds folders by relative path without regard to capitals, listing each folder once.</summary>
-internal sealed class FolderTree(string root)
+/// <summary>
+/// Lists folders, each once, and finds them by relative path without regard to capitals. A folder that cannot be read is
+/// an error of its own and counts as empty.
+/// </summary>
+/// <param name="root">Where paths begin.</param>
+/// <param name="faults">Takes the errors.</param>
+internal sealed class FolderTree(string root, List<DataFault> faults)
 {
-    private readonly Dictionary<string, string[]> listed = [];
+    /// <summary>Deeper folders, and more, are not searched: a link may lead in a circle.</summary>
+    private const int Deepest = 4, MostFolders = 2000;
+
+    private readonly Dictionary<string, string[]> folders = [];
+    private readonly Dictionary<string, FolderFiles> files = [];
 
     public string Root => root;
 
@@ -15,18 +24,55 @@ internal sealed class FolderTree(string root)
         {
             if (found is null)
                 return null;
-            string[] folders = List(found);
-            found = Array.Find(folders, folder => Path.GetFileName(folder) == step)
-                ?? Array.Find(folders, folder => Path.GetFileName(folder).Equals(step, StringComparison.OrdinalIgnoreCase));
+            string[] inside = Folders(found);
+            found = Array.Find(inside, folder => Path.GetFileName(folder) == step)
+                ?? Array.Find(inside, folder => Path.GetFileName(folder).Equals(step, StringComparison.OrdinalIgnoreCase));
         }
 
         return found;
     }
 
-    private string[] List(string folder)
+    /// <summary>What lies in a folder.</summary>
+    public FolderFiles Files(string folder)
     {
-        if (!this.listed.TryGetValue(folder, out string[]? folders))
-            this.listed[folder] = folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)];
-        return folders;
+        if (!this.files.TryGetValue(folder, out FolderFiles? found))
+            this.files[folder] = found = FolderFiles.Of(List(folder, Directory.EnumerateFiles));
+        return found;
+    }
+
+    /// <summary>The folder and those inside it, without hidden ones, to a depth and a number that no data set has.</summary>
+    public IEnumerable<string> All()
+    {
+        var open = new Queue<(string Folder, int Depth)>([(root, 0)]);
+        for (int seen = 0; seen < MostFolders && open.TryDequeue(out (string Folder, int Depth) next); seen++)
+        {
+            yield return next.Folder;
+            if (next.Depth == Deepest)
+                continue;
+            foreach (string inside in Folders(next.Folder).Where(f => Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
+                open.Enqueue((inside, next.Depth + 1));
+        }
+    }
+
+    private string[] Folders(string folder)
+    {
+        if (!this.folders.TryGetValue(folder, out string[]? found))
+            this.folders[folder] = found = List(folder, Directory.EnumerateDirectories);
+        return found;
+    }
+
+    private string[] List(string folder, Func<string, IEnumerable<string>> list)
+    {
+        try
+        {
+            return [.. list(folder).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var fault = new DataFault(folder, null, $"The folder cannot be read: {e.Message}", "Allow reading it, or move it elsewhere.");
+            if (!faults.Contains(fault))
+                faults.Add(fault);
+            return [];
+        }
     }
 }

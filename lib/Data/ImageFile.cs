@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 using C2FVL.Platform;
 using SkiaSharp;
@@ -6,29 +5,38 @@ using SkiaSharp;
 namespace C2FVL.Data;
 
 /// <summary>
-/// Reads PNG, JPEG and BMP as grey pictures and as masks, and writes both as PNG. Colour becomes grey by ITU-R
-/// BT.601 luma (0.299 R + 0.587 G + 0.114 B), alpha is laid over black, and colour profiles and gamma are ignored: an
-/// 8-bit grey value v reads as exactly v / 255, a 16-bit one as v / 65535.
+/// Reads PNG, JPEG and BMP as grey pictures and as masks, upright by the file's own orientation (EXIF), and writes both
+/// as PNG. Colour becomes grey by ITU-R BT.601 luma (0.299 R + 0.587 G + 0.114 B), alpha is laid over black, and colour
+/// profiles and gamma are ignored: an 8-bit grey value v reads as exactly v / 255, a 16-bit one as v / 65535.
 /// </summary>
 public static class ImageFile
 {
-    /// <summary>
-    /// A mask file with at most this many distinct values holds labels (0/1, 0/255, 0..3, palette colours); one with
-    /// more holds shades, from smoothing or JPEG.
-    /// </summary>
-    private const int MostLabels = 8;
+    /// <summary>A picture of more pixels is refused before it is decoded: a file of a few kilobytes can ask for gigabytes.</summary>
+    public const long MostPixels = 100_000_000;
+
+    private const string SaveAgain = "Copy or download it again, or save it as PNG, JPEG or BMP.";
 
     /// <summary>Reads a picture.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, cut short, or of another format.</exception>
-    public static GrayImage Read(string path) => Decode(path).Image;
+    /// <exception cref="InvalidDataException">The file is broken, cut short, too large, or of another format.</exception>
+    public static GrayImage Read(string path)
+    {
+        DecodedPicture picture = Decode(path);
+        return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Header.Orientation);
+    }
 
     /// <summary>
-    /// Reads a mask. In a file of at most 8 distinct values, 0 is background and every other value is lesion. In a
-    /// file of more, a pixel is lesion above half of the file's highest value.
+    /// Reads a mask: 0 is background, any one other value is lesion, and shades between them that form only a rim of
+    /// one or two pixels are soft edges, of which the upper half is lesion. Colours count as values of their own.
+    /// Where grey or colour are the same everywhere, transparency or the palette's numbers tell the lesion.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="lesionLabel">The value that means lesion where the file has several; null for a file with one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, cut short, or of another format.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file cannot be decoded; or it holds several labels and none is chosen, which the message lists with their areas;
+    /// or it is a JPEG file of which the values are not sure.
+    /// </exception>
     public static BinaryMask ReadMask(string path, int? lesionLabel = null) => ReadMask(path, lesionLabel, out _);
 
     /// <param name="path">The file.</param>
@@ -38,29 +46,28 @@ public static class ImageFile
 
     /// <summary>Reads a mask and tells which values its file holds.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lesionLabel">The value that means lesion; null where everything but background does.</param>
+    /// <param name="lesionLabel">The value that means lesion; null where the file has one label.</param>
     /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
     /// <inheritdoc cref="ReadMask(string, int?)"/>
     public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
     {
-        (GrayImage image, int range) = Decode(path);
-        int[] levels = Levels(image.Pixels, range);
-        values = DistinctSorted(levels, range);
-        if (lesionLabel is int label)
-            return new BinaryMask(image.Width, image.Height, Array.ConvertAll(levels, v => v == label ? (byte)1 : (byte)0));
-        int threshold = values.Count <= MostLabels ? 0 : values[^1] / 2;
-        return new BinaryMask(image.Width, image.Height, Array.ConvertAll(levels, v => v > threshold ? (byte)1 : (byte)0));
+        DecodedPicture picture = Decode(path);
+        MaskLabels labels = MaskLabels.Of(picture);
+        values = labels.Values;
+        if (labels.Problem(lesionLabel) is (string problem, string cure))
+            throw Broken(path, problem, cure);
+        return labels.ToMask(lesionLabel).Upright(picture.Header.Orientation);
     }
 
-    /// <summary>Reads size, depth and orientation without decoding the pixels: the first bytes are enough.</summary>
+    /// <summary>Reads size, depth and orientation from a file's first bytes, without decoding its pixels.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP picture.</exception>
+    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP picture, or too large.</exception>
     public static ImageHeader ReadHeader(string path)
     {
-        using SKCodec codec = SKCodec.Create(path) ?? throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
-        bool turned = (int)codec.EncodedOrigin >= 5;
-        (int width, int height) = turned ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
-        return new ImageHeader(width, height, 8, codec.Info.ColorType == SKColorType.Gray8, codec.EncodedFormat.ToString(), (int)codec.EncodedOrigin);
+        RequireOrdinary(path);
+        using FileStream file = File.OpenRead(path);
+        using SKCodec? codec = SKCodec.Create(path);
+        return Header(path, file, codec);
     }
 
     /// <summary>Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.</summary>
@@ -71,51 +78,79 @@ public static class ImageFile
     public static void Write(string path, BinaryMask mask) =>
         WriteGray(path, mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => p == 0 ? (byte)0 : (byte)255));
 
-    /// <summary>The whole numbers of the file again; a loop and no delegate, as it runs for every pixel of every mask.</summary>
-    private static int[] Levels(float[] pixels, int range)
-    {
-        var levels = new int[pixels.Length];
-        for (int i = 0; i < levels.Length; i++)
-            levels[i] = (int)MathF.Round(pixels[i] * range);
-        return levels;
-    }
+    /// <summary>What an exception from reading a file says, as an error to list.</summary>
+    internal static DataFault FaultOf(string path, Exception e) =>
+        e.Data[nameof(DataFault)] as DataFault
+            ?? new DataFault(path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
-    private static int[] DistinctSorted(int[] levels, int range)
+    private static DecodedPicture Decode(string path)
     {
-        var seen = new bool[range + 1];
-        foreach (int level in levels)
-            seen[level] = true;
-        return [.. Enumerable.Range(0, range + 1).Where(level => seen[level])];
-    }
-
-    /// <summary>The picture, and the file's highest possible value: 255, or 65535 for a 16-bit PNG.</summary>
-    private static (GrayImage Image, int Range) Decode(string path)
-    {
+        RequireOrdinary(path);
         byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length == 0)
-            throw Broken(path, "The file is empty.");
-        if (!DeepPng.IsOne(bytes))
-            return (Decode8Bit(path, bytes), byte.MaxValue);
-
+        using SKData data = SKData.CreateCopy(bytes);
+        using SKCodec? codec = SKCodec.Create(data);
+        ImageHeader header = Header(path, new MemoryStream(bytes), codec);
         try
         {
-            var (width, height, channels, samples) = DeepPng.Read(bytes);
-            return (new GrayImage(width, height, Luma<ushort>(samples, channels, ushort.MaxValue)), ushort.MaxValue);
+            if (PngFile.IsDeep(bytes))
+            {
+                var (width, height, channels, samples) = DeepPng.Read(bytes);
+                return new DecodedPicture(header, width, height, channels, ushort.MaxValue, samples, null);
+            }
+
+            ushort[]? indices = PngFile.HasPalette(bytes) ? Indices(path, bytes) : null;
+            bool gray = codec!.Info.ColorType == SKColorType.Gray8;
+            return new DecodedPicture(header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue, Samples(path, codec, gray), indices);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
         {
             throw Broken(path, e.Message);
         }
     }
 
-    private static GrayImage Decode8Bit(string path, byte[] bytes)
+    /// <summary>The palette's index of every pixel: the file with a palette in which number i is the grey i.</summary>
+    private static ushort[] Indices(string path, byte[] bytes)
     {
-        using SKData data = SKData.CreateCopy(bytes);
-        using SKCodec codec = SKCodec.Create(data) ?? throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
+        using SKData data = SKData.CreateCopy(PngFile.WithGrayPalette(bytes));
+        using SKCodec codec = SKCodec.Create(data) ?? throw Broken(path, "The palette is damaged.");
+        ushort[] samples = Samples(path, codec, gray: false);
+        return [.. Enumerable.Range(0, samples.Length / 4).Select(i => samples[4 * i])];
+    }
+
+    private static ImageHeader Header(string path, Stream file, SKCodec? codec)
+    {
+        if (codec is null)
+            throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
             throw Broken(path, $"This is a {codec.EncodedFormat} picture.");
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > MostPixels)
+            throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most {MostPixels / 1_000_000} are read.", "Scale the picture down, or copy it again if it should be smaller.");
 
-        bool gray = codec.Info.ColorType == SKColorType.Gray8;
+        var start = new byte[PngFile.HeaderEnd];
+        bool isPng = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && PngFile.IsOne(start);
+        ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
+        return new ImageHeader(
+            orientation.SwapsSides() ? height : width,
+            orientation.SwapsSides() ? width : height,
+            isPng ? PngFile.Bits(start) : 8,
+            isPng ? PngFile.IsGray(start) && codec.Info.AlphaType == SKAlphaType.Opaque : codec.Info.ColorType == SKColorType.Gray8,
+            codec.EncodedFormat.ToString(),
+            orientation);
+    }
+
+    /// <summary>A named pipe or device would be waited for without end; like an empty file, it has no length.</summary>
+    private static void RequireOrdinary(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists && Directory.Exists(path))
+            throw Broken(path, "This is a folder, not a picture.", "Name a PNG, JPEG or BMP file.");
+        if (file is { Exists: true, Length: 0 })
+            throw Broken(path, "The file is empty.", $"{SaveAgain} A named pipe or device is not read.");
+    }
+
+    private static ushort[] Samples(string path, SKCodec codec, bool gray)
+    {
         // No colour space is asked for, so the decoder leaves the values as they are.
         var info = new SKImageInfo(
             codec.Info.Width,
@@ -123,8 +158,6 @@ public static class ImageFile
             gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
             gray ? SKAlphaType.Opaque : SKAlphaType.Unpremul,
             null);
-        if (info.BytesSize64 > Array.MaxLength)
-            throw Broken(path, $"It claims to be {info.Width} x {info.Height}, which is damage or more than can be read.");
         var samples = new byte[info.BytesSize];
         SKCodecResult result;
         unsafe
@@ -135,40 +168,17 @@ public static class ImageFile
 
         return result switch
         {
-            SKCodecResult.Success => new GrayImage(info.Width, info.Height, Luma<byte>(samples, gray ? 1 : 4, byte.MaxValue)),
+            SKCodecResult.Success => Widened(samples),
             SKCodecResult.IncompleteInput => throw Broken(path, "The picture is cut short."),
             _ => throw Broken(path, $"The picture cannot be decoded ({result})."),
         };
     }
 
-    /// <summary>
-    /// Grey values 0 to 1. Luma is summed in whole numbers, so that equal channels of v give exactly v / range.
-    /// </summary>
-    /// <param name="samples">Shape (height, width, channels).</param>
-    /// <param name="channels">1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.</param>
-    /// <param name="range">The highest possible sample.</param>
-    private static float[] Luma<T>(ReadOnlySpan<T> samples, int channels, int range)
-        where T : unmanaged, IBinaryInteger<T>
+    private static ushort[] Widened(byte[] samples)
     {
-        var gray = new float[samples.Length / channels];
-        if (channels == 1)
-        {
-            TensorPrimitives.ConvertTruncating(samples, gray.AsSpan());
-            TensorPrimitives.Divide(gray, range, gray);
-            return gray;
-        }
-
-        for (int i = 0; i < gray.Length; i++)
-        {
-            ReadOnlySpan<T> pixel = samples.Slice(channels * i, channels);
-            long thousandths = channels == 2
-                ? 1000 * long.CreateTruncating(pixel[0])
-                : (299 * long.CreateTruncating(pixel[0])) + (587 * long.CreateTruncating(pixel[1])) + (114 * long.CreateTruncating(pixel[2]));
-            double opacity = channels % 2 == 0 ? int.CreateTruncating(pixel[^1]) / (double)range : 1;
-            gray[i] = (float)(thousandths / (1000.0 * range) * opacity);
-        }
-
-        return gray;
+        var wide = new ushort[samples.Length];
+        TensorPrimitives.ConvertTruncating<byte, ushort>(samples, wide);
+        return wide;
     }
 
     private static void WriteGray(string path, int width, int height, byte[] levels)
@@ -179,14 +189,9 @@ public static class ImageFile
         AtomicFile.Write(path, data.SaveTo);
     }
 
-    /// <summary>What an exception from reading a file says, as a fault to list.</summary>
-    internal static DataFault FaultOf(string path, Exception e) =>
-        e.Data[nameof(DataFault)] as DataFault
-            ?? new DataFault(path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
-
-    private static InvalidDataException Broken(string path, string problem)
+    private static InvalidDataException Broken(string path, string problem, string cure = SaveAgain)
     {
-        var fault = new DataFault(path, null, problem, "Copy or download it again, or save it as PNG, JPEG or BMP.");
+        var fault = new DataFault(path, null, problem, cure);
         return new InvalidDataException(fault.ToString()) { Data = { [nameof(DataFault)] = fault } };
     }
 }

@@ -29,6 +29,37 @@ public static class PictureGeometry
         return new BinaryMask(width, height, pixels);
     }
 
+    /// <summary>Stood upright. The orientations from 5 on swap width and height.</summary>
+    public static GrayImage Upright(this GrayImage image, ImageOrientation orientation) => orientation switch
+    {
+        ImageOrientation.Upright => image,
+        _ when IsMirror(orientation) => image.MirrorLeftRight().TurnQuarters(Quarters(orientation)),
+        _ => image.TurnQuarters(Quarters(orientation)),
+    };
+
+    /// <inheritdoc cref="Upright(GrayImage, ImageOrientation)"/>
+    public static BinaryMask Upright(this BinaryMask mask, ImageOrientation orientation) => orientation switch
+    {
+        ImageOrientation.Upright => mask,
+        _ when IsMirror(orientation) => mask.MirrorLeftRight().TurnQuarters(Quarters(orientation)),
+        _ => mask.TurnQuarters(Quarters(orientation)),
+    };
+
+    /// <summary>Whether width and height change places.</summary>
+    internal static bool SwapsSides(this ImageOrientation orientation) => orientation >= ImageOrientation.Transposed;
+
+    private static bool IsMirror(ImageOrientation orientation) =>
+        orientation is ImageOrientation.Mirrored or ImageOrientation.Flipped or ImageOrientation.Transposed or ImageOrientation.Transversed;
+
+    /// <summary>The counter-clockwise quarters that follow the mirroring.</summary>
+    private static int Quarters(ImageOrientation orientation) => orientation switch
+    {
+        ImageOrientation.HalfTurn or ImageOrientation.Flipped => 2,
+        ImageOrientation.Transposed or ImageOrientation.QuarterCounterClockwise => 1,
+        ImageOrientation.QuarterClockwise or ImageOrientation.Transversed => 3,
+        _ => 0,
+    };
+
     /// <summary>
     /// Rotated counter-clockwise about the picture's centre; same size. Each pixel is the linear mix of the four
     /// that surround its source, those outside the picture counting as 0.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using C2FVL.Platform;
-using CsvHelper;
 using MiniExcelLibs;
 
 namespace C2FVL.Data;
@@ -26,36 +25,26 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     /// <exception cref="InvalidDataException">The file cannot be read as a sheet, or lacks a column that is needed.</exception>
     public static ReportSheet Read(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: there is no such file. Check the path.", path);
-        List<(int Row, Dictionary<string, string> Cells)> table;
-        IReadOnlyList<string> columns;
-        try
-        {
-            (columns, table) = System.IO.Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? ReadCsv(path) : ReadWorkbook(path);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException) // a broken file can fail anywhere in zip, XML or CSV reading
-        {
-            throw new InvalidDataException($"{path}: cannot be read as {(path.EndsWith("csv", StringComparison.OrdinalIgnoreCase) ? "a CSV file" : "an Excel workbook (.xlsx)")} ({e.Message}). Save it again in that format, or export it as CSV.", e);
-        }
-
+        SheetTable table = SheetTable.Read(path, [ImageColumn, SentenceColumn, .. LesionReport.Columns]);
         var rows = new List<ReportRow>();
         var faults = new List<DataFault>();
-        bool hasColumns = CheckColumns(path, columns, faults);
-        bool hasSentence = columns.Contains(SentenceColumn, StringComparer.OrdinalIgnoreCase);
+        bool hasColumns = CheckColumns(path, table, faults);
+        bool hasSentence = table.Has(SentenceColumn);
         var seen = new Dictionary<string, ReportRow>(StringComparer.OrdinalIgnoreCase);
-        foreach ((int row, Dictionary<string, string> cells) in table)
+        foreach (SheetRow cells in table.Rows)
         {
-            if (cells.Values.All(string.IsNullOrWhiteSpace))
-                continue;
-            string image = Cell(cells, ImageColumn);
+            int row = cells.Row;
+            string image = cells[ImageColumn];
+            if (cells.Problem is (string what, string cure))
+                faults.Add(new DataFault(path, row, what, cure));
             if (image.Length == 0)
             {
-                faults.Add(new DataFault(path, row, "The row names no image.", "Write the image's file name in the column Image, or delete the row."));
+                if (cells.Problem is null)
+                    faults.Add(new DataFault(path, row, "The row names no image.", "Write the image's file name in the column Image, or delete the row."));
                 continue;
             }
 
-            LesionReport? report = ReadReport(path, row, cells, hasSentence, hasColumns, faults);
+            LesionReport? report = cells.Problem is null ? ReadReport(path, row, cells, hasSentence, hasColumns, faults) : null;
             var read = new ReportRow(row, image, report);
             if (seen.TryAdd(image, read))
                 rows.Add(read);
@@ -90,10 +79,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     }
 
     /// <summary>Whether the sheet has the eight columns; complains where too little is there to make a report of.</summary>
-    private static bool CheckColumns(string path, IReadOnlyList<string> columns, List<DataFault> faults)
+    private static bool CheckColumns(string path, SheetTable table, List<DataFault> faults)
     {
-        bool Has(string name) => columns.Contains(name, StringComparer.OrdinalIgnoreCase);
-        string there = columns.Count == 0 ? "It is empty" : $"It has the columns {string.Join(", ", columns)}";
+        bool Has(string name) => table.Has(name);
+        string there = table.Described();
         if (!Has(ImageColumn))
             throw new InvalidDataException($"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file names {ImageColumn}.");
 
@@ -110,10 +99,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         return false;
     }
 
-    private static LesionReport? ReadReport(string path, int row, Dictionary<string, string> cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
+    private static LesionReport? ReadReport(string path, int row, SheetRow cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
     {
-        string sentence = hasSentence ? Cell(cells, SentenceColumn) : "";
-        bool filled = hasColumns && LesionReport.Columns.Any(name => Cell(cells, name).Length > 0);
+        string sentence = hasSentence ? cells[SentenceColumn] : "";
+        bool filled = hasColumns && LesionReport.Columns.Any(name => cells[name].Length > 0);
         if (sentence.Length == 0 && !filled)
         {
             faults.Add(new DataFault(path, row, "The row has an image but no report.", "Write its report, or delete the row."));
@@ -130,13 +119,13 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         return counted ?? said;
     }
 
-    private static LesionReport? ReadColumns(string path, int row, Dictionary<string, string> cells, List<DataFault> faults, string otherwise)
+    private static LesionReport? ReadColumns(string path, int row, SheetRow cells, List<DataFault> faults, string otherwise)
     {
         Span<int> values = stackalloc int[TextVector.Length];
         for (int i = 0; i < values.Length; i++)
         {
             string name = LesionReport.Columns[i];
-            string text = Cell(cells, name);
+            string text = cells[name];
             bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Truncate(value);
             if (!whole || value < 0 || value > (i == 1 ? 1000 : 1))
             {
@@ -149,43 +138,5 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         }
 
         return LesionReport.FromColumns(values);
-    }
-
-    private static string Cell(Dictionary<string, string> cells, string name) => cells.GetValueOrDefault(name, "").Trim();
-
-    private static (IReadOnlyList<string> Columns, List<(int Row, Dictionary<string, string> Cells)> Table) ReadCsv(string path)
-    {
-        using CsvReader csv = CsvReader.FromFile(path, CsvReaderOptions.Default with { TrackLineNumbers = true });
-        string[] columns = [.. csv.Headers.Select(header => header.Trim())];
-        var table = new List<(int, Dictionary<string, string>)>();
-        while (csv.Read())
-            table.Add(((int)csv.LineNumber, Cells(columns, i => i < csv.FieldCount ? csv.GetString(i) : "")));
-        return (columns, table);
-    }
-
-    private static (IReadOnlyList<string> Columns, List<(int Row, Dictionary<string, string> Cells)> Table) ReadWorkbook(string path)
-    {
-        string[] columns = [];
-        var table = new List<(int, Dictionary<string, string>)>();
-        int row = 0;
-        foreach (IDictionary<string, object?> line in MiniExcel.Query(path, useHeaderRow: false, excelType: ExcelType.XLSX).Cast<IDictionary<string, object?>>())
-        {
-            string[] values = [.. line.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")];
-            if (++row == 1)
-                columns = [.. values.Select(value => value.Trim())];
-            else
-                table.Add((row, Cells(columns, i => i < values.Length ? values[i] : "")));
-        }
-
-        return ([.. columns.Where(column => column.Length > 0)], table);
-    }
-
-    /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
-    private static Dictionary<string, string> Cells(string[] columns, Func<int, string> value)
-    {
-        var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        for (int i = 0; i < columns.Length; i++)
-            cells.TryAdd(columns[i], value(i));
-        return cells;
     }
 }

@@ -56,6 +56,8 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     public static Split QaTa4To1(Dataset dataset, int seed, bool byPatient = false)
     {
         RequireGivenParts(dataset);
+        if (byPatient)
+            RequirePatients(dataset);
         Case[] test = [.. dataset.Cases.Where(c => c.GivenPart == Part.Test)];
         Case[] rest = [.. dataset.Cases.Where(c => c.GivenPart != Part.Test)];
         if (byPatient)
@@ -83,6 +85,8 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         if (strange.Length > 0)
             throw new InvalidDataException($"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes {string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of MosMedData+, or Split.ByRatio for another data set.");
 
+        if (byPatient)
+            RequirePatients(dataset);
         string name = $"{dataset.Name} 8:1:1{(byPatient ? " by patient" : "")} (seed {seed})";
         return Drawn(name, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, c => MosMedPrefix.Of(c.Id)!);
     }
@@ -92,8 +96,30 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <param name="ratio">The sizes to one another.</param>
     /// <param name="seed">Decides the draw.</param>
     /// <param name="byPatient">Whether a patient's images stay together; sizes are then as near as that allows.</param>
-    public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false) =>
-        Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed, byPatient, stratum: null);
+    /// <exception cref="InvalidDataException">By patient, but no case tells its patient.</exception>
+    public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false)
+    {
+        if (byPatient)
+            RequirePatients(dataset);
+        return Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed, byPatient, stratum: null);
+    }
+
+    /// <summary>
+    /// What a split that was drawn image by image must say; null for one by patient, for one that the folder gives, and
+    /// where known patients do not cross.
+    /// </summary>
+    public string? PatientNote(Dataset dataset)
+    {
+        Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
+        Case[][] sets = [.. Enum.GetValues<Part>().Select(part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
+        int unknown = sets.Sum(set => set.Count(c => c.Patient is null)), all = sets.Sum(set => set.Length);
+        int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct()).CountBy(patient => patient).Count(n => n.Value > 1);
+        if (crossing > 0)
+            return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too optimistic.";
+        return unknown == all && all > 0
+            ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv, and split by patient."
+            : null;
+    }
 
     /// <summary>The same split with one part reduced to a seeded draw of its cases.</summary>
     /// <param name="part">The part to reduce.</param>
@@ -226,11 +252,26 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
 
     private static string[] SortedIds(IEnumerable<Case> cases) => [.. cases.Select(c => c.Id).Order(StringComparer.Ordinal)];
 
+    private static void RequirePatients(Dataset dataset)
+    {
+        if (dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
+            throw new InvalidDataException($"{dataset.Root}: a split by patient needs patients, and no file name tells one (such as {Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular expression with one group over the file name) or --patients FILE.csv (columns Image and Patient), or split by image: --split EightOneOne.");
+    }
+
     private static void RequireGivenParts(Dataset dataset)
     {
-        string[] without = [.. dataset.Cases.Where(c => c.GivenPart is null).Select(c => c.Id)];
-        if (without.Length > 0)
-            throw new InvalidDataException($"{dataset.Root}: the folder puts {Counted(without.Length, "case")} in no part: {Listed(without)}. Draw the parts: --split EightOneOneByPatient on the command line, DataSpec.Split in a spec, or Split.ByRatio.");
+        int without = dataset.Cases.Count(c => c.GivenPart is null);
+        if (without == 0)
+            return;
+        string some = without == dataset.Cases.Count ? "This folder has no training, validation and test set" : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation or test set";
+        throw new InvalidDataException($"""
+            {dataset.Root}: {some}. Say how to split it:
+              --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or --patients if the names do not tell them
+              --split EightOneOne            8:1:1 by image; images of one patient may be in two sets
+              --split MosMed8To1To1          8:1:1 within each of MosMedData+'s four sources (MosMed8To1To1ByPatient: by study)
+              --split FILE.json              your own split, in the form of a run's split.json
+            In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile.
+            """.ReplaceLineEndings("\n"));
     }
 
     private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";

@@ -64,9 +64,9 @@ public sealed class DatasetReaderTests : IDisposable
     [Fact]
     public void MedsegIsCtWithPartsAndMasksOfAnotherExtension()
     {
-        Touch("train/img/1.jpg", "train/mask/1.png", "test/img/2.jpg", "test/mask/2.png");
+        Touch("medseg-ct/train/img/1.jpg", "medseg-ct/train/mask/1.png", "medseg-ct/test/img/2.jpg", "medseg-ct/test/mask/2.png");
 
-        Dataset data = Read();
+        Dataset data = DatasetReader.Read(this.folder["medseg-ct"]);
 
         Assert.Empty(data.Faults);
         Assert.Equal([("1", ImageKind.CT, Part.Train), ("2", ImageKind.CT, Part.Test)], data.Cases.Select(c => (c.Id, c.Kind, c.GivenPart!.Value)));
@@ -161,7 +161,7 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
-    public void AFolderWithoutItsOtherHalfIsToldOnce()
+    public void ImagesWithoutAFolderOfMasksAreNamedAndNoError()
     {
         Touch("Train_Folder/img/a.png", "Train_Folder/labelcol/mask_a.png", "Test_Folder/img/b.png", "Test_Folder/img/c.png");
         Write("Train_text.csv", $"Image,Description\na.png,\"{Sentence}\"\n");
@@ -169,18 +169,25 @@ public sealed class DatasetReaderTests : IDisposable
         Dataset data = Read();
 
         Assert.NotNull(Assert.Single(data.Cases).Report);
-        Assert.Equal(["Test_Folder/img: It has no folder Test_Folder/labelcol beside it; its pictures are left out."], Told(data));
+        Assert.Empty(data.Faults);
+        DataFault note = Assert.Single(data.Notes);
+        Assert.Equal((this.folder["Test_Folder", "img"], "2 images without masks (b.png, c.png): no folder Test_Folder/labelcol is there."), (note.File, note.Problem));
+        Assert.Equal([this.folder["Test_Folder", "img", "b.png"], this.folder["Test_Folder", "img", "c.png"]], data.Unlabelled);
     }
 
     [Fact]
-    public void TheSameNameInTwoPartsIsOneCase()
+    public void TheSameNameInTwoPartsIsTwoCasesThatCarryTheirPart()
     {
-        Touch("train/images/1.png", "train/masks/1.png", "test/images/1.png", "test/masks/1.png");
+        Touch("train/images/1.png", "train/masks/1.png", "train/images/only.png", "train/masks/only.png", "test/images/1.png", "test/masks/1.png");
+        Write("train/Train_text.csv", $"Image,Description\n1.png,\"{Sentence}\"\nonly.png,\"{Sentence}\"\n");
+        Write("test/Test_text.csv", $"Image,Description\n1.png,\"{Sentence.Replace("lower", "upper", StringComparison.Ordinal)}\"\n");
 
         Dataset data = Read();
 
-        Assert.Equal(Part.Train, Assert.Single(data.Cases).GivenPart);
-        Assert.Equal(["test/images/1.png: train/images/1.png has the same name; this image is left out."], Told(data));
+        Assert.Empty(data.Faults);
+        Assert.Equal([("Test/1", Part.Test), ("Train/1", Part.Train), ("only", Part.Train)], data.Cases.Select(c => (c.Id, c.GivenPart!.Value)));
+        Assert.Equal([Zones.LeftUpper, Zones.LeftLower, Zones.LeftLower], data.Cases.Select(c => c.Report!.Zones));
+        Assert.Contains("1 name (such as 1) stands in more than one part", Assert.Single(data.Notes).Problem);
     }
 
     [Fact]

@@ -1,0 +1,253 @@
+using System.Globalization;
+
+namespace C2FVL.Data;
+
+/// <summary>
+/// The values of a mask file and what they mean. Values are grey values; the numbers of a palette of colours; colours
+/// as 0xRRGGBB; or opacity, where that is all that differs.
+/// </summary>
+internal sealed class MaskLabels
+{
+    /// <summary>Soft edges are this wide at most, in pixels.</summary>
+    private const int Rim = 2;
+
+    /// <summary>More distinct values than any set of labels near: the file was smoothed or compressed.</summary>
+    private const int ManyShades = 16;
+
+    /// <summary>JPEG blurs by tens of grey values; below this highest value, lesion and blur cannot be told apart.</summary>
+    private const int LeastJpegValue = 64;
+
+    /// <summary>Soft edges need room between 0 and the highest value; 0, 1, 2 and 3 are labels.</summary>
+    private const int LeastSoftValue = 32;
+
+    private const int MostListed = 12;
+
+    private readonly int width, height;
+    private readonly int[] levels;
+    private readonly bool isJpeg, areColours;
+    private readonly SortedDictionary<int, int> counts = [];
+
+    private MaskLabels(DecodedPicture picture, int[] levels, bool areColours)
+    {
+        (this.width, this.height, this.levels, this.areColours) = (picture.Width, picture.Height, levels, areColours);
+        this.isJpeg = picture.Header.Format == "Jpeg";
+        this.Count(picture.Range);
+        this.Values = [.. this.counts.Keys];
+    }
+
+    /// <summary>The distinct values, rising.</summary>
+    public IReadOnlyList<int> Values { get; }
+
+    private int Top => this.Values[^1];
+
+    public static MaskLabels Of(DecodedPicture picture)
+    {
+        if (picture.Channels == 1 && picture.Indices is null)
+            return new MaskLabels(picture, Array.ConvertAll(picture.Samples, v => (int)v), areColours: false);
+        return Colours(picture);
+    }
+
+    /// <summary>What is wrong with reading the file as a mask, and the cure; null where its meaning is clear.</summary>
+    public (string Problem, string Cure)? Problem(int? lesionLabel)
+    {
+        if (this.isJpeg && (this.areColours || lesionLabel is not null || this.Top is > 0 and < LeastJpegValue))
+        {
+            return ($"The mask is a JPEG file with values {(this.areColours ? "in colours" : $"up to {this.Top}")}: JPEG changes values, so its labels are not reliable.",
+                "Save the original mask as PNG.");
+        }
+
+        if (lesionLabel is not null || this.Values.Count == 1 || (this.Values.Count == 2 && this.Values[0] == 0))
+            return null;
+        if (this.Values[0] == 0 && !this.areColours && this.Top >= LeastSoftValue && (this.IsSoft(0, this.Top, needsTop: true) || this.AreShades()))
+            return null;
+        bool isPhotograph = this.Values.Count > 256;
+        return isPhotograph
+            ? ($"It holds {this.Values.Count} values, more than a mask has labels.", "Give the lesion mask: 0 for background, one other value for lesion.")
+            : ($"It holds several labels: {this.Listed()}.", $"Say which one is the lesion, such as --lesion-label {this.Rarest()} (LesionLabel in a spec or in the library), or save masks of 0 and 255.");
+    }
+
+    /// <summary>The lesion. Of a file with soft edges, the upper half of the values.</summary>
+    public BinaryMask ToMask(int? lesionLabel)
+    {
+        int threshold = this.Values.Count <= 2 ? 0 : this.Top / 2;
+        return new BinaryMask(this.width, this.height, Array.ConvertAll(this.levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
+    }
+
+    /// <summary>The levels of a file with colours, palette or transparency.</summary>
+    private static MaskLabels Colours(DecodedPicture picture)
+    {
+        int[] colours = Packed(picture), opacity = Opacity(picture);
+        bool alphaVaries = opacity.AsSpan().ContainsAnyExcept(opacity[0]);
+        int[] visible = [.. colours.Where((_, i) => !alphaVaries || opacity[i] > 0).Distinct()];
+        if (alphaVaries && visible.Length <= 1)
+            return new MaskLabels(picture, opacity, areColours: false);
+
+        for (int i = 0; i < colours.Length; i++)
+        {
+            if (alphaVaries && opacity[i] == 0)
+                colours[i] = 0;
+        }
+
+        if (picture.Indices is ushort[] indices && indices.Distinct().Count() > colours.Distinct().Count())
+            return new MaskLabels(picture, Array.ConvertAll(indices, i => (int)i), areColours: false);
+        if (Array.TrueForAll(visible, colour => Red(colour) == Green(colour) && Green(colour) == Blue(colour)))
+            return new MaskLabels(picture, Array.ConvertAll(colours, Red), areColours: false);
+        if (IsOneHue(visible))
+            return new MaskLabels(picture, Array.ConvertAll(colours, Brightest), areColours: false);
+        return picture.Indices is ushort[] numbers
+            ? new MaskLabels(picture, WithBlackFirst(numbers, colours), areColours: false)
+            : new MaskLabels(picture, colours, areColours: true);
+    }
+
+    /// <summary>Colours as 0xRRGGBB; of 16 bits a channel the upper 8, unless the lower alone differ.</summary>
+    private static int[] Packed(DecodedPicture picture)
+    {
+        int channels = picture.Channels, colourChannels = channels >= 3 ? 3 : 1;
+        bool isDeep = picture.Range > byte.MaxValue && picture.Samples.Any(v => v > byte.MaxValue);
+        int Sample(int i) => isDeep ? picture.Samples[i] >> 8 : picture.Samples[i];
+        var packed = new int[picture.Pixels];
+        for (int i = 0; i < packed.Length; i++)
+        {
+            int red = Sample(channels * i);
+            packed[i] = colourChannels == 1
+                ? (red << 16) | (red << 8) | red
+                : (red << 16) | (Sample((channels * i) + 1) << 8) | Sample((channels * i) + 2);
+        }
+
+        return packed;
+    }
+
+    private static int[] Opacity(DecodedPicture picture) => picture.HasAlpha
+        ? [.. Enumerable.Range(0, picture.Pixels).Select(i => (int)picture.Samples[(picture.Channels * i) + picture.Channels - 1])]
+        : new int[picture.Pixels];
+
+    /// <summary>The palette's numbers, with 0 for black: whichever number black has changes places with 0.</summary>
+    private static int[] WithBlackFirst(ushort[] indices, int[] colours)
+    {
+        int at = Array.IndexOf(colours, 0);
+        int black = at < 0 ? 0 : indices[at];
+        return Array.ConvertAll(indices, i => i == black ? 0 : i == 0 ? black : i);
+    }
+
+    /// <summary>Whether all colours are shades of the brightest one, as where a coloured lesion has soft edges.</summary>
+    private static bool IsOneHue(int[] colours)
+    {
+        if (!colours.Contains(0))
+            return false;
+        int brightest = colours.MaxBy(Brightest);
+        return Array.TrueForAll(colours, colour =>
+        {
+            double share = Brightest(colour) / (double)Brightest(brightest);
+            return Near(Red(colour), Red(brightest)) && Near(Green(colour), Green(brightest)) && Near(Blue(colour), Blue(brightest));
+
+            bool Near(int channel, int full) => Math.Abs(channel - (share * full)) <= 2;
+        });
+    }
+
+    private static int Red(int colour) => (colour >> 16) & 255;
+
+    private static int Green(int colour) => (colour >> 8) & 255;
+
+    private static int Blue(int colour) => colour & 255;
+
+    private static int Brightest(int colour) => Math.Max(Red(colour), Math.Max(Green(colour), Blue(colour)));
+
+    private void Count(int range)
+    {
+        if (this.areColours)
+        {
+            foreach ((int level, int count) in this.levels.CountBy(level => level))
+                this.counts.Add(level, count);
+            return;
+        }
+
+        var histogram = new int[range + 1];
+        foreach (int level in this.levels)
+            histogram[level]++;
+        for (int level = 0; level <= range; level++)
+        {
+            if (histogram[level] > 0)
+                this.counts.Add(level, histogram[level]);
+        }
+    }
+
+    /// <summary>
+    /// Whether a smoothed or compressed file holds a mask: no shade fills an area, and those that are neither dark nor
+    /// bright form rims.
+    /// </summary>
+    private bool AreShades()
+    {
+        if (!this.isJpeg && (this.Values.Count <= ManyShades || this.ShadeFillsArea()))
+            return false;
+        int dark = this.Top / 4, bright = this.Top - dark;
+        int between = this.levels.Count(v => v > dark && v < bright);
+        return between <= this.levels.Length / 4 && this.IsSoft(dark, bright, needsTop: this.isJpeg);
+    }
+
+    /// <summary>
+    /// Whether every pixel between dark and bright lies on a rim: bright within two pixels, and dark too unless it fills
+    /// a gap. Without a need for bright ones, thin lesions may be all rim.
+    /// </summary>
+    private bool IsSoft(int dark, int bright, bool needsTop)
+    {
+        for (int i = 0; i < this.levels.Length; i++)
+        {
+            if (this.levels[i] <= dark || this.levels[i] >= bright)
+                continue;
+            (bool nearDark, bool nearBright) = this.Around(i, dark, bright);
+            if (needsTop ? !nearBright || (!nearDark && this.IsInside(i)) : !nearBright && !nearDark)
+                return false;
+        }
+
+        return true;
+    }
+
+    private (bool Dark, bool Bright) Around(int pixel, int dark, int bright)
+    {
+        int row = pixel / this.width, column = pixel % this.width;
+        bool nearDark = false, nearBright = false;
+        for (int r = Math.Max(0, row - Rim); r <= Math.Min(this.height - 1, row + Rim); r++)
+        {
+            for (int c = Math.Max(0, column - Rim); c <= Math.Min(this.width - 1, column + Rim); c++)
+            {
+                int level = this.levels[(r * this.width) + c];
+                nearDark |= level <= dark;
+                nearBright |= level >= bright;
+            }
+        }
+
+        return (nearDark, nearBright);
+    }
+
+    /// <summary>Whether a value between 0 and the highest fills a square of 3 x 3, as labels do and shades do not.</summary>
+    private bool ShadeFillsArea() =>
+        Enumerable.Range(0, this.levels.Length).Any(i => this.levels[i] > this.Top / 32 && this.levels[i] < this.Top - (this.Top / 32) && this.IsInside(i));
+
+    /// <summary>Whether a pixel's eight neighbours have its value; false at the border.</summary>
+    private bool IsInside(int pixel)
+    {
+        int row = pixel / this.width, column = pixel % this.width;
+        if (row == 0 || column == 0 || row == this.height - 1 || column == this.width - 1)
+            return false;
+        for (int r = -1; r <= 1; r++)
+        {
+            for (int c = -1; c <= 1; c++)
+            {
+                if (this.levels[pixel + (r * this.width) + c] != this.levels[pixel])
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private string Listed()
+    {
+        IEnumerable<string> named = this.counts.Take(MostListed).Select((count, i) => $"{Named(count.Key)} on {count.Value.ToString("N0", CultureInfo.InvariantCulture)}{(i == 0 ? " pixels" : "")}");
+        return string.Join(", ", named) + (this.counts.Count > MostListed ? $" and {this.counts.Count - MostListed} more" : "");
+    }
+
+    private string Named(int level) => this.areColours ? $"{level} (colour {Red(level)}, {Green(level)}, {Blue(level)})" : $"{level}";
+
+    private int Rarest() => this.counts.Where(count => count.Key > 0).MinBy(count => count.Value).Key;
+}

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace C2FVL.Data;
+
+/// <summary>Whom an image shows, by the user's list or pattern, or by the public sets' names.</summary>
+internal static class Patients
+{
+    private const string ImageColumn = "Image", PatientColumn = "Patient";
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    /// <summary>What tells the patient of an image; null where nothing does.</summary>
+    /// <exception cref="InvalidDataException">The pattern is none, or fits no name; the list cannot be read.</exception>
+    public static Func<ImagePair, string?> Of(DatasetSettings settings, IReadOnlyList<ImagePair> pairs, List<DataFault> faults, List<DataFault> notes)
+    {
+        if (settings.PatientsFile is string file)
+            return FromFile(file, pairs, faults);
+        if (settings.PatientPattern is not string pattern)
+            return pair => PatientId.FromFileName(pair.Name);
+
+        Regex expression = Pattern(pattern);
+        string? Patient(ImagePair pair) => expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match && match.Groups[1].Length > 0 ? match.Groups[1].Value : null;
+        ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
+        if (without.Length == pairs.Count && pairs.Count > 0)
+            throw new InvalidDataException($"--patient '{pattern}' fits none of the {pairs.Count} file names, such as {Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the patient in that name.");
+        if (without.Length > 0)
+            notes.Add(new DataFault(without[0].Image, null, $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their patients are unknown.", "Widen the pattern if they have one."));
+        return Patient;
+    }
+
+    /// <summary>The pattern, checked.</summary>
+    /// <exception cref="ArgumentException">It is no regular expression, or has not one group.</exception>
+    public static Regex Pattern(string pattern)
+    {
+        const string Example = "Write one pair of brackets around the patient, such as '^(p\\d+)_'.";
+        Regex expression;
+        try
+        {
+            expression = new Regex(pattern, RegexOptions.CultureInvariant, Longest);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"--patient '{pattern}' is no .NET regular expression: {e.Message} {Example}", e);
+        }
+
+        int groups = expression.GetGroupNumbers().Length - 1;
+        return groups == 1 ? expression : throw new InvalidDataException($"--patient '{pattern}' has {groups} groups and must have one. {Example}");
+    }
+
+    private static Func<ImagePair, string?> FromFile(string file, IReadOnlyList<ImagePair> pairs, List<DataFault> faults)
+    {
+        string path = Path.GetFullPath(file);
+        SheetTable table = SheetTable.Read(path, [ImageColumn, PatientColumn]);
+        if (!table.Has(ImageColumn) || !table.Has(PatientColumn))
+            throw new InvalidDataException($"{path}: the columns {ImageColumn} and {PatientColumn} are needed. {table.Described()}. Name the columns so.");
+
+        var names = new NameIndex(pairs);
+        var patients = new Dictionary<string, string>();
+        foreach (SheetRow row in table.Rows)
+        {
+            (string image, string patient) = (row[ImageColumn], row[PatientColumn]);
+            (ImagePair? pair, string? problem) = names.Find(image, null);
+            if (pair is null)
+                Fault(row, problem ?? $"There is no image \"{image}\".", "Correct the name, or delete the row.");
+            else if (patient.Length == 0)
+                Fault(row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
+            else if (!patients.TryAdd(pair.Id, patient) && patients[pair.Id] != patient)
+                Fault(row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.", "Keep one row an image.");
+        }
+
+        if (patients.Count == 0 && pairs.Count > 0)
+            throw new InvalidDataException($"{path}: none of its {table.Rows.Count} rows names an image of the data set, such as {Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column {ImageColumn}.");
+        return pair => patients.GetValueOrDefault(pair.Id);
+
+        void Fault(SheetRow row, string problem, string cure) => faults.Add(new DataFault(path, row.Row, problem, cure));
+    }
+}

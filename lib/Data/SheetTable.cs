@@ -1,0 +1,131 @@
+using CsvHelper;
+
+namespace C2FVL.Data;
+
+/// <summary>A row of a sheet under its header.</summary>
+/// <param name="Row">The row in the file, counted from 1.</param>
+/// <param name="Cells">The cells by column name, without regard to capitals.</param>
+/// <param name="Problem">Why the row cannot be trusted, with the cure; null where it can.</param>
+internal sealed record SheetRow(int Row, IReadOnlyDictionary<string, string> Cells, (string What, string Cure)? Problem)
+{
+    /// <summary>A cell without outer spaces; empty where there is none.</summary>
+    public string this[string column] => this.Cells.GetValueOrDefault(column, "").Trim();
+
+    public bool IsBlank => this.Problem is null && this.Cells.Values.All(string.IsNullOrWhiteSpace);
+}
+
+/// <summary>
+/// A workbook (.xlsx) or text file (.csv) as rows under a header. The header is the first row that names the wanted column,
+/// wherever it stands and on whichever sheet; a workbook's sheets that have one are read one after another.
+/// </summary>
+internal sealed class SheetTable
+{
+    /// <summary>The rows among which the header is looked for.</summary>
+    private const int HeaderWithin = 50;
+
+    private static readonly char[] Separators = [',', ';', '\t'];
+
+    private SheetTable(IReadOnlyList<string> columns, IReadOnlyList<SheetRow> rows) => (this.Columns, this.Rows) = (columns, rows);
+
+    /// <summary>The named columns; where there is no header, the cells of the first row that is not blank.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The rows under the header that are not blank.</summary>
+    public IReadOnlyList<SheetRow> Rows { get; }
+
+    public bool Has(string column) => this.Columns.Contains(column, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What is there, for a message that says what is not.</summary>
+    public string Described() => this.Columns.Count == 0 ? "It is empty" : $"It has the columns {string.Join(", ", this.Columns.Take(12))}{(this.Columns.Count > 12 ? ", …" : "")}";
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">The column that makes a row the header, then others that do where it is nowhere.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as a sheet.</exception>
+    public static SheetTable Read(string path, IReadOnlyList<string> wanted)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: there is no such file. Check the path.", path);
+        bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
+        if (new FileInfo(path).Length == 0)
+        {
+            throw new InvalidDataException(isCsv
+                ? $"{path}: the column {wanted[0]} is missing. It is empty. Name the column that holds the image file names {wanted[0]}."
+                : $"{path}: cannot be read as an Excel workbook (.xlsx) (it is empty). Save it again in that format, or export it as CSV.");
+        }
+
+        try
+        {
+            return isCsv ? ReadCsv(path, wanted) : Of([.. WorkbookFile.Read(path)], wanted, isCsv: false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException) // a broken file can fail anywhere in zip, XML or CSV reading
+        {
+            throw new InvalidDataException($"{path}: cannot be read as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} ({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.", e);
+        }
+    }
+
+    private static SheetTable ReadCsv(string path, IReadOnlyList<string> wanted)
+    {
+        SheetTable[] tried = [.. Separators.Select(separator => Of([CsvRows(path, separator)], wanted, isCsv: true))];
+        return tried.FirstOrDefault(table => table.Has(wanted[0])) ?? tried.MaxBy(table => table.Columns.Count)!;
+    }
+
+    private static List<RawRow> CsvRows(string path, char separator)
+    {
+        var options = new CsvReaderOptions { Separator = separator, HasHeader = false, TrackLineNumbers = true, SkipEmptyLines = true };
+        using var csv = CsvReader.FromFile(path, options);
+        var rows = new List<RawRow>();
+        while (csv.Read())
+            rows.Add(new RawRow((int)csv.LineNumber, new SortedDictionary<int, string>(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
+        return rows;
+    }
+
+    private static SheetTable Of(IReadOnlyList<List<RawRow>> sheets, IReadOnlyList<string> wanted, bool isCsv)
+    {
+        var columns = new List<string>();
+        var rows = new List<SheetRow>();
+        foreach (List<RawRow> sheet in sheets)
+        {
+            if (HeaderOf(sheet, [wanted[0]]) is not RawRow header)
+                continue;
+            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
+            columns.AddRange(names.Values.Where(name => !columns.Contains(name, StringComparer.OrdinalIgnoreCase)));
+            int width = header.Cells.Keys.Last() + 1;
+            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
+        }
+
+        if (columns.Count > 0)
+            return new SheetTable(columns, rows);
+        List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
+        RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
+        return new SheetTable([.. (first is null ? [] : first.Cells.Values.AsEnumerable()).Select(cell => cell.Trim()).Where(cell => cell.Length > 0)], []);
+    }
+
+    private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) => sheet.Where(row => !row.IsBlank).Take(HeaderWithin)
+        .FirstOrDefault(row => row.Cells.Values.Any(cell => wanted.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase)));
+
+    /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
+    private static SheetRow Named(RawRow row, Dictionary<int, string> names, int width)
+    {
+        var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach ((int column, string name) in names.OrderBy(name => name.Key))
+            cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
+        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0).Select(cell => cell.Key + 1).DefaultIfEmpty().Max();
+        (string, string)? problem = fields > width
+            ? ($"The row has {fields} fields and the header {width} columns: a comma in a field splits it.", "Put the sentence in quotation marks, or export the sheet again as CSV.")
+            : row.Unstored is int unstored && names.ContainsKey(unstored)
+                ? ($"The cell under {names[unstored]} is a formula whose value is not stored.", "Open the workbook in Excel or LibreOffice and save it, or paste the values.")
+                : null;
+        return new SheetRow(row.Row, cells, problem);
+    }
+
+    /// <summary>A row as it stands in the file.</summary>
+    /// <param name="Row">Counted from 1.</param>
+    /// <param name="Cells">By column, counted from 0; empty cells may be left out.</param>
+    /// <param name="Unstored">The first column with a formula whose value the file does not hold; null for none.</param>
+    internal sealed record RawRow(int Row, SortedDictionary<int, string> Cells, int? Unstored)
+    {
+        public bool IsBlank => this.Unstored is null && this.Cells.Values.All(string.IsNullOrWhiteSpace);
+    }
+}
