@@ -14,7 +14,10 @@ internal sealed class MaskLabels
     /// <summary>More distinct values than any set of labels near: the file was smoothed or compressed.</summary>
     private const int ManyShades = 16;
 
-    /// <summary>JPEG blurs by tens of grey values; below this highest value, lesion and blur cannot be told apart.</summary>
+    /// <summary>
+    /// JPEG blurs by tens of grey values; below this highest value, lesion and blur cannot be told apart. A file that is
+    /// black all over may be a mask of 0 and 1 that compression wiped out.
+    /// </summary>
     private const int LeastJpegValue = 64;
 
     /// <summary>Soft edges need room between 0 and the highest value; 0, 1, 2 and 3 are labels.</summary>
@@ -50,7 +53,7 @@ internal sealed class MaskLabels
     /// <summary>What is wrong with reading the file as a mask, and the cure; null where its meaning is clear.</summary>
     public (string Problem, string Cure)? Problem(int? lesionLabel)
     {
-        if (this.isJpeg && (this.areColours || lesionLabel is not null || this.Top is > 0 and < LeastJpegValue))
+        if (this.isJpeg && (this.areColours || lesionLabel is not null || this.Top < LeastJpegValue))
         {
             return ($"The mask is a JPEG file with values {(this.areColours ? "in colours" : $"up to {this.Top}")}: JPEG changes values, so its labels are not reliable.",
                 "Save the original mask as PNG.");
