@@ -22,9 +22,6 @@ public sealed record TGANetSettings : ModelSettings
 
     public override string Name => "TGANet";
 
-    [JsonIgnore]
-    public override bool ReadsText => true;
-
     /// <summary>
     /// Channels of the encoder's first map, at least 2; the next have 4, 8 and 16 times as many, every map of the decoder
     /// twice as many. The default is 64.

@@ -73,6 +73,14 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void TheSettingsSayWhatTheNetworkReads() => Assert.All(ModelCatalog.Names, name =>
+    {
+        ModelSettings settings = ModelCatalog.Get(name, Scale.Phantom);
+        using SegmentationModel model = settings.Create();
+        Assert.Equal(model.UsesText, settings.ReadsText);
+    });
+
+    [Fact]
     public void AnAcceptedShareIsKeptWithTheRun()
     {
         WriteReports((name, i) => i == 0 ? "nobody.png" : name);
