@@ -74,11 +74,16 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
             (known with { FromOtherData = other }).Save(this.Folder);
     }
 
+    /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
+    internal int? TestCount => this.Images("test", null);
+
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
     /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
     public SegmentationModel LoadModel()
     {
         string weights = Path.Combine(this.Folder, Trainer.BestName);
+        if (!this.HasWeights && File.Exists(Path.Combine(this.Folder, "split.json")))
+            throw new FileNotFoundException($"{weights} is gone. Delete the folder {this.Folder} and train the run again to get its weights.", weights);
         if (!this.HasWeights)
             throw new FileNotFoundException($"{this.Folder} holds a run's results without its weights. Train it here to get them: it needs the data set {this.Spec.Data.Set}.", weights);
         SegmentationModel model = this.Spec.Model.Create();
@@ -95,7 +100,14 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
         string split = Path.Combine(this.Folder, "split.json");
         if (!File.Exists(split))
             return named;
-        using JsonDocument lists = JsonDocument.Parse(File.ReadAllBytes(split));
-        return lists.RootElement.GetProperty(part).GetArrayLength();
+        try
+        {
+            using JsonDocument lists = JsonDocument.Parse(File.ReadAllBytes(split));
+            return lists.RootElement.GetProperty(part).GetArrayLength();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return named; // what needs the lists themselves says what is wrong with them
+        }
     }
 }

@@ -203,8 +203,8 @@ public sealed class RunStore
     /// <exception cref="InvalidDataException">A file in it is not what it should be.</exception>
     public static Run Load(string folder)
     {
-        return new Run(
-            RunSpec.Load(Path.Combine(folder, SpecName)),
+        var run = new Run(
+            LoadSpec(folder),
             folder,
             HistoryFile.Read(Path.Combine(folder, Trainer.HistoryName)),
             CaseScoreFile.Read(Path.Combine(folder, CasesName)),
@@ -212,6 +212,39 @@ public sealed class RunStore
         {
             Provenance = Provenance.Find(folder),
         };
+        if (run.TestCount is int count && count != run.Cases.Count)
+        {
+            throw new InvalidDataException(
+                $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: the file was cut. "
+                + "Delete it, and train the run again: it only scores its test cases anew.");
+        }
+
+        return run;
+    }
+
+    private static RunSpec LoadSpec(string folder)
+    {
+        try
+        {
+            return RunSpec.Load(Path.Combine(folder, SpecName));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{e.Message} Restore the file, or delete the folder {folder} to train the run anew.", e);
+        }
+    }
+
+    /// <summary>The spec of another run's folder; null where it is damaged, which must not stop this run.</summary>
+    private static RunSpec? TryLoadSpec(string folder)
+    {
+        try
+        {
+            return RunSpec.Load(Path.Combine(folder, SpecName));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The folders of a scale's runs in this store, finished or not, by name.</summary>
@@ -230,6 +263,10 @@ public sealed class RunStore
         catch (RunLockedException)
         {
             return true;
+        }
+        catch (IOException)
+        {
+            return false; // whoever trains it is told what is wrong with the folder
         }
     }
 
@@ -344,7 +381,7 @@ public sealed class RunStore
     private static IEnumerable<string> SameButForMachine(IEnumerable<string> folders, RunSpec spec)
     {
         string portable = spec.Portable.ToJson();
-        return folders.Where(folder => RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable);
+        return folders.Where(folder => TryLoadSpec(folder)?.Portable.ToJson() == portable);
     }
 
     private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(this.tracked, ScaleName(scale)));
@@ -398,14 +435,27 @@ public sealed class RunStore
         return own;
     }
 
+    /// <summary>Whether another process holds a file open, as each system says it; all else is a file that cannot be had at all.</summary>
+    private static bool IsSharingViolation(Exception e)
+    {
+        const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingOnWindows = unchecked((int)0x80070020);
+        return e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingOnWindows;
+    }
+
     private static FileStream Lock(string own)
     {
         string path = Path.Combine(own, LockName);
         try
         {
+            Directory.CreateDirectory(own);
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException && !IsSharingViolation(e))
+        {
+            throw new IOException(
+                $"{own} cannot be written to ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs elsewhere with C2FVL_RUNS.", e);
+        }
+        catch (IOException e)
         {
             throw new RunLockedException($"Another process is using this run (locked): {own}. Wait for that process, or end it and run again: the run resumes.", e);
         }
@@ -415,7 +465,7 @@ public sealed class RunStore
     private static double? ReadSeconds(string folder)
     {
         string path = Path.Combine(folder, SecondsName);
-        return File.Exists(path) && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds) ? seconds : null;
+        return File.Exists(path) && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 1e9 ? seconds : null;
     }
 
     private static void AddSeconds(string own, Stopwatch clock)

@@ -51,7 +51,10 @@ internal sealed class RunTraining : IDisposable
     public IReadOnlyList<CaseScore> Run(string own, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
         TrainingState state = this.trainer.Fit(this.train, this.validation, own, onProgress, cancellation);
-        Weights.Load(this.model, Path.Combine(own, Trainer.BestName));
+        string best = Path.Combine(own, Trainer.BestName);
+        if (!File.Exists(best))
+            throw new FileNotFoundException($"{best} is gone, so the run cannot be tested. Delete the folder {own} to train it again.", best);
+        Weights.Load(this.model, best);
         int done = 0, epochs = this.spec.Training.PretrainingEpochs + this.spec.Training.Epochs;
         var clock = Stopwatch.StartNew();
         return Scorer.Score(this.model, this.test, this.device, Report, cancellation, this.spec.FlipAtTest);

@@ -51,7 +51,7 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         string columns = ColumnCaptions.Count > 0 ? $" Columns: {string.Join("; ", ColumnCaptions)}." : "";
         string rows = RowCaptions.Count > 0 ? $" Rows: {string.Join("; ", RowCaptions)}." : "";
         string colors = Legend.Count > 0 ? $" Colours: {string.Join("; ", Legend.Select(item => item.Name))}." : "";
-        string bar = ColorBar is { } scale ? $" Colour bar: {scale.Title}, {scale.Low} to {scale.High}." : "";
+        string bar = ColorBar is { } scale ? FormattableString.Invariant($" Colour bar: {scale.Title}, {scale.Low} to {scale.High}.") : "";
         return $"{tiles} pictures in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
     }
 

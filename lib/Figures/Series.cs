@@ -75,13 +75,13 @@ public sealed record Series
     public static Series Histogram(string name, IEnumerable<double> values, double from, double to, int bins = 20)
     {
         if (!(to > from) || bins < 1)
-            throw new ArgumentException($"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from {from} to {to}.");
+            throw new ArgumentException(FormattableString.Invariant($"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from {from} to {to}."));
         double width = (to - from) / bins;
         var counts = new double[bins];
         foreach (double value in values)
         {
             if (!(value >= from && value <= to))
-                throw new ArgumentException($"Histogram \"{name}\" runs from {from} to {to} and got {value}. Widen it.");
+                throw new ArgumentException(FormattableString.Invariant($"Histogram \"{name}\" runs from {from} to {to} and got {value}. Widen it."));
             counts[Math.Min((int)((value - from) / width), bins - 1)]++;
         }
 

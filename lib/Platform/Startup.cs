@@ -12,6 +12,7 @@ internal static class Startup
     {
         Allocator.KeepLargeBlocks();
         OpenMP.WaitShortly();
+        TorchLibrary.CureHere();
     }
 #pragma warning restore CA2255
 }

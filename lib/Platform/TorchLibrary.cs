@@ -8,6 +8,9 @@ public static class TorchLibrary
 {
     private static readonly Lazy<string?> Failure = new(Load);
 
+    /// <summary>The systems that libtorch and TorchSharp have packages for.</summary>
+    private static readonly string[] Systems = ["linux-x64", "win-x64", "osx-arm64"];
+
     /// <summary>Loads libtorch once. Cheap when it is loaded already.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message names the cause and the cure.</exception>
     public static void EnsureLoaded()
@@ -26,7 +29,7 @@ public static class TorchLibrary
     public static string Explain(string library, string? libStdCxx, string loaderMessage)
     {
         if (!File.Exists(library))
-            return $"{library} is missing. Build the library for this machine: dotnet build -c Release C2FVL.Lib.csproj";
+            return WhyAbsent(library, RuntimeInformation.RuntimeIdentifier);
 
         if (libStdCxx is not null)
         {
@@ -40,18 +43,68 @@ public static class TorchLibrary
 
             if (missing.Count > 0)
             {
-                return $"{library} was built on another machine: it needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. "
-                    + "Build on this machine, which cures it: dotnet build -c Release C2FVL.Lib.csproj";
+                return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library cures this by "
+                    + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder writable for one start.";
             }
         }
 
         return $"{library} cannot be loaded: {loaderMessage}";
     }
 
+    /// <summary>Why a file of TorchSharp is not there, with the systems that have a libtorch.</summary>
+    internal static string WhyAbsent(string library, string system) => Systems.Contains(system)
+        ? $"{library} is missing. Build the library for this machine: dotnet build -c Release C2FVL.Lib.csproj"
+        : $"There is no libtorch for this system, {system}. It runs on {string.Join(", ", Systems)}.";
+
+    /// <summary>
+    /// Replaces a library that asks for a version which this system lacks by a copy that does without, where that is safe.
+    /// The file is renamed into place, so that another link to it, as into NuGet's cache, keeps the original.
+    /// </summary>
+    /// <returns>Whether it was replaced.</returns>
+    internal static bool Cure(string library, string? libStdCxx)
+    {
+        if (libStdCxx is null || !File.Exists(library))
+            return false;
+        byte[] bytes = File.ReadAllBytes(library);
+        IReadOnlyList<SymbolVersions.Need> missing =
+            SymbolVersions.Missing(bytes, File.ReadAllBytes(libStdCxx), "libstdc++.so.6");
+        if (missing.Count == 0 || missing.Any(need => !need.IsCurable))
+            return false;
+        try
+        {
+            AtomicFile.WriteBytes(library, SymbolVersions.Weaken(bytes, missing));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // Explain says that the folder is not writable
+        }
+    }
+
+    /// <summary>
+    /// Cures the library beside this program before anything of TorchSharp runs. A build of this checkout has done so
+    /// already; a program elsewhere that references the project gets the file as it is in its package.
+    /// </summary>
+    internal static void CureHere()
+    {
+        if (OperatingSystem.IsLinux())
+            Cure(Find(), SymbolVersions.SystemLibStdCxx());
+    }
+
+    /// <summary>Beside the program, or where a build for every system puts it.</summary>
+    private static string Find()
+    {
+        string file = OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
+            : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+        string folder = Path.GetDirectoryName(typeof(TorchLibrary).Assembly.Location)!;
+        string beside = Path.Combine(folder, file);
+        string below = Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);
+        return !File.Exists(beside) && File.Exists(below) ? below : beside;
+    }
+
     private static string? Load()
     {
-        string file = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
-        string library = Path.Combine(Path.GetDirectoryName(typeof(TorchLibrary).Assembly.Location)!, file);
+        string library = Find();
         try
         {
             if (OperatingSystem.IsLinux())

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Models;
@@ -77,7 +78,7 @@ public sealed class Trainer
         {
             state = new TrainingState();
             optimizer = this.NewOptimizer();
-            this.Log(folder, $"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, {this.device}, {get_num_threads()} threads");
+            this.Log(folder, FormattableString.Invariant($"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, {this.device}, {get_num_threads()} threads"));
         }
 
         var meter = new Meter(this.settings, train, validation, state, onProgress);
@@ -210,7 +211,7 @@ public sealed class Trainer
         }
 
         if (!double.IsFinite(terms[0]))
-            throw new ArithmeticException($"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the last checkpoint is from before.");
+            throw new ArithmeticException(FormattableString.Invariant($"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the last checkpoint is from before."));
         if (this.settings.GradientClip is double clip)
             nn.utils.clip_grad_norm_(this.model.parameters(), clip);
         optimizer.step();
@@ -233,7 +234,7 @@ public sealed class Trainer
         var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train", this.LearningRate(state.Epoch, batches - 1, batches), losses[0], losses[1], losses[2], losses[3], mean, pooled);
         bool better = !pretraining && !(mean <= state.BestDice);
         if (better)
-            Weights.Save(this.model, Path.Combine(folder, BestName), new Dictionary<string, string>(this.Metadata) { ["model"] = this.model.GetName(), ["epoch"] = epoch.ToString(), ["val_mean_dice"] = mean.ToString("R") });
+            Weights.Save(this.model, Path.Combine(folder, BestName), new Dictionary<string, string>(this.Metadata) { ["model"] = this.model.GetName(), ["epoch"] = epoch.ToString(CultureInfo.InvariantCulture), ["val_mean_dice"] = mean.ToString("R", CultureInfo.InvariantCulture) });
 
         int bestEpoch = better ? epoch : state.BestEpoch;
         bool lastEpoch = epoch == this.settings.PretrainingEpochs + this.settings.Epochs;
@@ -266,7 +267,7 @@ public sealed class Trainer
     }
 
     private void Log(string folder, string line) =>
-        File.AppendAllText(Path.Combine(folder, LogName), $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n");
+        File.AppendAllText(Path.Combine(folder, LogName), FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n"));
 
     /// <summary>Speed and time left.</summary>
     private sealed class Meter(TrainingSettings settings, BatchSource train, BatchSource validation, TrainingState start, Action<TrainingProgress>? report)

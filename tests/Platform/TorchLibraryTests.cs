@@ -12,13 +12,14 @@ public sealed class TorchLibraryTests
             TorchLibrary.Explain("/nowhere/libLibTorchSharp.so", null, "not found"));
 
     [Fact]
-    public void ALibraryBuiltElsewhereIsSaidWithTheBuildThatCuresIt()
+    public void AFileThatCouldNotBeReplacedIsSaidWithTheFolder()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["lib.so"], SymbolVersionsTests.Original());
         File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4.32"));
         Assert.Equal(
-            $"{folder["lib.so"]} was built on another machine: it needs GLIBCXX_3.4.32 of libstdc++, and {folder["libstdc++.so.6"]} lacks it. Build on this machine, which cures it: dotnet build -c Release C2FVL.Lib.csproj",
+            $"{folder["lib.so"]} needs GLIBCXX_3.4.32 of libstdc++, and {folder["libstdc++.so.6"]} lacks it. The library cures this by "
+            + $"replacing the file, but cannot write to {folder.Path}. Make that folder writable for one start.",
             TorchLibrary.Explain(folder["lib.so"], folder["libstdc++.so.6"], "version not found"));
     }
 
@@ -39,6 +40,34 @@ public sealed class TorchLibraryTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["lib.so"], [1, 2, 3]);
         Assert.Equal($"{folder["lib.so"]} cannot be loaded: file too short", TorchLibrary.Explain(folder["lib.so"], null, "file too short"));
+    }
+
+    [Theory]
+    [InlineData("win-arm64")]
+    [InlineData("osx-x64")]
+    [InlineData("linux-musl-x64")]
+    [InlineData("linux-arm64")]
+    public void SystemsWithoutLibtorchAreToldThoseThatHaveOne(string system) => Assert.Equal(
+        $"There is no libtorch for this system, {system}. It runs on linux-x64, win-x64, osx-arm64.",
+        TorchLibrary.WhyAbsent("/nowhere/lib.so", system));
+
+    /// <summary>As in the output of a program elsewhere, where the file may be a hard link into NuGet's cache.</summary>
+    [Fact]
+    public void AnUncuredFileIsReplacedAndWhatItWasLinkedToIsNot()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] original = SymbolVersionsTests.Original();
+        File.WriteAllBytes(folder["lib.so"], original);
+        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4.32"));
+
+        Assert.True(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"]));
+
+        Assert.Single(original.Zip(File.ReadAllBytes(folder["lib.so"])), pair => pair.First != pair.Second);
+        Assert.False(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"])); // it needs nothing more
+        File.WriteAllBytes(folder["lib.so"], original);
+        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4"));
+        Assert.False(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"]));
+        Assert.Equal(original, File.ReadAllBytes(folder["lib.so"]));
     }
 
     [Fact]

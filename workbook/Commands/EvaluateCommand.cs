@@ -33,7 +33,7 @@ internal static class EvaluateCommand
                 if (parsed.GetValue(weights) is FileInfo file)
                 {
                     path = file.FullName;
-                    if (!File.Exists(path))
+                    if (!Path.Exists(path))
                         throw new FileNotFoundException($"{path} is not there; --weights takes a run's best.safetensors or weights converted from PyTorch.");
                     run = RunSpec.OfWeights(path) is RunSpec own ? spec.Read(parsed, own, path) : spec.Read(parsed);
                 }
@@ -57,6 +57,7 @@ internal static class EvaluateCommand
         string own = store.FolderOf(run);
         string why = File.Exists(Path.Combine(own, Trainer.BestName)) && Provenance.Change(own, RunData.Open(run.Data, store.Folder).Gate.Digest) is string change
             ? $"the data changed since this run ({change}). Run 'workbook train' with the same options to train it again, or add --accept-changed-data."
+            : File.Exists(Path.Combine(own, "cases.csv")) ? $"the run is finished, but its weights are gone. Delete the folder {own} and run 'workbook train' with the same options."
             : "this run is not trained yet. Run 'workbook train' with the same options first.";
         throw new FileNotFoundException($"{Path.Combine(own, Trainer.BestName)}: {why}");
     }

@@ -38,7 +38,7 @@ internal static class NotebookFile
         {
             return Parse(Path.GetFileNameWithoutExtension(path), File.ReadAllText(path));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{path} is not a notebook of format 4: {e.Message}", e);
         }
@@ -81,7 +81,8 @@ internal static class NotebookFile
         var ids = new HashSet<string>();
         foreach (JsonNode? node in root["cells"]?.AsArray() ?? throw new FormatException("it has no cells"))
         {
-            JsonObject json1 = node!.AsObject();
+            JsonObject json1 = node as JsonObject ?? throw new FormatException(
+                $"cell {cells.Count + 1} is {node?.ToJsonString() ?? "null"}, not an object. Delete it, or restore the file");
             string source = CellOutputs.Text(json1["source"]).ReplaceLineEndings("\n");
             CellKind kind = (string?)json1["cell_type"] switch
             {
