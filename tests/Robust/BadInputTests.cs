@@ -198,7 +198,7 @@ public sealed class BadInputTests : IDisposable
             (CheckDataCommand.Create(), [folder["absent"]], folder["absent"]),
             (RunCommand.Create(), ["01", "--out", "X"], "There is no option --out. 'workbook run --help' lists the options."),
             (ConvertCommand.Create(), [folder["w.safetensors"], folder["out.bin"]], $"{folder["out.bin"]}: the file to write must end in .safetensors."),
-            (PredictCommand.Create(), ["--image", folder["chest.png"], "--weights", folder["w.safetensors"]], folder["chest.png"]),
+            (PredictCommand.Create(), ["--image", folder["chest.png"], "--weights", folder["w.safetensors"]], $"{folder["w.safetensors"]} is no safetensors file: it has fewer than 8 bytes."),
         ];
         foreach ((Command command, string[] arguments, string message) in table)
         {

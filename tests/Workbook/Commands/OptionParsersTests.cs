@@ -43,8 +43,8 @@ public sealed class OptionParsersTests
     }
 
     [Theory]
-    [InlineData("bench", "--batch", "-1", "--batch is -1; it must be a whole number from 1 to 4096.")]
-    [InlineData("bench", "--steps", "0", "--steps is 0; it must be a whole number from 1 to 10000.")]
+    [InlineData("bench", "--batch", "-1", "--batch is -1; it must be a whole number from 1 to 256.")]
+    [InlineData("bench", "--steps", "0", "--steps is 0; it must be a whole number from 1 to 1000.")]
     [InlineData("bench", "--threads", "1000", "--threads is 1000; it must be a whole number from 1 to 256.")]
     [InlineData("check-data", "--most", "-1", "--most is -1; it must be a whole number of at least 0.")]
     [InlineData("sweep", "--jobs", "0", "--jobs is 0; it must be a whole number of at least 1.")]
