@@ -19,7 +19,7 @@ public sealed record AugmentationMove(int QuarterTurns = 0, bool MirrorsLeftRigh
         if (augmentation == Augmentation.None)
             return new AugmentationMove();
         if (augmentation == Augmentation.NnUNet)
-            throw new ArgumentException("nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case instead.", nameof(augmentation));
+            throw new ArgumentException("nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case instead.");
 
         if (random.Next(2) == 0)
         {
