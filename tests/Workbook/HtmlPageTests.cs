@@ -10,21 +10,22 @@ public sealed class HtmlPageTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly HtmlPage page;
 
-    public HtmlPageTests() => page = new HtmlPage(folder.Path);
+    public HtmlPageTests() => page = new HtmlPage(folder["notebooks"], folder["data", "out"]);
 
     public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_page_holds_everything_and_asks_the_network_for_nothing()
     {
-        File.WriteAllBytes(folder["dot.png"], [1, 2, 3]);
+        Directory.CreateDirectory(folder["notebooks"]);
+        File.WriteAllBytes(folder["notebooks", "dot.png"], [1, 2, 3]);
         NotebookCell code = TestNotebooks.Code("var text = \"<b>\"; // note");
         code.Outputs = [
             CellOutputs.Stream("stdout", "1 < 2\n"),
             CellOutputs.Display(new Dictionary<string, string> { ["text/html"] = "<p>shown</p><style>\n.dni-code-hint { }\n</style>", ["text/plain"] = "shown" }, 1),
             CellOutputs.Display(new Dictionary<string, string> { ["image/png"] = "AQID", ["text/plain"] = "a dot" }, null),
         ];
-        Notebook notebook = TestNotebooks.Of("01-test", TestNotebooks.Markdown("# One\n\n## Part $x^2$\n\n![dot](dot.png) [two](02-two.ipynb) [paper](https://example.org)\n\n$$\\frac{a}{b}$$\n"), code);
+        Notebook notebook = TestNotebooks.Of("01-test", TestNotebooks.Markdown("# One\n\n## Part $x^2$\n\n![dot](dot.png) [two](02-two.ipynb) [solved](solutions/01-test.ipynb) [code](../lib/A.cs) [paper](https://example.org)\n\n$$\\frac{a}{b}$$\n"), code);
 
         string html = page.Render([notebook], Scale.Phantom);
 
@@ -32,6 +33,9 @@ public sealed class HtmlPageTests : IDisposable
         Assert.Contains("default-src 'none'", html);
         Assert.Contains("src=\"data:image/png;base64,AQID\" ", html.Replace("alt", " alt").Replace("/>", " />"));
         Assert.Contains("<a href=\"#02-two\">", html);
+        Assert.Contains("<a href=\"#solutions/01-test\">", html);
+        Assert.Contains("<a href=\"../../lib/A.cs\">", html);
+        Assert.Contains("<a href=\"https://example.org\">", html);
         Assert.Contains("<mfrac>", html);
         Assert.Contains("<msup><mi>x</mi><mn>2</mn></msup>", html);
         Assert.Contains("<span class=\"str\">&quot;&lt;b&gt;&quot;</span>", html);

@@ -7,7 +7,7 @@ namespace C2FVL.Tests.Workbook;
 /// <summary>Small notebooks for tests, in memory and as a checkout in a temporary folder.</summary>
 internal static class TestNotebooks
 {
-    public const string Reference = "#r \"../bin/C2FVL.Lib/C2FVL.Lib.dll\"\n";
+    public const string Reference = $"#r \"{CellGuard.LibraryPath}\"\n";
 
     public static NotebookCell Code(string source, string id = "") => new() { Id = id.Length > 0 ? id : Guid.NewGuid().ToString("n")[..8], Kind = CellKind.Code, Source = source };
 

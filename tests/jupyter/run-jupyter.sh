@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every notebook through Jupyter's own client in the pinned .NET Interactive kernel, compares each output with the
 # one that `workbook run` wrote on this machine, and restarts and interrupts a kernel in mid-training.
-#   tests/jupyter/run-jupyter.sh [NAME...]     notebooks by the start of their name; none for all
+#   tests/jupyter/run-jupyter.sh [NAME...]     notebooks by the start of their name, such as 02 or solutions/02; none for all
 # Needs jupyter-nbconvert and python3-ipykernel. The last line is "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,10 +14,11 @@ bad() { failed=$((failed + 1)); echo "FAIL  $*"; }
 finish() { echo "$passed passed, $failed failed"; exit $((failed > 0)); }
 
 rm -rf "$out"
-mkdir -p "$out/kernels"
+mkdir -p "$out/kernels" "$out/solutions"
 notebooks=()
-for file in notebooks/*.ipynb; do
-    name=$(basename "$file" .ipynb)
+shopt -s nullglob
+for file in notebooks/*.ipynb notebooks/solutions/*.ipynb; do
+    name=${file#notebooks/} name=${name%.ipynb}
     [ $# -eq 0 ] && notebooks+=("$name")
     for wanted; do [[ $name == "$wanted"* ]] && notebooks+=("$name"); done
 done
@@ -37,7 +38,8 @@ else
 fi
 
 for name in "${notebooks[@]}"; do
-    if (cd notebooks && jupyter nbconvert --to notebook --execute "$name.ipynb" --output-dir "$out" \
+    if (cd "notebooks/$(dirname "$name")" && jupyter nbconvert --to notebook --execute "${name##*/}.ipynb" \
+            --output-dir "$(dirname "$out/$name")" \
             --ExecutePreprocessor.timeout=-1 --log-level=WARN) >"$out/$name.log" 2>&1; then
         ok "$name: jupyter nbconvert --execute"
     else

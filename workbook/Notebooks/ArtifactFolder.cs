@@ -8,7 +8,7 @@ internal sealed class ArtifactFolder(string notebook)
 {
     private readonly List<(string Name, IDisplayable Shown, bool OfTrackedResults)> artifacts = [];
 
-    private string Prefix => notebook.Split('-')[0] + "-";
+    private string Prefix => Path.GetFileName(notebook).Split('-')[0] + "-";
 
     /// <summary>Notes a shown value if it is a figure or a table.</summary>
     /// <param name="value">What was shown.</param>

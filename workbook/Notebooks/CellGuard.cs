@@ -7,7 +7,7 @@ namespace C2FVL.Workbook.Notebooks;
 /// <summary>Refuses, before any cell runs, what does not parse and what would load anything but the library.</summary>
 internal static partial class CellGuard
 {
-    /// <summary>The one library that a notebook may load, as it is written in its first cell.</summary>
+    /// <summary>The one library that a notebook may load, as it is written in its first cell; a solution puts ../ before it.</summary>
     public const string LibraryPath = "../bin/C2FVL.Lib/C2FVL.Lib.dll";
 
     /// <summary>How the kernel reads a cell.</summary>
@@ -17,6 +17,7 @@ internal static partial class CellGuard
     public static IReadOnlyList<CellFault> Check(Notebook notebook)
     {
         var faults = new List<CellFault>();
+        string library = (notebook.IsSolution ? "../" : "") + LibraryPath;
         int number = 0;
         foreach (NotebookCell cell in notebook.CodeCells)
         {
@@ -24,7 +25,7 @@ internal static partial class CellGuard
             string code = string.Join('\n', lines.Select(line => Directive().IsMatch(line) ? "" : line));
             SyntaxTree tree = CSharpSyntaxTree.ParseText(code, ParseOptions);
             number++;
-            faults.AddRange(Directives(lines, number == 1, FirstTokenLine(tree))
+            faults.AddRange(Directives(lines, number == 1, FirstTokenLine(tree), library)
                 .Concat(tree.GetDiagnostics()
                     .Where(d => d.Severity == DiagnosticSeverity.Error)
                     .Select(d => (Line: LineOf(d.Location), Kind: d.Id, Message: d.GetMessage())))
@@ -35,7 +36,8 @@ internal static partial class CellGuard
         return faults;
     }
 
-    private static IEnumerable<(int Line, string Kind, string Message)> Directives(string[] lines, bool isFirstCell, int firstTokenLine)
+    private static IEnumerable<(int Line, string Kind, string Message)> Directives(
+        string[] lines, bool isFirstCell, int firstTokenLine, string library)
     {
         for (int i = 0; i < lines.Length; i++)
         {
@@ -47,8 +49,8 @@ internal static partial class CellGuard
                 "!" => "magic commands are not allowed: a notebook is C# alone.",
                 "load" => "#load is not allowed: what two notebooks need goes to the library.",
                 "i" => "#i is not allowed: a notebook loads nothing but the library.",
-                _ when Reference().Match(lines[i]) is not { Success: true } reference || reference.Groups["path"].Value != LibraryPath =>
-                    $"#r may only name the library: #r \"{LibraryPath}\"",
+                _ when Reference().Match(lines[i]) is not { Success: true } reference || reference.Groups["path"].Value != library =>
+                    $"#r may only name the library: #r \"{library}\"",
                 _ when !isFirstCell => "#r belongs into the first code cell.",
                 _ when i + 1 > firstTokenLine => "#r must stand before all code of its cell.",
                 _ => null,

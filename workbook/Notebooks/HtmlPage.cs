@@ -12,9 +12,11 @@ namespace C2FVL.Workbook.Notebooks;
 /// The whole workbook as one HTML file that opens with no network: contents, text with formulas, code, outputs. A
 /// security policy in its head forbids every request.
 /// </summary>
-internal sealed partial class HtmlPage(string folder)
+/// <param name="folder">The notebooks' folder.</param>
+/// <param name="place">The page's folder, which its links to files start from.</param>
+internal sealed partial class HtmlPage(string folder, string place)
 {
-    private readonly MarkdownHtml markdown = new(folder);
+    private readonly MarkdownHtml markdown = new(folder, place);
 
     /// <summary>Renders every markdown cell, for its errors alone.</summary>
     /// <returns>What cannot be shown.</returns>

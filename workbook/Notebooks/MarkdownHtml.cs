@@ -8,8 +8,9 @@ using Markdig.Syntax.Inlines;
 namespace C2FVL.Workbook.Notebooks;
 
 /// <summary>A markdown cell as HTML that needs nothing else: formulas become MathML, pictures are put inside.</summary>
-/// <param name="folder">The notebooks' folder, which picture paths start from.</param>
-internal sealed class MarkdownHtml(string folder)
+/// <param name="folder">The notebooks' folder, which the paths of pictures and links start from.</param>
+/// <param name="place">The page's folder.</param>
+internal sealed class MarkdownHtml(string folder, string place)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables()
@@ -37,7 +38,10 @@ internal sealed class MarkdownHtml(string folder)
         }
 
         foreach (LinkInline link in document.Descendants<LinkInline>())
-            link.Url = link.IsImage ? Embedded(link.Url ?? "") : WithinPage(link.Url ?? "");
+        {
+            string url = link.Url ?? "", file = Path.Combine(folder, Path.GetDirectoryName(notebook)!, Uri.UnescapeDataString(url));
+            link.Url = link.IsImage ? Embedded(url, file) : FromPage(url, file);
+        }
 
         var writer = new StringWriter { NewLine = "\n" };
         var renderer = new HtmlRenderer(writer);
@@ -56,11 +60,10 @@ internal sealed class MarkdownHtml(string folder)
         _ => "",
     };
 
-    private string Embedded(string url)
+    private static string Embedded(string url, string file)
     {
         if (url.StartsWith("data:"))
             return url;
-        string file = Path.Combine(folder, Uri.UnescapeDataString(url));
         string mime = Path.GetExtension(url).ToLowerInvariant() switch
         {
             ".png" => "image/png",
@@ -73,9 +76,15 @@ internal sealed class MarkdownHtml(string folder)
             : throw new FormatException($"the picture {url} is not beside the notebook");
     }
 
-    /// <summary>A link to another notebook leads to its place on the page.</summary>
-    private static string WithinPage(string url) =>
-        url.EndsWith(".ipynb") && !url.Contains("://") ? "#" + Path.GetFileNameWithoutExtension(url) : url;
+    /// <summary>A link to another notebook leads to its place on the page, one to a file starts from the page's folder.</summary>
+    private string FromPage(string url, string file)
+    {
+        if (url.StartsWith('#') || Uri.IsWellFormedUriString(url, UriKind.Absolute))
+            return url;
+        return url.EndsWith(".ipynb", StringComparison.Ordinal)
+            ? "#" + Notebook.NameOf(Path.GetFullPath(file))
+            : Path.GetRelativePath(place, file).Replace(Path.DirectorySeparatorChar, '/');
+    }
 
     private static string MathMl(string tex, bool display)
     {

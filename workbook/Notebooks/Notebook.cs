@@ -5,8 +5,21 @@ namespace C2FVL.Workbook.Notebooks;
 /// <summary>A notebook: its cells in reading order.</summary>
 internal sealed record Notebook
 {
-    /// <summary>The file's name without its ending, such as <c>03-training</c>.</summary>
+    /// <summary>The folder of the exercises' solutions, in that of the notebooks.</summary>
+    public const string Solutions = "solutions";
+
+    /// <summary>The file's name without its ending, such as <c>03-training</c> or <c>solutions/03-training</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Whether it solves exercises of the notebook that has the same number.</summary>
+    public bool IsSolution => Name.StartsWith(Solutions + "/", StringComparison.Ordinal);
+
+    /// <summary>The name of a notebook's file.</summary>
+    public static string NameOf(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return Path.GetFileName(Path.GetDirectoryName(path)) == Solutions ? $"{Solutions}/{name}" : name;
+    }
 
     public required IReadOnlyList<NotebookCell> Cells { get; init; }
 

@@ -36,7 +36,7 @@ internal static class NotebookFile
     {
         try
         {
-            return Parse(Path.GetFileNameWithoutExtension(path), File.ReadAllText(path));
+            return Parse(Notebook.NameOf(path), File.ReadAllText(path));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {

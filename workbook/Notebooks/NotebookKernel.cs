@@ -87,7 +87,8 @@ internal sealed class NotebookKernel(string notebook) : IDisposable
         }
     }
 
-    private string FileName(int number) => $"{notebook}, code cell {number}";
+    // Without a folder: the kernel looks for a relative #r from the file's.
+    private string FileName(int number) => $"{Path.GetFileName(notebook)}, code cell {number}";
 
     private static int? LineOf(Exception exception, string file) => new StackTrace(exception, fNeedFileInfo: true).GetFrames()
         .Where(frame => frame.GetFileName()?.EndsWith(file, StringComparison.Ordinal) == true)

@@ -20,11 +20,13 @@ internal sealed class WorkbookRun
     public WorkbookRun(RunSettings settings)
     {
         this.settings = settings;
-        files = Directory.Exists(settings.NotebooksFolder) ? [.. Directory.EnumerateFiles(settings.NotebooksFolder, "*.ipynb").Order(StringComparer.Ordinal)] : [];
+        files = [.. new[] { settings.NotebooksFolder, Path.Combine(settings.NotebooksFolder, Notebook.Solutions) }
+            .Where(Directory.Exists)
+            .SelectMany(place => Directory.EnumerateFiles(place, "*.ipynb").Order(StringComparer.Ordinal))];
         if (files.Count == 0)
             throw new DirectoryNotFoundException($"{settings.NotebooksFolder} holds no notebooks.");
         chosen = [.. Chosen().Select(NotebookFile.Read)];
-        page = new HtmlPage(settings.NotebooksFolder);
+        page = new HtmlPage(settings.NotebooksFolder, settings.OutputFolder);
     }
 
     /// <summary>The notebooks to run, and how many code cells each has.</summary>
@@ -33,7 +35,7 @@ internal sealed class WorkbookRun
     /// <summary>What the real kernel would reject and what the page could not show, in all notebooks to run.</summary>
     public IReadOnlyList<CellFault> Check() => [.. chosen.SelectMany(n => CellGuard.Check(n).Concat(page.Check(n)))];
 
-    /// <summary>Runs them. Cells see notebooks/ as the working folder, as in VS Code.</summary>
+    /// <summary>Runs them. Cells see their notebook's folder as the working folder, as in VS Code.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled; what was finished is written.</exception>
     public async Task<RunResult> Run(IRunDisplay display, CancellationToken cancellation)
     {
@@ -48,11 +50,11 @@ internal sealed class WorkbookRun
         bool onPage = PlotlyScript.OnPage;
         PlotlyScript.OnPage = true;
         string folder = Environment.CurrentDirectory;
-        Environment.CurrentDirectory = settings.NotebooksFolder;
         try
         {
             foreach (Notebook notebook in chosen)
             {
+                Environment.CurrentDirectory = Path.GetDirectoryName(StoredFile(notebook.Name))!;
                 (Notebook executed, ArtifactFolder artifacts, CellFault? fault) = await runner.Run(notebook, cancellation);
                 (IReadOnlyList<string> newFigures, IReadOnlyList<string> newTables) = Write(executed, artifacts, fault is not null);
                 figures.AddRange(newFigures);
@@ -80,15 +82,20 @@ internal sealed class WorkbookRun
     private (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Write(Notebook executed, ArtifactFolder artifacts, bool failed)
     {
         NotebookFile.Write(OutputFile(executed.Name), executed);
-        var written = artifacts.Save(Path.Combine(settings.OutputFolder, "figures"), Path.Combine(settings.OutputFolder, "tables"));
+        string own = executed.IsSolution ? Notebook.Solutions : "";
+        var written = artifacts.Save(Path.Combine(settings.OutputFolder, "figures", own), Path.Combine(settings.OutputFolder, "tables", own));
         if (!settings.InPlace || failed)
             return written;
 
         // A stored notebook shows phantoms, so that it is the same on every machine; other scales have their figures stored.
         if (settings.Scale == Scale.Phantom)
-            NotebookFile.Write(Path.Combine(settings.NotebooksFolder, executed.Name + ".ipynb"), StoredForm.Of(executed, settings.Root));
+            NotebookFile.Write(StoredFile(executed.Name), StoredForm.Of(executed, settings.Root));
+        if (executed.IsSolution)
+            return written; // its figures stand in it, and in data/out
         return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures, settings.TrackedResultsFigures);
     }
+
+    private string StoredFile(string name) => Path.Combine(settings.NotebooksFolder, name + ".ipynb");
 
     private string OutputFile(string name) => Path.Combine(settings.OutputFolder, "notebooks", name + ".ipynb");
 
@@ -96,7 +103,7 @@ internal sealed class WorkbookRun
     private List<Notebook> Pages() =>
     [
         .. files
-            .Select(file => OutputFile(Path.GetFileNameWithoutExtension(file)) is var executed && File.Exists(executed) ? executed : settings.Scale == Scale.Phantom ? file : null)
+            .Select(file => OutputFile(Notebook.NameOf(file)) is var executed && File.Exists(executed) ? executed : settings.Scale == Scale.Phantom ? file : null)
             .OfType<string>()
             .Select(NotebookFile.Read),
     ];
@@ -108,7 +115,7 @@ internal sealed class WorkbookRun
         foreach (string wanted in settings.Select)
         {
             if (!files.Any(file => Matches(file, wanted)))
-                throw new ArgumentException($"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Path.GetFileNameWithoutExtension))}.");
+                throw new ArgumentException($"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Notebook.NameOf))}.");
         }
 
         return files.Where(file => settings.Select.Any(wanted => Matches(file, wanted)));
@@ -116,9 +123,11 @@ internal sealed class WorkbookRun
 
     private static bool Matches(string file, string wanted)
     {
-        string name = Path.GetFileNameWithoutExtension(file);
-        wanted = Path.GetFileName(wanted);
-        return name == wanted || Path.GetFileName(file) == wanted || name.Split('-')[0].TrimStart('0') == wanted.TrimStart('0');
+        string name = Notebook.NameOf(file);
+        wanted = Notebook.NameOf(wanted);
+        return name == wanted || Number(name) == Number(wanted);
+
+        static string Number(string given) => given.Split('-')[0].TrimStart('0').Replace("/0", "/");
     }
 
     /// <summary>Frees what the notebook's variables held. Tensors are freed by their finalizers, hence the second collection.</summary>
