@@ -1,4 +1,5 @@
 using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,6 +34,7 @@ public sealed class LayerOutputs : IDisposable
                     removals.Add(remove);
             }
 
+            using (FastPaths.SwitchOff()) // they pass over layers: a folded norm is not called
             using (no_grad())
             using (NewDisposeScope())
                 model.call(image, text);
