@@ -7,6 +7,12 @@ namespace C2FVL.Experiments;
 /// <param name="Runs">Its runs by seed, equal in all else; at least one.</param>
 public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
 {
+    /// <summary>
+    /// What its runs have that today's preset has not, such as "Augmentation=None": the mark of an earlier form of the
+    /// method; empty for the preset. Seed and machine do not count.
+    /// </summary>
+    public string EarlierForm { get; } = SpecDifference.InMethod(Runs[0].Spec);
+
     /// <summary>Trainable parameters; null of a network that is not built any more.</summary>
     public required long? Parameters { get; init; }
 

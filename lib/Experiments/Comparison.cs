@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Models;
 
@@ -27,6 +28,15 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         IReadOnlyList<double> corrected = HolmCorrection.Adjust([.. tested.Select(method => method.Difference!.PValue)]);
         return new Comparison([.. methods.Select(method => Array.IndexOf(tested, method) is int place and >= 0 ? method with { CorrectedP = corrected[place] } : method)]);
     }
+
+    /// <summary>
+    /// The methods of a preset by their finished runs. A method whose preset has none is shown by a run of an earlier form,
+    /// if one is tracked; its <see cref="ComparedMethod.EarlierForm"/> says what differs.
+    /// </summary>
+    public static Comparison Find(RunStore store, Scale scale, ImageKind kind) => Of(ModelCatalog.Names
+        .Select(name => Presets.For(scale, kind, name))
+        .Select(preset => store.Find(preset) ?? store.FindEarlierForm(preset))
+        .OfType<Run>());
 
     /// <summary>The method of this name; null where it has no run.</summary>
     public ComparedMethod? Find(string name) => this.Methods.FirstOrDefault(method => method.Name == name);

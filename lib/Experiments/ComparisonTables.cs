@@ -65,6 +65,24 @@ public static class ComparisonTables
         return table.Make(title, "Beside what the scale says of sizes and budgets.");
     }
 
+    /// <summary>
+    /// What the runs of an earlier form have that today's preset has not, a row for each; null where all runs are the
+    /// preset's.
+    /// </summary>
+    /// <inheritdoc cref="Scores"/>
+    public static Table? EarlierFormTable(string title, params (string Data, Comparison Methods)[] sets)
+    {
+        (string Data, ComparedMethod Method)[] rows =
+            [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(method => (set.Data, method)))];
+        if (rows.Length == 0)
+            return null;
+        var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
+        table.Words("data", row => row.Data);
+        table.Words("method", row => RowName(row.Method.Name));
+        table.Words("what the run has and today's preset has not", row => row.Method.EarlierForm);
+        return table.Make(title, $"{Scale(sets)}All other rows are runs of today's preset.");
+    }
+
     /// <summary>Mean Dice and IoU in percent with 95 % intervals, beside the paper's own on QaTa-COV19 and MosMedData+, and the mean Dice over seeds, with its standard deviation, where there are several.</summary>
     /// <param name="title">One line above the table.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
@@ -72,7 +90,7 @@ public static class ComparisonTables
     {
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
         var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", RowName);
+        table.Words("method", name => Marked(name, sets));
         table.Words("text", name => name == "TGANet" ? "in training" : Quoted(qata, name)?.Key[1] ?? (sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch { true => "yes", false => "no", null => "" }));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
         foreach ((string data, Comparison methods) in sets)
@@ -88,7 +106,7 @@ public static class ComparisonTables
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
         string missing = string.Join("; ", PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(start => $"{start.Key} {start.Value}"));
-        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).{Mixture(sets)}");
+        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).{Mixture(sets)}{EarlierForms(sets)}");
     }
 
     /// <summary>Pooled Dice and IoU in percent with 95 % intervals.</summary>
@@ -96,14 +114,14 @@ public static class ComparisonTables
     public static Table Pooled(string title, params (string Data, Comparison Methods)[] sets)
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", RowName);
+        table.Words("method", name => Marked(name, sets));
         foreach ((string data, Comparison methods) in sets)
         {
             table.Percent($"{data} pooled Dice", name => methods.Find(name)?.Scores.PooledDice);
             table.Percent($"{data} pooled IoU", name => methods.Find(name)?.Scores.PooledIoU);
         }
 
-        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.{Mixture(sets)}");
+        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.{Mixture(sets)}{EarlierForms(sets)}");
     }
 
     /// <summary>
@@ -114,7 +132,7 @@ public static class ComparisonTables
     public static Table Distances(string title, params (string Data, Comparison Methods)[] sets)
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", RowName);
+        table.Words("method", name => Marked(name, sets));
         foreach ((string data, Comparison methods) in sets)
         {
             table.Interval($"{data} HD95", "0.0", name => methods.Find(name)?.Scores.MeanHd95);
@@ -122,7 +140,7 @@ public static class ComparisonTables
             table.Words($"{data} images", name => methods.Find(name)?.Scores is ScoreSummary scores ? $"{scores.CasesWithDistances} of {scores.Cases}" : "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}{DistanceRule} 95 % intervals {Over(sets)}.");
+        return table.Make(title, $"{Scale(sets)}{DistanceRule} 95 % intervals {Over(sets)}.{EarlierForms(sets)}");
     }
 
     /// <summary>
@@ -133,7 +151,7 @@ public static class ComparisonTables
     public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", RowName);
+        table.Words("method", name => Marked(name, sets));
         table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
         {
@@ -143,7 +161,7 @@ public static class ComparisonTables
             table.Words($"{data} threads", name => methods.Find(name) is ComparedMethod method ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct()) : "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of one test image alone, without reading and scoring. Both on the machine that ran it, with so many of its threads and beside what else ran there.");
+        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of one test image alone, without reading and scoring. Both on the machine that ran it, with so many of its threads and beside what else ran there.{EarlierForms(sets)}");
     }
 
     /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>
@@ -153,13 +171,13 @@ public static class ComparisonTables
         (string Data, ComparedMethod Method)[] rows = [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.Difference is not null).Select(method => (set.Data, method)))];
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
-        table.Words("method", row => RowName(row.Method.Name));
+        table.Words("method", row => RowName(row.Method.Name) + Mark(row.Method));
         table.Points("mean Dice difference", row => row.Method.Difference!.MeanDiceDifference);
         table.Numbers("p", "0.0000#", row => row.Method.Difference!.PValue);
         table.Numbers("Holm p", "0.0000#", row => row.Method.CorrectedP);
         table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
         table.Points("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference);
-        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.{Mixture(sets)}");
+        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.{Mixture(sets)}{EarlierForms(sets)}");
     }
 
     /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line where there is no legend.</summary>
@@ -181,15 +199,33 @@ public static class ComparisonTables
         }
 
         Series[] shown = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
+        string alone = shown.Length == 1 ? " " + shown[0].Name : "", note = EarlierForms(sets);
         return new Chart(title)
         {
-            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}. {(shown.Length == 1 ? shown[0].Name : "")}".TrimEnd(),
+            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}.{alone}{(alone.Length > 0 && note.Length > 0 ? "." : "")}{note}",
             X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval"),
-            Y = new Axis { Categories = names },
+            Y = new Axis { Categories = [.. names.Select(name => name + Mark(name, sets))] },
             Series = shown,
             Lines = [new ReferenceLine(0, reference, Vertical: true)],
             Height = 150 + (40 * names.Length),
         };
+    }
+
+    private static string Marked(string name, (string Data, Comparison Methods)[] sets) => RowName(name) + Mark(name, sets);
+
+    private static string Mark(string name, (string Data, Comparison Methods)[] sets) =>
+        sets.Select(set => Mark(set.Methods.Find(name))).FirstOrDefault(mark => mark.Length > 0, "");
+
+    private static string Mark(ComparedMethod? method) => method?.EarlierForm.Length > 0 ? " \u2020" : "";
+
+    /// <summary>Which rows have a dagger, and what it means.</summary>
+    private static string EarlierForms((string Data, Comparison Methods)[] sets)
+    {
+        string[] marked = [.. sets
+            .Select(set => (set.Data, Names: string.Join(", ", set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(method => method.Name))))
+            .Where(set => set.Names.Length > 0)
+            .Select(set => $"{set.Data}: {set.Names}")];
+        return marked.Length == 0 ? "" : $" \u2020 Run of an earlier form of the method, not of today's preset ({string.Join("; ", marked)}).";
     }
 
     private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) => rows.FirstOrDefault(row => row.Key[0] == method);

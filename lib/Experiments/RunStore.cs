@@ -79,6 +79,20 @@ public sealed class RunStore
         return (this.FindHere(spec, CasesName, data) ?? this.FindTracked(spec, CasesName, data)) is string cases ? this.Load(Path.GetDirectoryName(cases)!, data) : null;
     }
 
+    /// <summary>
+    /// The tracked run of an earlier form of a preset: of the same method, data, text and seed, with another network, loss,
+    /// training or augmentation. Another learning rate alone is a trial and no form. Of several, the nearest to the preset.
+    /// </summary>
+    /// <returns>The run, or null where there is none.</returns>
+    public Run? FindEarlierForm(RunSpec preset) => this.Tracked(preset.Scale)
+        .Where(run => run.Spec.Model.Name == preset.Model.Name && run.Spec.Seed == preset.Seed)
+        .Where(run => (run.Spec.Data, run.Spec.Text, run.Spec.TextDropout) == (preset.Data, preset.Text, preset.TextDropout))
+        .Select(run => (Run: run, Differences: SpecDifference.InMethod(run.Spec).Split(", ")))
+        .Where(found => !found.Differences.All(one => one.Contains("LearningRate=", StringComparison.Ordinal)))
+        .OrderBy(found => found.Differences.Length)
+        .Select(found => found.Run)
+        .FirstOrDefault();
+
     /// <summary>A file of a spec's run, looked for as <see cref="Find"/> looks for the run, in whichever folder has it.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="name">The file's name in the run's folder.</param>

@@ -6,16 +6,29 @@ namespace C2FVL.Experiments;
 /// <summary>What a spec has that its preset has not, in short.</summary>
 public static class SpecDifference
 {
-    /// <summary>Such as "Epochs=3, Text=Missing"; empty for the preset itself.</summary>
+    /// <summary>Such as "Epochs=3, Text=Missing"; "no AsReleased" for a switch that only the preset has; empty for the preset itself.</summary>
     /// <param name="spec">The spec.</param>
     public static string FromPreset(RunSpec spec)
     {
-        RunSpec preset = Presets.For(spec.Scale, KindOf(spec), spec.Model.Name);
+        RunSpec preset = Preset(spec);
         Dictionary<string, string> usual = [], own = [];
         Flatten("", JsonNode.Parse(preset.ToJson()), usual);
         Flatten("", JsonNode.Parse(spec.ToJson()), own);
-        return string.Join(", ", own.Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value).Select(entry => $"{Short(entry.Key)}={(entry.Value.Length > 0 ? entry.Value : "none")}"));
+        IEnumerable<string> lacks = usual.Keys.Except(own.Keys).Select(key => $"no {Short(key)}");
+        return string.Join(", ", own
+            .Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value)
+            .Select(entry => $"{Short(entry.Key)}={(entry.Value.Length > 0 ? entry.Value : "none")}")
+            .Concat(lacks));
     }
+
+    /// <summary>The same without what the method does not decide: the seed and the machine.</summary>
+    public static string InMethod(RunSpec spec)
+    {
+        RunSpec preset = Preset(spec);
+        return FromPreset(spec with { Seed = preset.Seed, Threads = preset.Threads, Device = preset.Device });
+    }
+
+    private static RunSpec Preset(RunSpec spec) => Presets.For(spec.Scale, KindOf(spec), spec.Model.Name);
 
     /// <summary>The kind whose preset has the spec's data set; X-ray where neither has.</summary>
     private static ImageKind KindOf(RunSpec spec) =>

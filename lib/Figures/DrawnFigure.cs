@@ -10,6 +10,9 @@ public abstract record DrawnFigure(string Title) : IFigure
     public string Subtitle { get; init; } = "";
 
     /// <inheritdoc/>
+    public string? Id { get; init; }
+
+    /// <inheritdoc/>
     /// <remarks>Where none is given, one is put together from the figure's content.</remarks>
     public string AltText
     {

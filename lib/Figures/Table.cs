@@ -9,6 +9,9 @@ namespace C2FVL.Figures;
 /// <param name="Data">The rows. CSV holds them in full precision, under their own column names.</param>
 public sealed record Table(string Title, DataFrame Data) : IDisplayable
 {
+    /// <inheritdoc/>
+    public string? Id { get; init; }
+
     /// <summary>Which scale and data it shows, such as "phantom scale: a demonstration, no result".</summary>
     public string Caption { get; init; } = "";
 

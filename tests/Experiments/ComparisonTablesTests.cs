@@ -61,6 +61,31 @@ public sealed class ComparisonTablesTests
     }
 
     [Fact]
+    public void ARunOfAnEarlierFormHasADaggerAndItsDifferencesSaid()
+    {
+        Run unet = ComparisonTests.Of("UNet", 0.6);
+        unet = unet with { Spec = unet.Spec with { Augmentation = Augmentation.TextBlind, Threads = 7, Seed = 3 } };
+        (string, Comparison) earlier = ("X-ray", Comparison.Of([unet, ComparisonTests.Of("C2FVL", 0.8, seed: 3)]));
+        const string Note = "\u2020 Run of an earlier form of the method, not of today's preset (X-ray: UNet).";
+
+        foreach (Func<string, (string, Comparison)[], Table> make in new Func<string, (string, Comparison)[], Table>[]
+            { ComparisonTables.Scores, ComparisonTables.Pooled, ComparisonTables.Distances, ComparisonTables.Costs, ComparisonTables.Differences })
+        {
+            Table table = make("Table", [earlier]);
+            Assert.Contains("| UNet \u2020 |", table.ToMarkdown());
+            Assert.DoesNotContain("C2FVL \u2020", table.ToMarkdown());
+            Assert.Contains(Note, table.Caption);
+            Assert.DoesNotContain("\u2020", make("Table", Both).ToMarkdown());
+        }
+
+        Chart forest = ComparisonTables.Forest("Differences", "C2FVL", earlier)!;
+        Assert.Equal(["UNet \u2020"], forest.Y.Categories!);
+        Assert.Contains(Note, forest.Subtitle);
+        Assert.EndsWith("| X-ray | UNet | Augmentation=TextBlind |", ComparisonTables.EarlierFormTable("Earlier", earlier)!.ToMarkdown().TrimEnd());
+        Assert.Null(ComparisonTables.EarlierFormTable("Earlier", Both));
+    }
+
+    [Fact]
     public void DifferencesHaveARowAMethodAndDataSet()
     {
         Table table = ComparisonTables.Differences("Differences", Both);

@@ -3,6 +3,8 @@ using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Tests.Evaluation;
+using C2FVL.Tests.Support;
+using C2FVL.Training;
 
 namespace C2FVL.Tests.Experiments;
 
@@ -33,6 +35,47 @@ public sealed class ComparisonTests
         double[] raw = [.. new[] { "UNet", "AttUNet" }.Select(name => comparison.Find(name)!.Difference!.PValue)];
         Assert.Equal(HolmCorrection.Adjust(raw), new[] { "UNet", "AttUNet" }.Select(name => comparison.Find(name)!.CorrectedP));
         Assert.True(comparison.Find("UNet")!.CorrectedP < 0.01 && comparison.Find("AttUNet")!.CorrectedP > 0.05);
+    }
+
+    [Fact]
+    public void EveryMethodOfTheTrackedTableHasARowThatSaysWhetherItIsThePreset()
+    {
+        var store = new RunStore();
+        foreach (ImageKind kind in Enum.GetValues<ImageKind>())
+        {
+            Comparison mini = Comparison.Find(store, Scale.Mini, kind);
+            Assert.Equal(ModelCatalog.Names, mini.Methods.Select(method => method.Name));
+            foreach (ComparedMethod method in mini.Methods)
+            {
+                RunSpec preset = Presets.For(Scale.Mini, kind, method.Name);
+                Assert.Equal(preset.Portable.ToJson() != method.Runs[0].Spec.Portable.ToJson(), method.EarlierForm.Length > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void ATrialOfAnotherLearningRateIsNoEarlierForm()
+    {
+        using var folder = new TemporaryFolder();
+        Run trial = Of("UNet", 0.6), former = Of("UNet", 0.5);
+        trial = trial with { Spec = trial.Spec with { Training = trial.Spec.Training with { LearningRate = 0.5 } } };
+        former = former with { Spec = former.Spec with { Augmentation = Augmentation.TextBlind } };
+        var store = new RunStore(folder["runs"], folder["tracked"]);
+        RunSpec preset = Presets.For(Scale.Phantom, model: "UNet");
+        Write(trial);
+        Assert.Null(store.FindEarlierForm(preset));
+        Write(former);
+        Assert.Equal(former.Spec, store.FindEarlierForm(preset)!.Spec);
+        Assert.Equal("Augmentation=TextBlind", Comparison.Find(store, Scale.Phantom, ImageKind.XRay).Find("UNet")!.EarlierForm);
+
+        void Write(Run run)
+        {
+            string own = folder[Path.Combine("tracked", "phantom", run.Spec.Name)];
+            Directory.CreateDirectory(own);
+            File.WriteAllText(Path.Combine(own, "spec.json"), run.Spec.ToJson());
+            HistoryFile.Write(Path.Combine(own, Trainer.HistoryName), []);
+            CaseScoreFile.Write(Path.Combine(own, RunStore.CasesName), run.Cases);
+        }
     }
 
     [Fact]

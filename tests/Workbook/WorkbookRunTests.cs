@@ -105,12 +105,13 @@ public sealed class WorkbookRunTests : IDisposable
         var figure = new Chart("Loss (train)") { Series = [Series.Line("a", [1, 2], [3, 4])] };
         artifacts.Add(figure);
         artifacts.Add(figure);
+        artifacts.Add(figure with { Id = "curves" });
         artifacts.Add("no figure");
 
         artifacts.Save(figures, folder["tables"]);
 
         Assert.Equal(
-            ["03-loss-train-2.png", "03-loss-train-2.svg", "03-loss-train.png", "03-loss-train.svg", "04-other.png"],
+            ["03-curves.png", "03-curves.svg", "03-loss-train-2.png", "03-loss-train-2.svg", "03-loss-train.png", "03-loss-train.svg", "04-other.png"],
             Directory.EnumerateFiles(figures).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

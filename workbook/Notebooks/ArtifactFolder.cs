@@ -2,7 +2,7 @@ using C2FVL.Figures;
 
 namespace C2FVL.Workbook.Notebooks;
 
-/// <summary>Writes the figures and tables that a notebook has shown, under names made of its number and their titles.</summary>
+/// <summary>Writes the figures and tables that a notebook has shown, under names made of its number and their ids, or else their titles.</summary>
 /// <param name="notebook">The notebook's name; its leading number starts each file name.</param>
 internal sealed class ArtifactFolder(string notebook)
 {
@@ -18,7 +18,7 @@ internal sealed class ArtifactFolder(string notebook)
         if (value is not (IFigure or Table))
             return;
         var shown = (IDisplayable)value;
-        string name = Prefix + Slug.Of(shown.Title);
+        string name = Prefix + Slug.Of(shown.Id ?? shown.Title);
         string unique = name;
         for (int i = 2; artifacts.Any(a => a.Name == unique && a.Shown is Table == shown is Table); i++)
             unique = $"{name}-{i}";

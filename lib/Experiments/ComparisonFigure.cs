@@ -1,0 +1,84 @@
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Figures;
+using C2FVL.Models;
+
+namespace C2FVL.Experiments;
+
+/// <summary>
+/// The paper's Figure 2 for one data set: a case a row, a method a column, and the pixels that a method found, marked
+/// wrongly or missed.
+/// </summary>
+public static class ComparisonFigure
+{
+    private const int Tile = 168;
+
+    private static readonly (string Why, Func<int, int> Place)[] Ranks =
+        [("best", _ => 0), ("median", count => count / 2), ("worst", count => count - 1)];
+
+    /// <summary>
+    /// Draws the case where C2FVL gains most on UNet, and C2FVL's best, median and worst case. Images without a lesion
+    /// are left out.
+    /// </summary>
+    /// <param name="title">One line above the figure.</param>
+    /// <param name="comparison">Runs with weights, C2FVL and UNet among them.</param>
+    /// <param name="methods">The methods in the figure, in its order.</param>
+    /// <exception cref="ArgumentException">A method has no run in the comparison; the message names it.</exception>
+    /// <exception cref="FileNotFoundException">A run's weights are not here.</exception>
+    public static PictureGrid Draw(string title, Comparison comparison, params string[] methods)
+    {
+        Run[] runs = [.. methods.Select(name => Find(comparison, name))];
+        (string Why, string Id)[] cases = ChooseCases(Find(comparison, "UNet"), Find(comparison, "C2FVL"));
+        RunSpec spec = runs[0].Spec;
+        RunData data = runs[0].OpenData();
+        Sample[] samples = [.. cases
+            .Select(chosen => data.Dataset.Cases.Single(c => c.Id == chosen.Id))
+            .Select(item => SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule))];
+        Picture[][] columns = [[.. samples.Select(Annotated)], .. runs.Select(run => Column(run, samples))];
+        return new PictureGrid(title)
+        {
+            Subtitle = spec.Scale.Caption() + "; cases chosen by C2FVL's Dice",
+            Rows = [.. cases.Select((_, row) => columns.Select(column => column[row]).ToArray())],
+            RowCaptions = [.. cases.Select(chosen => chosen.Why)],
+            ColumnCaptions = ["image, lesion, report", .. methods],
+            Legend = [.. Overlay.CompareLegend, .. Overlay.TruthLegend],
+            TileWidth = Tile,
+        };
+    }
+
+    private static Picture Annotated(Sample sample) =>
+        Picture.Of(sample.Image).WithOutline(sample.Mask, Palette.Truth) with
+        {
+            Caption = sample.Report?.ToSentence() ?? "no report",
+        };
+
+    private static Picture[] Column(Run run, Sample[] samples)
+    {
+        using SegmentationModel model = run.LoadModel();
+        return [.. samples.Select(sample =>
+        {
+            GrayImage probability = Predictor.Predict(model, sample.Image, sample.Report, run.Spec.Model.ImageSize);
+            BinaryMask predicted = Predictor.Threshold(probability);
+            double dice = CaseScore.Of(sample.Case.Id, "", predicted, sample.Mask).Dice;
+            string caption = FormattableString.Invariant($"Dice {dice:0.00}");
+            return Overlay.Compare(sample.Image, predicted, sample.Mask) with { Caption = caption };
+        })];
+    }
+
+    private static (string Why, string Id)[] ChooseCases(Run plain, Run own)
+    {
+        Dictionary<string, double> before = plain.Cases.ToDictionary(c => c.CaseId, c => c.Dice);
+        CaseScore[] ranked = [.. own.Cases
+            .Where(c => c.Truth > 0)
+            .OrderByDescending(c => c.Dice)
+            .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
+        if (ranked.Length == 0)
+            throw new ArgumentException($"{own.Spec.Name} has no test image with a lesion, so nothing can be drawn.");
+        string gains = ranked.MaxBy(c => c.Dice - before[c.CaseId])!.CaseId;
+        return [("gains most on UNet", gains), .. Ranks.Select(rank => (rank.Why, ranked[rank.Place(ranked.Length)].CaseId))];
+    }
+
+    private static Run Find(Comparison comparison, string method) => comparison.Find(method)?.Runs[0]
+        ?? throw new ArgumentException(
+            $"{method} has no run in this comparison. There are: {string.Join(", ", comparison.Methods.Select(m => m.Name))}.");
+}
