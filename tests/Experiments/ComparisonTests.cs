@@ -73,7 +73,9 @@ public sealed class ComparisonTests
             string own = folder[Path.Combine("tracked", "phantom", run.Spec.Name)];
             Directory.CreateDirectory(own);
             File.WriteAllText(Path.Combine(own, "spec.json"), run.Spec.ToJson());
-            HistoryFile.Write(Path.Combine(own, Trainer.HistoryName), []);
+            HistoryFile.Write(
+                Path.Combine(own, Trainer.HistoryName),
+                [new EpochRecord(1, "train", 1e-3, 0.5, 0.4, 0.3, double.NaN, 0.6, 0.7)]);
             CaseScoreFile.Write(Path.Combine(own, RunStore.CasesName), run.Cases);
         }
     }
@@ -109,7 +111,7 @@ public sealed class ComparisonTests
         ComparedMethod method = Comparison.Of([tga, Of("C2FVL", 0.8)]).Find("TGANet")!;
         Assert.Equal((null, null), (method.Parameters, method.UsesText));
         Assert.NotNull(method.Difference);
-        Assert.Contains("| TGANet | \u2013 |", ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([tga]))).ToMarkdown());
+        Assert.Contains("| TGANet \u2020 | \u2013 |", ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([tga]))).ToMarkdown());
     }
 
     [Fact]

@@ -106,12 +106,13 @@ public sealed class WorkbookRunTests : IDisposable
         artifacts.Add(figure);
         artifacts.Add(figure);
         artifacts.Add(figure with { Id = "curves" });
+        artifacts.Add(figure with { Id = "curves" }, ofTrackedResults: true);
         artifacts.Add("no figure");
 
         artifacts.Save(figures, folder["tables"]);
 
         Assert.Equal(
-            ["03-curves.png", "03-curves.svg", "03-loss-train-2.png", "03-loss-train-2.svg", "03-loss-train.png", "03-loss-train.svg", "04-other.png"],
+            ["03-curves-mini.png", "03-curves-mini.svg", "03-curves.png", "03-curves.svg", "03-loss-train-2.png", "03-loss-train-2.svg", "03-loss-train.png", "03-loss-train.svg", "04-other.png"],
             Directory.EnumerateFiles(figures).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

@@ -20,7 +20,7 @@ internal sealed class ArtifactFolder(string notebook)
         var shown = (IDisplayable)value;
         string name = Prefix + Slug.Of(shown.Id ?? shown.Title);
         string unique = name;
-        for (int i = 2; artifacts.Any(a => a.Name == unique && a.Shown is Table == shown is Table); i++)
+        for (int i = 2; artifacts.Any(a => a.Name == unique && a.OfTrackedResults == ofTrackedResults && a.Shown is Table == shown is Table); i++)
             unique = $"{name}-{i}";
         artifacts.Add((unique, shown, ofTrackedResults));
     }
@@ -39,10 +39,14 @@ internal sealed class ArtifactFolder(string notebook)
         foreach ((string name, IDisplayable shown, bool ofTrackedResults) in artifacts)
         {
             string? own = ofTrackedResults ? trackedResults : null;
+
+            // In one folder, tracked results give way to what the run itself drew under the same name.
+            bool clashes = ofTrackedResults && own is null && artifacts.Any(a => a.Name == name && !a.OfTrackedResults);
+            string file = clashes ? name + "-mini" : name;
             if (shown is IFigure figure)
-                written.Figures.AddRange(figure.Save(own ?? figures, name));
+                written.Figures.AddRange(figure.Save(own ?? figures, file));
             else if (shown is Table table)
-                written.Tables.AddRange(table.Save(own ?? tables, name));
+                written.Tables.AddRange(table.Save(own ?? tables, file));
         }
 
         HashSet<string> kept = [.. written.Figures.Concat(written.Tables).Select(path => Path.GetFullPath(path))];
