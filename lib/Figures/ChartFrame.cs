@@ -88,9 +88,10 @@ internal sealed class ChartFrame
         double value = series.X[i];
         if (!double.IsFinite(value))
             return null;
-        string text = value.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
+        string Text(double x) => x.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
+        string text = Text(value);
         return IsBeyond(value)
-            ? $"{text} [{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]"
+            ? $"{text} [{Text(series.Low![i])}, {Text(series.High![i])}]"
             : series.ValueFormat is null ? null : text;
     }
 

@@ -95,7 +95,7 @@ public sealed class ChartTests
         Assert.InRange(frame.XLow, -3, -2);
         Assert.InRange(frame.XHigh, 2.8, 4);
         Assert.True(frame.IsBeyond(-46.1));
-        Assert.Equal("-46.1 [-52, -40]", frame.ValueLabel(Samples.Outlier.Series[0], 3));
+        Assert.Equal("-46.1 [-52.0, -40.0]", frame.ValueLabel(Samples.Outlier.Series[0], 3));
         Assert.False(new ChartFrame(Samples.Forest).IsBeyond(-4.1));
     }
 
