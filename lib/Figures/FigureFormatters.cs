@@ -21,7 +21,6 @@ internal static class FigureFormatters
         Register<ChartGrid>(grid => PlotlyScript.Once() + grid.ToHtml(), grid => grid.ToText());
         Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart, which shows as HTML.");
         RegisterDisplayable<PictureGrid>();
-        RegisterDisplayable<Diagram>();
         RegisterDisplayable<Table>();
         RegisterDisplayable<ProgressFigure>();
         RegisterDisplayable<StoredPicture>();

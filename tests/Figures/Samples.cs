@@ -126,7 +126,7 @@ internal static class Samples
         })],
     };
 
-    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Outlier, Rate, LogLog, Grid, Pictures, C2fvlDiagram.Draw()];
+    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Outlier, Rate, LogLog, Grid, Pictures];
 
     public static GrayImage Gray(int side)
     {

@@ -1,0 +1,152 @@
+using C2FVL.Data;
+using C2FVL.Evaluation;
+using C2FVL.Figures;
+using C2FVL.Models;
+using C2FVL.Training;
+
+namespace C2FVL.Experiments;
+
+/// <summary>The figures of one run: how it was trained and how well it scores on the test set.</summary>
+public static class RunFigures
+{
+    /// <summary>The learning rate of each epoch, over at least two cycles of the schedule.</summary>
+    public static Chart LearningRate(TrainingSettings training)
+    {
+        int shown = Math.Max(training.Epochs, 2 * training.RestartPeriod);
+        int[] epochs = [.. Enumerable.Range(0, shown)];
+        return new Chart("The learning rate")
+        {
+            Subtitle = $"{shown} epochs of the schedule; a run of this preset trains {training.Epochs}",
+            X = new Axis("epoch"),
+            Y = new Axis("learning rate") { Min = 0 },
+            Series =
+            [
+                Series.Line(
+                    "learning rate", epochs.Select(e => e + 1.0), epochs.Select(e => training.LearningRateAt(e, training.Epochs)))
+                    .BrokenWhere((before, after) => after > before),
+            ],
+            Height = 300,
+        };
+    }
+
+    /// <summary>Each epoch's training loss with its terms, and its validation Dice in both conventions.</summary>
+    public static ChartGrid Curves(Run run)
+    {
+        Series Of(string name, Func<EpochRecord, double> value) =>
+            Series.Line(name, run.History.Select(e => (double)e.Epoch), run.History.Select(value));
+
+        return new ChartGrid("The run's curves")
+        {
+            Subtitle = run.Spec.Scale.Caption(),
+            Panels =
+            [
+                new Chart("Training loss")
+                {
+                    X = new Axis("epoch"),
+                    Y = new Axis("loss") { Min = 0 },
+                    Series =
+                    [
+                        Of("all terms", e => e.Loss),
+                        Of("Dice", e => e.DiceLoss),
+                        Of("cross entropy", e => e.BceLoss),
+                        Of("cosine", e => e.CosineLoss),
+                    ],
+                },
+                new Chart("Validation Dice")
+                {
+                    X = new Axis("epoch"),
+                    Y = new Axis("Dice") { Min = 0, Max = 1 },
+                    Series = [Of("mean over images", e => e.ValMeanDice), Of("pooled", e => e.ValPooledDice)],
+                },
+            ],
+        };
+    }
+
+    /// <summary>The validation Dice of several runs against the epoch.</summary>
+    /// <param name="title">One line above the chart.</param>
+    /// <param name="runs">What each run is called, and the run; null where it is not here.</param>
+    /// <returns>The chart; null where no run is here.</returns>
+    public static Chart? ValidationDice(string title, params (string Name, Run? Run)[] runs)
+    {
+        (string Name, Run Run)[] here = [.. runs.Where(r => r.Run is not null).Select(r => (r.Name, r.Run!))];
+        return here.Length == 0 ? null : new Chart(title)
+        {
+            Subtitle = here[0].Run.Spec.Scale.Caption(),
+            X = new Axis("epoch"),
+            Y = new Axis("mean Dice over images") { Min = 0, Max = 1 },
+            Series =
+            [
+                .. here.Select(r => Series.Line(
+                    r.Name, r.Run.History.Select(e => (double)e.Epoch), r.Run.History.Select(e => e.ValMeanDice))),
+            ],
+        };
+    }
+
+    /// <summary>The test scores in both conventions: percent with 95 % intervals.</summary>
+    public static Table Scores(Run run)
+    {
+        ScoreSummary s = ScoreSummary.Of(run.Cases);
+        var table = new TableBuilder<(string Name, Estimate Mean, Estimate Pooled)>(
+        [
+            ("Dice", s.MeanDice, s.PooledDice),
+            ("IoU", s.MeanIoU, s.PooledIoU),
+            ("sensitivity", s.MeanSensitivity, s.PooledSensitivity),
+            ("precision", s.MeanPrecision, s.PooledPrecision),
+        ]);
+        table.Words("score", row => row.Name);
+        table.Percent("mean over images", row => row.Mean);
+        table.Percent("pooled", row => row.Pooled);
+        return table.Make(
+            $"Test scores of {run.Spec.Model.Name} in percent, with 95 % intervals",
+            $"{run.Spec.Scale.Caption()}; {s.Cases} test images of {s.Patients} patients; intervals {PatientBootstrap.Over(run.Cases)}");
+    }
+
+    /// <summary>How the Dice of the test images is distributed.</summary>
+    public static Chart DiceHistogram(Run run) => new("Each test image's Dice")
+    {
+        Subtitle = run.Spec.Scale.Caption(),
+        X = new Axis("Dice") { Min = 0, Max = 1 },
+        Y = new Axis("test images"),
+        Series = [Series.Histogram("test images", run.Cases.Select(c => c.Dice), 0, 1, 20)],
+        Lines =
+        [
+            new ReferenceLine(run.Cases.Average(c => c.Dice), "mean", Vertical: true),
+            new ReferenceLine(PooledScore.Of(run.Cases).Dice, "pooled", Vertical: true),
+        ],
+        Height = 340,
+    };
+
+    /// <summary>
+    /// The two best, median and worst test images that have a lesion, with found and missed pixels; one of each where
+    /// there are fewer than six.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
+    public static PictureGrid BestMedianWorst(Run run)
+    {
+        RunSpec spec = run.Spec;
+        CaseScore[] ranked = [.. run.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)];
+        int middle = ranked.Length / 2;
+        IEnumerable<CaseScore[]> rows = Enumerable.Range(0, ranked.Length < 6 ? 1 : 2)
+            .Select(i => new[] { ranked[i], ranked[middle + i], ranked[^(i + 1)] });
+        Dataset dataset = run.OpenData().Dataset;
+        using SegmentationModel model = run.LoadModel();
+
+        Picture Compared(CaseScore score)
+        {
+            Case item = dataset.Cases.Single(c => c.Id == score.CaseId);
+            Sample s = SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule);
+            GrayImage probability = Predictor.Predict(model, s.Image, s.Report, spec.Model.ImageSize);
+            BinaryMask predicted = Predictor.Threshold(probability);
+            return Overlay.Compare(s.Image, predicted, s.Mask) with { Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}" };
+        }
+
+        return new PictureGrid("Best, median and worst test images")
+        {
+            Subtitle = spec.Scale.Caption(),
+            Rows = [.. rows.Select(row => row.Select(Compared).ToArray())],
+            ColumnCaptions = ["best", "median", "worst"],
+            Legend = Overlay.CompareLegend,
+            TileWidth = 210,
+        };
+    }
+}
