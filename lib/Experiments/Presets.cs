@@ -15,15 +15,23 @@ public static class Presets
     {
         RunSpec spec = scale switch
         {
-            // 120 drawn pictures of 64 x 64, six times: some ten seconds of one core. So few steps want a high rate, small
-            // batches and a single cosine cycle that ends low; the clip keeps the first steps in hand. C2FVL reaches a mean
-            // Dice of about 0.7 and UNet, which cannot know which opacities are lesions, about 0.55.
+            // 300 drawn images of 64 x 64, four times, in about 15 seconds of one core. These are the fewest steps after
+            // which every network that reads the report uses it, whatever its seed; with 240 steps some seeds do not, and
+            // seeds then differ by 4 points. A whole epoch of warm-up and a tight clip let the rate be this high, and the
+            // averaged weights end calm. C2FVL reaches a mean Dice of about 0.88 and UNet, which cannot know which of the
+            // opacities are lesions, about 0.76.
             Scale.Phantom => new RunSpec
             {
                 Scale = scale,
                 Data = new DataSpec { Set = kind == ImageKind.XRay ? "phantom-xray" : "phantom-ct" },
                 Model = ModelCatalog.Get(model, scale),
-                Training = new TrainingSettings { BatchSize = 4, Epochs = 6, RestartPeriod = 6, LearningRate = 8e-3, GradientClip = 1 },
+                Training = OneCycle(batch: 4, epochs: 4) with
+                {
+                    LearningRate = 8e-3,
+                    WarmupEpochs = 1,
+                    GradientClip = 0.1,
+                    AverageDecay = 0.97,
+                },
                 Augmentation = Augmentation.None,
 
                 // So small a network gains next to nothing from a second thread; two runs at once gain all of it.
@@ -94,8 +102,8 @@ public static class Presets
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } = new Dictionary<string, double>();
 
     /// <summary>
-    /// What a method brings of its own. The phantoms' few steps want the scale's own training instead, but for nnU-Net's
-    /// and GLoRIA's.
+    /// What a method brings of its own. With the phantoms' few steps, all but GLoRIA, with its first stage, take the
+    /// preset's own training, the two transformers at a lower rate; of the losses, nnU-Net's alone stays.
     /// </summary>
     private static RunSpec WithOwnTraining(RunSpec spec)
     {
@@ -103,6 +111,7 @@ public static class Presets
         {
             NnUNetSettings => AsNnUNet(spec),
             GLoRIASettings => AsGLoRIA(spec),
+            SwinUNetSettings or TransUNetSettings when spec.Scale == Scale.Phantom => AsPhantomTransformer(spec),
             SwinUNetSettings when spec.Scale != Scale.Phantom => AsTransformer(spec, dice: 0.6, crossEntropy: 0.4),
             TransUNetSettings when spec.Scale != Scale.Phantom => AsTransformer(spec, dice: 0.5, crossEntropy: 0.5),
             _ => spec,
@@ -114,12 +123,14 @@ public static class Presets
 
     /// <summary>
     /// nnU-Net brings its own optimiser, schedule, loss and augmentation; cases, batch, epochs and seed stay the table's.
+    /// With the phantoms' 300 steps its SGD, of momentum 0.99, reaches a mean Dice of 0.11, so Adam and the preset's
+    /// schedule take its place there; images are not augmented either.
     /// The pictures have 8 bits and no Hounsfield units, so CT too is normalised picture by picture, as it does where
     /// nothing says CT.
     /// </summary>
     private static RunSpec AsNnUNet(RunSpec spec) => spec with
     {
-        Training = NnUNetPlan.Training(spec.Training.BatchSize, spec.Training.Epochs),
+        Training = spec.Scale == Scale.Phantom ? spec.Training : NnUNetPlan.Training(spec.Training.BatchSize, spec.Training.Epochs),
         Loss = NnUNetPlan.Loss,
         Augmentation = spec.Scale == Scale.Phantom ? Augmentation.None : Augmentation.NnUNet,
     };
@@ -142,6 +153,14 @@ public static class Presets
     };
 
     /// <summary>
+    /// The lowest rate of the phantoms' grid and AdamW: at the preset's rate Swin-UNet's masks fall apart along its windows.
+    /// </summary>
+    private static RunSpec AsPhantomTransformer(RunSpec spec) => spec with
+    {
+        Training = spec.Training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4, LearningRate = 2.4e-3 },
+    };
+
+    /// <summary>
     /// GLoRIA aligns images with reports before it segments, as long as its paper does at paper scale; the epochs come
     /// on top of the table's, as the others have no such stage.
     /// </summary>
@@ -149,7 +168,7 @@ public static class Presets
     {
         Training = spec.Training with
         {
-            PretrainingEpochs = spec.Scale switch { Scale.Phantom => 2, Scale.Mini or Scale.Full => 3, _ => 50 },
+            PretrainingEpochs = spec.Scale switch { Scale.Phantom => 1, Scale.Mini or Scale.Full => 3, _ => 50 },
         },
     };
 

@@ -18,7 +18,6 @@ public sealed class PhantomRunTests : IDisposable
         Run run = new RunStore(folder["runs"], folder["results"]).GetOrTrain(preset with
         {
             Data = preset.Data with { Set = "phantom-xray-plain" },
-            Training = preset.Training with { Epochs = 12, RestartPeriod = 12 },
         });
         Assert.True(run.Cases.Average(c => c.Dice) >= 0.8, $"mean Dice {run.Cases.Average(c => c.Dice):0.000}");
     }

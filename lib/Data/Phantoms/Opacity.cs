@@ -19,7 +19,7 @@ internal sealed class Opacity
         this.y = y;
         this.radius = radius;
         warp = random.Next();
-        strength = random.Between(0.72f, 1.15f);
+        strength = random.Between(0.9f, 1.15f);
         ellipses = new (float, float, float, float, float, float)[random.Next(3, 6)];
         for (int i = 0; i < ellipses.Length; i++)
         {

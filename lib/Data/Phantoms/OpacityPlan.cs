@@ -35,8 +35,8 @@ internal sealed class OpacityPlan
     /// <param name="anatomy">The patient.</param>
     /// <param name="kind">CT lesions are smaller.</param>
     /// <param name="distractors">
-    /// Whether to add look-alikes. Then all opacities are placed by one rule, each in a zone of its own and apart from
-    /// the others, and only then a draw decides which are lesions: nothing in the picture can tell.
+    /// Whether to add a look-alike. Then three or four opacities are placed by one rule, each in a zone of its own and
+    /// apart from the others, and only then a draw decides which one is no lesion: nothing in the image shows it.
     /// </param>
     /// <param name="random">Everything random about them.</param>
     public static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) Make(Anatomy anatomy, ImageKind kind, bool distractors, Random random)
@@ -49,12 +49,11 @@ internal sealed class OpacityPlan
     {
         while (true)
         {
-            List<Opacity> placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 6), scale);
+            List<Opacity> placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 5), scale);
             if (placed.Count < 3)
                 continue;
             random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(placed));
-            int lesions = random.Next(1, placed.Count);
-            return (placed[..lesions], placed[lesions..]);
+            return (placed[..^1], placed[^1..]);
         }
     }
 

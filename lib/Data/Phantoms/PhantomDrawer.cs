@@ -9,7 +9,7 @@ namespace C2FVL.Data.Phantoms;
 public static class PhantomDrawer
 {
     /// <summary>Raised whenever the same settings would draw other pictures than before.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>
     /// One picture. It depends on the settings' kind, size, distractors and seed and on the two numbers alone, so

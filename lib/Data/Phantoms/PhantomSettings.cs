@@ -16,22 +16,22 @@ public sealed record PhantomSettings
     public int Size { get; init; } = 64;
 
     /// <summary>
-    /// Whether look-alike opacities that are no lesions are drawn in zones that the report does not name, so that
-    /// only the report tells which opacities are lesions. The default is false.
+    /// Whether one of each image's three or four opacities is a look-alike that is no lesion, in a zone that the report
+    /// does not name. Only the report shows which one. The default is false.
     /// </summary>
     public bool Distractors { get; init; }
 
     /// <summary>The seed of everything drawn. The default is 666, the seed of the authors' runs.</summary>
     public int Seed { get; init; } = 666;
 
-    /// <summary>The number of training images. The default is 120.</summary>
-    public int Train { get; init; } = 120;
+    /// <summary>The number of training images. The default is 300.</summary>
+    public int Train { get; init; } = 300;
 
-    /// <summary>The number of validation images. The default is 20.</summary>
-    public int Val { get; init; } = 20;
+    /// <summary>The number of validation images. The default is 40.</summary>
+    public int Val { get; init; } = 40;
 
-    /// <summary>The number of test images. The default is 80.</summary>
-    public int Test { get; init; } = 80;
+    /// <summary>The number of test images. The default is 240.</summary>
+    public int Test { get; init; } = 240;
 
     /// <summary>The fewest images of a patient, 1 or more. The default is 1. The last patient of a part may have fewer.</summary>
     public int MinImagesPerPatient { get; init; } = 1;
