@@ -33,8 +33,8 @@ public sealed class CamMaps : IDisposable
         ? map
         : throw new ArgumentException($"There is no CAM of layer {layer} here. There are: {string.Join(", ", this.Layers)}.");
 
-    /// <summary>A layer's CAM at the picture's size, (B, S, S), by bilinear interpolation; a new tensor.</summary>
-    public Tensor Enlarged(string layer)
+    /// <summary>A layer's CAM at the image's size, (B, S, S), by bilinear interpolation; a new tensor.</summary>
+    public Tensor Upsampled(string layer)
     {
         using DisposeScope scope = NewDisposeScope();
         long side = this.Logits.shape[^1];
@@ -43,18 +43,19 @@ public sealed class CamMaps : IDisposable
     }
 
     /// <summary>
-    /// One case's CAM as heat at the picture's size: 0 at its least value, 1 at its greatest. A map that is the same
-    /// everywhere, such as that of an empty prediction, is 0.
+    /// One case's CAM as heat at the image's size, divided by its greatest value. Nothing is subtracted: 0 is where
+    /// nothing speaks for the score, as in <see cref="CamMeasures"/>, so a figure shows the map that is measured. The
+    /// map of an empty prediction is 0 everywhere.
     /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="row">The case's row in the batch.</param>
     public GrayImage Heat(string layer, int row)
     {
         using DisposeScope scope = NewDisposeScope();
-        float[] values = this.Enlarged(layer)[row].to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        float low = values.Min(), range = values.Max() - low;
+        float[] values = this.Upsampled(layer)[row].to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        float most = values.Max();
         int side = (int)this.Logits.shape[^1];
-        return new GrayImage(side, side, Array.ConvertAll(values, value => range > 0 ? (value - low) / range : 0));
+        return new GrayImage(side, side, Array.ConvertAll(values, value => most > 0 ? value / most : 0));
     }
 
     /// <summary>What the model calls lesion in one case: probability at least 0.5.</summary>

@@ -48,6 +48,20 @@ public static class CamMeasures
         return Ratio((x * y).sum([1, 2]), ((x * x).sum([1, 2]) * (y * y).sum([1, 2])).sqrt());
     }
 
+    /// <summary>
+    /// The share of the CAM below its own median, 0 to 1: <c>sum of min(CAM, median) / sum of CAM</c>. This pedestal
+    /// covers the image and favours no place, so it draws the energy towards that of a uniform map. The median is a
+    /// value of the background as long as the map's peak covers less than half of the image.
+    /// </summary>
+    /// <param name="maps">(B, S, S).</param>
+    public static double[] Pedestal(Tensor maps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor exact = maps.to(ScalarType.Float64);
+        Tensor median = stack([.. exact.unbind().Select(map => map.median())]).reshape(-1, 1, 1); // (B, 1, 1)
+        return Ratio(minimum(exact, median).sum([1, 2]), exact.sum([1, 2]));
+    }
+
     private static double[] Ratio(Tensor part, Tensor whole) =>
         where(whole > 0, part / whole, zeros_like(whole)).cpu().data<double>().ToArray();
 }

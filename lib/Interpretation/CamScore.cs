@@ -35,7 +35,7 @@ public sealed record CamScore(string CaseId, string Group, Zones Named, double L
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] cams = [.. maps.Layers.Select(maps.Enlarged)]; // each (B, S, S)
+        Tensor[] cams = [.. maps.Layers.Select(maps.Upsampled)]; // each (B, S, S)
         Tensor lesion = batch.Mask.to(maps.Logits.device).squeeze(1) >= 0.5; // (B, S, S)
         Tensor left = zeros_like(lesion[0]); // (S, S)
         left.narrow(1, 0, left.shape[1] / 2).fill_(true);

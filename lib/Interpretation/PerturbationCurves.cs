@@ -89,7 +89,7 @@ public static class PerturbationCurves
         (Tensor across, Tensor down) = Gaussian((int)image.shape[^1], image.device);
         double[] ends = Belief(cat([image, mean.expand(image.shape)], 0));
         var curves = new List<PerturbationCurve>();
-        foreach ((string layer, Tensor map) in maps.Layers.Select(layer => (layer, maps.Enlarged(layer)[row])).Append((Control, Noise())))
+        foreach ((string layer, Tensor map) in maps.Layers.Select(layer => (layer, maps.Upsampled(layer)[row])).Append((Control, Noise())))
         {
             Tensor moved = Moved(map); // (steps - 1, 1, S, S)
             double[] deletion = Belief(Kept(moved.logical_not()));

@@ -38,6 +38,21 @@ public sealed class CamMeasuresTests
     }, iter: 100);
 
     [Fact]
+    public void ThePedestalIsTheShareBelowTheMedian()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor region = tensor([1f, 0, 0, 0], [2, 2]);
+        Tensor maps = tensor([5f, 1, 1, 1, 4, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0], [4, 2, 2]);
+        Assert.Equal([0.5, 0, 1, 0], CamMeasures.Pedestal(maps));
+
+        // A place at 0 hides no pedestal, as it would with the least value in place of the median.
+        Assert.Equal(3 / 10.0, CamMeasures.Pedestal(tensor([8f, 1, 1, 0], [1, 2, 2]))[0], 1e-12);
+
+        // With an even pedestal the energy is a mean of the uniform map's and of what lies above the pedestal.
+        Assert.Equal((0.5 * 0.25) + (0.5 * 1), CamMeasures.Energy(maps, region)[0], 1e-12);
+    }
+
+    [Fact]
     public void AUniformMapHasTheRegionsShare()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -132,7 +132,7 @@ public sealed class GradCamTests
                 Assert.Equal(2, maps[layer].shape[0]);
                 Assert.Equal(3, maps[layer].dim());
                 Assert.True((maps[layer].isfinite() & (maps[layer] >= 0)).all().item<bool>(), $"{layer} by {method}");
-                Assert.Equal([2, side, side], maps.Enlarged(layer).shape);
+                Assert.Equal([2, side, side], maps.Upsampled(layer).shape);
             });
             Assert.Contains(maps.Layers, layer => maps[layer].max().ToDouble() > 0);
         }
@@ -208,6 +208,12 @@ public sealed class GradCamTests
 
         GrayImage heat = ofTruth.Heat("grey", 0);
         Assert.Equal((0f, 1f), (heat.Pixels.Min(), heat.Pixels.Max()));
+
+        // With nothing subtracted: a pedestal of half the greatest value stays half.
+        using CamMaps raised = GradCam.Explain(model, (image * 0.1) + 0.9, ones(1, 8), mask);
+        Tensor shown = tensor(raised.Heat("grey", 0).Pixels, [8, 8]);
+        Assert.True(shown.allclose(raised["grey"][0] / raised["grey"].max()));
+        Assert.InRange(shown.min().item<float>(), 0.85f, 0.99f);
         Assert.Equal(predicted.sum().item<long>(), ofPrediction.Prediction(0).Area);
     }
 
