@@ -20,6 +20,9 @@ public sealed record DataGate
     /// <summary>X-ray or CT, as the data set was read; both where it is mixed.</summary>
     public required IReadOnlyList<ImageKind> Kinds { get; init; }
 
+    /// <summary>What the user should know of the masks, although nothing is refused.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Looks at all cases of a split, on all cores.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
@@ -38,6 +41,7 @@ public sealed record DataGate
         Case[] cases = [.. parts.SelectMany(part => split.Cases(dataset, part))];
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
         var digests = new Dictionary<string, string>();
+        var lesions = new Dictionary<string, int?>();
         var faults = new DataFault?[cases.Length];
         var gate = new Lock();
         int done = 0, step = Math.Max(1, cases.Length / 200);
@@ -49,7 +53,7 @@ public sealed record DataGate
                 if (image is FileRecord lookedAt)
                     digests[cases[i].ImagePath] = lookedAt.Digest;
                 if (mask is FileRecord drawn)
-                    digests[cases[i].MaskPath!] = drawn.Digest;
+                    (digests[cases[i].MaskPath!], lesions[cases[i].Id]) = (drawn.Digest, drawn.Lesion);
                 done++;
                 if (done % step == 0 || done == cases.Length)
                     progress?.Report(new DatasetCheckProgress(done, cases.Length));
@@ -57,12 +61,14 @@ public sealed record DataGate
         });
 
         Refuse(dataset, [.. faults.OfType<DataFault>()]);
+        IReadOnlyList<string> notes = LesionValues.Check(dataset, split, lesions);
         files.Keep();
         return new DataGate
         {
             Digest = DataDigest.Of(dataset, split, file => digests[file]),
             Sets = [.. parts.Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
+            Notes = notes,
         };
     }
 
@@ -103,8 +109,9 @@ public sealed record DataGate
         byte[] bytes = File.ReadAllBytes(path);
         if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
-        BinaryMask mask = ImageFile.ReadMask(path, lesionLabel);
-        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height);
+        BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
+        int? lesion = mask.Area == 0 ? 0 : lesionLabel ?? (values.Count <= 2 ? values[^1] : null);
+        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height, lesion);
     }
 
     /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>

@@ -82,7 +82,7 @@ public static class DatasetCheck
             dataset.Cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
             LeakReport.Of(dataset, split, hashes),
             Fingerprint.Of(pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value), reports),
-            [.. dataset.Faults, .. cases.SelectMany(c => c.Faults)]);
+            [.. dataset.Faults, .. cases.SelectMany(c => c.Faults)]) { Dataset = dataset };
     }
 
     private static CheckedCase Check(Case item, long[] pixelBins, long[] lesionBins)

@@ -34,6 +34,9 @@ public sealed record DatasetCheckResult(
     Fingerprint Fingerprint,
     IReadOnlyList<DataFault> Faults)
 {
+    /// <summary>The data set that was checked: layout, kind, notes and images without labels.</summary>
+    public required Dataset Dataset { get; init; }
+
     /// <summary>The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.</summary>
     public IEnumerable<ReportContradiction> CountsBelowSides => this.Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
 
@@ -44,10 +47,15 @@ public sealed record DatasetCheckResult(
         var text = new StringBuilder();
         text.AppendLine($"{this.Name} ({this.Root})");
         Line("cases", $"{this.Cases} ({string.Join(", ", this.Parts.Select(p => $"{p.Key} {p.Value}"))})");
+        Line("layout", this.Dataset.Layout);
+        if (this.Cases > 0)
+            Line("kind", $"{string.Join(" and ", this.Dataset.Cases.Select(c => c.Kind).Distinct().Order().Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"))} ({this.Dataset.KindSource})");
         Line("image sizes", Counts(this.ImageSizes));
         Line("mask values", Counts(this.MaskValues) + (this.CasesWithoutMask > 0 ? $", {this.CasesWithoutMask} without a mask" : ""));
         Line("empty masks", Ids(this.EmptyMasks));
         Line("no report", this.MissingReports.Count == this.Cases ? $"all {this.Cases} cases" : Ids(this.MissingReports));
+        if (this.Dataset.Unlabelled.Count > 0)
+            Line("images without masks, not used", Ids([.. this.Dataset.Unlabelled.Select(image => Path.GetRelativePath(this.Root, image))]));
         Line("patients", $"{this.Patients} known, {this.Leaks.CasesWithoutPatient} cases of unknown ones");
         Line($"leaks ({this.Leaks.Split})", this.Leaks.ToText().ReplaceLineEndings("\n  "));
 
@@ -61,6 +69,8 @@ public sealed record DatasetCheckResult(
             Line("infected areas", string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")));
         }
 
+        if (this.Dataset.Notes.Count > 0)
+            List($"Notes: {this.Dataset.Notes.Count}", this.Dataset.Notes.Select(note => note.ToString()));
         List(
             $"Contradictory reports: {this.Contradictions.Count}{Among(this.Contradictions)}; {this.CountsBelowSides.Count()} of them count fewer areas than the sides they name. They are used as they stand; mend the reports to change that.",
             this.Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));

@@ -77,7 +77,7 @@ public sealed class DatasetReader
         {
             Layout = this.layout.Name,
             KindSource = settings.Kind is not null ? "as you said" : known is not null ? "by the layout"
-                : cases.Any(c => c.Kind == ImageKind.CT) ? "by the names" : "nothing tells; add --kind CT if these are CT slices",
+                : cases.Any(c => c.Kind == ImageKind.CT) ? "by the names" : "by default; --kind CT for CT slices",
             Notes = this.notes,
             LeftOut = this.leftOut,
             Unlabelled = this.unlabelled,
@@ -119,14 +119,18 @@ public sealed class DatasetReader
         return there;
     }
 
+    private string CaseName(string stem) => this.layout.HasChannels ? NnUNetFolder.CaseName(stem) : stem;
+
     private bool HasPictures(string folder) => this.tree.Files(folder).Pictures.Count > 0;
 
     private void TellUnlabelled(LayoutPart part, string folder)
     {
         this.read.Add(folder);
         IReadOnlyList<string> pictures = this.tree.Files(folder).Pictures;
+        if (this.layout.HasChannels)
+            pictures = NnUNetFolder.FirstChannels(pictures, []);
         this.unlabelled.AddRange(pictures);
-        this.without.UnionWith(pictures.Select(picture => ImageName.Composed(FolderFiles.Stem(picture))));
+        this.without.UnionWith(pictures.Select(picture => this.CaseName(ImageName.Composed(FolderFiles.Stem(picture)))));
         string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
         this.notes.Add(new DataFault(
             folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): no folder {part.Masks} is there.",
@@ -159,7 +163,7 @@ public sealed class DatasetReader
         foreach (string image in this.layout.HasChannels ? NnUNetFolder.FirstChannels(images, this.notes) : images)
         {
             string stem = ImageName.Composed(FolderFiles.Stem(image));
-            string name = this.layout.HasChannels ? NnUNetFolder.CaseName(stem) : stem;
+            string name = this.CaseName(stem);
             if (!taken.TryAdd(name, image))
             {
                 this.LeaveOut(image, $"{Path.GetRelativePath(this.tree.Root, taken[name])} has the same name; this image is left out.", "Give every image a name of its own; capitals, extension and Unicode form do not tell them apart.");

@@ -11,7 +11,7 @@ internal sealed class FileRecords
     /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
     private const int FewestKept = 500;
 
-    private const string Format = "c2fvl-files-1";
+    private const string Format = "c2fvl-files-2";
 
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
@@ -62,7 +62,7 @@ internal sealed class FileRecords
                 using var writer = new StreamWriter(stream, leaveOpen: true);
                 writer.Write($"{Format}\t{BuildInfo.Build}\t{this.root}\n");
                 foreach ((string file, var (length, ticks, record)) in this.known.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{Path.GetRelativePath(this.root, file)}\n"));
+                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}\t{Path.GetRelativePath(this.root, file)}\n"));
             });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -87,14 +87,15 @@ internal sealed class FileRecords
             return;
         while (reader.ReadLine() is string line)
         {
-            string[] cells = line.Split('\t', 6);
-            if (cells.Length == 6
+            string[] cells = line.Split('\t', 7);
+            if (cells.Length == 7
                 && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
                 && long.TryParse(cells[1], CultureInfo.InvariantCulture, out long ticks)
                 && int.TryParse(cells[3], CultureInfo.InvariantCulture, out int width)
                 && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))
             {
-                this.known[Path.Combine(this.root, cells[5])] = (length, ticks, new FileRecord(cells[2], width, height));
+                int? lesion = int.TryParse(cells[5], CultureInfo.InvariantCulture, out int value) ? value : null;
+                this.known[Path.Combine(this.root, cells[6])] = (length, ticks, new FileRecord(cells[2], width, height, lesion));
             }
         }
     }
@@ -104,4 +105,8 @@ internal sealed class FileRecords
 /// <param name="Digest">Of its bytes.</param>
 /// <param name="Width">In pixels, as the picture is shown.</param>
 /// <param name="Height">In pixels, as the picture is shown.</param>
-internal readonly record struct FileRecord(string Digest, int Width, int Height);
+/// <param name="Lesion">
+/// The one value that is lesion in a mask, 0 where the mask shows none; null for an image, and for a mask that was not
+/// decoded or has soft edges.
+/// </param>
+internal readonly record struct FileRecord(string Digest, int Width, int Height, int? Lesion = null);

@@ -18,7 +18,7 @@ internal sealed class NameIndex
     {
         string name = ImageName.Composed(FolderFiles.Stem(written));
         part = written.Split('/', '\\')[..^1].Select(Folder).FirstOrDefault(found => found is not null) ?? part;
-        string[] spellings = [name, MaskNames.ImageOf(name)];
+        string[] spellings = [name, MaskNames.ImageOf(name), .. name.EndsWith(".0", StringComparison.Ordinal) ? [name[..^2]] : Array.Empty<string>()]; // 7.0 is a table program's 7
         foreach (string spelling in spellings)
         {
             if (this.byName[spelling].Distinct().ToArray() is { Length: > 0 } found)

@@ -85,15 +85,18 @@ internal sealed class SheetTable
     {
         var columns = new List<string>();
         var rows = new List<SheetRow>();
-        foreach (List<RawRow> sheet in sheets)
+        (List<RawRow> Sheet, RawRow Header)[] found = [.. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]]))).Where(pair => pair.Item2 is not null).Select(pair => (pair.sheet, pair.Item2!))];
+        if (Array.Exists(found, HasMore))
+            found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
+        foreach ((List<RawRow> sheet, RawRow header) in found)
         {
-            if (HeaderOf(sheet, [wanted[0]]) is not RawRow header)
-                continue;
             Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
             columns.AddRange(names.Values.Where(name => !columns.Contains(name, StringComparer.OrdinalIgnoreCase)));
             int width = header.Cells.Keys.Last() + 1;
             rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
         }
+
+        bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Cells.Values.Any(cell => wanted.Skip(1).Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
 
         if (columns.Count > 0)
             return new SheetTable(columns, rows);

@@ -105,10 +105,12 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     }
 
     /// <summary>
-    /// What a split that was drawn image by image must say; null for one by patient, for one that the folder gives, and
-    /// where known patients do not cross.
+    /// What a split must say of patients: that some are in more than one set, or that they may be because images tell no
+    /// patient. Null where known patients do not cross and unknown ones cannot.
     /// </summary>
-    public string? PatientNote(Dataset dataset)
+    /// <param name="dataset">The cases.</param>
+    /// <param name="isGiven">Whether the folder gives the sets; then only known patients are spoken of.</param>
+    public string? PatientNote(Dataset dataset, bool isGiven = false)
     {
         Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
         Case[][] sets = [.. Enum.GetValues<Part>().Select(part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
@@ -116,6 +118,10 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct()).CountBy(patient => patient).Count(n => n.Value > 1);
         if (crossing > 0)
             return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too optimistic.";
+        if (isGiven)
+            return null;
+        if (unknown < all && sets.Count(set => set.Any(c => c.Patient is null)) > 1)
+            return $"{unknown} of {all} cases tell no patient and count as patients of their own, so images of one patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
         return unknown == all && all > 0
             ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv, and split by patient."
             : null;

@@ -23,6 +23,9 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
     public required DataGate Gate { get; init; }
 
+    /// <summary>What the split must say of patients that are or may be in more than one set; null for nothing.</summary>
+    public string? PatientNote { get; init; }
+
     /// <summary>
     /// Finds a spec's data set, drawing it first if it is a phantom, splits it, and looks at every file of the split's
     /// cases. Opened again, it is read again only where a file has changed since.
@@ -48,6 +51,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
         split = Subset(Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test, spec.Test, spec.Seed);
         var data = new RunData(dataset, split)
         {
+            PatientNote = split.PatientNote(dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven }),
             Gate = DataGate.Check(dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
         };
         if (begun.Ticks - stamp.Newest > Settled.Ticks)
@@ -83,11 +87,11 @@ public sealed record RunData(Dataset Dataset, Split Split)
     {
         string kinds = string.Join(" and ", this.Gate.Kinds.Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
         DataFault[] doubtful = [.. this.Dataset.Faults.Except(this.Dataset.LeftOut)];
-        string[] unlabelled = [.. this.Dataset.Unlabelled.Select(image => Path.GetRelativePath(this.Dataset.Root, image))];
-        return $"{this.Dataset.Name} ({this.Dataset.Root}): {kinds}, split {this.Split.Name}{string.Concat(this.Gate.Sets.Select(set => "\n  " + set))}"
+        string[] notes = [.. this.Gate.Notes, .. this.PatientNote is string patients ? [patients] : Array.Empty<string>(), .. this.Dataset.Notes.Select(note => note.ToString())];
+        return $"{this.Dataset.Name} ({this.Dataset.Root}): {kinds}, split {this.Split.Name}\n  kind: {kinds} ({this.Dataset.KindSource}){string.Concat(this.Gate.Sets.Select(set => "\n  " + set))}"
+            + string.Concat(notes.Select(note => $"\n  note: {note}"))
             + Listed("left out", this.Dataset.LeftOut.Select(fault => fault.ToString()))
-            + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()))
-            + Listed("images without labels, not used", unlabelled);
+            + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
 
         static string Listed(string what, IEnumerable<string> items)
         {

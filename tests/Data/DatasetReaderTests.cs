@@ -29,6 +29,28 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.All(data.Cases, c => Assert.Equal(ImageKind.XRay, c.Kind));
     }
 
+    [Fact]
+    public void ANumberThatATableProgramWroteWithAFractionIsTheNumber()
+    {
+        Touch("images/0007.png", "masks/0007.png");
+        Write("text.csv", $"Image,Description\n7.0,\"{Sentence}\"\n");
+
+        Assert.Equal("1 of 1 reports understood", Read().ReportsToText());
+    }
+
+    [Fact]
+    public void ImagesWithoutLabelsAreCountedOnceWhateverTheirChannels()
+    {
+        Touch("imagesTr/a_0000.png", "imagesTr/a_0001.png", "labelsTr/a.png", "imagesTs/b_0000.png", "imagesTs/b_0001.png");
+        Write("text.csv", $"Image,Description\na.png,\"{Sentence}\"\nb.png,\"{Sentence}\"\n");
+
+        Dataset data = Read();
+
+        Assert.Empty(data.Faults);
+        Assert.Equal(["a"], data.Cases.Select(c => c.Id));
+        Assert.Equal([this.folder["imagesTs", "b_0000.png"]], data.Unlabelled);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("QaTa-COV19-v2/")]

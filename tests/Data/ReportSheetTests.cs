@@ -34,6 +34,22 @@ public sealed class ReportSheetTests : IDisposable
     }
 
     [Fact]
+    public void ASheetOfRemarksOnTheImagesTakesNoReportAway()
+    {
+        string path = this.folder["reports.xlsx"];
+        MiniExcel.SaveAs(path, new Dictionary<string, object>
+        {
+            ["Remarks"] = new[] { new { Image = "a.png", Remark = "blurred" } },
+            ["Reports"] = new[] { new { Image = "a.png", Description = Lower } },
+        });
+
+        ReportSheet sheet = ReportSheet.Read(path);
+
+        Assert.Equal([new ReportRow(2, "a.png", LesionReport.Parse(Lower))], sheet.Rows);
+        Assert.Empty(sheet.Faults);
+    }
+
+    [Fact]
     public void ACsvWithCommasInItsSentencesIsRead()
     {
         ReportSheet sheet = Csv($"description,image\n\"{Lower}\",a.png\n\n\"{Lower}\",b.png\n");

@@ -2,6 +2,7 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Tests.Data;
 using C2FVL.Tests.Support;
 
 namespace C2FVL.Tests.Experiments;
@@ -147,6 +148,55 @@ public sealed class GateTests : IDisposable
         Assert.Single(Directory.GetFiles(folder["files"]));
         Assert.Equal(new FileRecord("abc", 3, 4), new FileRecords(folder.Path, "", folder["files"]).Get(folder["7.txt"], _ => throw new InvalidOperationException("looked at again")));
         Assert.Equal("other", new FileRecords(folder.Path, "label 3", folder["files"]).Get(folder["7.txt"], _ => new FileRecord("other", 1, 1)).Digest);
+    }
+
+    [Fact]
+    public void ALesionLabelThatNoMaskHoldsIsRefusedWithTheValuesThatAreThere()
+    {
+        string message = Assert.Throws<InvalidDataException>(() => RunData.Open(spec.Data with { LesionLabel = 7 }, folder["runs"])).Message;
+        Assert.Contains("none of the 14 masks holds the lesion label 7", message);
+        Assert.Contains("holds 0, 255. Choose a label that the masks hold", message);
+    }
+
+    [Fact]
+    public void MasksThatHoldDifferentLabelsAreRefusedAndOtherValuesAreNoted()
+    {
+        Paint(1, Masks(Part.Train)[..3]);
+        Assert.Contains("note: The masks mark the lesion by different values: 1 in 3 masks", RunData.Open(spec.Data, folder["runs"]).ToText());
+        Paint(2, Masks(Part.Test)[..2]);
+        string message = Refused<InvalidDataException>();
+        Assert.Contains($"the masks hold different labels: 1 in 3 masks (such as {Masks(Part.Train)[0]}), 2 in 2 masks", message);
+        Assert.Contains("--lesion-label 1", message);
+    }
+
+    [Fact]
+    public void ASetWithoutAnyLesionIsNoted()
+    {
+        foreach (string mask in Masks(Part.Test))
+            ImageFile.Write(mask, new BinaryMask(32, 32));
+        Assert.Contains("note: No mask of the test set shows a lesion.", RunData.Open(spec.Data, folder["runs"]).ToText());
+    }
+
+    [Fact]
+    public void ASplitByImageSaysThatPatientsMayCrossOrDo()
+    {
+        DataSpec byImage = spec.Data with { Split = SplitKind.EightOneOne };
+        Assert.DoesNotContain("patient may be", RunData.Open(spec.Data, folder["runs"]).ToText());
+        RunData drawn = RunData.Open(byImage, folder["runs"]);
+        Dataset unknown = drawn.Dataset with { Cases = [.. drawn.Dataset.Cases.Select(c => c with { Patient = null })] };
+        Assert.StartsWith("No patient is known, so images of one patient may be in more than one set.", drawn.Split.PatientNote(unknown));
+        Assert.Contains("note: Images of 1 patient are in more than one set", RunData.Open(byImage with { PatientPattern = "(.)" }, folder["runs"]).ToText());
+        File.WriteAllText(folder["patients.csv"], $"Image,Patient\n{Path.GetFileName(Masks(Part.Train)[0])},7\n");
+        Assert.Contains("note: 13 of 14 cases tell no patient and count as patients of their own", RunData.Open(byImage with { Split = SplitKind.EightOneOneByPatient, PatientsFile = folder["patients.csv"] }, folder["runs"]).ToText());
+    }
+
+    private static void Paint(byte value, string[] masks)
+    {
+        foreach (string mask in masks)
+        {
+            byte[][] rows = [.. Enumerable.Range(0, 32).Select(row => Enumerable.Range(0, 32).Select(column => row < 9 && column < 9 ? value : (byte)0).ToArray())];
+            TestPng.Write(mask, 32, 8, TestPng.Gray, rows);
+        }
     }
 
     /// <summary>The message of a refusal, which training and the dry run share; nothing may stay of either.</summary>

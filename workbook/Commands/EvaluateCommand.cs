@@ -75,6 +75,8 @@ internal static class EvaluateCommand
         data.Require(run, [part], text, store.LeastReports);
         if (report.Metadata.TryGetValue("data", out string? trained) && RunSpec.OfWeights(weights)?.Data == run.Data && trained != data.Gate.Digest.Value)
             Console.WriteLine($"note: the data changed since {weights} was trained; these are scores on the data as they are now.");
+        if (run.Model.ReadsText && run.Text == TextMode.Missing && text != TextMode.Missing)
+            Console.WriteLine($"note: this {run.Model.Name} was trained without reports (text Missing) and is given text {text}, which it never saw: these scores say nothing of a network trained with reports.");
         BatchSource batches = data.Batches(run, part, text);
         int done = 0;
         IReadOnlyList<CaseScore> cases = CaseProgress.Show("scoring", progress =>

@@ -15,12 +15,13 @@ internal static class PredictCommand
     public static Command Create()
     {
         var image = new Option<FileInfo>("--image") { Description = "The picture: PNG, JPEG or BMP.", Required = true };
-        var text = new Option<string?>("--text") { Description = "The report, such as \"Unilateral pulmonary infection, one infected area, lower left lung.\" Left is the picture's left. Without it, none is given." };
+        var text = new Option<string?>("--text") { Description = "The report, such as \"Unilateral pulmonary infection, one infected area, lower left lung.\" Left is the picture's left, which in a usual X-ray is the patient's right; see --patient-sides. Without it, none is given." };
+        var patientSides = new Option<bool>("--patient-sides") { Description = "Left in --text is the patient's left, as doctors write. In the usual view that is the picture's right, so left and right change places." };
         var weights = new Option<FileInfo>("--weights") { Description = "A run's best.safetensors, or a .pt or .pth file of PyTorch (then say --scale and --model).", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder for NAME-mask.png and NAME-overlay.png.", DefaultValueFactory = _ => new DirectoryInfo(".") };
         var scale = new Option<Scale>("--scale") { Description = "The network's size, where the weights do not say.", DefaultValueFactory = _ => Scale.Paper };
         var model = new Option<string>("--model") { Description = "The system, where the weights do not say.", DefaultValueFactory = _ => "C2FVL" };
-        var command = new Command("predict", "Segments one picture.") { image, text, weights, output, scale, model };
+        var command = new Command("predict", "Segments one picture.") { image, text, patientSides, weights, output, scale, model };
         command.SetAction((parsed, _) => Task.Run(
             () =>
             {
@@ -38,7 +39,7 @@ internal static class PredictCommand
                 }
 
                 ModelSettings settings = own?.Model ?? ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale));
-                Predict(parsed.GetValue(image)!, parsed.GetValue(text), file, parsed.GetValue(output)!.FullName, settings);
+                Predict(parsed.GetValue(image)!, Report(parsed.GetValue(text), parsed.GetValue(patientSides)), file, parsed.GetValue(output)!.FullName, settings);
                 return 0;
 
                 bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -55,9 +56,15 @@ internal static class PredictCommand
         return command;
     }
 
-    private static void Predict(FileInfo file, string? sentence, string weights, string folder, ModelSettings settings)
+    /// <summary>The report of a sentence, in sides of the picture.</summary>
+    internal static LesionReport? Report(string? sentence, bool patientSides)
     {
-        LesionReport? report = sentence is null ? null : LesionReport.Parse(sentence);
+        LesionReport? said = sentence is null ? null : LesionReport.Parse(sentence);
+        return patientSides ? said?.MirrorLeftRight() : said;
+    }
+
+    private static void Predict(FileInfo file, LesionReport? report, string weights, string folder, ModelSettings settings)
+    {
         foreach (string contradiction in report?.Contradictions() ?? [])
             Console.Error.WriteLine($"note: the sentence contradicts itself: {contradiction}");
 
@@ -74,6 +81,6 @@ internal static class PredictCommand
         ImageFile.Write($"{name}-mask.png", mask);
         AtomicFile.WriteBytes($"{name}-overlay.png", Overlay.Prediction(image, mask).ToPng());
         double share = 100.0 * mask.Area / mask.Pixels.Length;
-        Console.WriteLine(FormattableString.Invariant($"{name}-mask.png, {name}-overlay.png: lesion on {share:0.0} % of the picture; {settings.Name} at {settings.ImageSize} x {settings.ImageSize}, text: {report?.ToSentence() ?? "none"}"));
+        Console.WriteLine(FormattableString.Invariant($"{name}-mask.png, {name}-overlay.png: lesion on {share:0.0} % of the picture; {settings.Name} at {settings.ImageSize} x {settings.ImageSize}, text{(report is null ? ": none" : $", sides of the picture: {report.ToSentence()}")}"));
     }
 }

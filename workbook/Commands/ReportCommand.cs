@@ -13,15 +13,16 @@ internal static class ReportCommand
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
         var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
+        var lesionLabel = new Option<int?>("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Where the sheets are written; without it, beside the images, where they are read from then on." };
         var compare = new Option<bool>("--compare") { Description = "Write no sheets; compare with the annotators' reports of the test part, or of all cases where there are no parts." };
         var track = new Option<bool>("--track") { Description = "With --compare: keep the agreement as data/results/mini/mask-reporter.csv." };
         var fit = new Option<bool>("--fit") { Description = "Fit the zones anew on DIR's training and validation parts and store them in the library's source.", Hidden = true };
-        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder, kind, output, compare, track, fit };
+        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder, kind, lesionLabel, output, compare, track, fit };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                Dataset dataset = DatasetReader.Read(DataFolder.Find(parsed.GetValue(folder)!), parsed.GetValue(kind));
+                Dataset dataset = DatasetReader.Read(DataFolder.Find(parsed.GetValue(folder)!), new DatasetSettings { Kind = parsed.GetValue(kind), LesionLabel = parsed.GetValue(lesionLabel) });
                 if (parsed.GetValue(fit))
                     Fit(dataset);
                 else if (parsed.GetValue(compare))

@@ -102,7 +102,7 @@ internal sealed class SpecOptions
         {
             Data = result.Data with
             {
-                Set = parsed.GetValue(data) is string set ? DataFolder.SetName(set) : result.Data.Set,
+                Set = parsed.GetValue(data) is string set ? DataFolder.SetName(set) : parsed.GetValue(spec) is null ? result.Data.Set : DataFolder.SetName(result.Data.Set),
                 Split = divided.Kind,
                 SplitFile = divided.File,
                 Kind = parsed.GetValue(data) is null ? result.Data.Kind : parsed.GetValue(kind) ?? result.Data.Kind,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 using C2FVL.Workbook.Commands;
 
@@ -31,6 +32,16 @@ public sealed class SpecOptionsTests
         Assert.Equal((2e-3, 1e-6, 16, 0.5, 0.999), (training.LearningRate, training.FloorLearningRate, training.BatchSize, training.WarmupEpochs, training.AverageDecay));
         Assert.True(full.FlipAtTest);
         Assert.Equal(10, Read("--scale", "mini", "--epochs", "20").Training.RestartPeriod); // as always: two cycles
+    }
+
+    [Fact]
+    public void ARelativeSetInASpecBeginsAtTheShellsFolder()
+    {
+        using var folder = new TemporaryFolder();
+        RunSpec preset = Presets.For(Scale.Phantom);
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
+        File.WriteAllText(folder["spec.json"], (preset with { Data = preset.Data with { Set = relative } }).ToJson());
+        Assert.Equal(folder.Path, Read("--spec", folder["spec.json"]).Data.Set);
     }
 
     private static RunSpec Read(params string[] arguments)

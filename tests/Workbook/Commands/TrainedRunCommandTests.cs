@@ -68,9 +68,23 @@ public sealed class TrainedRunCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("text Missing", said);
         Assert.Equal(without.Cases.Select(c => c.Intersection), CaseScoreFile.Read(folder["cases.csv"]).Select(c => c.Intersection));
+        Assert.DoesNotContain("note: ", said);
+        (_, said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", own, "--given-text", "Correct");
+        Assert.Contains("was trained without reports (text Missing) and is given text Correct, which it never saw", said);
         (code, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", own, "--image", folder["chest.png"], "--text", "Bilateral pulmonary infection, two infected areas, lower left lung and lower right lung.");
         Assert.Equal(1, code);
         Assert.Contains("was trained without reports", said);
+    }
+
+    [Fact]
+    public async Task PatientSidesExchangeLeftAndRight()
+    {
+        ImageFile.Write(folder["chest.png"], new GrayImage(32, 32));
+        (int code, string said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", weights, "--image", folder["chest.png"], "--out", folder["out"], "--patient-sides", "--text", "Unilateral pulmonary infection, one infected area, lower left lung.");
+        Assert.Equal(0, code);
+        Assert.Contains("sides of the picture: Unilateral pulmonary infection, one infected area, lower right lung.", said);
+        (_, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", weights, "--image", folder["chest.png"], "--out", folder["out"], "--text", "Unilateral pulmonary infection, one infected area, lower left lung.");
+        Assert.Contains("one infected area, lower left lung.", said);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+namespace C2FVL.Data;
+
+/// <summary>Compares the masks of a split: each alone may be clear and all together not.</summary>
+internal static class LesionValues
+{
+    /// <summary>Smaller values are labels' numbers; larger ones are shades that mean "lesion" in one program or another.</summary>
+    private const int LeastShade = 32;
+
+    /// <summary>Refuses a lesion label that no mask holds, and masks that hold different labels.</summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="split">Their sets.</param>
+    /// <param name="lesions">By case id, the value that is lesion, 0 for none; null where it is not one value.</param>
+    /// <returns>What the user should know of the rest.</returns>
+    /// <exception cref="InvalidDataException">The masks cannot be right; the message says why and the cure.</exception>
+    public static IReadOnlyList<string> Check(Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
+    {
+        Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
+        if (cases.Length == 0)
+            return [];
+        if (cases[0].LesionLabel is int label && cases.All(c => lesions[c.Id] == 0))
+            throw new InvalidDataException($"{dataset.Root}: none of the {cases.Length} masks holds the lesion label {label}, so every case would count as healthy. {Held(cases[0], label)} Choose a label that the masks hold, or leave --lesion-label out.");
+
+        (int Value, Case[] Cases)[] values = [.. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key).Select(same => (same.Key, same.ToArray()))];
+        string several = string.Join(", ", values.Take(5).Select(same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
+        if (values.Count(same => same.Value < LeastShade) > 1)
+            throw new InvalidDataException($"{dataset.Root}: the masks hold different labels: {several}. Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or in the library); where all of them are, save the masks as 0 and 255.");
+
+        string[] empty = [.. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0)).Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
+        return values.Length > 1 ? [.. empty, $"The masks mark the lesion by different values: {several}. All of them are taken as lesion."] : empty;
+    }
+
+    private static string Held(Case item, int label)
+    {
+        ImageFile.ReadMask(item.MaskPath!, label, out IReadOnlyList<int> values);
+        return $"{item.MaskPath} holds {string.Join(", ", values.Take(12))}.";
+    }
+
+    private static string Counted(int masks) => $"{masks} mask{(masks == 1 ? "" : "s")}";
+
+    private static string Words(Part part) => part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
+}
