@@ -15,8 +15,12 @@ internal static class DataFolder
     /// What a spec calls a data set: its name where it lies under data/ or C2FVL_DATA, else the full path of the folder
     /// that the shell's folder makes of it.
     /// </summary>
-    public static string SetName(string name) =>
-        Directory.Exists(name) && (Workspace.FindData(name) is not string found || Path.GetFullPath(found) != Path.GetFullPath(name))
+    public static string SetName(string name)
+    {
+        name = Path.TrimEndingDirectorySeparator(name); // a shell's completion adds one, and the run's name must not change
+        bool isPath = Path.IsPathRooted(name) || name.Split('/', '\\').Any(step => step is "." or "..");
+        return Directory.Exists(name) && (isPath || Workspace.FindData(name) is not string found || Path.GetFullPath(found) != Path.GetFullPath(name))
             ? Path.GetFullPath(name)
             : name;
+    }
 }

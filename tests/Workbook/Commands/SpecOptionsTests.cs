@@ -42,6 +42,7 @@ public sealed class SpecOptionsTests
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         File.WriteAllText(folder["spec.json"], (preset with { Data = preset.Data with { Set = relative } }).ToJson());
         Assert.Equal(folder.Path, Read("--spec", folder["spec.json"]).Data.Set);
+        Assert.Equal(folder.Path, Read("--data", relative + Path.DirectorySeparatorChar).Data.Set);
     }
 
     private static RunSpec Read(params string[] arguments)
