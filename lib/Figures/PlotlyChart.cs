@@ -79,7 +79,7 @@ internal static class PlotlyChart
         int[] rows = [.. Enumerable.Range(0, series.X.Count)];
         double[] y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
         double[] x = [.. rows.Select(i => frame.Shown(series.X[i]))];
-        string[] words = [.. rows.Select(i => $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} [{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]")];
+        string[] words = [.. rows.Select(i => double.IsNaN(series.X[i]) ? "" : $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} [{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]")];
         StyleParam.MarkerSymbol[] symbols = [.. rows.Select(i => Symbol(frame, series, i))];
         GenericChart points = New.Scatter<double, double, string>(x, y, StyleParam.Mode.Markers, Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series), MultiText: words, MarkerColor: color, MultiMarkerSymbol: symbols, UseDefaults: false);
         // Where an arrow stands for an estimate beyond the axis, its words hold the interval.

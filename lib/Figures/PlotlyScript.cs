@@ -17,7 +17,7 @@ namespace C2FVL.Figures;
 /// <para>Plotly is the npm package plotly.js-basic-dist-min 2.28.0, the version Plotly.NET 6.0.0 is made for, with
 /// lines, points and bars; <c>gzip -9n plotly-basic.min.js</c> makes the embedded file again. The browser unpacks it by
 /// DecompressionStream and runs it in a script element, so that no host's module loader takes it.</para>
-/// <para>Tried in Chromium with the workbook's page and with pages of nbconvert. Visual Studio Code was not tried: it
+/// <para>Tried in Chromium with the workbook's page. Visual Studio Code was not tried: it
 /// shows all outputs of a notebook in one frame and runs their scripts where the workspace is trusted, so the first
 /// chart's script should serve the others too; where it does not, the pictures stay.</para>
 /// </remarks>
@@ -54,7 +54,8 @@ public static partial class PlotlyScript
     /// <param name="heading">HTML above all of them.</param>
     internal static string Figure(string picture, IEnumerable<GenericChart> plots, int width, int columns = 1, string heading = "")
     {
-        string panels = string.Join(",\n", plots.Select(plot => GenericChart.toJson(plot)));
+        // Newtonsoft writes NaN as a word; Plotly wants null for a gap, or it may take the axis for one of names.
+        string panels = string.Join(",\n", plots.Select(plot => NotANumber().Replace(GenericChart.toJson(plot), "null")));
         string content = $"{{\"columns\":{columns.ToString(CultureInfo.InvariantCulture)},\"heading\":{System.Text.Json.JsonSerializer.Serialize(heading)},\"panels\":[{panels}]}}".Replace("<", "\\u003c", StringComparison.Ordinal);
         // The content names the element, so that a rerun writes the same notebook again.
         string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..12];
@@ -84,6 +85,9 @@ public static partial class PlotlyScript
         })();</script>
 
         """.ReplaceLineEndings("\n");
+
+    [GeneratedRegex("""(?<=[\[,:])"NaN"(?=[\],}])""")]
+    private static partial Regex NotANumber();
 
     private static byte[] Resource(string name)
     {
