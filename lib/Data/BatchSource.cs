@@ -179,6 +179,7 @@ public sealed class BatchSource
         try
         {
             sample = _read(_cases[index]);
+            sample.Image.RequireNumbers();
         }
         catch (Exception error)
         {

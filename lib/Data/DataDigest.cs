@@ -5,8 +5,8 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// A digest of what a run reads: the bytes of each image and mask, the report as it was understood, the patient, and the set
-/// that the case is in. Paths and times do not count.
+/// A digest of what a run reads: the bytes of each image and mask, how they are stood upright, the lesion label, the report
+/// as it was understood, the patient, and the set that the case is in. Paths and times do not count.
 /// </summary>
 public sealed class DataDigest
 {
@@ -46,7 +46,9 @@ public sealed class DataDigest
     public static DataDigest Of(Dataset dataset, Split split, Func<string, string> file) => new(
         from part in Enum.GetValues<Part>()
         from item in split.Cases(dataset, part)
-        select new Line(part, item.Id, file(item.ImagePath), item.MaskPath is null ? "-" : file(item.MaskPath), Text(item.Report), item.Patient ?? "-"));
+        let turned = item.Orientation == ImageOrientation.Upright ? "" : $" {item.Orientation}"
+        let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : ""
+        select new Line(part, item.Id, file(item.ImagePath) + turned, item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label, Text(item.Report), item.Patient ?? "-"));
 
     /// <summary>The digest of bytes as this class writes it.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Hex(SHA256.HashData(bytes));

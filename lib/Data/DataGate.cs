@@ -92,10 +92,10 @@ public sealed record DataGate
 
     private static FileRecord LookAtImage(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = ImageFile.ReadBytes(path);
         if (IsWholePng(bytes) || IsWholeJpeg(bytes))
         {
-            ImageHeader header = ImageFile.ReadHeader(path);
+            ImageHeader header = ImageFile.ReadHeader(path, bytes);
             if (header.Bits <= 8)
                 return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         }
@@ -106,8 +106,8 @@ public sealed record DataGate
 
     private static FileRecord LookAtMask(string path, int? lesionLabel)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path) is { IsOneBit: true } header)
+        byte[] bytes = ImageFile.ReadBytes(path);
+        if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
         int? lesion = mask.Area == 0 ? 0 : lesionLabel ?? (values.Count <= 2 ? values[^1] : null);

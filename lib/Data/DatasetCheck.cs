@@ -14,8 +14,8 @@ public static class DatasetCheck
     /// <summary>Runs the check.</summary>
     /// <param name="dataset">What a folder was read as; its faults are taken over into the result.</param>
     /// <param name="split">
-    /// Where to look for leaks; without it the parts that the folder gives, and where it gives none, all cases as one
-    /// part.
+    /// The parts to count and to look for leaks in, of which none may be empty; without it the parts that the folder
+    /// gives, and where it gives none, all cases as one part.
     /// </param>
     /// <param name="progress">Told about every half percent, from the threads that work.</param>
     /// <param name="cancellation">Ends the check with an <see cref="OperationCanceledException"/>.</param>
@@ -26,6 +26,10 @@ public static class DatasetCheck
         IProgress<DatasetCheckProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        IReadOnlyDictionary<string, int> parts = split is null ? PartsOf(dataset) : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
+        DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0)
+            .Select(part => new DataFault(dataset.Root, null, $"The part {part.Key} of the split \"{split.Name}\" is empty.", "Add cases, or choose another split."))];
+        bool isSplit = split is not null;
         split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null)
             ? Split.AsGiven(dataset)
             : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no parts given" };
@@ -70,7 +74,7 @@ public static class DatasetCheck
             dataset.Name,
             dataset.Root,
             dataset.Cases.Count,
-            Counted(dataset.Cases.OrderBy(c => c.GivenPart is null).ThenBy(c => c.GivenPart).Select(c => c.GivenPart?.ToString() ?? "no part")),
+            parts,
             Counted(cases.Where(c => c.Size is not null).Select(c => c.Size!)),
             Counted(cases.Where(c => c.MaskValues is not null).Select(c => c.MaskValues!)),
             dataset.Cases.Count(c => c.MaskPath is null),
@@ -82,7 +86,32 @@ public static class DatasetCheck
             dataset.Cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
             LeakReport.Of(dataset, split, hashes),
             Fingerprint.Of(pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value), reports),
-            [.. dataset.Faults, .. cases.SelectMany(c => c.Faults)]) { Dataset = dataset };
+            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. LabelFault(dataset, cases)])
+        {
+            Dataset = dataset,
+            PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
+        };
+    }
+
+    private static OrderedDictionary<string, int> PartsOf(Dataset dataset)
+    {
+        OrderedDictionary<string, int> parts = [];
+        foreach (Part part in Enum.GetValues<Part>())
+        {
+            int count = dataset.Cases.Count(c => c.GivenPart == part);
+            if (count > 0 || dataset.PartsSeen.Contains(part))
+                parts[part.ToString()] = count;
+        }
+
+        if (dataset.Cases.Count(c => c.GivenPart is null) is > 0 and int without)
+            parts["no part"] = without;
+        return parts;
+    }
+
+    private static IEnumerable<DataFault> LabelFault(Dataset dataset, CheckedCase[] cases)
+    {
+        CheckedCase[] read = [.. cases.Where(c => c.LesionShare is not null)];
+        return read.Length > 0 && read.All(c => c.LesionShare == 0) && LesionValues.AbsentFault(dataset.Root, [.. read.Select(c => c.Case)]) is DataFault fault ? [fault] : [];
     }
 
     private static CheckedCase Check(Case item, long[] pixelBins, long[] lesionBins)

@@ -37,6 +37,9 @@ public sealed record DatasetCheckResult(
     /// <summary>The data set that was checked: layout, kind, notes and images without labels.</summary>
     public required Dataset Dataset { get; init; }
 
+    /// <summary>What is to be said of the patients in the split; null for nothing.</summary>
+    public string? PatientNote { get; init; }
+
     /// <summary>The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.</summary>
     public IEnumerable<ReportContradiction> CountsBelowSides => this.Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
 
@@ -50,13 +53,18 @@ public sealed record DatasetCheckResult(
         Line("layout", this.Dataset.Layout);
         if (this.Cases > 0)
             Line("kind", $"{string.Join(" and ", this.Dataset.Cases.Select(c => c.Kind).Distinct().Order().Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"))} ({this.Dataset.KindSource})");
+        Line("left out", Files(this.Dataset.LeftOut.Select(fault => fault.File)));
+        Line("folders not read", Files(this.Dataset.FoldersNotRead));
         Line("image sizes", Counts(this.ImageSizes));
         Line("mask values", Counts(this.MaskValues) + (this.CasesWithoutMask > 0 ? $", {this.CasesWithoutMask} without a mask" : ""));
         Line("empty masks", Ids(this.EmptyMasks));
+        Line("reports", this.Dataset.ReportsToText().ReplaceLineEndings("\n  "));
         Line("no report", this.MissingReports.Count == this.Cases ? $"all {this.Cases} cases" : Ids(this.MissingReports));
         if (this.Dataset.Unlabelled.Count > 0)
-            Line("images without masks, not used", Ids([.. this.Dataset.Unlabelled.Select(image => Path.GetRelativePath(this.Root, image))]));
+            Line("images without masks, not used", Files(this.Dataset.Unlabelled));
         Line("patients", $"{this.Patients} known, {this.Leaks.CasesWithoutPatient} cases of unknown ones");
+        if (this.PatientNote is not null)
+            Line("note", this.PatientNote);
         Line($"leaks ({this.Leaks.Split})", this.Leaks.ToText().ReplaceLineEndings("\n  "));
 
         Fingerprint print = this.Fingerprint;
@@ -87,6 +95,8 @@ public sealed record DatasetCheckResult(
             if (items.Skip(most).Any())
                 text.AppendLine($"  and {items.Count() - most} more");
         }
+
+        string Files(IEnumerable<string> files) => Ids([.. files.Select(file => Path.GetRelativePath(this.Root, file))]);
 
         string Counts(IReadOnlyDictionary<string, int> counts) =>
             string.Join("; ", counts.OrderByDescending(n => n.Value).Take(most).Select(n => $"{n.Key} ({n.Value})"))

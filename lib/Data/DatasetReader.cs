@@ -133,7 +133,7 @@ public sealed class DatasetReader
         this.without.UnionWith(pictures.Select(picture => this.CaseName(ImageName.Composed(FolderFiles.Stem(picture)))));
         string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
         this.notes.Add(new DataFault(
-            folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): no folder {part.Masks} is there.",
+            folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): {(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "They can be predicted; to train on them or score them, add their masks."));
     }
 
@@ -144,6 +144,11 @@ public sealed class DatasetReader
         {
             masks = [.. images.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
             images = [.. images.Except(masks)];
+            if (masks.Count == 0 && images.Count > 0)
+            {
+                this.TellUnlabelled(part, imageFolder);
+                return;
+            }
         }
         else
         {

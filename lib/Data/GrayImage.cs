@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace C2FVL.Data;
 
 /// <summary>A grey picture, row-major, values 0 (black) to 1 (white).</summary>
@@ -23,6 +25,17 @@ public sealed class GrayImage
 
     /// <summary>Shape (Height, Width), row-major, 0 to 1.</summary>
     public float[] Pixels { get; }
+
+    /// <summary>Refuses NaN and infinite values, which a network would turn into an empty mask without a word.</summary>
+    /// <exception cref="InvalidDataException">There is one; the message says where.</exception>
+    internal void RequireNumbers()
+    {
+        if (float.IsFinite(TensorPrimitives.Sum(this.Pixels)))
+            return;
+        int at = Array.FindIndex(this.Pixels, value => !float.IsFinite(value));
+        if (at >= 0)
+            throw new InvalidDataException(FormattableString.Invariant($"The image holds {this.Pixels[at]} at row {at / this.Width}, column {at % this.Width}. Give grey values from 0 to 1."));
+    }
 
     public float this[int row, int column]
     {

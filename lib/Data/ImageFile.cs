@@ -70,6 +70,21 @@ public static class ImageFile
         return Header(path, file, codec);
     }
 
+    /// <summary>The same from a file's bytes.</summary>
+    internal static ImageHeader ReadHeader(string path, byte[] bytes)
+    {
+        using SKData data = SKData.CreateCopy(bytes);
+        using SKCodec? codec = SKCodec.Create(data);
+        return Header(path, new MemoryStream(bytes), codec);
+    }
+
+    /// <summary>A file's bytes; what has no end, such as a named pipe, is refused and not waited for.</summary>
+    internal static byte[] ReadBytes(string path)
+    {
+        RequireOrdinary(path);
+        return File.ReadAllBytes(path);
+    }
+
     /// <summary>Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.</summary>
     public static void Write(string path, GrayImage image) =>
         WriteGray(path, image.Width, image.Height, Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
@@ -85,8 +100,7 @@ public static class ImageFile
 
     private static DecodedPicture Decode(string path)
     {
-        RequireOrdinary(path);
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = ReadBytes(path);
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
         ImageHeader header = Header(path, new MemoryStream(bytes), codec);

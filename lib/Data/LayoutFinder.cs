@@ -46,7 +46,7 @@ internal static class LayoutFinder
         foreach (LayoutPart part in layout.Parts)
         {
             if (part.IsFlat)
-                return tree.Files(tree.Root).Pictures.Any(picture => MaskNames.IsMask(FolderFiles.Stem(picture))) ? 1 : 0;
+                return IsFlat(tree) ? 1 : 0;
             string? images = tree.Find(part.Images), masks = tree.Find(part.Masks);
             if (images is not null && masks is not null && !pairs.Contains(images) && !pairs.Contains(masks))
                 pairs.UnionWith([images, masks]);
@@ -55,6 +55,14 @@ internal static class LayoutFinder
         }
 
         return pairs.Count + alone.Except(pairs).Count();
+    }
+
+    /// <summary>Whether masks lie beside their images, or nothing but images without masks is there.</summary>
+    private static bool IsFlat(FolderTree tree)
+    {
+        IReadOnlyList<string> pictures = tree.Files(tree.Root).Pictures;
+        return pictures.Any(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))
+            || (pictures.Count > 0 && tree.All().Skip(1).All(inside => tree.Files(inside).Pictures.Count == 0));
     }
 
     /// <summary>Whether all images are numbered and the set is the one meant: by its folder's name, or by its counts.</summary>

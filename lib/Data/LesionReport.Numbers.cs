@@ -3,6 +3,9 @@ namespace C2FVL.Data;
 /// <summary>The report as numbers: the paper's vector and the annotations' eight columns.</summary>
 public sealed partial record LesionReport
 {
+    /// <summary>A report that counts more areas is refused as a slip of the pen: it would drown the other numbers of its vector.</summary>
+    public const int MostAreas = 1000;
+
     /// <summary>The columns of the annotations that hold the text vector, in its order.</summary>
     public static IReadOnlyList<string> Columns { get; } =
         ["bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"];
@@ -28,7 +31,7 @@ public sealed partial record LesionReport
     }
 
     /// <summary>The report of the annotations' eight columns, in the order of <see cref="Columns"/>.</summary>
-    /// <exception cref="ArgumentException">Not 8 values, a flag other than 0 or 1, or a negative number of areas.</exception>
+    /// <exception cref="ArgumentException">Not 8 values, a flag other than 0 or 1, or a number of areas outside 0 to 1000.</exception>
     public static LesionReport FromColumns(params ReadOnlySpan<int> columns)
     {
         if (columns.Length != TextVector.Length)
@@ -37,8 +40,8 @@ public sealed partial record LesionReport
         Zones zones = Zones.None;
         for (int i = 0; i < columns.Length; i++)
         {
-            if (columns[i] < 0 || (i != 1 && columns[i] > 1))
-                throw new ArgumentException($"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? "0 or more" : "0 or 1")}.");
+            if (columns[i] < 0 || columns[i] > (i == 1 ? MostAreas : 1))
+                throw new ArgumentException($"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? $"from 0 to {MostAreas}" : "0 or 1")}.");
             if (i >= 2)
                 zones |= (Zones)(columns[i] << (i - 2));
         }

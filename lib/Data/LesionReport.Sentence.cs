@@ -72,6 +72,8 @@ public sealed partial record LesionReport
             {
                 if (areas is not null)
                     return Fail("it gives the number of areas twice", out problem);
+                if (number > MostAreas)
+                    return Fail($"it counts {word} areas, and at most {MostAreas} are read", out problem);
                 areas = number;
                 continue;
             }
@@ -139,6 +141,8 @@ public sealed partial record LesionReport
     {
         if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return number;
+        if (word.All(char.IsAsciiDigit))
+            return int.MaxValue; // more than an int holds
         int index = word == "no" ? 0 : Array.IndexOf(NumberWords, word);
         return index >= 0 ? index : null;
     }

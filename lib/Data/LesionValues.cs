@@ -17,8 +17,8 @@ internal static class LesionValues
         Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
         if (cases.Length == 0)
             return [];
-        if (cases[0].LesionLabel is int label && cases.All(c => lesions[c.Id] == 0))
-            throw new InvalidDataException($"{dataset.Root}: none of the {cases.Length} masks holds the lesion label {label}, so every case would count as healthy. {Held(cases[0], label)} Choose a label that the masks hold, or leave --lesion-label out.");
+        if (cases.All(c => lesions[c.Id] == 0) && AbsentFault(dataset.Root, cases) is DataFault fault)
+            throw new InvalidDataException(fault.ToString());
 
         (int Value, Case[] Cases)[] values = [.. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key).Select(same => (same.Key, same.ToArray()))];
         string several = string.Join(", ", values.Take(5).Select(same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
@@ -28,6 +28,12 @@ internal static class LesionValues
         string[] empty = [.. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0)).Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
         return values.Length > 1 ? [.. empty, $"The masks mark the lesion by different values: {several}. All of them are taken as lesion."] : empty;
     }
+
+    /// <summary>The error of cases of which no mask holds their lesion label; null where none is given.</summary>
+    /// <param name="root">The data set's folder.</param>
+    /// <param name="cases">Cases with masks, all of them without lesion.</param>
+    public static DataFault? AbsentFault(string root, IReadOnlyList<Case> cases) => cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(
+        root, null, $"none of the {cases.Count} masks holds the lesion label {label}, so every case would count as healthy. {Held(cases[0], label)}", "Choose a label that the masks hold, or leave --lesion-label out.");
 
     private static string Held(Case item, int label)
     {

@@ -19,9 +19,13 @@ public static partial class MaskReporter
     /// mask keeps the report that it has.
     /// </summary>
     /// <exception cref="FileNotFoundException">A mask is not there.</exception>
-    /// <exception cref="InvalidDataException">A mask cannot be read; the message names it.</exception>
-    public static Dataset WriteAll(Dataset dataset) => dataset with
+    /// <exception cref="InvalidDataException">A mask cannot be read, or none has the lesion label; the message says which.</exception>
+    public static Dataset WriteAll(Dataset dataset)
     {
-        Cases = [.. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(c.ReadMask(), c.Kind) })],
-    };
+        Case[] cases = [.. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(c.ReadMask(), c.Kind) })];
+        Case[] drawn = [.. cases.Where(c => c.MaskPath is not null)];
+        if (Array.TrueForAll(drawn, c => c.Report!.Areas == 0) && LesionValues.AbsentFault(dataset.Root, drawn) is DataFault fault)
+            throw new InvalidDataException(fault.ToString());
+        return dataset with { Cases = cases };
+    }
 }

@@ -127,9 +127,9 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             string name = LesionReport.Columns[i];
             string text = cells[name];
             bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Truncate(value);
-            if (!whole || value < 0 || value > (i == 1 ? 1000 : 1))
+            if (!whole || value < 0 || value > (i == 1 ? LesionReport.MostAreas : 1))
             {
-                string wanted = i == 1 ? "a whole number, 0 or more" : "0 or 1";
+                string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
                 faults.Add(new DataFault(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.", $"Correct the cell. {otherwise}"));
                 return null;
             }

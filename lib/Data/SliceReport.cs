@@ -3,8 +3,8 @@ namespace C2FVL.Data;
 /// <summary>
 /// Writes a CT slice's report from its lesion mask, by this project's own convention, for no set of slices comes with
 /// sentences such as QaTa-COV19's. All is told in picture coordinates: left and right are the halves of the picture,
-/// upper, middle and lower its thirds. So the words follow the picture, not the anatomy: where a slice lies on its
-/// side, as in medseg-ct, the left half is the patient's front.
+/// upper, middle and lower its thirds. Of a slice that stands as radiologists look at it, the picture's left is the
+/// patient's right, upper is the patient's front, and lower the back.
 /// </summary>
 internal static class SliceReport
 {

@@ -15,9 +15,11 @@ public static class Predictor
     /// <param name="report">The report; null for none.</param>
     /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability back by bilinear interpolation.</param>
     /// <returns>A grey picture of the image's size that holds the probabilities.</returns>
+    /// <exception cref="InvalidDataException">The picture holds a value that is no number.</exception>
     /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for; the message names the shape it takes.</exception>
     public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
     {
+        image.RequireNumbers();
         model.eval();
         using IDisposable pause = CollectorPause.Begin();
         using IDisposable noGradient = no_grad();

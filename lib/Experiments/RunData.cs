@@ -71,6 +71,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
     public void Require(RunSpec spec, IReadOnlyList<Part>? parts = null, TextMode? text = null, double leastReports = DefaultLeastReports)
     {
         SetCounts[] sets = [.. this.Gate.Sets.Where(set => parts is null || parts.Contains(set.Part))];
+        if (this.Dataset.Cases.Count == 0)
+            throw new InvalidDataException($"{this.Dataset.Root}: there is no image with a mask. Add masks, or use 'workbook predict' on the images.");
         if (sets.FirstOrDefault(set => set.Cases == 0) is SetCounts empty)
             throw new InvalidDataException($"{this.Dataset.Root}: the {Words(empty.Part)} set is empty ({this.Split.Name}). Choose another split: --split {string.Join(", ", Enum.GetNames<SplitKind>())}.");
         if (!spec.Model.ReadsText || (text ?? spec.Text) == TextMode.Missing)
@@ -128,7 +130,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
             $"The data set {spec.Set} is not on this machine. Put its folder at {Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
     };
 
-    private static Split Divide(DataSpec spec, Dataset dataset) => spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
+    /// <summary>The split that a spec asks for.</summary>
+    internal static Split Divide(DataSpec spec, Dataset dataset) => spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
     {
         SplitKind.EightOneOne => Split.ByRatio(dataset, new SplitRatio(8, 1, 1), spec.Seed),
         SplitKind.QaTa4To1 => Split.QaTa4To1(dataset, spec.Seed),

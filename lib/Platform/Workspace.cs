@@ -18,14 +18,27 @@ public static class Workspace
     /// <summary>Where drawn phantoms are kept.</summary>
     public static string Phantoms => Path.Combine(Root, "data", "phantoms");
 
-    /// <summary>The folder of a real data set: in environment <c>C2FVL_DATA</c> (one folder or several, as PATH is written), else in data/.</summary>
-    /// <param name="name">The set's folder name, such as QaTa-COV19, or the path of any folder.</param>
-    /// <returns>The folder, or null where there is none.</returns>
+    /// <summary>
+    /// The folder of a data set. A bare name, such as QaTa-COV19, is looked for in environment <c>C2FVL_DATA</c> (one
+    /// folder or several, as PATH is written), then in data/, then in the current folder. A path starts from the current
+    /// folder, which is the shell's or a notebook kernel's; where there is none, it may be one under these places.
+    /// </summary>
+    /// <param name="name">The set's name, or the path of any folder.</param>
+    /// <returns>The folder's full path, or null where there is none.</returns>
     public static string? FindData(string name)
     {
-        string[] places = [.. (Environment.GetEnvironmentVariable("C2FVL_DATA") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), Path.Combine(Root, "data")];
-        return places.Select(place => Path.Combine(place, name)).FirstOrDefault(Directory.Exists);
+        string[] places = IsBareName(name) ? [.. DataPlaces, ""] : name.StartsWith('.') ? [""] : ["", .. DataPlaces];
+        return places.Select(place => Path.GetFullPath(Path.Combine(place, name))).FirstOrDefault(Directory.Exists);
     }
+
+    private static IEnumerable<string> DataPlaces =>
+        [.. (Environment.GetEnvironmentVariable("C2FVL_DATA") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), Path.Combine(Root, "data")];
+
+    /// <summary>Whether a folder lies right in data/ or a folder of C2FVL_DATA, so that its name finds it.</summary>
+    internal static bool IsUnderData(string folder) => DataPlaces.Any(place => Path.GetFullPath(place) == Path.GetDirectoryName(folder));
+
+    /// <summary>Whether a data set is named, and not a path given.</summary>
+    internal static bool IsBareName(string name) => name is not ("" or "." or "..") && name.IndexOfAny(['/', '\\']) < 0;
 
     private static string? Up(string? folder)
     {

@@ -257,6 +257,29 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.All(data.Cases, c => Assert.Equal(ImageKind.CT, c.Kind));
     }
 
+    /// <summary>Front up and the patient's right on the image's left: the spine is below, the heart reaches to the right.</summary>
+    [Fact]
+    public void TheRealCtSlicesStandUpright()
+    {
+        const int Side = 100;
+        Dataset data = DatasetReader.Read(SharedData.Require("data/medseg-ct"));
+        var mean = new double[Side, Side];
+        foreach (Case item in data.Cases)
+        {
+            GrayImage image = Resize.Area(item.ReadImage(), Side);
+            for (int i = 0; i < image.Pixels.Length; i++)
+                mean[i / Side, i % Side] += image.Pixels[i] / data.Cases.Count;
+        }
+
+        double spine = Mean(75, 90, 42, 58), front = Mean(2, 17, 42, 58), left = Mean(42, 58, 5, 20), right = Mean(42, 58, 80, 95);
+        Assert.True(spine > front + 0.05 && spine > left + 0.2 && spine > right + 0.2, $"{spine} {front} {left} {right}");
+        double heart = Mean(25, 50, 60, 75), opposite = Mean(25, 50, 25, 40);
+        Assert.True(heart > opposite + 0.05, $"{heart} {opposite}");
+
+        double Mean(int top, int bottom, int first, int last) =>
+            (from row in Enumerable.Range(top, bottom - top) from column in Enumerable.Range(first, last - first) select mean[row, column]).Average();
+    }
+
     private Dataset Read() => DatasetReader.Read(this.folder.Path);
 
     private IEnumerable<string> Told(Dataset data) =>

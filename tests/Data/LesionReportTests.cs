@@ -64,7 +64,8 @@ public sealed class LesionReportTests
     [InlineData("Unilateral infection, one infected area, upper middle.", "\"upper middle\" names no lung")]
     [InlineData("Unilateral infection, -1 infected area, upper left lung.", "\"-1\" is not a word it knows")]
     [InlineData("Unilateral infection, one infected area, верхняя left lung.", "\"верхняя\" is not a word it knows")]
-    [InlineData("Unilateral infection, 99999999999 infected areas, upper left lung.", "\"99999999999\" is not a word it knows")]
+    [InlineData("Unilateral infection, 99999999999 infected areas, upper left lung.", "it counts 99999999999 areas, and at most 1000 are read")]
+    [InlineData("Unilateral infection, 999999999 infected areas, upper left lung.", "it counts 999999999 areas, and at most 1000 are read")]
     public void WhatIsNotUnderstoodIsNamed(string sentence, string reason)
     {
         var error = Assert.Throws<FormatException>(() => LesionReport.Parse(sentence));
@@ -164,6 +165,6 @@ public sealed class LesionReportTests
         Assert.Contains("8 values, not 3", Assert.Throws<ArgumentException>(() => LesionReport.FromVector([1, 2, 3])).Message);
         Assert.Contains("number is 1.5", Assert.Throws<ArgumentException>(() => LesionReport.FromVector([0, 1.5f, 1, 0, 0, 0, 0, 0])).Message);
         Assert.Contains("bilateral is 2; it must be 0 or 1", Assert.Throws<ArgumentException>(() => LesionReport.FromColumns(2, 1, 1, 0, 0, 0, 0, 0)).Message);
-        Assert.Contains("number is -1; it must be 0 or more", Assert.Throws<ArgumentException>(() => LesionReport.FromColumns(0, -1, 1, 0, 0, 0, 0, 0)).Message);
+        Assert.Contains("number is -1; it must be from 0 to 1000", Assert.Throws<ArgumentException>(() => LesionReport.FromColumns(0, -1, 1, 0, 0, 0, 0, 0)).Message);
     }
 }

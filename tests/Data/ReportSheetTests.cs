@@ -89,7 +89,7 @@ public sealed class ReportSheetTests : IDisposable
         ReportSheet sheet = Csv($"Image,Description,bilateral,number,lupper,lmiddle,llower,rupper,rmiddle,rlower\na.png,\"{Lower}\",0,many,0,0,1,0,0,0\n");
 
         Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
-        Assert.Equal("number is \"many\"; it must be a whole number, 0 or more.", Assert.Single(sheet.Faults).Problem);
+        Assert.Equal("number is \"many\"; it must be a whole number from 0 to 1000.", Assert.Single(sheet.Faults).Problem);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using C2FVL.Data;
+using C2FVL.Experiments;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -9,15 +10,15 @@ internal static class CheckDataCommand
     public static Command Create()
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
-        var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
-        var reading = new ReadingOptions();
+        var command = new Command("check-data", "Checks a data set: kind, counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder };
+        var reading = new DataOptions(command);
         var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 }.Within(0);
-        var command = new Command("check-data", "Checks a data set: counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder, kind, most };
-        reading.AddTo(command);
+        command.Options.Add(most);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                DatasetCheckResult result = Check(DataFolder.Find(parsed.GetValue(folder)!), reading.Read(parsed) with { Kind = parsed.GetValue(kind) }, cancellation);
+                DataSpec spec = reading.Of(parsed, DataFolder.Find(parsed.GetValue(folder)!));
+                DatasetCheckResult result = Check(spec, reading.HasSplit(parsed), cancellation);
                 Console.WriteLine(result.ToText(parsed.GetValue(most)));
                 return result.Faults.Count == 0 ? 0 : 1;
             },
@@ -25,6 +26,9 @@ internal static class CheckDataCommand
         return command;
     }
 
-    private static DatasetCheckResult Check(string place, DatasetSettings settings, CancellationToken cancellation) =>
-        CaseProgress.Show("checking the images", progress => DatasetCheck.Run(DatasetReader.Read(place, settings), progress: progress, cancellation: cancellation));
+    private static DatasetCheckResult Check(DataSpec spec, bool isSplit, CancellationToken cancellation) => CaseProgress.Show("checking the images", progress =>
+    {
+        Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
+        return DatasetCheck.Run(dataset, isSplit ? RunData.Divide(spec, dataset) : null, progress, cancellation);
+    });
 }

@@ -5,22 +5,32 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>The folder that a command's DIR names.</summary>
 internal static class DataFolder
 {
-    public const string Description = "A folder of images and masks, or the name of a set under data/ or C2FVL_DATA.";
+    public const string Description = "A folder of images and masks, by its path from the shell's folder, or the name of a set under data/ or C2FVL_DATA.";
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder or set.</exception>
-    public static string Find(string name) => Directory.Exists(name) ? name : Workspace.FindData(name)
-        ?? throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(name)}, nor a data set {name} under data/ or C2FVL_DATA.");
+    /// <exception cref="ArgumentException">The name means a set and another folder too.</exception>
+    public static string Find(string name)
+    {
+        name = Path.TrimEndingDirectorySeparator(name);
+        string here = Path.GetFullPath(name);
+        string found = Workspace.FindData(name)
+            ?? throw new DirectoryNotFoundException($"There is no folder {here}{(Workspace.IsBareName(name) ? $", nor a data set {name} under data/ or C2FVL_DATA" : "")}. Check the path.");
+        return found == here || !Directory.Exists(here) ? found
+            : throw new ArgumentException($"{name} means two folders: {found} and {here}. Write the full path of one, or {Path.Combine(".", name)} for the second.");
+    }
 
     /// <summary>
-    /// What a spec calls a data set: its name where it lies under data/ or C2FVL_DATA, else the full path of the folder
-    /// that the shell's folder makes of it.
+    /// What a spec calls a data set: its name where it lies under data/ or C2FVL_DATA, or is nowhere on this machine; else
+    /// the folder's full path.
     /// </summary>
+    /// <exception cref="ArgumentException">The name means a set and another folder too.</exception>
     public static string SetName(string name)
     {
         name = Path.TrimEndingDirectorySeparator(name); // a shell's completion adds one, and the run's name must not change
-        bool isPath = Path.IsPathRooted(name) || name.Split('/', '\\').Any(step => step is "." or "..");
-        return Directory.Exists(name) && (isPath || Workspace.FindData(name) is not string found || Path.GetFullPath(found) != Path.GetFullPath(name))
-            ? Path.GetFullPath(name)
-            : name;
+        string here = Path.GetFullPath(name);
+        if (!Directory.Exists(here))
+            return name;
+        bool isSet = Workspace.IsBareName(name) && Find(name) == here && Workspace.IsUnderData(here);
+        return isSet ? name : here;
     }
 }

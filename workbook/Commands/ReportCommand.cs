@@ -12,21 +12,26 @@ internal static class ReportCommand
     public static Command Create()
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
-        var kind = new Option<ImageKind?>("--kind") { Description = "X-ray or CT, where the layout does not tell." };
-        var lesionLabel = new Option<int?>("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
         var output = new Option<DirectoryInfo?>("--out") { Description = "Where the sheets are written; without it, beside the images, where they are read from then on." };
         var compare = new Option<bool>("--compare") { Description = "Write no sheets; compare with the annotators' reports of the test part, or of all cases where there are no parts." };
         var track = new Option<bool>("--track") { Description = "With --compare: keep the agreement as data/results/mini/mask-reporter.csv." };
         var fit = new Option<bool>("--fit") { Description = "Fit the zones anew on DIR's training and validation parts and store them in the library's source.", Hidden = true };
-        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder, kind, lesionLabel, output, compare, track, fit };
+        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder };
+        var reading = new DataOptions(command);
+        foreach (Option option in new Option[] { output, compare, track, fit })
+            command.Options.Add(option);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                Dataset dataset = DatasetReader.Read(DataFolder.Find(parsed.GetValue(folder)!), new DatasetSettings { Kind = parsed.GetValue(kind), LesionLabel = parsed.GetValue(lesionLabel) });
+                DataSpec spec = reading.Of(parsed, DataFolder.Find(parsed.GetValue(folder)!));
+                if (reading.HasSplit(parsed) && !parsed.GetValue(compare))
+                    throw new ArgumentException("--split chooses the test cases of --compare; the sheets are those of the folder's parts. Leave it out, or add --compare.");
+                Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
+                Split? split = reading.HasSplit(parsed) ? RunData.Divide(spec, dataset) : null;
                 if (parsed.GetValue(fit))
                     Fit(dataset);
                 else if (parsed.GetValue(compare))
-                    Compare(dataset, parsed.GetValue(track));
+                    Compare(dataset, split, parsed.GetValue(track));
                 else
                     Write(dataset, parsed.GetValue(output)?.FullName);
                 return 0;
@@ -55,9 +60,9 @@ internal static class ReportCommand
         Console.WriteLine($"{path} is fitted anew; build to use it.");
     }
 
-    private static void Compare(Dataset dataset, bool track)
+    private static void Compare(Dataset dataset, Split? split, bool track)
     {
-        Case[] cases = [.. dataset.Cases.Where(c => c.MaskPath is not null && c.GivenPart is null or Part.Test)];
+        Case[] cases = [.. (split?.Cases(dataset, Part.Test) ?? dataset.Cases.Where(c => c.GivenPart is null or Part.Test)).Where(c => c.MaskPath is not null)];
         if (!cases.Any(c => c.Report is not null))
             throw new InvalidDataException($"{dataset.Root}: there are no reports to compare with. Without --compare they are written.");
 

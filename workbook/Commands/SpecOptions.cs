@@ -11,19 +11,14 @@ namespace C2FVL.Workbook.Commands;
 internal sealed class SpecOptions
 {
     private readonly Option<Scale> scale = new("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
-    private readonly Option<ImageKind?> kind = new("--kind") { Description = "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell." };
+    private readonly DataOptions reading;
     private readonly Option<string> model = new("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
     private readonly Option<FileInfo?> spec = new("--spec") { Description = "A spec.json to run as it is; the options below still change it." };
     private readonly Option<string?> data = new("--data") { Description = "The data set: a name under data/ or C2FVL_DATA, or any folder of images and masks." };
-    private readonly Option<string?> split = new("--split") { Description = $"How the cases are split: {string.Join(", ", Enum.GetNames<SplitKind>())}, or a file such as split.json of a run." };
     private readonly Option<int?> train = new Option<int?>("--train") { Description = "Number of training images, drawn with a fixed seed." }.Within(1);
     private readonly Option<int?> val = new Option<int?>("--val") { Description = "Number of validation images, drawn with a fixed seed." }.Within(1);
     private readonly Option<int?> test = new Option<int?>("--test") { Description = "Number of test images, drawn with a fixed seed." }.Within(1);
     private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
-    private readonly Option<string?> reports = new("--reports") { Description = "A sheet of reports (.xlsx, .csv), or a folder of sheets, read instead of those that lie in the data set." };
-    private readonly Option<int?> lesionLabel = new("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
-    private readonly Option<string?> patient = new("--patient") { Description = "A .NET regular expression with one group: the patient in an image's file name, such as '^(p\\d+)_'." };
-    private readonly Option<string?> patients = new("--patients") { Description = "A sheet (.csv, .xlsx) with the columns Image and Patient." };
     private readonly Option<bool?> mirror = new("--mirror") { Description = "nnUNet alone: average each validated and tested probability over the picture and its three mirror images." };
     private readonly Option<int?> epochs = new Option<int?>("--epochs") { Description = "Epochs at most." }.Within(1);
     private readonly Option<int?> batch = new Option<int?>("--batch") { Description = "Images per step." }.Within(1, 4096);
@@ -41,13 +36,16 @@ internal sealed class SpecOptions
 
     public SpecOptions(Command command)
     {
-        foreach (Option option in new Option[] { scale, kind, model, spec, data, split, train, val, test, reportsFromMasks, reports, lesionLabel, patient, patients, mirror, epochs, batch, rate, floor, warmup, average, flip, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { scale, model, spec, data })
+            command.Options.Add(option);
+        reading = new DataOptions(command, "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell.");
+        foreach (Option option in new Option[] { train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, flip, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
     public RunSpec Read(ParseResult parsed) => Changed(parsed, parsed.GetValue(spec) is FileInfo file
         ? RunSpec.Load(file.FullName)
-        : Presets.For(parsed.GetValue(scale), parsed.GetValue(kind) ?? ImageKind.XRay, parsed.GetValue(model)!));
+        : Presets.For(parsed.GetValue(scale), parsed.GetValue(reading.Kind) ?? ImageKind.XRay, parsed.GetValue(model)!));
 
     /// <summary>What to score a weights file on: its own spec and what the options add. An option that contradicts the file is an error.</summary>
     /// <param name="parsed">The command line.</param>
@@ -74,7 +72,7 @@ internal sealed class SpecOptions
             // What the training set needed, such as its sheet or its lesion label, is not the other set's.
             wanted = own with { Data = new DataSpec { Set = own.Data.Set, Seed = own.Data.Seed, MaskRule = own.Data.MaskRule } };
         }
-        else if (parsed.GetValue(kind) is ImageKind other)
+        else if (parsed.GetValue(reading.Kind) is ImageKind other)
         {
             wanted = own with { Data = Presets.For(own.Scale, other, own.Model.Name).Data };
         }
@@ -95,25 +93,20 @@ internal sealed class SpecOptions
 
     private RunSpec Changed(ParseResult parsed, RunSpec result)
     {
-        (SplitKind Kind, string? File) divided = parsed.GetValue(split) is string given ? ReadSplit(given) : (result.Data.Split, result.Data.SplitFile);
         TrainingSettings training = result.Training;
         int newEpochs = parsed.GetValue(epochs) ?? training.Epochs;
         return result with
         {
-            Data = result.Data with
+            Data = reading.Changed(parsed, result.Data with
             {
                 Set = parsed.GetValue(data) is string set ? DataFolder.SetName(set) : parsed.GetValue(spec) is null ? result.Data.Set : DataFolder.SetName(result.Data.Set),
-                Split = divided.Kind,
-                SplitFile = divided.File,
-                Kind = parsed.GetValue(data) is null ? result.Data.Kind : parsed.GetValue(kind) ?? result.Data.Kind,
-                LesionLabel = parsed.GetValue(lesionLabel) ?? result.Data.LesionLabel,
-                PatientPattern = parsed.GetValue(patient) ?? result.Data.PatientPattern,
-                PatientsFile = Existing(parsed.GetValue(patients)) ?? result.Data.PatientsFile,
-                Reports = Existing(parsed.GetValue(reports)) ?? result.Data.Reports,
                 Train = parsed.GetValue(train) ?? result.Data.Train,
                 Val = parsed.GetValue(val) ?? result.Data.Val,
                 Test = parsed.GetValue(test) ?? result.Data.Test,
                 ReportsFromMasks = parsed.GetValue(reportsFromMasks) ?? result.Data.ReportsFromMasks,
+            }) with
+            {
+                Kind = parsed.GetValue(data) is null ? result.Data.Kind : parsed.GetValue(reading.Kind) ?? result.Data.Kind,
             },
             Model = parsed.GetValue(mirror) is bool mirrored ? Mirrored(result.Model, mirrored) : result.Model,
             Training = training with
@@ -138,20 +131,6 @@ internal sealed class SpecOptions
             Device = parsed.GetValue(device) ?? result.Device,
         };
     }
-
-    private static (SplitKind Kind, string? File) ReadSplit(string given)
-    {
-        if (Array.Find(Enum.GetNames<SplitKind>(), name => name.Equals(given, StringComparison.OrdinalIgnoreCase)) is string name)
-            return (Enum.Parse<SplitKind>(name), null);
-        if (given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || File.Exists(given))
-            return (SplitKind.AsGiven, Existing(given));
-        throw new ArgumentException($"--split {given}: there is no such split and no such file. Choose one of {string.Join(", ", Enum.GetNames<SplitKind>())}, or a .json file in the form that a run saves.");
-    }
-
-    /// <summary>The full path of a file or folder that an option names, from the shell's folder.</summary>
-    private static string? Existing(string? path) =>
-        path is null || Path.Exists(path) ? path is null ? null : Path.GetFullPath(path)
-            : throw new FileNotFoundException($"{Path.GetFullPath(path)}: there is no such file or folder. Check the path.");
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
         ? own with { MirrorAtTest = mirrored }

@@ -64,6 +64,69 @@ public sealed class CheckDataCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ItSaysKindNotesReportsAndWhatIsNotUsed()
+    {
+        (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), Path.GetDirectoryName(SharedData.Require("cases/nnunet/Dataset001_X/dataset.json"))!);
+        Assert.Equal(0, code);
+        Assert.Contains("\n  kind: X-ray (by the layout)\n", said);
+        Assert.Contains("\n  cases: 10 (no part 10)\n", said);
+        Assert.Contains("\n  images without masks, not used: 4 (", said);
+        Assert.Contains("\n  folders not read: none\n", said);
+        Assert.Contains("\n  reports: 0 of 10 reports understood\n", said);
+        Assert.Contains("\nNotes: 1\n", said);
+        Assert.Contains("case_010_0000.png", said);
+    }
+
+    [Fact]
+    public async Task PatientsSplitLabelAndSheetAreThoseOfTheOptions()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            var mask = new BinaryMask(32, 32);
+            mask[i, i] = true;
+            ImageFile.Write(folder["set", "images", $"p{i / 2}_{i}.png"], new GrayImage(32, 32));
+            ImageFile.Write(folder["set", "masks", $"p{i / 2}_{i}.png"], mask);
+        }
+
+        Assert.Equal(0, (await ConsoleRun.Of(ReportCommand.Create(), folder["set"], "--out", folder["sheets"], "--lesion-label", "255")).Code);
+        string[] options = [folder["set"], "--patient", "^(p\\d+)_", "--reports", folder["sheets"], "--kind", "ct", "--split", "EightOneOneByPatient"];
+        (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), options);
+        Assert.Equal(0, code);
+        Assert.Contains("kind: CT (as you said)", said);
+        Assert.Contains("cases: 20 (Train 16, Val 2, Test 2)", said);
+        Assert.Contains("reports: 20 of 20 reports understood", said);
+        Assert.Contains("patients: 10 known, 0 cases of unknown ones", said);
+        Assert.Contains("No known patient is in more than one part.", said);
+
+        (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"], "--split", "EightOneOne");
+        Assert.Equal(0, code);
+        Assert.Contains("note: No patient is known, so images of one patient may be in more than one set.", said);
+
+        (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"], "--lesion-label", "3");
+        Assert.Equal(1, code);
+        Assert.Contains("none of the 20 masks holds the lesion label 3", said);
+        (code, said) = await ConsoleRun.Of(ReportCommand.Create(), folder["set"], "--out", folder["other"], "--lesion-label", "3");
+        Assert.Equal(1, code);
+        Assert.False(Directory.Exists(folder["other"]));
+    }
+
+    [Fact]
+    public async Task AnEmptyPartIsAnError()
+    {
+        string set = PhantomFolder.Write(folder["data"], new PhantomSettings { Size = 32, Train = 4, Val = 2, Test = 2 });
+        foreach (string file in Directory.GetFiles(Path.Combine(set, "Val_Folder"), "*.png", SearchOption.AllDirectories))
+            File.Delete(file);
+        (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), set);
+        Assert.Equal(1, code);
+        Assert.Contains("cases: 6 (Train 4, Val 0, Test 2)", said);
+        Assert.Contains("The part Val has no usable case.", said);
+
+        (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), set, "--split", "AsGiven");
+        Assert.Equal(1, code);
+        Assert.Contains("The part Val of the split", said);
+    }
+
+    [Fact]
     public async Task AFolderThatIsNotThereIsNamed()
     {
         (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["absent"]);
