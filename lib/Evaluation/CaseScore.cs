@@ -55,7 +55,7 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     /// <param name="batch">The batch that was predicted; its mask has the prediction's shape, on any device.</param>
     /// <param name="threshold">A pixel is lesion where its probability is at least this, above 0 and at most 1. The default value is 0.5.</param>
     /// <returns>A score a case, in the order of the rows.</returns>
-    /// <exception cref="ArgumentException">The shapes differ, or a value is no probability (a logit, or NaN from a diverged network); the case is named.</exception>
+    /// <exception cref="ArgumentException">The shapes differ, or a value is not a probability (a logit, or NaN from a diverged network); the case is named.</exception>
     public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch, double threshold = DefaultThreshold)
     {
         if (!(threshold > 0 && threshold <= 1))

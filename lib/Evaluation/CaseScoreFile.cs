@@ -38,7 +38,7 @@ public static class CaseScoreFile
     public static IReadOnlyList<CaseScore> Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. Score the run to make it.", path);
+            throw new FileNotFoundException($"{path} does not exist. Score the run to make it.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         string[] missing = [.. Columns.Except(csv.Headers)];
@@ -66,10 +66,12 @@ public static class CaseScoreFile
             if (oneIsEmpty && !(double.IsNaN(score.Hd95) && double.IsNaN(score.Assd)))
                 throw Fault(path, csv.LineNumber, $"case {score.CaseId} has a distance although one of its masks is empty");
             if (!ids.Add(score.CaseId))
-                throw Fault(path, csv.LineNumber, $"case {score.CaseId} is there a second time");
+                throw Fault(path, csv.LineNumber, $"case {score.CaseId} appears a second time");
             scores.Add(score);
         }
 
+        if (!AtomicFile.EndsWithLine(path))
+            throw Fault(path, csv.LineNumber, "the file was cut in this row: no line end follows it");
         return scores;
 
         string Field(string column) => csv.GetString(column);
@@ -77,7 +79,7 @@ public static class CaseScoreFile
         long Count(string column) =>
             long.TryParse(Field(column), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
                 ? count
-                : throw Fault(path, csv.LineNumber, $"'{Field(column)}' in column {column} is no number of pixels");
+                : throw Fault(path, csv.LineNumber, $"'{Field(column)}' in column {column} is not a number of pixels");
 
         double Number(string column)
         {
@@ -86,7 +88,7 @@ public static class CaseScoreFile
             const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
             return double.TryParse(Field(column), Style, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
                 ? number
-                : throw Fault(path, csv.LineNumber, $"'{Field(column)}' in column {column} is no number of 0 or more");
+                : throw Fault(path, csv.LineNumber, $"'{Field(column)}' in column {column} is not a number of 0 or more");
         }
     }
 

@@ -57,7 +57,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     public static IReadOnlyList<ReportAgreement> Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. Make it with 'workbook report DIR --compare'.", path);
+            throw new FileNotFoundException($"{path} does not exist. Make it with 'workbook report DIR --compare'.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',' });
         try
         {
@@ -65,7 +65,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
         }
         catch (Exception e) when (e is CsvFormatException or KeyNotFoundException)
         {
-            throw new InvalidDataException($"{path}, row {csv.RowNumber + 1}: this is no table of agreement ({e.Message.Split('\n')[0].Trim()}). Make it anew with 'workbook report DIR --compare'.", e);
+            throw new InvalidDataException($"{path}, row {csv.RowNumber + 1}: this is not a table of agreement ({e.Message.Split('\n')[0].Trim()}). Make it anew with 'workbook report DIR --compare'.", e);
         }
     }
 

@@ -38,7 +38,7 @@ public static class CamFigure
             int layers = loaded.Max(r => r.Model.CamLayers.Count);
             return new PictureGrid(title)
             {
-                Subtitle = Subtitle(runs[0].Run.Spec.Scale, method),
+                Subtitle = Subtitle(runs[0].Run.Spec, method),
                 ColumnCaptions = ["image", "truth", .. CamStudy.LayerNames(layers), "prediction"],
                 RowCaptions = [.. cases.SelectMany(_ => loaded.Select(r => r.Name))],
                 Rows = [.. cases.SelectMany(id => loaded.Select((r, i) =>
@@ -66,7 +66,7 @@ public static class CamFigure
         using SegmentationModel model = run.LoadModel();
         return new PictureGrid(title)
         {
-            Subtitle = Subtitle(run.Spec.Scale, CamMethod.GradCam),
+            Subtitle = Subtitle(run.Spec, CamMethod.GradCam),
             ColumnCaptions = ["text given", "truth", .. CamStudy.LayerNames(model.CamLayers.Count), "prediction"],
             RowCaptions = [.. texts.Select(CamTables.Words)],
             Rows = [.. texts.Select(text =>
@@ -135,8 +135,8 @@ public static class CamFigure
         return pedestal < 0.005 ? inside : FormattableString.Invariant($"{inside}, {100 * pedestal:0} % pedestal");
     }
 
-    private static string Subtitle(Scale preset, CamMethod method) =>
-        $"{preset.Caption()}; {Words(method)} of the predicted lesion, each map from 0 to its greatest value";
+    private static string Subtitle(RunSpec spec, CamMethod method) =>
+        $"{spec.Caption()}; {Words(method)} of the predicted lesion, each map from 0 to its greatest value";
 
     private static string Given(LesionReport? report, TextMode text) => text switch
     {

@@ -62,6 +62,10 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Reports { get; init; }
 
+    /// <summary>Whether the library draws the images.</summary>
+    [JsonIgnore]
+    internal bool IsPhantom => this.Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";
+
     /// <summary>How the set's folder is read.</summary>
     [JsonIgnore]
     internal DatasetSettings Reading => new()

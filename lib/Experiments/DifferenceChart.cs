@@ -29,7 +29,7 @@ public static class DifferenceChart
         Estimate[] differences = [.. pairs.Select(pair => pair.Comparison.MeanDiceDifference)];
         return new Chart(title)
         {
-            Subtitle = $"{reference.Spec.Scale.Caption()}; 95 % intervals {PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}",
+            Subtitle = $"{reference.Spec.Caption()}; 95 % intervals {PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [Series.Interval("difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low), differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],

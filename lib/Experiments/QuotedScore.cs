@@ -18,7 +18,7 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
     {
         string path = Path.Combine(Workspace.Root, "data", "paper", name + ".csv");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. It belongs to the repository: restore it.", path);
+            throw new FileNotFoundException($"{path} does not exist. It belongs to the repository: restore it.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         string[] words = [.. csv.Headers.Where(column => !column.EndsWith("_dice") && !column.EndsWith("_iou"))];
@@ -29,7 +29,7 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
 
         double Percent(string column) => double.TryParse(csv.GetString(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
-            : throw new InvalidDataException($"{path}, row {csv.LineNumber}: '{csv.GetString(column)}' in column {column} is no number. Restore the file.");
+            : throw new InvalidDataException($"{path}, row {csv.LineNumber}: '{csv.GetString(column)}' in column {column} is not a number. Restore the file.");
     }
 
     /// <summary>The row of these words; null where the table has none.</summary>

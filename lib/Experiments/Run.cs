@@ -83,7 +83,7 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
     {
         string weights = Path.Combine(this.Folder, Trainer.BestName);
         if (!this.HasWeights && File.Exists(Path.Combine(this.Folder, "split.json")))
-            throw new FileNotFoundException($"{weights} is gone. Delete the folder {this.Folder} and train the run again to get its weights.", weights);
+            throw new FileNotFoundException($"{weights} is missing. Delete the folder {this.Folder} and train the run again to get its weights.", weights);
         if (!this.HasWeights)
             throw new FileNotFoundException($"{this.Folder} holds a run's results without its weights. Train it here to get them: it needs the data set {this.Spec.Data.Set}.", weights);
         SegmentationModel model = this.Spec.Model.Create();

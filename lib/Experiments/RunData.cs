@@ -60,7 +60,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     }
 
     /// <summary>Whether a spec's data set is on this machine, or can be drawn.</summary>
-    public static bool IsHere(DataSpec spec) => spec.Set.StartsWith("phantom-", StringComparison.Ordinal) || Workspace.FindData(spec.Set) is not null;
+    public static bool IsHere(DataSpec spec) => spec.IsPhantom || Workspace.FindData(spec.Set) is not null;
 
     /// <summary>Refuses sets without cases, and reports that a model reads and that are not there.</summary>
     /// <param name="spec">The run.</param>

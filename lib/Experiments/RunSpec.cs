@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using C2FVL.Data;
 using C2FVL.Models;
 using C2FVL.Platform;
@@ -10,7 +11,7 @@ using C2FVL.Training;
 namespace C2FVL.Experiments;
 
 /// <summary>Everything that changes a run's result. Two runs of equal specs on one machine's CPU have equal bits.</summary>
-public sealed record RunSpec
+public sealed partial record RunSpec
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -19,6 +20,7 @@ public sealed record RunSpec
         Converters = { new EnumNames() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
     };
 
     public required Scale Scale { get; init; }
@@ -72,7 +74,10 @@ public sealed record RunSpec
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="InvalidDataException">The file is no spec; the message names it and the place in it.</exception>
-    public static RunSpec Load(string path) => FromJson(File.ReadAllText(path), path);
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static RunSpec Load(string path) => Directory.Exists(path)
+        ? throw new IOException($"{path} is a folder; name the spec.json in it.")
+        : FromJson(File.ReadAllText(path), path);
 
     /// <summary>The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.</summary>
     /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names it.</exception>
@@ -91,13 +96,15 @@ public sealed record RunSpec
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
-            throw new InvalidDataException($"{source} holds no run spec of this version: {Cause(e)}", e);
+            throw new InvalidDataException($"{source} is not a run spec of this version: {Cause(e)}", e);
         }
     }
 
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
     internal void Validate()
     {
+        if (string.IsNullOrWhiteSpace(this.Data.Set))
+            throw new ArgumentException("Data.Set is empty; write the name of a data set, or the path of its folder.");
         this.Model.RequireModestSizes();
         this.Model.Validate();
         this.Loss.Validate();
@@ -106,14 +113,47 @@ public sealed record RunSpec
             throw new ArgumentException(FormattableString.Invariant($"TextDropout is {this.TextDropout}; it must be from 0 to 1."));
     }
 
+    /// <summary>What is wrong, in the spec's words: the serializer's own are of its types, and count lines from 0.</summary>
     private static string Cause(Exception e)
     {
-        // The serializer's own words speak of its types; these are what a spec can lack.
-        string place = (e as JsonException)?.Path is { Length: > 2 } path ? path[2..] : "";
         if (e is NotSupportedException)
             return "Model has no \"system\"; it must name one of the paper's methods, such as \"C2FVL\".";
-        if (e.Message.Contains("doesn't allow setting null values", StringComparison.Ordinal))
+        if (e is not JsonException json)
+            return e.Message;
+
+        string place = json.Path is { Length: > 2 } path ? path[2..] : "";
+        string at = json.LineNumber is long line ? $" (line {line + 1})" : "";
+        string message = Behind().Replace(json.Message, "");
+        string[] quoted = [.. Quoted().Matches(message).Select(match => match.Groups[1].Value)];
+        if (message.Contains("does not contain any JSON tokens", StringComparison.Ordinal))
+            return "it is empty.";
+        if (message.Contains("doesn't allow setting null values", StringComparison.Ordinal))
             return $"{place} is null; write the section, or leave it out for its default.";
-        return place.Length == 0 || e.Message.Contains("Path:", StringComparison.Ordinal) ? e.Message : $"{place}: {e.Message}";
+        if (message.Contains("could not be converted to", StringComparison.Ordinal))
+            return $"{place} must be {Kind(message)}{at}.";
+        if (message.Contains("type discriminator", StringComparison.Ordinal) && quoted.Length > 0)
+            return $"there is no method {quoted[0]}{at}. There are: {string.Join(", ", ModelCatalog.Names)}.";
+        if (message.Contains("could not be mapped to any", StringComparison.Ordinal) && quoted.Length > 0)
+            return $"there is no setting {(place.Length > 0 ? place : quoted[0])}{at}. Correct its name, or delete it.";
+        if (message.Contains("missing required properties", StringComparison.Ordinal))
+            return $"it lacks {string.Join(", ", quoted[1..])}{at}.";
+        if (message.StartsWith("Duplicate property", StringComparison.Ordinal) && quoted.Length > 0)
+            return $"it names {quoted[0]} twice{at}. Delete one.";
+        return (place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.') + (json.LineNumber is null ? "." : $"{at}.");
     }
+
+    private static string Kind(string message) => Quoted().Replace(message, "") switch
+    {
+        var m when m.Contains("System.Int", StringComparison.Ordinal) => "a whole number",
+        var m when m.Contains("System.Double", StringComparison.Ordinal) => "a number",
+        var m when m.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
+        var m when m.Contains("System.String", StringComparison.Ordinal) => "a text in quotes",
+        _ => "of another form, as in a spec.json that this version wrote",
+    };
+
+    [GeneratedRegex(@" (Path: |LineNumber: ).*$", RegexOptions.Singleline)]
+    private static partial Regex Behind();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
 }

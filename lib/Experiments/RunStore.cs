@@ -230,7 +230,7 @@ public sealed class RunStore
         {
             throw new InvalidDataException(
                 $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: the file was cut. "
-                + "Delete it, and train the run again: it only scores its test cases anew.");
+                + "Delete it and train the run again: only its test cases are scored again.");
         }
 
         return run;

@@ -53,7 +53,7 @@ internal sealed class RunTraining : IDisposable
         TrainingState state = this.trainer.Fit(this.train, this.validation, own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))
-            throw new FileNotFoundException($"{best} is gone, so the run cannot be tested. Delete the folder {own} to train it again.", best);
+            throw new FileNotFoundException($"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
         Weights.Load(this.model, best);
         int done = 0, epochs = this.spec.Training.PretrainingEpochs + this.spec.Training.Epochs;
         var clock = Stopwatch.StartNew();

@@ -11,4 +11,9 @@ public static class Scales
         Scale.Full => "full scale: all real pictures, 224 x 224, networks half as wide as published, few epochs",
         _ => "paper scale: real pictures, 224 x 224, networks as published",
     };
+
+    /// <summary>The same of a run: own images at the smallest scale are neither drawn nor a demonstration.</summary>
+    internal static string Caption(this RunSpec spec) => spec.Scale == Scale.Phantom && !spec.Data.IsPhantom
+        ? $"phantom scale: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
+        : spec.Scale.Caption();
 }

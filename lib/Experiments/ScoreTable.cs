@@ -14,7 +14,6 @@ public static class ScoreTable
     {
         (ExperimentRow Row, Run? Run, ScoreSummary? Scores)[] all = [.. rows.Select(row => (row, store.Find(row.Spec))).Select(found => (found.row, found.Item2, found.Item2 is Run run ? ScoreSummary.Of(run.Cases) : null))];
         Run[] runs = [.. all.Select(row => row.Run).OfType<Run>()];
-        Scale scale = rows[0].Spec.Scale;
 
         var table = new TableBuilder<(ExperimentRow Row, Run? Run, ScoreSummary? Scores)>(all);
         table.Words("group", row => row.Row.Group, header: "");
@@ -39,6 +38,6 @@ public static class ScoreTable
         }
 
         string over = PatientBootstrap.Over(runs.GroupBy(run => run.Spec.Data.Set).Select(own => (own.Key, own.SelectMany(run => run.Cases))));
-        return table.Make(title, $"{scale.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
+        return table.Make(title, $"{rows[0].Spec.Caption()}; percent with 95 % intervals {over}; {(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have their run here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
     }
 }

@@ -76,5 +76,6 @@ public static class SlurmScript
         return text.Replace("\r\n", "\n").ToString();
     }
 
-    private static string Quote(string path) => "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+    /// <summary>A path as a shell takes it for one word.</summary>
+    internal static string Quote(string path) => "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

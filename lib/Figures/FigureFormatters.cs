@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using C2FVL.Platform;
 using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
 using Plotly.NET;
@@ -13,10 +14,25 @@ namespace C2FVL.Figures;
 /// </summary>
 internal static class FigureFormatters
 {
+    private static int registered;
+
+    /// <summary>
+    /// Registers where a notebook's kernel has loaded the library. A program that shows nothing needs neither the formatter
+    /// nor what the formatter needs.
+    /// </summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A notebook shows figures without a line that sets this up.")]
+    internal static void RegisterInKernel()
+    {
+        if (NotebookCell.HasKernel)
+            Register();
+    }
+
+    /// <summary>For a program that embeds a kernel, which it makes after it has loaded the library.</summary>
     internal static void Register()
     {
+        if (Interlocked.Exchange(ref registered, 1) == 1)
+            return;
         Register<Chart>(chart => PlotlyScript.Once() + chart.ToHtml(), chart => chart.ToText());
         Register<ChartGrid>(grid => PlotlyScript.Once() + grid.ToHtml(), grid => grid.ToText());
         Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart, which shows as HTML.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using C2FVL.Platform;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Events;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -24,7 +25,7 @@ public sealed class LiveProgress
     {
         Current = new ProgressFigure(title);
         // The cell is the one that makes this object; reports may come from threads that belong to no cell.
-        this.show = show ?? (KernelInvocationContext.Current is { } cell ? figure => ShowBelow(cell, figure) : ShowInTerminal);
+        this.show = show ?? (NotebookCell.HasKernel ? BelowTheCell() : null) ?? ShowInTerminal;
     }
 
     /// <summary>The least time between two updates; an update within it is dropped unless it is the last one.</summary>
@@ -48,6 +49,10 @@ public sealed class LiveProgress
             show(Current);
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Action<ProgressFigure>? BelowTheCell() =>
+        KernelInvocationContext.Current is { } cell ? figure => ShowBelow(cell, figure) : null;
 
     /// <summary>A cell has one bar: what it does next takes the place of what it did before.</summary>
     private static void ShowBelow(KernelInvocationContext cell, ProgressFigure figure)

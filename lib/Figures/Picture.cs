@@ -31,13 +31,14 @@ public sealed record Picture
     internal IReadOnlyList<(BinaryMask Mask, SKColor Color)> Outlines { get; private init; } = [];
 
     /// <summary>A grey image as it is.</summary>
-    public static Picture Of(GrayImage image) => Paint(image.Width, image.Height, i => Gray(image.Pixels[i]));
+    /// <exception cref="ArgumentException">A value is NaN or infinite, here and below.</exception>
+    public static Picture Of(GrayImage image) => Paint(Checked(image), i => Gray(image.Pixels[i]));
 
     /// <summary>A mask in white on black.</summary>
     public static Picture Of(BinaryMask mask) => Paint(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
 
     /// <summary>Values 0 to 1 through a colour map; values outside take the nearest end.</summary>
-    public static Picture Of(GrayImage values, ColorMap map) => Paint(values.Width, values.Height, i => map.At(values.Pixels[i]));
+    public static Picture Of(GrayImage values, ColorMap map) => Paint(Checked(values), i => map.At(values.Pixels[i]));
 
     /// <summary>A feature map, stretched from its least to its greatest value; a constant map takes the low end.</summary>
     /// <param name="values">Shape (H, W), any floating type and device.</param>
@@ -48,6 +49,7 @@ public sealed record Picture
             throw new ArgumentException($"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).");
         using Tensor flat = values.detach().to(ScalarType.Float32, copy: true).cpu().contiguous();
         float[] pixels = flat.data<float>().ToArray();
+        RequireNumbers(pixels);
         float low = pixels.Min();
         float range = pixels.Max() - low;
         map ??= ColorMap.Viridis;
@@ -74,6 +76,7 @@ public sealed record Picture
     /// <param name="opacity">How much of the colour covers the picture where the value is 1; a third of it where the value is 0, so that the picture stays visible there.</param>
     public Picture WithHeat(GrayImage values, ColorMap map, double opacity = 0.65)
     {
+        RequireNumbers(values.Pixels);
         SKColor Covered(int i)
         {
             float value = Math.Clamp(Sample(values, (i % Width) + 0.5f, (i / Width) + 0.5f), 0, 1);
@@ -104,6 +107,25 @@ public sealed record Picture
             canvas.DrawPath(border, paint);
         }
     }
+
+    private static GrayImage Checked(GrayImage image)
+    {
+        RequireNumbers(image.Pixels);
+        return image;
+    }
+
+    /// <summary>A NaN has no colour: drawn in black it would look like a value.</summary>
+    private static void RequireNumbers(float[] values)
+    {
+        int wrong = values.Count(value => !float.IsFinite(value));
+        if (wrong > 0)
+        {
+            throw new ArgumentException(
+                $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Look where they come from.");
+        }
+    }
+
+    private static Picture Paint(GrayImage size, Func<int, SKColor> colorAt) => Paint(size.Width, size.Height, colorAt);
 
     private static Picture Paint(int width, int height, Func<int, SKColor> colorAt)
     {

@@ -12,7 +12,7 @@ internal static class WholeFile
     public static string Write(string folder, string name, byte[] content)
     {
         if (Path.GetFileName(name) != name)
-            throw new ArgumentException($"\"{name}\" is no plain file name. Put the folder into the folder argument.");
+            throw new ArgumentException($"\"{name}\" is not a plain file name. Put the folder into the folder argument.");
         string path = Path.Combine(folder, name);
         AtomicFile.WriteBytes(path, content);
         return path;

@@ -41,7 +41,7 @@ public static class CamScoreFile
     public static (IReadOnlyList<string> Layers, IReadOnlyList<CamScore> Scores) Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. Measure the run's CAMs to make it.", path);
+            throw new FileNotFoundException($"{path} does not exist. Measure the run's CAMs to make it.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         string[] layers = [.. csv.Headers.Where(name => name.StartsWith(Energy, StringComparison.Ordinal)).Select(name => name[Energy.Length..])];
@@ -68,7 +68,7 @@ public static class CamScoreFile
         double Number(string column, double most = 1) =>
             double.TryParse(csv.GetString(column), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= most
                 ? value
-                : throw Fault(path, csv.LineNumber, $"'{csv.GetString(column)}' in column {column} is no number from 0 to {most}");
+                : throw Fault(path, csv.LineNumber, $"'{csv.GetString(column)}' in column {column} is not a number from 0 to {most}");
     }
 
     private static string[] Header(IReadOnlyList<string> layers) =>

@@ -29,7 +29,10 @@ public static class GradCam
     /// <param name="mask">The annotated lesion, (B, 1, S, S), 0 or 1; asked for with <see cref="CamPixels.TrueLesion"/> alone.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
     /// <returns>The maps, which the caller disposes.</returns>
-    /// <exception cref="ArgumentException">A layer is unknown, gives no map or does not lead to the mask, or the pixel set needs a mask and there is none.</exception>
+    /// <exception cref="ArgumentException">
+    /// A layer is unknown, gives no map or does not lead to the mask, the pixel set needs a mask and there is none, the
+    /// image has NaN, or <c>torch.inference_mode</c> forbids gradients.
+    /// </exception>
     public static CamMaps Explain(SegmentationModel model, Tensor image, Tensor text, Tensor? mask = null, CamSettings? settings = null)
     {
         using IDisposable pause = CollectorPause.Begin();
@@ -37,6 +40,15 @@ public static class GradCam
         string[] layers = [.. (settings.Layers ?? model.CamLayers).Distinct()];
         if (settings.Pixels == CamPixels.TrueLesion && mask is null)
             throw new ArgumentException("A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.");
+
+        if (is_inference_mode_enabled())
+        {
+            throw new ArgumentException(
+                "Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; "
+                + "torch.no_grad does no harm.");
+        }
+
+        RequireNumbers(image); // a text of NaN is a missing report
 
         var outputs = new Dictionary<string, Tensor>();
         var removals = new List<Action>();
@@ -90,6 +102,16 @@ public static class GradCam
         }
 
         return new CamMaps(layers, maps, logits.detach(), pixels);
+    }
+
+    private static void RequireNumbers(Tensor image)
+    {
+        using Tensor finite = image.isfinite(), all = finite.all();
+        if (!all.ToBoolean())
+        {
+            throw new ArgumentException(
+                "The image has NaN or infinite values, so its CAM would be NaN. Look where they come from.");
+        }
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ public static class PerturbationFile
     public static IReadOnlyList<PerturbationCurve> Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. Measure the run's curves to make it.", path);
+            throw new FileNotFoundException($"{path} does not exist. Measure the run's curves to make it.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         string[] steps = [.. csv.Headers.Skip(Fixed.Length)];
@@ -48,7 +48,7 @@ public static class PerturbationFile
             {
                 Deletion => false,
                 Insertion => true,
-                string other => throw Fault(path, csv.LineNumber, $"'{other}' is no curve; there are {Deletion} and {Insertion}"),
+                string other => throw Fault(path, csv.LineNumber, $"'{other}' is not a curve; there are {Deletion} and {Insertion}"),
             };
             curves.Add(new PerturbationCurve(csv.GetString("case"), csv.GetString("patient"), csv.GetString("layer"), insertion, [.. steps.Select(Number)]));
         }
@@ -58,7 +58,7 @@ public static class PerturbationFile
         double Number(string column) =>
             double.TryParse(csv.GetString(column), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= 1
                 ? value
-                : throw Fault(path, csv.LineNumber, $"'{csv.GetString(column)}' in column {column} is no probability");
+                : throw Fault(path, csv.LineNumber, $"'{csv.GetString(column)}' in column {column} is not a probability");
     }
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);

@@ -10,7 +10,16 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{path} could not be written: its folder cannot be made ({e.Message.TrimEnd('.')}).", e);
+        }
+
         string temporary = $"{path}.{Guid.NewGuid():n}.tmp"; // two threads, or processes of one id on two machines, may write one file
         try
         {
@@ -29,6 +38,14 @@ public static class AtomicFile
                 throw new IOException($"{path} could not be written: {e.Message} What stood there before is untouched.", e);
             throw;
         }
+    }
+
+    /// <summary>Whether a text file ends with a line end, as those that are written whole do.</summary>
+    internal static bool EndsWithLine(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        stream.Position = Math.Max(0, stream.Length - 1);
+        return stream.Length == 0 || stream.ReadByte() == '\n';
     }
 
     /// <inheritdoc cref="Write(string, Action{Stream})"/>

@@ -27,6 +27,8 @@ public static class Workspace
     /// <returns>The folder's full path, or null where there is none.</returns>
     public static string? FindData(string name)
     {
+        if (string.IsNullOrWhiteSpace(name))
+            return null; // the folder of all sets is none of them
         string[] places = IsBareName(name) ? [.. DataPlaces, ""] : name.StartsWith('.') ? [""] : ["", .. DataPlaces];
         return places.Select(place => Path.GetFullPath(Path.Combine(place, name))).FirstOrDefault(Directory.Exists);
     }

@@ -18,7 +18,7 @@ public static class HistoryFile
     public static IReadOnlyList<EpochRecord> Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is not there. Restore it. {Cure}", path);
+            throw new FileNotFoundException($"{path} does not exist. Restore it. {Cure}", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',' });
         var history = new List<EpochRecord>();
         try
@@ -38,6 +38,8 @@ public static class HistoryFile
                 throw Fault(path, i + 2, $"it should be epoch {i + 1}");
         }
 
+        if (!AtomicFile.EndsWithLine(path))
+            throw Fault(path, history.Count + 1, "the file was cut in this row: no line end follows it");
         return history;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.IO.Compression;
+using System.IO.Hashing;
 using Razorvine.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ namespace C2FVL.Training;
 internal sealed class PyTorchFile : IDisposable
 {
     private const long LargestPickle = 100_000_000;
-    private const int Depth = 3;
+    private const int Depth = 3, DeepestNest = 8;
 
     // Under which names training code keeps the weights, most telling first.
     private static readonly string[] Nests =
@@ -85,6 +86,13 @@ internal sealed class PyTorchFile : IDisposable
         PyTorchStorage storage = tensor.Storage;
         ScalarType type = storage.Type ?? throw new InvalidDataException(
             $"{this.path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
+        if (tensor.Repeats)
+        {
+            throw new InvalidDataException(
+                $"{this.path}: tensor {name} shows its values several times, as expand() makes it. "
+                + $"Save it whole in Python: state['{name}'] = state['{name}'].contiguous()");
+        }
+
         string file = $"{this.root}data/{storage.Key}";
         ZipArchiveEntry entry = this.archive.GetEntry(file) ?? throw this.Damaged($"{file} of tensor {name} is missing");
         if (!tensor.Fits() || entry.Length != (Int128)storage.Count * type.ElementSize())
@@ -97,11 +105,18 @@ internal sealed class PyTorchFile : IDisposable
         try
         {
             Tensor whole = empty(storage.Count, type);
+            var crc = new Crc32();
             using Stream stream = entry.Open();
-            Safetensors.ForEachChunk(whole, bytes => stream.ReadExactly(bytes));
+            Safetensors.ForEachChunk(whole, bytes =>
+            {
+                stream.ReadExactly(bytes);
+                crc.Append(bytes);
+            });
+            this.RequireSum(entry, crc);
             return whole.as_strided(tensor.Shape, tensor.Strides, tensor.Offset).contiguous().MoveToOuterDisposeScope();
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        catch (Exception e) when (e is EndOfStreamException
+            || (e is InvalidDataException && !e.Message.StartsWith(this.path, StringComparison.Ordinal)))
         {
             throw this.Damaged($"{file} of tensor {name} cannot be read to its end");
         }
@@ -130,7 +145,7 @@ internal sealed class PyTorchFile : IDisposable
 
         return this.archive.Entries.FirstOrDefault(entry => entry.Name == "data.pkl")?.FullName[..^"data.pkl".Length]
             ?? throw new InvalidDataException(
-                $"{this.path} is a zip archive without data.pkl, so no file of torch.save. "
+                $"{this.path} is a zip archive without data.pkl, so torch.save did not write it. "
                 + "If the weights are inside, unpack it and name them.");
     }
 
@@ -152,16 +167,29 @@ internal sealed class PyTorchFile : IDisposable
         ZipArchiveEntry entry = this.archive.GetEntry(this.root + "data.pkl")!;
         if (entry.Length > LargestPickle)
             throw this.Damaged($"its data.pkl has {entry.Length} bytes");
+        var bytes = new byte[entry.Length];
         try
         {
-            var bytes = new byte[entry.Length];
             using Stream stream = entry.Open();
             stream.ReadExactly(bytes);
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw this.Damaged($"its data.pkl cannot be read ({e.Message.TrimEnd('.')})");
+        }
+
+        var crc = new Crc32();
+        crc.Append(bytes);
+        this.RequireSum(entry, crc);
+        try
+        {
             return PyTorchPickle.Load(bytes);
         }
-        catch (Exception e) when (e is PickleException or EndOfStreamException or InvalidDataException)
+        catch (PickleException e)
         {
-            throw this.Damaged($"its data.pkl cannot be read ({e.Message})");
+            throw new InvalidDataException(
+                $"{this.path} holds objects that only Python can read ({e.Message.Trim().TrimEnd('.')}). "
+                + "Save the weights alone in Python: torch.save(model.state_dict(), 'new.pth')");
         }
     }
 
@@ -175,8 +203,15 @@ internal sealed class PyTorchFile : IDisposable
                 + "its code is not run. Save the weights in Python: torch.save(model.state_dict(), 'new.pth')");
         }
 
+        if (place.Count(c => c == '.') > DeepestNest)
+        {
+            throw new InvalidDataException(
+                $"{this.path} nests its dictionaries without an end. Save the weights alone in Python: "
+                + "torch.save(model.state_dict(), 'new.pth')");
+        }
+
         string? nest = Nests.FirstOrDefault(name => HoldsTensors(dictionary[name], Depth));
-        if (nest is null && dictionary.Values.OfType<PyTorchTensor>().Any())
+        if (nest is null && IsState(dictionary))
             return dictionary;
         nest ??= this.OnlyNest(dictionary);
         this.skipped.AddRange(dictionary.Keys.Cast<object>().Select(key => $"{key}").Where(key => key != nest)
@@ -197,6 +232,17 @@ internal sealed class PyTorchFile : IDisposable
             + "Save one set of weights in Python: torch.save(model.state_dict(), 'new.pth')");
     }
 
+    /// <summary>A checkpoint may hold a tensor too, such as a random generator's state, beside a dictionary of more.</summary>
+    private static bool IsState(Hashtable dictionary)
+    {
+        int own = dictionary.Values.Cast<object?>().Count(value => value is PyTorchTensor || IsSpecialTensor(value));
+        return own > 0 && !dictionary.Values.OfType<Hashtable>()
+            .Any(nested => nested.Values.OfType<PyTorchTensor>().Count() > own);
+    }
+
+    private static bool IsSpecialTensor(object? value) =>
+        value is PythonObject { Name: var name } && name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal);
+
     private static bool HoldsTensors(object? value, int depth) =>
         value is Hashtable dictionary and not PythonObject && dictionary.Values.Cast<object?>().Any(item =>
             item is PyTorchTensor || (depth > 0 && HoldsTensors(item, depth - 1)));
@@ -208,6 +254,19 @@ internal sealed class PyTorchFile : IDisposable
             if (entry.Key is string name && entry.Value is PyTorchTensor tensor)
             {
                 this.tensors.Add(name, tensor);
+            }
+            else if (entry.Value is PyTorchTensor)
+            {
+                throw new InvalidDataException(
+                    $"{this.path}: a tensor in its state dict is named {entry.Key}, of the Python class "
+                    + $"{PyTorchPickle.ClassOf(entry.Key)}. Names must be texts, as state_dict() gives them. "
+                    + "Save the weights anew in Python: torch.save(model.state_dict(), 'new.pth')");
+            }
+            else if (IsSpecialTensor(entry.Value))
+            {
+                throw new InvalidDataException(
+                    $"{this.path}: {entry.Key} in its state dict is a sparse, quantized or other special tensor. "
+                    + "Save it as a plain one in Python: state[key].to_dense(), or state[key].dequantize().");
             }
             else if (entry.Value is null or string or bool or int or long or double)
             {
@@ -221,6 +280,13 @@ internal sealed class PyTorchFile : IDisposable
                     + "torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
             }
         }
+    }
+
+    /// <summary>.NET's zip reader leaves the archive's own checksums unread.</summary>
+    private void RequireSum(ZipArchiveEntry entry, Crc32 read)
+    {
+        if (read.GetCurrentHashAsUInt32() != entry.Crc32)
+            throw this.Damaged($"the bytes of {entry.FullName} are not those that its checksum was made from");
     }
 
     private InvalidDataException Damaged(string reason) =>

@@ -23,6 +23,7 @@ internal sealed partial class PyTorchPickle : Unpickler
         ["torch._utils._rebuild_parameter"] = new Maker(arguments => arguments[0]),
         ["torch._utils._rebuild_parameter_with_state"] = new Maker(arguments => arguments[0]),
         ["collections.OrderedDict"] = new Maker(_ => new PythonDictionary()),
+        ["collections.deque"] = new Maker(_ => new ArrayList()),
     };
 
     private PyTorchPickle()
@@ -40,9 +41,8 @@ internal sealed partial class PyTorchPickle : Unpickler
             {
                 foreach ((string name, IObjectConstructor known) in Known)
                     Set(name, known);
-                foreach (Match global in GlobalName().Matches(Encoding.Latin1.GetString(pickle)))
+                foreach (string name in ClassNames(Encoding.Latin1.GetString(pickle)))
                 {
-                    string name = $"{global.Groups[1].Value}.{global.Groups[2].Value}";
                     if (!objectConstructors.ContainsKey(name))
                         Set(name, new PythonClass(name));
                 }
@@ -77,6 +77,9 @@ internal sealed partial class PyTorchPickle : Unpickler
     public static string ClassOf(object? value) => value switch
     {
         null => "None",
+        PyTorchTensor => "torch.Tensor",
+        int or long => "int",
+        double => "float",
         PythonObject o => o.Name,
         PythonClass c => c.Name,
         ClassDict c => c.ClassName,
@@ -114,9 +117,27 @@ internal sealed partial class PyTorchPickle : Unpickler
     };
 
     /// <summary>
-    /// Wherever a module's and a class's name may stand, each on a line of its own behind the byte c. Some matches are
-    /// chance; they name classes that nothing asks for.
+    /// The classes that a pickle may ask for. Some are named by chance; nothing asks for those. From protocol 4 on a
+    /// module is written out once and repeated by its place, so each module may have each name.
     /// </summary>
+    private static IEnumerable<string> ClassNames(string pickle)
+    {
+        MatchCollection found = StackedName().Matches(pickle);
+        string[] modules = [.. found.Select(match => match.Groups[1].Value).Where(text => text.Length > 0).Distinct()];
+        string[] names = [.. found.Select(match => match.Groups[2].Value).Distinct()];
+        return GlobalName().Matches(pickle).Select(match => $"{match.Groups[1].Value}.{match.Groups[2].Value}")
+            .Concat(modules.SelectMany(module => names.Select(name => $"{module}.{name}")));
+    }
+
+    /// <summary>
+    /// From protocol 4 on: a class's name before the byte 0x93, and its module before it, written out or by its place.
+    /// </summary>
+    [GeneratedRegex(
+        @"(?:\x8c[\s\S]([A-Za-z_][A-Za-z0-9_.]*)\x94?|h[\s\S]|j[\s\S]{4})"
+        + @"\x8c[\s\S]([A-Za-z_][A-Za-z0-9_.]*)\x94?\x93")]
+    private static partial Regex StackedName();
+
+    /// <summary>Up to protocol 3: a module and a class's name, each on a line of its own behind the byte c.</summary>
     [GeneratedRegex(@"(?=c([A-Za-z_][A-Za-z0-9_.]*)\n([A-Za-z_][A-Za-z0-9_.]*)\n)")]
     private static partial Regex GlobalName();
 
@@ -178,6 +199,9 @@ internal sealed record PyTorchStorage(string Key, string TypeName, long Count)
 /// <summary>A tensor as a view of a storage, in values, not bytes.</summary>
 internal sealed record PyTorchTensor(PyTorchStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
+    /// <summary>Whether the view shows a value more than once along a dimension.</summary>
+    public bool Repeats => this.Shape.Zip(this.Strides).Any(side => side is (> 1, 0));
+
     /// <summary>Whether the view lies within its storage and shows no value more than once.</summary>
     public bool Fits()
     {

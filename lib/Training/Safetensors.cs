@@ -57,7 +57,7 @@ public static class Safetensors
 
     /// <summary>Reads a whole file into new tensors on the CPU.</summary>
     /// <exception cref="InvalidDataException">
-    /// It is no safetensors file, or is cut short or damaged; the message says which and where.
+    /// It is not a safetensors file, or is cut short or damaged; the message says which and where.
     /// </exception>
     public static TensorFile Read(string path)
     {
@@ -226,12 +226,14 @@ public static class Safetensors
             throw NotSafetensors(path, "it has fewer than 8 bytes");
 
         long length = BinaryPrimitives.ReadInt64LittleEndian(lengthBytes);
+        if (OtherKind(stream) is string kind)
+            throw new InvalidDataException($"{path} {kind}");
         if (length is < 2 or > LargestHeader)
             throw NotSafetensors(path, $"its header would be {unchecked((ulong)length)} bytes long");
         if (length > stream.Length - 8)
         {
             throw new InvalidDataException(
-                $"{path} is cut short (or no safetensors file): its header should be {length} bytes and "
+                $"{path} is cut short (or not a safetensors file): its header should be {length} bytes and "
                 + $"{stream.Length - 8} are there. Copy or download it again.");
         }
 
@@ -242,7 +244,7 @@ public static class Safetensors
         if (bytes[^1] == 0)
         {
             throw new InvalidDataException(
-                $"{path} is no safetensors file: its header is padded with NUL bytes, where the format has spaces. "
+                $"{path} is not a safetensors file: its header is padded with NUL bytes, where the format has spaces. "
                 + "Write it again with a current version of the program that made it.");
         }
 
@@ -254,7 +256,8 @@ public static class Safetensors
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException or DecoderFallbackException)
         {
-            throw NotSafetensors(path, $"its header cannot be read ({e.Message})");
+            string message = e.Message.Split(" LineNumber:")[0].TrimEnd('.');
+            throw NotSafetensors(path, $"its header cannot be read ({message})");
         }
     }
 
@@ -284,23 +287,24 @@ public static class Safetensors
     private static void ParseMetadata(JsonElement value, string path, Dictionary<string, string> metadata)
     {
         if (value.ValueKind != JsonValueKind.Object)
-            throw new InvalidDataException($"{path}: {MetadataKey} must be an object of texts. Write the file again.");
+            throw new InvalidDataException($"{path}: {MetadataKey} must be an object with text values. Write the file again.");
         foreach (JsonProperty text in value.EnumerateObject())
         {
             if (text.Value.ValueKind != JsonValueKind.String)
             {
                 throw new InvalidDataException(
-                    $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, and the format allows "
-                    + $"text alone. Write the file again with \"{text.Name}\" as text.");
+                    $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, and the format allows only "
+                    + $"text. Write the file again with \"{text.Name}\" as text.");
             }
 
-            metadata[text.Name] = text.Value.GetString()!;
+            if (!metadata.TryAdd(text.Name, text.Value.GetString()!))
+                throw new InvalidDataException($"{path} is damaged: it names the metadata entry {text.Name} twice. Write it again.");
         }
     }
 
     private static Entry ParseEntry(JsonProperty property, string path, long dataStart, long fileLength)
     {
-        string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+        (string typeName, long[] shape, long[] offsets) = ReadEntry(property, path);
         if (!Types.TryGetValue(typeName, out ScalarType type))
         {
             throw new InvalidDataException(
@@ -308,8 +312,6 @@ public static class Safetensors
                 + "Convert it to one of these.");
         }
 
-        long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
-        long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]
             || !Spans(shape, type, offsets[1] - offsets[0]))
         {
@@ -326,6 +328,22 @@ public static class Safetensors
         }
 
         return new Entry(property.Name, type, shape, dataStart + offsets[0], dataStart + offsets[1]);
+    }
+
+    private static (string Type, long[] Shape, long[] Offsets) ReadEntry(JsonProperty property, string path)
+    {
+        try
+        {
+            return (property.Value.GetProperty("dtype").GetString() ?? "", Numbers("shape"), Numbers("data_offsets"));
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged: tensor {property.Name} needs a dtype in quotes, and a shape and data_offsets of whole "
+                + "numbers. Write it again.");
+        }
+
+        long[] Numbers(string name) => [.. property.Value.GetProperty(name).EnumerateArray().Select(e => e.GetInt64())];
     }
 
     /// <summary>The format allows no overlap, no hole and nothing behind the last tensor.</summary>
@@ -387,8 +405,35 @@ public static class Safetensors
             + $"{string.Join(", ", Types.Values)}.");
     }
 
+    /// <summary>What a file is that is often taken for weights, with the cure; null for any other.</summary>
+    private static string? OtherKind(FileStream stream)
+    {
+        var start = new byte[512];
+        stream.Position = 0;
+        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = sizeof(long);
+        string text = Encoding.Latin1.GetString(start, 0, length);
+        string head = text.TrimStart().ToLowerInvariant();
+        if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
+            return "is a pointer of Git LFS, not the weights. Fetch them with: git lfs pull";
+        if (head.StartsWith("<!doctype", StringComparison.Ordinal)
+            || head.StartsWith("<html", StringComparison.Ordinal))
+            return "is a web page, not weights. Download the file itself.";
+        if (text.StartsWith("\x1f\x8b", StringComparison.Ordinal))
+            return "is compressed with gzip. Unpack it, and name the file inside.";
+        if (text.StartsWith("\x89HDF", StringComparison.Ordinal))
+            return "is an HDF5 file, as Keras writes. Only safetensors and PyTorch's .pt and .pth are read.";
+        if (text.Length > 262 && text[257..262] == "ustar")
+        {
+            return "is a tar archive, PyTorch's oldest format or a folder of files. Unpack it, or save the weights again "
+                + "in Python: torch.save(model.state_dict(), 'new.pth')";
+        }
+
+        return null;
+    }
+
     private static InvalidDataException NotSafetensors(string path, string reason) =>
-        new($"{path} is no safetensors file: {reason}.");
+        new($"{path} is not a safetensors file: {reason}.");
 
     internal delegate void SpanAction(Span<byte> bytes);
 

@@ -6,6 +6,9 @@ namespace C2FVL.Training;
 /// <summary>Tensors by name in a file of either format, safetensors or PyTorch's own; the content says which it is.</summary>
 public static class WeightsFile
 {
+    // No trained weight is this low; what is masks a pair in attention.
+    private const float LeastWeight = -1e9f;
+
     /// <summary>Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.</summary>
     /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
     /// <param name="target">The safetensors file; replaced where it exists.</param>
@@ -54,9 +57,10 @@ public static class WeightsFile
     }
 
     /// <param name="tensor">The values that were read.</param>
-    /// <param name="own">The model's; a mask of Swin-UNet holds minus infinity for good.</param>
+    /// <param name="own">The model's: where it forbids a pair of tokens, older files hold minus infinity for good.</param>
     internal static bool IsFinite(Tensor tensor, Tensor? own = null) =>
-        !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean() || (own is not null && tensor.eq(own).all().ToBoolean());
+        !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean()
+        || (own is not null && (tensor.isfinite() | own.cpu().le(LeastWeight)).all().ToBoolean());
 
     /// <summary>A network with such weights gives no mask at all, and says nothing.</summary>
     internal static void RequireFinite(string path, IEnumerable<string> notFinite)
@@ -69,7 +73,7 @@ public static class WeightsFile
             + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or take an earlier checkpoint.");
     }
 
-    internal static InvalidDataException NoTensors(string path) => new($"{path} holds no tensors, so no weights.");
+    internal static InvalidDataException NoTensors(string path) => new($"{path} holds no tensors.");
 
     private static void Require(string path)
     {
@@ -78,7 +82,7 @@ public static class WeightsFile
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"{path} is not there. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.", path);
+                $"{path} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.", path);
         }
     }
 }

@@ -68,16 +68,16 @@ public sealed class CaseScoreFileTests : IDisposable
     [Theory]
     [InlineData("case,patient,dice,iou,sensitivity,precision,intersection,predicted,truth\n", 1, "the header lacks pixels")]
     [InlineData("", 1, "the header lacks case, patient, dice, iou, sensitivity, precision, intersection, predicted, truth, pixels")]
-    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\nb,p,1,1,1,1,5,x,5,9\n", 3, "'x' in column predicted is no number of pixels")]
-    [InlineData(Header + "\na,p,1,1,1,1,-5,5,5,9\n", 2, "'-5' in column intersection is no number of pixels")]
+    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\nb,p,1,1,1,1,5,x,5,9\n", 3, "'x' in column predicted is not a number of pixels")]
+    [InlineData(Header + "\na,p,1,1,1,1,-5,5,5,9\n", 2, "'-5' in column intersection is not a number of pixels")]
     [InlineData(Header + "\na,p,1,1,1,1,5,5\n", 2, "8 fields instead of 10")]
     [InlineData(Header + "\na,,1,1,1,1,5,5,5,9\n", 2, "the case or the patient is empty")]
     [InlineData(Header + "\na,p,1,1,1,1,6,5,5,9\n", 2, "the pixel counts of case a contradict each other")]
-    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,x,1,1\n", 2, "'x' in column hd95 is no number of 0 or more")]
-    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,-1,1\n", 2, "'-1' in column assd is no number of 0 or more")]
-    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,1,1e999\n", 2, "'1e999' in column seconds is no number of 0 or more")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,x,1,1\n", 2, "'x' in column hd95 is not a number of 0 or more")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,-1,1\n", 2, "'-1' in column assd is not a number of 0 or more")]
+    [InlineData(Full + "\na,p,1,1,1,1,5,5,5,9,1,1,1e999\n", 2, "'1e999' in column seconds is not a number of 0 or more")]
     [InlineData(Full + "\na,p,0,0,0,0,0,0,5,9,3,1,1\n", 2, "case a has a distance although one of its masks is empty")]
-    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\na,p,1,1,1,1,5,5,5,9\n", 3, "case a is there a second time")]
+    [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\na,p,1,1,1,1,5,5,5,9\n", 3, "case a appears a second time")]
     public void AFaultNamesFileAndRow(string text, int row, string what)
     {
         Directory.CreateDirectory(this.folder["run"]);
@@ -90,6 +90,6 @@ public sealed class CaseScoreFileTests : IDisposable
     public void AMissingFileIsNamed()
     {
         var error = Assert.Throws<FileNotFoundException>(() => CaseScoreFile.Read(this.Path));
-        Assert.Equal($"{this.Path} is not there. Score the run to make it.", error.Message);
+        Assert.Equal($"{this.Path} does not exist. Score the run to make it.", error.Message);
     }
 }

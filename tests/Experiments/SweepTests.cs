@@ -111,6 +111,15 @@ public sealed class SweepTests : IDisposable
         }
     }
 
+    [Fact]
+    public void WhatSeveralRunsSaidAlikeStandsOnce()
+    {
+        var error = new SweepException([("a", "no data"), ("b", "no memory"), ("c", "no data")], 5);
+        Assert.Equal(
+            "3 of 5 runs failed; the others are finished. Run the sweep again for these alone.\na,\nc: no data\nb: no memory",
+            error.Message);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using C2FVL.Figures;
 using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -12,7 +11,7 @@ public sealed class FigureFormattersTests : IDisposable
 {
     public FigureFormattersTests()
     {
-        RuntimeHelpers.RunModuleConstructor(typeof(Chart).Module.ModuleHandle);
+        FigureFormatters.Register();
         PlotlyScript.OnPage = true;
     }
 

@@ -86,6 +86,22 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void ANaNHasNoColour()
+    {
+        var image = new GrayImage(2, 2, [0, float.NaN, 1, float.PositiveInfinity]);
+        Action[] draw =
+        [
+            () => Picture.Of(image),
+            () => Picture.Of(image, ColorMap.Viridis),
+            () => Picture.Of(TorchSharp.torch.tensor(image.Pixels).reshape(2, 2)),
+            () => Picture.Of(new GrayImage(2, 2)).WithHeat(image, ColorMap.Viridis),
+        ];
+        Assert.All(draw, act => Assert.Equal(
+            "2 of 4 values are NaN or infinite and have no colour. Look where they come from.",
+            Assert.Throws<ArgumentException>(act).Message));
+    }
+
+    [Fact]
     public void AGridWithoutPicturesSaysSo() =>
         Assert.Throws<InvalidOperationException>(() => new PictureGrid("Nothing").ToPng());
 

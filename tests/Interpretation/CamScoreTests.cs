@@ -67,7 +67,7 @@ public sealed class CamScoreTests
     [Theory]
     [InlineData("case,patient,named,lesion\n", 1, "no column begins with \"energy \"")]
     [InlineData("case,patient,lesion,energy x,hit x,left x,zero x\n", 1, "the header lacks named")]
-    [InlineData("case,patient,named,lesion,energy x,hit x,left x,zero x\na,a,1,0.1,2.5,1,0,0\n", 2, "'2.5' in column energy x is no number from 0 to 1")]
+    [InlineData("case,patient,named,lesion,energy x,hit x,left x,zero x\na,a,1,0.1,2.5,1,0,0\n", 2, "'2.5' in column energy x is not a number from 0 to 1")]
     [InlineData("case,patient,named,lesion,energy x,hit x,left x,zero x\na,a,1,0.1,0.5,1,0,0\nb,b,1\n", 3, "3 fields instead of 8")]
     public void AFileAtFaultIsNamedWithItsRow(string content, int row, string what)
     {

@@ -218,6 +218,22 @@ public sealed class GradCamTests
     }
 
     [Fact]
+    public void InferenceModeAndNaNAreRefused()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SegmentationModel model = Make("UNet");
+        Tensor image = rand(1, 3, 64, 64), broken = full_like(image, float.NaN);
+        using (inference_mode(true))
+        {
+            string message = Assert.Throws<ArgumentException>(() => GradCam.Explain(model, image, ones(1, 8))).Message;
+            Assert.Equal("Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; torch.no_grad does no harm.", message);
+        }
+
+        Assert.StartsWith("The image has NaN or infinite values", Assert.Throws<ArgumentException>(() => GradCam.Explain(model, broken, ones(1, 8))).Message);
+        using CamMaps maps = GradCam.Explain(model, image, ones(1, 8)); // and outside it works
+    }
+
+    [Fact]
     public void FrozenWeightsAndAnOuterNoGradChangeNothing()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -127,8 +127,8 @@ public sealed class PerturbationTests
 
     [Theory]
     [InlineData("case,layer,curve,0,0.5,1\n", 1, "the header does not begin with case, patient, layer, curve")]
-    [InlineData("case,patient,layer,curve,0,0.5,1\na,a,x,erasure,1,1,1\n", 2, "'erasure' is no curve")]
-    [InlineData("case,patient,layer,curve,0,0.5,1\na,a,x,deletion,1,,1\n", 2, "'' in column 0.5 is no probability")]
+    [InlineData("case,patient,layer,curve,0,0.5,1\na,a,x,erasure,1,1,1\n", 2, "'erasure' is not a curve")]
+    [InlineData("case,patient,layer,curve,0,0.5,1\na,a,x,deletion,1,,1\n", 2, "'' in column 0.5 is not a probability")]
     [InlineData("case,patient,layer,curve,0,0.5,1\na,a,x,deletion,1,1\n", 2, "6 fields instead of 7")]
     public void AFileAtFaultIsNamedWithItsRow(string content, int row, string what)
     {

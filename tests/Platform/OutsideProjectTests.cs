@@ -29,6 +29,45 @@ public sealed class OutsideProjectTests
         Assert.Equal("parameters True", Dotnet(folder.Path, "run", "--no-build").Trim());
     }
 
+    /// <summary>A program that shows nothing runs where the packages of .NET Interactive are not.</summary>
+    [Fact]
+    public void WithoutANotebookNothingOfNotebooksIsNeeded()
+    {
+        using var folder = new TemporaryFolder();
+        string library = Path.Combine(SharedData.Repository, "bin", "C2FVL.Lib");
+        File.WriteAllText(folder["Own.csproj"], $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup>
+                <Reference Include="{Path.Combine(library, "C2FVL.Lib.dll")}" Private="false" />
+                <Reference Include="{Path.Combine(library, "TorchSharp.dll")}" Private="false" />
+              </ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(folder["Program.cs"], """
+            using System;
+            using System.IO;
+            using System.Runtime.Loader;
+
+            AssemblyLoadContext.Default.Resolving += (context, name) =>
+                name.Name!.StartsWith("Microsoft.DotNet.Interactive") || name.Name.StartsWith("Microsoft.AspNetCore")
+                    ? throw new InvalidOperationException($"asked for {name.Name}")
+                    : context.LoadFromAssemblyPath(Path.Combine(args[0], name.Name + ".dll"));
+            Use();
+
+            static void Use()
+            {
+                Console.WriteLine(C2FVL.Data.LesionReport.Parse("No infected area.") is not null);
+                new C2FVL.Figures.LiveProgress("work").Report(1, 2);
+                Console.WriteLine(new C2FVL.Figures.Chart("Chart").Title);
+            }
+            """);
+
+        string built = Dotnet(folder.Path, "build", "-nologo", "-v", "q", "-nodeReuse:false");
+        Assert.True(File.Exists(folder["bin", "Debug", "net10.0", "Own.dll"]), built);
+        Assert.Equal("True\nChart", Dotnet(folder.Path, "exec", folder["bin", "Debug", "net10.0", "Own.dll"], library).Trim().ReplaceLineEndings("\n"));
+    }
+
     private static string Dotnet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)

@@ -14,6 +14,8 @@ internal sealed class TorchSave
 {
     private readonly MemoryStream pickle = new();
     private readonly List<byte[]> storages = [];
+    private readonly Dictionary<string, byte> modules = [];
+    private int protocol, memoized;
 
     private TorchSave()
     {
@@ -31,10 +33,11 @@ internal sealed class TorchSave
     /// <param name="path">The file.</param>
     /// <param name="value">What is saved.</param>
     /// <param name="root">The archive's folder; PyTorch takes the file's name.</param>
-    public static void Write(string path, object? value, string root = "archive")
+    /// <param name="protocol">The pickle's protocol: 2 as PyTorch takes by itself, or 4.</param>
+    public static void Write(string path, object? value, string root = "archive", int protocol = 2)
     {
-        var writer = new TorchSave();
-        writer.pickle.Write([0x80, 2]);
+        var writer = new TorchSave { protocol = protocol };
+        writer.pickle.Write([0x80, (byte)protocol]);
         writer.Put(value);
         writer.pickle.WriteByte((byte)'.');
 
@@ -196,9 +199,27 @@ internal sealed class TorchSave
 
     private void PutGlobal(string module, string name)
     {
+        if (this.protocol == 4)
+        {
+            if (this.modules.TryGetValue(module, out byte place))
+                this.pickle.Write([(byte)'h', place]);
+            else
+                this.PutMemoized(module);
+            this.modules.TryAdd(module, (byte)(this.memoized - 1));
+            this.PutMemoized(name);
+            this.pickle.WriteByte(0x93);
+            return;
+        }
+
         // The number 99 is the letter c, which also starts a global: readers must not be misled by it.
         this.pickle.Write([(byte)'K', 99, (byte)'0']);
         this.pickle.Write(Encoding.UTF8.GetBytes($"c{module}\n{name}\n"));
+    }
+
+    private void PutMemoized(string text)
+    {
+        this.pickle.Write([0x8c, (byte)text.Length, .. Encoding.UTF8.GetBytes(text), 0x94]);
+        this.memoized++;
     }
 
     private void Op(params ReadOnlySpan<char> codes)

@@ -56,6 +56,87 @@ public sealed class PyTorchFileTests : IDisposable
         Assert.Equal([0f, 3, 1, 4, 2, 5], file.Read("transposed").data<float>().ToArray());
     }
 
+    /// <summary>Protocol 4 names classes in another way, and repeats a module by its place.</summary>
+    [Fact]
+    public void ACheckpointOfProtocol4IsReadAndItsOtherObjectsAreSkipped()
+    {
+        TorchSave.Write(
+            folder["w.pth"],
+            new Dictionary<string, object?>
+            {
+                ["epoch"] = 3,
+                ["best"] = new Foreign("numpy.core.multiarray", "scalar", [1]),
+                ["last"] = new Foreign("numpy.core.multiarray", "_reconstruct", [1], State: new object[] { 1 }),
+                ["state_dict"] = new Ordered(new Dictionary<string, object?> { ["a"] = arange(3).to(ScalarType.Float32) }),
+            },
+            protocol: 4);
+        using var file = new PyTorchFile(folder["w.pth"]);
+        Assert.Equal(["best", "epoch", "last"], file.Skipped);
+        Assert.Equal([0f, 1, 2], file.Read("a").data<float>().ToArray());
+    }
+
+    [Fact]
+    public void ATensorBesideADictionaryOfMoreIsNoStateDict()
+    {
+        TorchSave.Write(folder["w.pth"], new Dictionary<string, object?>
+        {
+            ["rng_state"] = zeros(4),
+            ["my_weights"] = new Ordered(new Dictionary<string, object?> { ["a"] = ones(1), ["b"] = ones(1) }),
+        });
+        using var file = new PyTorchFile(folder["w.pth"]);
+        Assert.Equal(["a", "b"], file.Tensors.Keys);
+        Assert.Equal(["rng_state"], file.Skipped);
+    }
+
+    [Fact]
+    public void OddStateDictsSayWhatTheyHold()
+    {
+        Assert.StartsWith("a tensor in its state dict is named 0, of the Python class int.", Refused(new Dictionary<object, object?> { [0] = ones(1) }));
+        Assert.StartsWith("a in its state dict is a sparse, quantized or other special tensor.", Refused(new Dictionary<string, object?>
+        {
+            ["a"] = new Foreign("torch._utils", "_rebuild_sparse_tensor", []),
+            ["b"] = ones(1),
+        }));
+        Assert.StartsWith("holds an object of the Python class torch.Tensor, not weights", Refused(ones(1)));
+        Assert.StartsWith("holds an object of the Python class list, not weights", Refused(new object?[] { ones(1) }));
+
+        string Refused(object? saved)
+        {
+            File.Delete(folder["w.pth"]);
+            TorchSave.Write(folder["w.pth"], saved);
+            string message = Assert.Throws<InvalidDataException>(() => new PyTorchFile(folder["w.pth"])).Message;
+            Assert.StartsWith(folder["w.pth"], message);
+            return message[folder["w.pth"].Length..].TrimStart(':', ' ');
+        }
+    }
+
+    /// <summary>A flipped bit in a weight or in the pickle: .NET's zip reader does not compare checksums.</summary>
+    [Theory]
+    [InlineData("data/0")]
+    [InlineData("data.pkl")]
+    public void AFlippedBitIsAnError(string entry)
+    {
+        string path = folder["w.pt"];
+        TorchSave.Write(path, new Ordered(new Dictionary<string, object?> { ["weights"] = full(3, 1.5f) }));
+        byte[] bytes = File.ReadAllBytes(path), wanted = entry == "data.pkl" ? "weights"u8.ToArray() : BitConverter.GetBytes(1.5f);
+        int at = bytes.AsSpan().IndexOf(wanted);
+        bytes[at + 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        string message = Assert.Throws<InvalidDataException>(() => WeightsFile.Convert(path, folder["out.safetensors"])).Message;
+
+        Assert.Equal($"{path} is damaged: the bytes of archive/{entry} are not those that its checksum was made from. Copy or download it again.", message);
+    }
+
+    [Fact]
+    public void AnExpandedTensorIsNamedWithTheLineThatMakesItWhole()
+    {
+        TorchSave.Write(folder["w.pt"], new Ordered(new Dictionary<string, object?> { ["a"] = new TorchSave.View([7], 0, [1L << 40], [0]) }));
+        using var file = new PyTorchFile(folder["w.pt"]);
+        string message = Assert.Throws<InvalidDataException>(() => file.Read("a")).Message;
+        Assert.EndsWith("as expand() makes it. Save it whole in Python: state['a'] = state['a'].contiguous()", message);
+    }
+
     /// <summary>A second writer, which this project did not make.</summary>
     [Fact]
     public void WhatPyBridgeWritesIsRead()
@@ -144,9 +225,9 @@ public sealed class PyTorchFileTests : IDisposable
     }
 
     [Fact]
-    public void ViewsBeyondTheirStorageAndRepeatedValuesAreDamage()
+    public void ViewsBeyondTheirStorageAreDamage()
     {
-        (long, long[], long[])[] views = [(0, [5], [1]), (3, [2], [1]), (-1, [1], [1]), (0, [1L << 40], [0]), (0, [2, 2], [1L << 62, 1]), (0, [2], [-1])];
+        (long, long[], long[])[] views = [(0, [5], [1]), (3, [2], [1]), (-1, [1], [1]), (0, [2, 2], [1L << 62, 1]), (0, [2], [-1])];
         foreach ((long offset, long[] shape, long[] strides) in views)
         {
             File.Delete(folder["w.pt"]);

@@ -42,6 +42,24 @@ public sealed class WeightsTests
         Assert.All(first.state_dict(), entry => Assert.True(entry.Value.eq(second.state_dict()[entry.Key]).all().ToBoolean()));
     }
 
+    /// <summary>Older versions wrote minus infinity there.</summary>
+    [Fact]
+    public void TheInfiniteMasksOfOlderSwinUNetsLoad()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using SegmentationModel first = SwinUNetSettings.Tiny.Create(), second = SwinUNetSettings.Tiny.Create();
+        Dictionary<string, Tensor> older = first.state_dict().ToDictionary(
+            entry => entry.Key,
+            entry => entry.Key.EndsWith("attn.mask") ? entry.Value.masked_fill(entry.Value < 0, float.NegativeInfinity) : entry.Value);
+        Assert.Contains(older.Values, tensor => !tensor.isfinite().all().ToBoolean());
+
+        Safetensors.Write(folder["w.safetensors"], older);
+        Weights.Load(second, folder["w.safetensors"]);
+
+        Assert.All(older, entry => Assert.True(entry.Value.eq(second.state_dict()[entry.Key]).all().ToBoolean()));
+    }
+
     [Fact]
     public void ParallelPrefixAndAbsentBatchCountsAreUnderstood()
     {
@@ -142,10 +160,10 @@ public sealed class WeightsTests
             $"{folder.Path} is a folder; name the weights file in it.",
             Assert.Throws<IOException>(() => Weights.Load(model, folder.Path)).Message);
         Assert.Equal(
-            $"{folder["absent.pth"]} is not there. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.",
+            $"{folder["absent.pth"]} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.",
             Assert.Throws<FileNotFoundException>(() => Weights.Load(model, folder["absent.pth"])).Message);
         Assert.Equal(
-            $"{folder["none.safetensors"]} holds no tensors, so no weights.",
+            $"{folder["none.safetensors"]} holds no tensors.",
             Assert.Throws<InvalidDataException>(() => Weights.Load(model, folder["none.safetensors"])).Message);
     }
 

@@ -60,6 +60,65 @@ public sealed class WorkbookRunTests : IDisposable
         Assert.Contains("02-good  done", output);
     }
 
+    [Theory]
+    [InlineData("new string('x', 5_000_000)", "The largest output is the text/plain of code cell 2, 4.8 MB.")]
+    [InlineData("for (int i = 0; i < 40_000; i++)\n    Console.WriteLine(new string('x', 60));", "The largest output is the text of code cell 2, ")]
+    public async Task A_cell_that_shows_too_much_stops_its_notebook_alone(string cell, string message)
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-long", "\"one\"", cell, "3"), Named("02-good", "4")) with { KeepGoing = true, InPlace = true };
+        byte[] before = File.ReadAllBytes(folder["notebooks", "01-long.ipynb"]);
+
+        (int code, string output) = await Run(settings);
+
+        Assert.Equal(1, code);
+        Assert.Contains("01-long, code cell 2: large output: The notebook would hold ", output);
+        Assert.Contains(message, output);
+        Assert.Contains("Show less, or a smaller picture.", output);
+        Assert.Contains("02-good  done", output);
+        Notebook executed = NotebookFile.Read(folder["data", "out", "phantom", "notebooks", "01-long.ipynb"]);
+        Assert.Equal("one", TestNotebooks.Text(executed.Cells[0].Outputs.Single()));
+        Assert.Equal("error", (string?)executed.Cells[1].Outputs.Single()!["output_type"]);
+        Assert.Empty(executed.Cells[2].Outputs);
+        Assert.Equal(before, File.ReadAllBytes(folder["notebooks", "01-long.ipynb"]));
+    }
+
+    [Fact]
+    public async Task An_invalid_notebook_that_was_not_asked_for_is_left_out_of_the_page()
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-good", "4"), TestNotebooks.Of("03-formula", TestNotebooks.Markdown("$\\unknown$")));
+        File.WriteAllText(folder["notebooks", "02-broken.ipynb"], "{");
+        File.CreateSymbolicLink(folder["notebooks", "04-gone.ipynb"], folder["nowhere"]);
+
+        (int code, string output) = await Run(settings with { Select = ["1"] });
+
+        Assert.Equal(0, code);
+        Assert.Contains($"left out of the page: {folder["notebooks", "02-broken.ipynb"]} is not a notebook of format 4: ", output);
+        Assert.Contains("left out of the page: 03-formula, cell 1: ", output);
+        Assert.Contains("left out of the page: ", output.Split('\n').Single(line => line.Contains("04-gone")));
+        Assert.Contains("01-good", File.ReadAllText(folder["data", "out", "phantom", "workbook.html"]));
+        Assert.Contains("02-broken.ipynb", (await Assert.ThrowsAsync<InvalidDataException>(() => Run(settings))).Message);
+    }
+
+    [Theory]
+    [InlineData("data")]
+    [InlineData("data/out/phantom")]
+    [InlineData("data/out/phantom/figures")]
+    public async Task A_folder_that_cannot_be_written_to_is_told_before_the_run(string file)
+    {
+        string mark = folder["ran"].Replace('\\', '/');
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", $"System.IO.File.WriteAllText(\"{mark}\", \"\");"));
+        string taken = folder[file.Split('/')];
+        Directory.CreateDirectory(Path.GetDirectoryName(taken)!);
+        File.WriteAllText(taken, "a file, not a folder");
+
+        IOException error = await Assert.ThrowsAsync<IOException>(() => Run(settings));
+
+        Assert.StartsWith(settings.OutputFolder, error.Message);
+        Assert.Contains(" cannot be written to (", error.Message);
+        Assert.EndsWith("Nothing was run.", error.Message);
+        Assert.False(File.Exists(mark));
+    }
+
     [Fact]
     public async Task All_cells_are_guarded_before_the_first_runs()
     {

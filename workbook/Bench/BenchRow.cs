@@ -53,7 +53,7 @@ internal sealed record BenchRow(BenchMeasure Measure, string Model, int Batch, i
         string[] lines = File.ReadAllLines(path);
         if (lines.FirstOrDefault() != Head)
             throw new InvalidDataException($"{path}: line 1 should be {Head}. Write the file anew with workbook bench --out.");
-        return [.. lines.Skip(1).Select((line, i) => FromCsv(line) ?? throw new InvalidDataException($"{path}: line {i + 2} is no row of a bench: {line}"))];
+        return [.. lines.Skip(1).Select((line, i) => FromCsv(line) ?? throw new InvalidDataException($"{path}: line {i + 2} is not a row of a bench: {line}"))];
     }
 
     private static BenchRow? FromCsv(string line)

@@ -17,6 +17,12 @@ internal static class CommandRunner
     {
         OptionParsers.SetAll(root);
         ParseResult parsed = root.Parse(args);
+        if (EmptyValue(args) is string empty)
+        {
+            Console.Error.WriteLine("error: " + empty);
+            return Failed;
+        }
+
         if (parsed.Action is ParseErrorAction)
         {
             foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
@@ -44,6 +50,21 @@ internal static class CommandRunner
             Console.Error.WriteLine("error: " + e.Message);
             return Failed;
         }
+    }
+
+    /// <summary>An empty value, which a script's unset variable leaves, names nothing.</summary>
+    private static string? EmptyValue(string[] args)
+    {
+        int at = Array.FindIndex(args, arg =>
+            arg.Length == 0 || (arg.StartsWith("--", StringComparison.Ordinal) && arg.EndsWith('=')));
+        if (at < 0)
+            return null;
+        string name = args[at].TrimEnd('=');
+        if (name.Length == 0 && at > 0 && args[at - 1].StartsWith('-'))
+            name = args[at - 1];
+        return name.Length == 0
+            ? $"Argument {at + 1} is empty. Give it a value, or leave it out."
+            : $"{name} is empty. Give it a value, or leave the option out.";
     }
 
     /// <summary>Whether an exception's message says all that a user needs.</summary>

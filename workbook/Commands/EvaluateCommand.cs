@@ -82,7 +82,7 @@ internal static class EvaluateCommand
         IReadOnlyList<CaseScore> cases = CaseProgress.Show("scoring", progress =>
             Scorer.Score(model, batches, device, n => progress.Report(new DatasetCheckProgress(done += n, batches.CaseCount)), cancellation, run.FlipAtTest));
         string? reports = run.Model.ReadsText && text != TextMode.Missing ? Run.ReportsText(data.Gate.Sets.Where(set => set.Part == part)) : null;
-        ScoreDisplay.Show($"{run.Model.Name}, {part} cases of {data.Dataset.Name}, text {text}{TrainCommand.Demonstration(run.Scale)}", cases, reports);
+        ScoreDisplay.Show($"{run.Model.Name}, {part} cases of {data.Dataset.Name}, text {text}{TrainCommand.Demonstration(run.Data)}", cases, reports);
         if (output is not null)
             CaseScoreFile.Write(output, cases);
     }

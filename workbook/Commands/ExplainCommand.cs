@@ -83,7 +83,7 @@ internal static class ExplainCommand
         foreach (TextMode text in texts)
         {
             CamSummary s = CamSummary.Of(CaseProgress.Show($"{name}, text {text}, CAMs", progress => CamStudy.GetOrMeasureScores(run, text, pixels, Count(progress), cancellation)));
-            var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Scale)}")), Border = TableBorder.Simple };
+            var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Data)}")), Border = TableBorder.Simple };
             table.AddColumns("layer", "energy in the lesion", "peak in the lesion", "in the named half", "maps of zero");
             foreach ((string layer, int i) in CamStudy.LayerNames(s.Energy.Count).Select((layer, i) => (layer, i)))
                 table.AddRow(layer, Percent(s.Energy[i]), Percent(s.Pointing[i]), Percent(s.OnNamedSide[i]), s.ZeroMaps[i].ToString(CultureInfo.InvariantCulture));

@@ -113,10 +113,11 @@ internal static class OptionParsers
         bool isWhole = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
         if (isWhole && value >= least && value <= most)
             return value;
+        bool isTooLarge = !isWhole && text.TrimStart('-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit);
         string range = (least, most) switch
         {
-            (int.MinValue, int.MaxValue) => "a whole number",
-            (_, int.MaxValue) => $"a whole number of at least {Text(least)}",
+            (int.MinValue, int.MaxValue) when !isTooLarge => "a whole number",
+            (_, int.MaxValue) when !isTooLarge => $"a whole number of at least {Text(least)}",
             _ => $"a whole number from {Text(least)} to {Text(most)}",
         };
         result.AddError($"{NameOf(result)} is {text}; it must be {range}.");

@@ -56,6 +56,8 @@ internal static class RunCommand
         List(output, "Figures", result.Figures, settings.Root);
         List(output, "Tables", result.Tables, settings.Root);
         output.WriteLine($"Page: {result.Page}");
+        foreach (string why in result.LeftOut)
+            error.WriteLine($"left out of the page: {why}");
         foreach (CellFault fault in result.Faults)
             error.WriteLine(fault);
         return result.Faults.Count == 0 ? 0 : Failed;

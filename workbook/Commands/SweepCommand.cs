@@ -44,35 +44,44 @@ internal static class SweepCommand
                     return WriteJob(name, rows, store);
                 if (!parsed.GetValue(dryRun))
                     Devices.Use(rows[0].Spec.Device, rows[0].Spec.Threads); // once, not in each of its processes
-                bool accepted = CheckData(rows, store, cancellation);
-                bool ran = parsed.GetValue(dryRun) || Run(new Sweep(rows, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) }, cancellation);
+                List<ExperimentRow> accepted = Accepted(rows, store, cancellation);
+                var sweep = new Sweep(accepted, store) { Jobs = parsed.GetValue(jobs), Track = parsed.GetValue(track) };
+                bool ran = parsed.GetValue(dryRun) || Run(sweep, cancellation);
                 Show(name, rows, store);
-                return accepted && ran ? 0 : Failed;
+                return accepted.Count == rows.Count && ran ? 0 : Failed;
             },
             CancellationToken.None));
         return command;
     }
 
-    /// <summary>Shows the data of the rows that still have to be trained, and what the gate refuses.</summary>
-    /// <returns>Whether it refuses none.</returns>
-    private static bool CheckData(IReadOnlyList<ExperimentRow> rows, RunStore store, CancellationToken cancellation)
+    /// <summary>Shows the data of the rows that still have to be trained, and what the gate refuses, once each.</summary>
+    /// <returns>The rows that the gate lets through.</returns>
+    private static List<ExperimentRow> Accepted(
+        IReadOnlyList<ExperimentRow> rows, RunStore store, CancellationToken cancellation)
     {
-        bool accepted = true;
-        foreach (IGrouping<DataSpec, RunSpec> same in rows.Select(row => row.Spec).GroupBy(spec => spec.Data))
+        var accepted = new List<ExperimentRow>();
+        var errors = new HashSet<string>();
+        foreach (IGrouping<DataSpec, ExperimentRow> same in rows.GroupBy(row => row.Spec.Data))
         {
-            try
+            RunData? data = null;
+            foreach (ExperimentRow row in same)
             {
-                RunSpec[] missing = [.. same.Where(spec => store.Find(spec) is null)];
-                if (missing.Length == 0)
-                    continue;
-                RunData data = TrainCommand.ShowData(same.Key, store, cancellation) ?? RunData.Open(same.Key, store.Folder);
-                foreach (RunSpec spec in missing)
-                    data.Require(spec, leastReports: store.LeastReports);
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException)
-            {
-                accepted = false;
-                Console.Error.WriteLine("error: " + e.Message);
+                try
+                {
+                    if (store.Find(row.Spec) is null)
+                    {
+                        data ??= TrainCommand.ShowData(same.Key, store, cancellation)
+                            ?? RunData.Open(same.Key, store.Folder);
+                        data.Require(row.Spec, leastReports: store.LeastReports);
+                    }
+
+                    accepted.Add(row);
+                }
+                catch (Exception e) when (e is InvalidDataException or IOException)
+                {
+                    if (errors.Add(e.Message.Replace(row.Spec.Model.Name, "")))
+                        Console.Error.WriteLine("error: " + e.Message);
+                }
             }
         }
 
@@ -83,7 +92,8 @@ internal static class SweepCommand
     {
         string file = SlurmScript.Write(name, rows, store);
         Console.WriteLine($"{rows.DistinctBy(row => row.Spec.Name).Count()} tasks. Start them with:");
-        Console.WriteLine($"sbatch {file}");
+        bool isPlain = file.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c));
+        Console.WriteLine($"sbatch {(isPlain ? file : SlurmScript.Quote(file))}");
         return 0;
     }
 
@@ -104,7 +114,7 @@ internal static class SweepCommand
     /// <summary>Every row with its run and its scores, as far as they are there.</summary>
     private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
-        var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Scale))), Border = TableBorder.Simple };
+        var table = new Table { Title = new TableTitle(Markup.Escape(name + TrainCommand.Demonstration(rows[0].Spec.Data))), Border = TableBorder.Simple };
         table.AddColumns("", "validation Dice", "mean Dice, % [[95 %]]", "IoU", "pooled", "paper's Dice");
         var shown = new List<Run>();
         foreach (ExperimentRow row in rows)

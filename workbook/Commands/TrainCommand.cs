@@ -118,7 +118,7 @@ internal static class TrainCommand
             Console.WriteLine(Loaded(run));
         EpochRecord best = run.History.Where(e => !double.IsNaN(e.ValMeanDice)).MaxBy(e => e.ValMeanDice)!;
         Console.WriteLine(FormattableString.Invariant($"{run.History.Count} epochs, best validation mean Dice {best.ValMeanDice:0.0000} at epoch {best.Epoch}, {run.WallTime:h\\:mm\\:ss}"));
-        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Scale)}", run.Cases, run.ReportsText());
+        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Data)}", run.Cases, run.ReportsText());
         Score(run, texts, cancellation);
         foreach (TextMode text in texts)
             ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!, run.ReportsText());
@@ -169,5 +169,6 @@ internal static class TrainCommand
         Console.WriteLine(FormattableString.Invariant($"first step: loss {loss:0.0000}, {seconds:0.00} s; an epoch has {steps} steps. No run was written."));
     }
 
-    internal static string Demonstration(Scale scale) => scale == Scale.Phantom ? " (phantoms: a demonstration, no result)" : "";
+    /// <summary>What a table of phantoms says of itself. Own images at the smallest preset are no phantoms.</summary>
+    internal static string Demonstration(DataSpec data) => data.IsPhantom ? " (phantoms: a demonstration, no result)" : "";
 }

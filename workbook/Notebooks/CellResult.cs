@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace C2FVL.Workbook.Notebooks;
@@ -6,9 +7,19 @@ namespace C2FVL.Workbook.Notebooks;
 internal sealed class CellResult
 {
     private readonly List<ShownValue> shown = [];
+    private readonly JsonArray outputs = [];
+    private readonly StringBuilder printed = new();
+    private string stream = "";
 
     /// <summary>The outputs in the notebook format's own form.</summary>
-    public JsonArray Outputs { get; } = [];
+    public JsonArray Outputs
+    {
+        get
+        {
+            this.EndStream();
+            return this.outputs;
+        }
+    }
 
     /// <summary>The values on show, as they stand.</summary>
     public IReadOnlyList<ShownValue> Shown => shown;
@@ -17,13 +28,12 @@ internal sealed class CellResult
     public CellFault? Fault { get; set; }
 
     /// <summary>Adds to the console's text; what follows on the same stream is one output.</summary>
-    public void Print(string stream, string text)
+    public void Print(string name, string text)
     {
-        text = text.ReplaceLineEndings("\n");
-        if (Outputs.LastOrDefault() is JsonObject last && (string?)last["name"] == stream)
-            last["text"] = (string?)last["text"] + text;
-        else
-            Outputs.Add(CellOutputs.Stream(stream, text));
+        if (name != this.stream)
+            this.EndStream();
+        this.stream = name;
+        this.printed.Append(text);
     }
 
     public ShownValue Show(object? value, IReadOnlyDictionary<string, string> bundle, int? executionCount)
@@ -32,6 +42,13 @@ internal sealed class CellResult
         shown.Add(added);
         Outputs.Add(added.Output);
         return added;
+    }
+
+    private void EndStream()
+    {
+        if (this.printed.Length > 0)
+            this.outputs.Add(CellOutputs.Stream(this.stream, this.printed.ToString().ReplaceLineEndings("\n")));
+        this.printed.Clear();
     }
 }
 

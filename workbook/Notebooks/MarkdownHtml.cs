@@ -69,7 +69,7 @@ internal sealed class MarkdownHtml(string folder, string place)
             ".png" => "image/png",
             ".svg" => "image/svg+xml",
             ".jpg" or ".jpeg" => "image/jpeg",
-            _ => throw new FormatException($"the picture {url} is no png, svg or jpeg file"),
+            _ => throw new FormatException($"the picture {url} is not a png, svg or jpeg file"),
         };
         return File.Exists(file)
             ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}"

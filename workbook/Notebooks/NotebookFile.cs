@@ -50,8 +50,15 @@ internal static class NotebookFile
     {
         byte[] bytes = ToBytes(notebook);
         if (bytes.Length > MaxBytes)
-            throw new InvalidDataException($"{path} would hold {Megabytes(bytes.Length)}, over the {Megabytes(MaxBytes)} that a notebook stays under. {Largest(notebook)} Show less, or a smaller picture.");
+            throw new InvalidDataException($"{path} would hold {TooLarge(bytes.Length, notebook)}");
         AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
+    /// <returns>That the notebook does not stay under <see cref="MaxBytes"/>, as an error; null where it does.</returns>
+    public static string? TooLarge(Notebook notebook)
+    {
+        int bytes = ToBytes(notebook).Length;
+        return bytes > MaxBytes ? $"The notebook would hold {TooLarge(bytes, notebook)}" : null;
     }
 
     /// <summary>The file's content.</summary>
@@ -191,12 +198,17 @@ internal static class NotebookFile
         _ => node?.DeepClone(),
     };
 
-    private static string Largest(Notebook notebook)
+    private static string TooLarge(int bytes, Notebook notebook)
     {
-        var largest = notebook.CodeCells
-            .SelectMany((cell, i) => cell.Outputs.SelectMany(output => output!["data"] is JsonObject data ? data : output.AsObject(), (_, p) => (Cell: i + 1, p.Key, Size: CellOutputs.Text(p.Value).Length)))
-            .MaxBy(o => o.Size);
-        return $"The largest output is the {largest.Key} of code cell {largest.Cell}, {Megabytes(largest.Size)}.";
+        (int Cell, string Kind, int Size)[] outputs = [.. notebook.CodeCells.SelectMany((cell, i) =>
+            cell.Outputs.SelectMany(output => output!["data"] is JsonObject data ? data : output.AsObject(),
+            (_, p) => (i + 1, p.Key, CellOutputs.Text(p.Value).Length)))];
+        string limit = $"{Megabytes(bytes)}, over the {Megabytes(MaxBytes)} that a notebook stays under.";
+        if (outputs.Length == 0)
+            return limit + " Its text alone is that long: split it.";
+        (int largest, string kind, int size) = outputs.MaxBy(o => o.Size);
+        return limit + $" The largest output is the {kind} of code cell {largest}, {Megabytes(size)}. "
+            + "Show less, or a smaller picture.";
     }
 
     private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / (double)(1 << 20):0.0} MB");

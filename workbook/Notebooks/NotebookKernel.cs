@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
+using C2FVL.Figures;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
@@ -29,6 +30,7 @@ internal sealed class NotebookKernel(string notebook) : IDisposable
     /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
     public async Task<CellResult> Run(string source, int number, CancellationToken cancellation = default)
     {
+        FigureFormatters.Register();
         kernel ??= new CompositeKernel { csharp.UseKernelHelpers() };
         ScriptOptionsField.SetValue(csharp, ((ScriptOptions)ScriptOptionsField.GetValue(csharp)!)
             .WithEmitDebugInformation(true)

@@ -8,6 +8,8 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
     /// <summary>How a cell begins that shows tracked mini results at whatever scale the notebook runs.</summary>
     private const string TrackedResultsMark = "// Tracked mini results";
 
+    private const string LargeOutput = "large output";
+
     /// <returns>The notebook with its outputs, the figures and tables it has shown, and why it stopped (null where it did not).</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled; the running cell is left behind.</exception>
     public async Task<(Notebook Executed, ArtifactFolder Artifacts, CellFault? Fault)> Run(Notebook notebook, CancellationToken cancellation)
@@ -32,10 +34,13 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
             string source = number == 1 ? ScaleLine.Set(cell.Source, settings.Scale) : cell.Source;
             CellResult result = await kernel.Run(source, number, cancellation);
             estimate.Done(notebook.Name, Stopwatch.GetElapsedTime(start));
-            fault = result.Fault;
+            var executed = cell with { Outputs = result.Outputs, ExecutionCount = number };
+            fault = result.Fault ?? TooLarge(notebook with { Cells = [.. cells, executed] }, executed, number);
+            if (fault is { Kind: LargeOutput })
+                executed.Outputs.Clear();
             if (fault is not null)
-                result.Outputs.Add(CellOutputs.Error(fault));
-            cells.Add(cell with { Outputs = result.Outputs, ExecutionCount = number });
+                executed.Outputs.Add(CellOutputs.Error(fault));
+            cells.Add(executed);
             foreach (ShownValue shown in result.Shown)
                 artifacts.Add(shown.Value, cell.Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
         }
@@ -44,5 +49,15 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
             estimate.Drop(notebook.Name);
         display.NotebookEnds(notebook.Name, elapsed.Elapsed, fault);
         return (notebook with { Cells = cells }, artifacts, fault);
+    }
+
+    /// <summary>A notebook that is too large to be written stops at the cell that makes it so.</summary>
+    private static CellFault? TooLarge(Notebook soFar, NotebookCell last, int number)
+    {
+        // A line takes up to six times its own length in the file, so little is written out in vain.
+        bool isSmall = soFar.CodeCells.Sum(cell => (long)cell.Outputs.ToJsonString().Length) < NotebookFile.MaxBytes / 8;
+        return isSmall || last.Outputs.Count == 0 || NotebookFile.TooLarge(soFar) is not string message
+            ? null
+            : new CellFault(soFar.Name, number, null, null, LargeOutput, message);
     }
 }

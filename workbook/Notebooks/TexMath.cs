@@ -287,7 +287,7 @@ internal sealed class TexMath
     private string Fence()
     {
         string token = Next();
-        return TexSymbols.Fences.TryGetValue(token, out string? sign) ? sign : throw new FormatException($"{token} is no fence");
+        return TexSymbols.Fences.TryGetValue(token, out string? sign) ? sign : throw new FormatException($"{token} is not a fence");
     }
 
     private string Environment()

@@ -39,6 +39,7 @@ internal sealed class WorkbookRun
     /// <exception cref="OperationCanceledException">The run was cancelled; what was finished is written.</exception>
     public async Task<RunResult> Run(IRunDisplay display, CancellationToken cancellation)
     {
+        RequireWritable();
         string times = Path.Combine(settings.OutputFolder, "times.json");
         var estimate = new RunEstimate(times, Plan);
         var runner = new NotebookRunner(settings, estimate, display);
@@ -56,9 +57,17 @@ internal sealed class WorkbookRun
             {
                 Environment.CurrentDirectory = Path.GetDirectoryName(StoredFile(notebook.Name))!;
                 (Notebook executed, ArtifactFolder artifacts, CellFault? fault) = await runner.Run(notebook, cancellation);
-                (IReadOnlyList<string> newFigures, IReadOnlyList<string> newTables) = Write(executed, artifacts, fault is not null);
-                figures.AddRange(newFigures);
-                tables.AddRange(newTables);
+                try
+                {
+                    var written = Write(executed, artifacts, fault is not null);
+                    figures.AddRange(written.Figures);
+                    tables.AddRange(written.Tables);
+                }
+                catch (InvalidDataException e)
+                {
+                    fault ??= new CellFault(notebook.Name, notebook.CodeCells.Count(), null, null, "large notebook", e.Message);
+                }
+
                 Release();
                 if (fault is null)
                     continue;
@@ -75,8 +84,9 @@ internal sealed class WorkbookRun
         }
 
         string path = Path.Combine(settings.OutputFolder, "workbook.html");
-        page.Write(path, Pages(), settings.Scale);
-        return new RunResult(faults, figures, tables, path);
+        (List<Notebook> pages, List<string> leftOut) = Pages();
+        page.Write(path, pages, settings.Scale);
+        return new RunResult(faults, figures, tables, path) { LeftOut = leftOut };
     }
 
     private (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Write(Notebook executed, ArtifactFolder artifacts, bool failed)
@@ -99,14 +109,59 @@ internal sealed class WorkbookRun
 
     private string OutputFile(string name) => Path.Combine(settings.OutputFolder, "notebooks", name + ".ipynb");
 
-    /// <summary>The page's notebooks: each as it was last run at this scale; at phantom scale one that never ran here as it is stored.</summary>
-    private List<Notebook> Pages() =>
-    [
-        .. files
-            .Select(file => OutputFile(Notebook.NameOf(file)) is var executed && File.Exists(executed) ? executed : settings.Scale == Scale.Phantom ? file : null)
-            .OfType<string>()
-            .Select(NotebookFile.Read),
-    ];
+    /// <summary>
+    /// The page's notebooks: each as it was last run at this scale; at phantom scale one that never ran here as it is
+    /// stored. One that cannot be read or shown and was not asked for is left out, and said to be.
+    /// </summary>
+    private (List<Notebook> Pages, List<string> LeftOut) Pages()
+    {
+        var pages = new List<Notebook>();
+        var leftOut = new List<string>();
+        foreach (string stored in files)
+        {
+            string executed = OutputFile(Notebook.NameOf(stored));
+            if (!File.Exists(executed) && settings.Scale != Scale.Phantom)
+                continue;
+            try
+            {
+                Notebook notebook = NotebookFile.Read(File.Exists(executed) ? executed : stored);
+                if (page.Check(notebook) is [CellFault fault, ..])
+                    leftOut.Add($"{fault}");
+                else
+                    pages.Add(notebook);
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                leftOut.Add(e.Message);
+            }
+        }
+
+        return (pages, leftOut);
+    }
+
+    /// <summary>Tries to write where the run writes, so that it does not fail after minutes.</summary>
+    private void RequireWritable()
+    {
+        IEnumerable<string> places = new[] { "", "notebooks", "figures", "tables" }
+            .Select(place => Path.Combine(settings.OutputFolder, place));
+        foreach (string place in settings.InPlace ? places.Append(settings.NotebooksFolder) : places)
+        {
+            try
+            {
+                Directory.CreateDirectory(place);
+                string probe = Path.Combine(place, $"{Guid.NewGuid():n}.tmp");
+                File.WriteAllBytes(probe, []);
+                File.Delete(probe);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(
+                    $"{place} cannot be written to ({e.Message.TrimEnd('.')}), and this run's results go there. "
+                    + "Make it a folder that you may write to. Nothing was run.",
+                    e);
+            }
+        }
+    }
 
     private IEnumerable<string> Chosen()
     {
@@ -144,4 +199,9 @@ internal sealed class WorkbookRun
 /// <param name="Figures">The figures' files.</param>
 /// <param name="Tables">The tables' files.</param>
 /// <param name="Page">The HTML page; null where nothing ran.</param>
-internal sealed record RunResult(IReadOnlyList<CellFault> Faults, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables, string? Page);
+internal sealed record RunResult(
+    IReadOnlyList<CellFault> Faults, IReadOnlyList<string> Figures, IReadOnlyList<string> Tables, string? Page)
+{
+    /// <summary>Why notebooks that were not asked for are not on the page.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+}

@@ -10,7 +10,7 @@ namespace C2FVL.Data.Phantoms;
 /// </summary>
 public static class PhantomFolder
 {
-    private const string SettingsFile = "settings.json";
+    private const string SettingsFile = "settings.json", Unfinished = ".tmp", MarkEnding = ".lock";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
@@ -27,12 +27,15 @@ public static class PhantomFolder
         settings.Check();
         string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), Json);
         string folder = Path.Combine(Path.GetFullPath(parent), Name(settings, contents));
+        DeleteAbandoned(Path.GetFullPath(parent));
         if (Holds(folder, contents))
             return folder;
         if (Path.Exists(folder) && !Holds(folder, contents)) // asked again: another process may have just put it there
             throw new IOException($"{folder}: this should be a set of phantoms and is something else. Move it away.");
 
-        string unfinished = $"{folder}.{Guid.NewGuid():n}.tmp";
+        string unfinished = $"{folder}.{Guid.NewGuid():n}{Unfinished}";
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        using FileStream mark = Mark(unfinished);
         try
         {
             WriteSet(unfinished, settings);
@@ -50,6 +53,36 @@ public static class PhantomFolder
         }
 
         return folder;
+    }
+
+    /// <summary>
+    /// The mark of a drawing under way: a file beside the unfinished folder, which its process holds open. It goes with
+    /// the process, even where that is killed.
+    /// </summary>
+    private static FileStream Mark(string unfinished) => new(
+        unfinished + MarkEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+
+    /// <summary>Deletes what drawings left that were killed: unfinished folders whose mark no process holds.</summary>
+    private static void DeleteAbandoned(string parent)
+    {
+        if (!Directory.Exists(parent))
+            return;
+        IEnumerable<string> left = Directory.EnumerateDirectories(parent, "phantom-*" + Unfinished)
+            .Concat(Directory.EnumerateFiles(parent, "phantom-*" + Unfinished + MarkEnding)
+                .Select(mark => mark[..^MarkEnding.Length]));
+        foreach (string unfinished in left.Distinct().ToList())
+        {
+            try
+            {
+                using FileStream mark = Mark(unfinished);
+                if (Directory.Exists(unfinished))
+                    Directory.Delete(unfinished, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another process is drawing there, or deletes it as well.
+            }
+        }
     }
 
     private static string Name(PhantomSettings settings, string contents)

@@ -103,4 +103,28 @@ public sealed class PhantomFolderTests
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
         Assert.Equal([folder], Directory.GetFileSystemEntries(temporary.Path));
     }
+
+    [Fact]
+    public void WhatAKilledDrawingLeftGoesAtTheNextOne()
+    {
+        using var temporary = new TemporaryFolder();
+        string[] dead = [temporary["phantom-xray-64-1.a.tmp"], temporary["phantom-ct-64-2.b.tmp"]];
+        string alive = temporary["phantom-xray-64-3.c.tmp"];
+        foreach (string unfinished in dead.Append(alive))
+        {
+            Directory.CreateDirectory(Path.Combine(unfinished, "Train_Folder"));
+            File.WriteAllText(unfinished + ".lock", "");
+        }
+
+        File.Delete(dead[1] + ".lock"); // as former versions left it
+        File.WriteAllText(temporary["phantom-xray-64-4.d.tmp.lock"], "");
+        using (new FileStream(alive + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            string set = PhantomFolder.Write(temporary.Path, Few);
+            Assert.Equal(new[] { set, alive, alive + ".lock" }.Order(), Directory.GetFileSystemEntries(temporary.Path).Order());
+        }
+
+        string again = PhantomFolder.Write(temporary.Path, Few); // it is drawn already; the rest goes all the same
+        Assert.Equal([again], Directory.GetFileSystemEntries(temporary.Path));
+    }
 }

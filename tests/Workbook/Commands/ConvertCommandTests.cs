@@ -47,7 +47,7 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Equal((1, $"error: {folder["out.bin"]}: the file to write must end in .safetensors.\n"), await Convert("in.pt", "out.bin"));
         Assert.Equal((1, $"error: {folder["there.safetensors"]} exists already. Delete it, or write to another name.\n"), await Convert("in.pt", "there.safetensors"));
         Assert.Equal(
-            (1, $"error: {folder["in.pt"]} is not there. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.\n"),
+            (1, $"error: {folder["in.pt"]} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.\n"),
             await Convert("in.pt", "out.safetensors"));
     }
 

@@ -20,7 +20,7 @@ public sealed class OptionParsersTests
     [InlineData("--checkpoint-seconds", "soon", "--checkpoint-seconds is soon; it must be a number from 0 to 10000000.")]
     [InlineData("--epochs", "0", "--epochs is 0; it must be a whole number of at least 1.")]
     [InlineData("--epochs", "2.5", "--epochs is 2.5; it must be a whole number of at least 1.")]
-    [InlineData("--epochs", "99999999999", "--epochs is 99999999999; it must be a whole number of at least 1.")]
+    [InlineData("--epochs", "99999999999", "--epochs is 99999999999; it must be a whole number from 1 to 2147483647.")]
     [InlineData("--batch", "1,000", "--batch is 1,000; it must be a whole number from 1 to 4096.")]
     [InlineData("--train", "-1", "--train is -1; it must be a whole number of at least 1.")]
     [InlineData("--seed", "x", "--seed is x; it must be a whole number.")]

@@ -5,26 +5,33 @@ namespace C2FVL.Tests.Workbook.Commands;
 
 public sealed class PipedLinesTests
 {
-    [Fact]
-    public void NewsComeAtOnceAndALongStepDoesNotGoSilent()
-    {
-        var output = new StringWriter();
-        using (var lines = new PipedLines("preparing", TextWriter.Synchronized(output), TimeSpan.FromMilliseconds(80)))
-        {
-            lines.Report("epoch 1", isNews: true);
-            Assert.Equal("epoch 1", Assert.Single(Lines()));
-            lines.Report("batch 2", isNews: false);
-            Assert.Single(Lines());
-            Assert.True(SpinWait.SpinUntil(() => Lines().Length >= 3, TimeSpan.FromSeconds(20)));
-            Assert.StartsWith("batch 2 (", Lines()[1]);
-            Assert.EndsWith("s ago)", Lines()[2]);
-        }
+    private readonly StringWriter written = new();
+    private readonly TextWriter output;
 
-        string[] Lines()
-        {
-            lock (output)
-                return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        }
+    public PipedLinesTests() => output = TextWriter.Synchronized(written);
+
+    [Fact]
+    public void NewsComeAtOnceAndTheRestInTime()
+    {
+        using var lines = new PipedLines("preparing", output, TimeSpan.FromHours(1));
+        lines.Report("epoch 1", isNews: true);
+        Assert.Equal("epoch 1", Assert.Single(Lines()));
+        lines.Report("batch 2", isNews: false);
+        Assert.Single(Lines());
+    }
+
+    [Fact]
+    public void ALongStepDoesNotGoSilent()
+    {
+        using var lines = new PipedLines("preparing", output, TimeSpan.FromMilliseconds(20));
+        lines.Report("batch 2", isNews: false);
+        Assert.True(SpinWait.SpinUntil(() => Lines().Count(line => line.StartsWith("batch 2 (") && line.EndsWith("s ago)")) >= 2, TimeSpan.FromSeconds(20)));
+    }
+
+    private string[] Lines()
+    {
+        lock (output) // the synchronized writer's own lock
+            return written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using C2FVL.Experiments;
+using C2FVL.Platform;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;
 
@@ -29,6 +30,26 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Contains("--cpus-per-task=4\n", File.ReadAllText(job));
         Assert.Equal(5, Directory.GetFiles(folder["runs", "specs", "mini"]).Length);
         Assert.All(Directory.GetFiles(folder["runs", "specs", "mini"]), file => Assert.Equal(4, RunSpec.Load(file).Threads));
+    }
+
+    /// <summary>By the look at the data, before any process starts, and not again by the five runs.</summary>
+    [Fact]
+    public async Task DataThatAreNotHereAreSaidOnce()
+    {
+        Assert.SkipWhen(Workspace.FindData("QaTa-COV19") is not null, "the data set is on this machine");
+        (int code, string output) = await Run("table2", "--scale", "mini", "--seed", "12345");
+        Assert.Equal(1, code);
+        Assert.Equal(2, output.Split("The data set QaTa-COV19 is not on this machine.").Length);
+        Assert.DoesNotContain("runs failed", output);
+    }
+
+    [Fact]
+    public async Task ASpaceInTheStoresPathIsQuotedForTheShell()
+    {
+        Environment.SetEnvironmentVariable("C2FVL_RUNS", folder["my runs"]);
+        (int code, string output) = await Run("table2", "--scale", "mini", "--slurm");
+        Assert.Equal(0, code);
+        Assert.EndsWith($"\nsbatch '{folder["my runs", "slurm", "table2-mini.sbatch"]}'\n", output);
     }
 
     [Fact]
