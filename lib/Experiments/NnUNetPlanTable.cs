@@ -36,6 +36,10 @@ public static class NnUNetPlanTable
         table.Words("this run", row => row.Own);
         table.Words("why", row => row.Reason);
         string size = $"{run.Spec.Scale.Caption()}; {plan.Fingerprint.Cases} training images.";
-        return table.Make(title, size + " Optimiser, schedule and loss are nnU-Net's in both.");
+        TrainingSettings training = run.Spec.Training;
+        bool trainsAsPlanned = training == NnUNetPlan.Training(training.BatchSize, training.Epochs);
+        return table.Make(title, size + (trainsAsPlanned
+            ? " Optimiser, schedule and loss are nnU-Net's in both."
+            : " The loss is nnU-Net's in both; this run's optimiser and schedule are the table's."));
     }
 }
