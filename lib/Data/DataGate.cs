@@ -61,7 +61,9 @@ public sealed record DataGate
         });
 
         Refuse(dataset, [.. faults.OfType<DataFault>()]);
-        IReadOnlyList<string> notes = LesionValues.Check(dataset, split, lesions);
+        (DataFault? fault, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
+        if (fault is not null)
+            throw new InvalidDataException(fault.ToString());
         files.Keep();
         return new DataGate
         {
@@ -110,8 +112,7 @@ public sealed record DataGate
         if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
-        int? lesion = mask.Area == 0 ? 0 : lesionLabel ?? (values.Count <= 2 ? values[^1] : null);
-        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height, lesion);
+        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height, LesionValues.Of(path, mask, values, lesionLabel));
     }
 
     /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>

@@ -68,6 +68,8 @@ public static class DatasetCheck
                 }
             });
 
+        var lesions = cases.ToDictionary(c => c.Case.Id, c => c.Lesion);
+        (DataFault? labels, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
         Dictionary<string, string> hashes = cases.Where(c => c.Hash is not null).ToDictionary(c => c.Case.Id, c => c.Hash!);
         LesionReport[] reports = [.. dataset.Cases.Where(c => c.Report is not null).Select(c => c.Report!)];
         return new DatasetCheckResult(
@@ -86,10 +88,11 @@ public static class DatasetCheck
             dataset.Cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
             LeakReport.Of(dataset, split, hashes),
             Fingerprint.Of(pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value), reports),
-            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. LabelFault(dataset, cases)])
+            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. labels is null ? [] : new[] { labels }])
         {
             Dataset = dataset,
             PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
+            MaskNotes = notes,
         };
     }
 
@@ -106,12 +109,6 @@ public static class DatasetCheck
         if (dataset.Cases.Count(c => c.GivenPart is null) is > 0 and int without)
             parts["no part"] = without;
         return parts;
-    }
-
-    private static IEnumerable<DataFault> LabelFault(Dataset dataset, CheckedCase[] cases)
-    {
-        CheckedCase[] read = [.. cases.Where(c => c.LesionShare is not null)];
-        return read.Length > 0 && read.All(c => c.LesionShare == 0) && LesionValues.AbsentFault(dataset.Root, [.. read.Select(c => c.Case)]) is DataFault fault ? [fault] : [];
     }
 
     private static CheckedCase Check(Case item, long[] pixelBins, long[] lesionBins)
@@ -137,6 +134,7 @@ public static class DatasetCheck
             image is null ? null : LeakReport.Hash(image),
             mask is null ? null : values.Count <= MostValuesListed ? string.Join(", ", values) : $"more than {MostValuesListed}, up to {values[^1]}",
             mask is null ? null : mask.Area / ((double)mask.Width * mask.Height),
+            mask is null ? null : LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
             faults);
     }
 
@@ -170,5 +168,5 @@ public static class DatasetCheck
     private static OrderedDictionary<string, int> Counted(IEnumerable<string> names) => new(names.CountBy(name => name));
 
     /// <summary>What is kept of a case when its pixels are gone.</summary>
-    private sealed record CheckedCase(Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, List<DataFault> Faults);
+    private sealed record CheckedCase(Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, int? Lesion, List<DataFault> Faults);
 }

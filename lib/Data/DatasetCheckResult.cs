@@ -40,6 +40,9 @@ public sealed record DatasetCheckResult(
     /// <summary>What is to be said of the patients in the split; null for nothing.</summary>
     public string? PatientNote { get; init; }
 
+    /// <summary>What is to be said of the masks, although none is at fault.</summary>
+    public IReadOnlyList<string> MaskNotes { get; init; } = [];
+
     /// <summary>The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.</summary>
     public IEnumerable<ReportContradiction> CountsBelowSides => this.Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
 
@@ -58,6 +61,8 @@ public sealed record DatasetCheckResult(
         Line("image sizes", Counts(this.ImageSizes));
         Line("mask values", Counts(this.MaskValues) + (this.CasesWithoutMask > 0 ? $", {this.CasesWithoutMask} without a mask" : ""));
         Line("empty masks", Ids(this.EmptyMasks));
+        foreach (string note in this.MaskNotes)
+            Line("note", note);
         Line("reports", this.Dataset.ReportsToText().ReplaceLineEndings("\n  "));
         Line("no report", this.MissingReports.Count == this.Cases ? $"all {this.Cases} cases" : Ids(this.MissingReports));
         if (this.Dataset.Unlabelled.Count > 0)

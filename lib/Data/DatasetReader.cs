@@ -56,8 +56,10 @@ public sealed class DatasetReader
         IReadOnlyList<(LayoutPart Part, string Images)> there = this.ReadParts();
         NnUNetFolder? nnUNet = this.layout.HasChannels ? NnUNetFolder.Read(this.tree.Root, this.faults, this.notes) : null;
         IReadOnlyList<ImagePair> named = this.WithIds(dropParts: nnUNet is not null && this.pairs.TrueForAll(pair => pair.Part == Part.Train));
-        var reports = new ReportIndex(this.tree, named, this.without, this.faults);
+        var reports = new ReportIndex(this.tree, named, this.without, settings.PatientSides, this.faults);
         reports.Read(there, settings.Reports);
+        if (settings.PatientSides && reports.Sheets.Count > 0)
+            this.notes.Add(new DataFault(reports.Sheets[0], null, "Its sides are read as the patient's: left and right have changed places.", "Leave --patient-sides out if they are the image's."));
         this.TellFoldersNotRead(folder, reports.Folders);
         this.TellEmptyParts(named);
 

@@ -21,6 +21,9 @@ public sealed record DatasetSettings
     /// <summary>A sheet of reports, or a folder of sheets, read instead of those that lie in the folder; null for those.</summary>
     public string? Reports { get; init; }
 
+    /// <summary>Whether left in the sheets is the patient's left: then left and right change places. The default value is false.</summary>
+    public bool PatientSides { get; init; }
+
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Validate()
     {

@@ -106,7 +106,7 @@ internal sealed class FileRecords
 /// <param name="Width">In pixels, as the picture is shown.</param>
 /// <param name="Height">In pixels, as the picture is shown.</param>
 /// <param name="Lesion">
-/// The one value that is lesion in a mask, 0 where the mask shows none; null for an image, and for a mask that was not
-/// decoded or has soft edges.
+/// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has soft
+/// edges; null for an image, and for a mask of one bit or in JPEG.
 /// </param>
 internal readonly record struct FileRecord(string Digest, int Width, int Height, int? Lesion = null);

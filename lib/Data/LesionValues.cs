@@ -6,27 +6,48 @@ internal static class LesionValues
     /// <summary>Smaller values are labels' numbers; larger ones are shades that mean "lesion" in one program or another.</summary>
     private const int LeastShade = 32;
 
-    /// <summary>Refuses a lesion label that no mask holds, and masks that hold different labels.</summary>
+    /// <summary>Stands for a mask with values between 0 and its highest, taken as soft edges.</summary>
+    public const int Soft = -1;
+
+    /// <summary>What is lesion in a mask as it was read: its value, 0 for none, or <see cref="Soft"/>; null for a JPEG file.</summary>
+    public static int? Of(string path, BinaryMask mask, IReadOnlyList<int> values, int? lesionLabel) =>
+        mask.Area == 0 ? 0
+        : lesionLabel is int label ? label
+        : values.Count <= 2 ? values[^1]
+        : Path.GetExtension(path).StartsWith(".jp", StringComparison.OrdinalIgnoreCase) ? null : Soft;
+
+    /// <summary>Finds a lesion label that no mask holds, and masks that hold different labels.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
-    /// <param name="lesions">By case id, the value that is lesion, 0 for none; null where it is not one value.</param>
-    /// <returns>What the user should know of the rest.</returns>
-    /// <exception cref="InvalidDataException">The masks cannot be right; the message says why and the cure.</exception>
-    public static IReadOnlyList<string> Check(Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
+    /// <param name="lesions">By case id, as <see cref="Of"/> gives it.</param>
+    /// <returns>Why the masks cannot be right, or null; and what the user should know of the rest.</returns>
+    public static (DataFault? Fault, IReadOnlyList<string> Notes) Check(Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
     {
         Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
         if (cases.Length == 0)
-            return [];
-        if (cases.All(c => lesions[c.Id] == 0) && AbsentFault(dataset.Root, cases) is DataFault fault)
-            throw new InvalidDataException(fault.ToString());
+            return (null, []);
+        Case[] read = [.. cases.Where(c => lesions[c.Id] is not null)];
+        if (read.All(c => lesions[c.Id] == 0) && AbsentFault(dataset.Root, read) is DataFault fault)
+            return (fault, []);
 
         (int Value, Case[] Cases)[] values = [.. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key).Select(same => (same.Key, same.ToArray()))];
         string several = string.Join(", ", values.Take(5).Select(same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
         if (values.Count(same => same.Value < LeastShade) > 1)
-            throw new InvalidDataException($"{dataset.Root}: the masks hold different labels: {several}. Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or in the library); where all of them are, save the masks as 0 and 255.");
+        {
+            return (new DataFault(
+                dataset.Root,
+                null,
+                $"the masks hold different labels: {several}.",
+                $"Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or in the library); where all of them are, save the masks as 0 and 255."), []);
+        }
 
         string[] empty = [.. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0)).Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
-        return values.Length > 1 ? [.. empty, $"The masks mark the lesion by different values: {several}. All of them are taken as lesion."] : empty;
+        string[] shades = values.Length > 1 ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."] : [];
+        Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
+        string[] edges = soft.Length > 0
+            ? [$"{Counted(soft.Length)} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values between 0 and the highest. They are taken as soft edges, of which the upper half is lesion. If they are labels, name the lesion's: --lesion-label."]
+            : [];
+        return (null, [.. empty, .. shades, .. edges]);
     }
 
     /// <summary>The error of cases of which no mask holds their lesion label; null where none is given.</summary>

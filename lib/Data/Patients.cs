@@ -54,6 +54,7 @@ internal static class Patients
         if (!table.Has(ImageColumn) || !table.Has(PatientColumn))
             throw new InvalidDataException($"{path}: the columns {ImageColumn} and {PatientColumn} are needed. {table.Described()}. Name the columns so.");
 
+        faults.AddRange(table.DoubledFaults(path));
         var names = new NameIndex(pairs);
         var patients = new Dictionary<string, string>();
         foreach (SheetRow row in table.Rows)

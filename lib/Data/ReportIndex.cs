@@ -4,8 +4,10 @@ namespace C2FVL.Data;
 /// <param name="tree">The data set's folder.</param>
 /// <param name="pairs">The images.</param>
 /// <param name="without">Names of images without a mask, whose rows are no orphans.</param>
+/// <param name="patientSides">Whether left in the sheets is the patient's left.</param>
 /// <param name="faults">Takes what is wrong.</param>
-internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without, List<DataFault> faults)
+internal sealed class ReportIndex(
+    FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without, bool patientSides, List<DataFault> faults)
 {
     private readonly NameIndex names = new(pairs);
     private readonly Dictionary<string, ReportRow> rows = [];
@@ -22,7 +24,12 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     /// <summary>Why reports are missing.</summary>
     public IReadOnlyList<DataFault> Faults => this.missing;
 
-    public LesionReport? Of(ImagePair pair) => this.rows.GetValueOrDefault(pair.Id)?.Report;
+    /// <summary>An image's report, in sides of the image; null where there is none.</summary>
+    public LesionReport? Of(ImagePair pair)
+    {
+        LesionReport? written = this.rows.GetValueOrDefault(pair.Id)?.Report;
+        return patientSides ? written?.MirrorLeftRight() : written;
+    }
 
     /// <summary>Reads the sheets: those given, or those that lie where the layout has them.</summary>
     /// <param name="parts">The parts that are there, with their folders of images.</param>

@@ -29,6 +29,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         var rows = new List<ReportRow>();
         var faults = new List<DataFault>();
         bool hasColumns = CheckColumns(path, table, faults);
+        faults.AddRange(table.DoubledFaults(path));
         bool hasSentence = table.Has(SentenceColumn);
         var seen = new Dictionary<string, ReportRow>(StringComparer.OrdinalIgnoreCase);
         foreach (SheetRow cells in table.Rows)

@@ -27,6 +27,9 @@ internal sealed class SheetTable
 
     private SheetTable(IReadOnlyList<string> columns, IReadOnlyList<SheetRow> rows) => (this.Columns, this.Rows) = (columns, rows);
 
+    /// <summary>Columns of one name, with the row of their header: the first is read and the others are not.</summary>
+    public IReadOnlyList<(int Row, string Column)> Doubled { get; private init; } = [];
+
     /// <summary>The named columns; where there is no header, the cells of the first row that is not blank.</summary>
     public IReadOnlyList<string> Columns { get; }
 
@@ -37,6 +40,10 @@ internal sealed class SheetTable
 
     /// <summary>What is there, for a message that says what is not.</summary>
     public string Described() => this.Columns.Count == 0 ? "It is empty" : $"It has the columns {string.Join(", ", this.Columns.Take(12))}{(this.Columns.Count > 12 ? ", …" : "")}";
+
+    /// <summary>The doubled columns as errors of a file.</summary>
+    public IEnumerable<DataFault> DoubledFaults(string path) => Doubled.Select(column => new DataFault(
+        path, column.Row, $"Several columns are named {column.Column}; the first of them is read.", "Keep one, and give the others other names."));
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -85,6 +92,7 @@ internal sealed class SheetTable
     {
         var columns = new List<string>();
         var rows = new List<SheetRow>();
+        var doubled = new List<(int, string)>();
         (List<RawRow> Sheet, RawRow Header)[] found = [.. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]]))).Where(pair => pair.Item2 is not null).Select(pair => (pair.sheet, pair.Item2!))];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
@@ -92,6 +100,9 @@ internal sealed class SheetTable
         {
             Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
             columns.AddRange(names.Values.Where(name => !columns.Contains(name, StringComparer.OrdinalIgnoreCase)));
+            doubled.AddRange(names.Values.CountBy(name => name, StringComparer.OrdinalIgnoreCase)
+                .Where(name => name.Value > 1 && wanted.Contains(name.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(name => (header.Row, name.Key)));
             int width = header.Cells.Keys.Last() + 1;
             rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
         }
@@ -99,7 +110,7 @@ internal sealed class SheetTable
         bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Cells.Values.Any(cell => wanted.Skip(1).Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
 
         if (columns.Count > 0)
-            return new SheetTable(columns, rows);
+            return new SheetTable(columns, rows) { Doubled = doubled };
         List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
         RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
         return new SheetTable([.. (first is null ? [] : first.Cells.Values.AsEnumerable()).Select(cell => cell.Trim()).Where(cell => cell.Length > 0)], []);

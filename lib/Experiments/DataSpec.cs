@@ -62,6 +62,10 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Reports { get; init; }
 
+    /// <summary>Whether left in the sheets is the patient's left: then left and right change places. The default value is false.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PatientSides { get; init; }
+
     /// <summary>Whether the library draws the images.</summary>
     [JsonIgnore]
     internal bool IsPhantom => this.Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";
@@ -76,5 +80,6 @@ public sealed record DataSpec
         PatientPattern = this.PatientPattern,
         PatientsFile = this.PatientsFile,
         Reports = this.Reports,
+        PatientSides = this.PatientSides,
     };
 }

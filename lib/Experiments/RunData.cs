@@ -38,6 +38,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <exception cref="InvalidDataException">A file cannot be used, or the split cannot be made; the message says why and how to go on.</exception>
     public static RunData Open(DataSpec spec, string? store = null, IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (spec is { ReportsFromMasks: true, PatientSides: true })
+            throw new ArgumentException("--patient-sides says how sheets are read, and --reports-from-masks reads none. Leave one of them out.");
         string folder = Folder(spec);
         DateTime begun = DateTime.UtcNow;
         DataStamp stamp = DataStamp.Of([folder, .. new[] { spec.Reports, spec.PatientsFile, spec.SplitFile }.OfType<string>()]);

@@ -87,6 +87,25 @@ public sealed class OwnFolderTests : IDisposable
     }
 
     [Fact]
+    public void SheetsInThePatientsSidesAreExchangedAndThatIsOtherData()
+    {
+        Draw("a", "b", "c");
+        File.WriteAllText(folder["set", "text.csv"], "Image,Description\n" + string.Concat("abc".Select(name => $"{name}.png,\"Unilateral pulmonary infection, one infected area, lower left lung.\"\n")));
+        DataSpec image = Spec() with { Split = SplitKind.EightOneOne }, patient = image with { PatientSides = true };
+
+        Assert.All(Open(image).Dataset.Cases, c => Assert.Equal(Zones.LeftLower, c.Report!.Zones));
+        Assert.All(Open(patient).Dataset.Cases, c => Assert.Equal(Zones.RightLower, c.Report!.Zones));
+        Assert.Equal("3 reports", Open(patient).Gate.Digest.DifferenceFrom(Open(image).Gate.Digest));
+        Assert.Contains("Its sides are read as the patient's", Open(patient).ToText());
+        Assert.DoesNotContain("patient's", Open(image).ToText());
+
+        RunSpec run = Presets.For(Scale.Phantom) with { Data = patient };
+        Assert.NotEqual((run with { Data = image }).Name, run.Name);
+        Assert.Equal(run, RunSpec.FromJson(run.ToJson(), "the test"));
+        Assert.Contains("Leave one of them out", Assert.Throws<ArgumentException>(() => Open(patient with { ReportsFromMasks = true })).Message);
+    }
+
+    [Fact]
     public void SheetsOfPartsThatShareNamesAreReadAgain()
     {
         foreach ((string part, int row) in new[] { ("train", 2), ("test", 20) })

@@ -124,6 +124,76 @@ public sealed class ReportSheetTests : IDisposable
     }
 
     [Fact]
+    public void OfTwoColumnsOfOneNameTheFirstIsReadAndThatIsTold()
+    {
+        ReportSheet sheet = Csv($"Title\nImage,Description,description\na.png,\"{Lower}\",No pulmonary infection.\n");
+
+        Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
+        DataFault told = Assert.Single(sheet.Faults);
+        Assert.Equal((2, "Several columns are named Description; the first of them is read."), (told.Row, told.Problem));
+        Assert.Empty(Csv($"Image,Description,remark,remark\na.png,\"{Lower}\",x,y\n").Faults);
+    }
+
+    [Fact]
+    public void AMergedCellStandsForEachOfItsRows()
+    {
+        string path = this.folder["reports.xlsx"];
+        TestWorkbook.Write(
+            path,
+            $"<row r=\"1\">{TestWorkbook.Text("A1", "All patients of 2020")}</row>"
+            + $"<row r=\"2\">{TestWorkbook.Text("A2", "Image")}{TestWorkbook.Text("B2", "Description")}</row>"
+            + $"<row r=\"3\">{TestWorkbook.Text("A3", "a.png")}{TestWorkbook.Text("B3", Lower)}</row>"
+            + $"<row r=\"4\">{TestWorkbook.Text("A4", "b.png")}<c r=\"B4\"/></row>"
+            + $"<row r=\"5\">{TestWorkbook.Text("A5", "c.png")}</row>"
+            + $"<row r=\"6\">{TestWorkbook.Text("A6", "d.png")}{TestWorkbook.Text("B6", "No pulmonary infection.")}</row>",
+            "A1:B1",
+            "B3:B5");
+
+        ReportSheet sheet = ReportSheet.Read(path);
+
+        Assert.Empty(sheet.Faults);
+        Assert.Equal(["a.png", "b.png", "c.png"], sheet.Rows.Where(row => row.Report == LesionReport.Parse(Lower)).Select(row => row.Image));
+        Assert.Equal(new ReportRow(6, "d.png", new LesionReport(false, 0, Zones.None)), sheet.Rows[3]);
+    }
+
+    [Fact]
+    public void AMergedImageWithTwoReportsIsTold()
+    {
+        string path = this.folder["reports.xlsx"];
+        TestWorkbook.Write(
+            path,
+            $"<row r=\"1\">{TestWorkbook.Text("A1", "Image")}{TestWorkbook.Text("B1", "Description")}</row>"
+            + $"<row r=\"2\">{TestWorkbook.Text("A2", "a.png")}{TestWorkbook.Text("B2", Lower)}</row>"
+            + $"<row r=\"3\">{TestWorkbook.Text("B3", "No pulmonary infection.")}</row>",
+            "A2:A3");
+
+        ReportSheet sheet = ReportSheet.Read(path);
+
+        Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
+        Assert.Equal("a.png has a report in row 2 already, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
+    }
+
+    [Fact]
+    public void AFormulaIsItsStoredValueAndWithoutOneItIsNamed()
+    {
+        string path = this.folder["reports.xlsx"];
+        TestWorkbook.Write(
+            path,
+            $"<row r=\"1\">{TestWorkbook.Text("A1", "Image")}{TestWorkbook.Text("B1", "Description")}</row>"
+            + $"<row r=\"2\">{TestWorkbook.Text("A2", "a.png")}{TestWorkbook.Formula("B2", "CONCATENATE(D2)", Lower)}</row>"
+            + $"<row r=\"3\">{TestWorkbook.Text("A3", "b.png")}{TestWorkbook.Formula("B3", "CONCATENATE(D3)")}</row>"
+            + $"<row r=\"4\">{TestWorkbook.Formula("A4", "D4&amp;\".png\"")}{TestWorkbook.Text("B4", Lower)}</row>"
+            + $"<row r=\"5\">{TestWorkbook.Text("A5", "c.png")}{TestWorkbook.Text("B5", Lower)}{TestWorkbook.Formula("C5", "LEN(B5)")}</row>");
+
+        ReportSheet sheet = ReportSheet.Read(path);
+
+        Assert.Equal([("a.png", true), ("b.png", false), ("c.png", true)], sheet.Rows.Select(row => (row.Image, row.Report is not null)));
+        Assert.Equal([(3, "The cell under Description is a formula whose value is not stored."), (4, "The cell under Image is a formula whose value is not stored.")],
+            sheet.Faults.Select(fault => (fault.Row!.Value, fault.Problem)));
+        Assert.All(sheet.Faults, fault => Assert.Equal("Open the workbook in Excel or LibreOffice and save it, or paste the values.", fault.Cure));
+    }
+
+    [Fact]
     public void AFileThatIsNoWorkbookIsNamed()
     {
         string path = this.folder["reports.xlsx"];

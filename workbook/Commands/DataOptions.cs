@@ -13,12 +13,14 @@ internal sealed class DataOptions
     private readonly Option<string?> patient = new("--patient") { Description = "A .NET regular expression with one group: the patient in an image's file name, such as '^(p\\d+)_'." };
     private readonly Option<string?> patients = new("--patients") { Description = "A sheet (.csv, .xlsx) with the columns Image and Patient." };
 
+    private readonly Option<bool> patientSides = new("--patient-sides") { Description = "Left in the sheets of reports is the patient's left, as doctors write. In the usual view that is the image's right, so left and right change places." };
+
     /// <param name="command">Gets the options.</param>
     /// <param name="kind">What --kind means there.</param>
     public DataOptions(Command command, string kind = "X-ray or CT, where the layout does not tell.")
     {
         this.Kind = new Option<ImageKind?>("--kind") { Description = kind };
-        foreach (Option option in new Option[] { this.Kind, split, reports, lesionLabel, patient, patients })
+        foreach (Option option in new Option[] { this.Kind, split, reports, patientSides, lesionLabel, patient, patients })
             command.Options.Add(option);
     }
 
@@ -44,6 +46,7 @@ internal sealed class DataOptions
             PatientPattern = parsed.GetValue(patient) ?? own.PatientPattern,
             PatientsFile = Existing("--patients", parsed.GetValue(patients)) ?? own.PatientsFile,
             Reports = Existing("--reports", parsed.GetValue(reports)) ?? own.Reports,
+            PatientSides = parsed.GetResult(patientSides) is { Implicit: false } ? parsed.GetValue(patientSides) : own.PatientSides,
         };
     }
 

@@ -26,6 +26,8 @@ internal static class ReportCommand
                 DataSpec spec = reading.Of(parsed, DataFolder.Find(parsed.GetValue(folder)!));
                 if (reading.HasSplit(parsed) && !parsed.GetValue(compare))
                     throw new ArgumentException("--split chooses the test cases of --compare; the sheets are those of the folder's parts. Leave it out, or add --compare.");
+                if (spec.PatientSides && !parsed.GetValue(compare))
+                    throw new ArgumentException("--patient-sides says how sheets are read by --compare; report writes the sides of the image. Leave it out, or add --compare.");
                 Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
                 Split? split = reading.HasSplit(parsed) ? RunData.Divide(spec, dataset) : null;
                 if (parsed.GetValue(fit))

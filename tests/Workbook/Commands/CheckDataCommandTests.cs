@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Data.Phantoms;
+using C2FVL.Experiments;
 using C2FVL.Tests.Data;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;
@@ -36,6 +37,31 @@ public sealed class CheckDataCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains($"images without masks, not used: 1 ({Path.Combine("images", "a.png")})", said);
         Assert.Contains("layout: images and masks", said);
+    }
+
+    [Fact]
+    public async Task MasksOfDifferentLabelsAreAnErrorAndSoftEdgesAreNotedAsInTrain()
+    {
+        byte[] Masks(byte edge, byte lesion) => [.. Enumerable.Range(0, 64).Select(i => i % 8 is > 2 and < 6 && i / 8 is > 2 and < 6 ? i % 8 == 3 ? edge : lesion : (byte)0)];
+        foreach ((string name, byte[] mask) in new[] { ("a", Masks(1, 1)), ("b", Masks(2, 2)), ("c", Masks(1, 1)) })
+        {
+            Directory.CreateDirectory(folder["set", "images"]);
+            Directory.CreateDirectory(folder["set", "masks"]);
+            ImageFile.Write(folder["set", "images", name + ".png"], new GrayImage(8, 8));
+            TestPng.Write(folder["set", "masks", name + ".png"], 8, 8, TestPng.Gray, [.. mask.Chunk(8)]);
+        }
+
+        (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"]);
+        Assert.Equal(1, code);
+        Assert.Contains("the masks hold different labels: 1 in 2 masks", said);
+
+        foreach (string name in "abc".Select(c => $"{c}.png"))
+            TestPng.Write(folder["set", "masks", name], 8, 8, TestPng.Gray, [.. Masks(100, 255).Chunk(8)]);
+        (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"]);
+        Assert.Equal(0, code);
+        Assert.Contains($"note: 3 masks (such as {folder["set", "masks", "a.png"]}) have values between 0 and the highest.", said);
+        RunData opened = RunData.Open(new DataSpec { Set = folder["set"], Split = SplitKind.EightOneOne }, folder["runs"], cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains("note: 3 masks (such as ", opened.ToText());
     }
 
     [Fact]

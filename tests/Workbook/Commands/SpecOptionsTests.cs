@@ -45,6 +45,14 @@ public sealed class SpecOptionsTests
         Assert.Equal(folder.Path, Read("--data", relative + Path.DirectorySeparatorChar).Data.Set);
     }
 
+    [Fact]
+    public void SheetsInThePatientsSidesAreAnOption()
+    {
+        Assert.False(Read().Data.PatientSides);
+        Assert.True(Read("--patient-sides").Data.PatientSides);
+        Assert.False(Read("--patient-sides", "false").Data.PatientSides);
+    }
+
     private static RunSpec Read(params string[] arguments)
     {
         var command = new Command("train");
