@@ -32,6 +32,7 @@ internal sealed class RunTraining : IDisposable
             this.trainer = new Trainer(this.model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, this.device)
             {
                 CheckpointEvery = checkpointEvery,
+                CreateCopy = spec.Model.Create,
                 Metadata = { ["spec"] = spec.ToJson(), ["data"] = data.Gate.Digest.Value },
             };
         }

@@ -43,6 +43,12 @@ public sealed class Trainer
         model.to(device);
     }
 
+    /// <summary>
+    /// Makes another model of the same settings; asked for once, where <see cref="TrainingSettings.Precision"/> is
+    /// bfloat16.
+    /// </summary>
+    public Func<SegmentationModel>? CreateCopy { get; init; }
+
     /// <summary>How often a checkpoint is written within an epoch. It does not change the result. The default value is 5 minutes.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -82,6 +88,7 @@ public sealed class Trainer
         }
 
         var meter = new Meter(this.settings, train, validation, state, onProgress);
+        using BFloat16Copy? half = this.NewCopy();
         try
         {
             while (!state.Finished)
@@ -94,7 +101,7 @@ public sealed class Trainer
                     optimizer = this.NewOptimizer();
                 }
 
-                state = this.Epoch(state, train, optimizer, average, folder, meter, cancellation);
+                state = this.Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
                 using (average?.Lend())
                     state = this.EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
                 Checkpoint.Save(last, this.model.GetName(), this.model, optimizer, state, average);
@@ -118,9 +125,10 @@ public sealed class Trainer
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> before = this.model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
         using OptimizerHelper optimizer = this.NewOptimizer();
+        using BFloat16Copy? half = this.NewCopy();
         using Batch batch = train.Epoch(0).First();
         var clock = Stopwatch.StartNew();
-        double loss = this.Step(batch, 0, 0, optimizer)[0];
+        double loss = this.Step(batch, 0, 0, optimizer, half)[0];
         double seconds = clock.Elapsed.TotalSeconds;
         using (no_grad())
         {
@@ -138,12 +146,13 @@ public sealed class Trainer
     internal IEnumerable<double> TimedSteps(IEnumerable<Batch> batches)
     {
         using OptimizerHelper optimizer = this.NewOptimizer();
+        using BFloat16Copy? half = this.NewCopy();
         int index = 0;
         var clock = Stopwatch.StartNew();
         foreach (Batch batch in batches)
         {
             this.model.train();
-            this.Step(batch, this.settings.PretrainingEpochs, index++, optimizer);
+            this.Step(batch, this.settings.PretrainingEpochs, index++, optimizer, half);
             yield return clock.Elapsed.TotalSeconds;
             clock.Restart();
         }
@@ -156,7 +165,14 @@ public sealed class Trainer
         : this.settings.LearningRateAt(epoch - this.settings.PretrainingEpochs, this.settings.Epochs, batch, batches);
 
     private TrainingState Epoch(
-        TrainingState state, BatchSource train, OptimizerHelper optimizer, WeightAverage? average, string folder, Meter meter, CancellationToken cancellation)
+        TrainingState state,
+        BatchSource train,
+        OptimizerHelper optimizer,
+        BFloat16Copy? half,
+        WeightAverage? average,
+        string folder,
+        Meter meter,
+        CancellationToken cancellation)
     {
         this.model.train();
         var sinceCheckpoint = Stopwatch.StartNew();
@@ -167,7 +183,7 @@ public sealed class Trainer
             {
                 foreach (optim.ILearningRateController group in optimizer.ParamGroups)
                     group.LearningRate = this.LearningRate(state.Epoch, state.Batch, train.BatchCount);
-                double[] terms = this.Step(batch, state.Epoch, state.Batch, optimizer);
+                double[] terms = this.Step(batch, state.Epoch, state.Batch, optimizer, half);
                 average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += terms[i];
@@ -187,7 +203,7 @@ public sealed class Trainer
     }
 
     /// <summary>One step of gradient descent; the terms are total, Dice, cross entropy and cosine.</summary>
-    private double[] Step(Batch batch, int epoch, int index, OptimizerHelper optimizer)
+    private double[] Step(Batch batch, int epoch, int index, OptimizerHelper optimizer, BFloat16Copy? half)
     {
         using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
@@ -205,8 +221,10 @@ public sealed class Trainer
         }
         else
         {
-            LossTerms parts = this.loss.Compute(this.model.call(image, text), mask);
+            ModelOutput output = half is null ? this.model.call(image, text) : half.Call(image, text);
+            LossTerms parts = this.loss.Compute(output, mask);
             parts.Total.backward();
+            half?.GiveGradients();
             terms = [parts.Total.ToDouble(), parts.Dice.ToDouble(), parts.Bce.ToDouble(), parts.Cosine.ToDouble()];
         }
 
@@ -215,6 +233,7 @@ public sealed class Trainer
         if (this.settings.GradientClip is double clip)
             nn.utils.clip_grad_norm_(this.model.parameters(), clip);
         optimizer.step();
+        half?.TakeWeights();
         return terms;
     }
 
@@ -251,6 +270,15 @@ public sealed class Trainer
         this.Log(folder, FormattableString.Invariant($"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled {pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; {meter.Elapsed:h\\:mm\\:ss} in this session"));
         meter.EndEpoch(next);
         return next;
+    }
+
+    private BFloat16Copy? NewCopy()
+    {
+        if (this.settings.Precision == Precision.Float32)
+            return null;
+        Func<SegmentationModel> create = this.CreateCopy
+            ?? throw new InvalidOperationException($"{nameof(Precision.BFloat16)} needs {nameof(this.CreateCopy)}.");
+        return new BFloat16Copy(this.model, create(), this.device);
     }
 
     private OptimizerHelper NewOptimizer()

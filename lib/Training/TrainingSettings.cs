@@ -40,6 +40,13 @@ public sealed record TrainingSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double AverageDecay { get; init; }
 
+    /// <summary>
+    /// The numbers that a training step computes in. bfloat16 pays on a processor that multiplies it (AVX512-BF16, AMX)
+    /// and on a GPU. Not written where 32 bits.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision Precision { get; init; }
+
     /// <summary>The largest L2 norm of all gradients together; larger ones are scaled down; null for no limit. nnU-Net's is 12.</summary>
     public double? GradientClip { get; init; }
 

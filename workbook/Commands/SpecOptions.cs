@@ -27,6 +27,11 @@ internal sealed class SpecOptions
     private readonly Option<double?> warmup = new Option<double?>("--warmup-epochs") { Description = "Epochs over which the learning rate rises from near 0, step by step." }.Within(0, 10_000);
     private readonly Option<double?> average = new Option<double?>("--average-decay") { Description = "Validate, keep and test the moving average of the weights, of which each step keeps this much, such as 0.999; 0 for the weights themselves." }.Within(0, 0.99999);
     private readonly Option<bool?> flip = new("--flip-at-test") { Description = "Average each tested probability over the image and its horizontal flip, the report flipped along." };
+    private readonly Option<Precision?> precision = new("--precision")
+    {
+        Description = "The numbers of a training step: Float32, or BFloat16 for maps and convolutions where the processor or GPU multiplies them faster.",
+    };
+
     private readonly Option<Augmentation?> augmentation = new("--augmentation") { Description = "What becomes of the report when the picture moves." };
     private readonly Option<TextMode?> text = new("--text") { Description = "The text that the model is given in training and scoring; Missing is a vector of ones for C2FVL." };
     private readonly Option<double?> dropout = new Option<double?>("--text-dropout") { Description = "The chance that a training image's report is left out." }.Within(0, 1);
@@ -39,7 +44,7 @@ internal sealed class SpecOptions
         foreach (Option option in new Option[] { scale, model, spec, data })
             command.Options.Add(option);
         reading = new DataOptions(command, "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell.");
-        foreach (Option option in new Option[] { train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, flip, augmentation, text, dropout, seed, threads, device })
+        foreach (Option option in new Option[] { train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, precision, flip, augmentation, text, dropout, seed, threads, device })
             command.Options.Add(option);
     }
 
@@ -121,6 +126,7 @@ internal sealed class SpecOptions
                 FloorLearningRate = parsed.GetValue(floor) ?? training.FloorLearningRate,
                 WarmupEpochs = parsed.GetValue(warmup) ?? training.WarmupEpochs,
                 AverageDecay = parsed.GetValue(average) ?? training.AverageDecay,
+                Precision = parsed.GetValue(precision) ?? training.Precision,
             },
             FlipAtTest = parsed.GetValue(flip) ?? result.FlipAtTest,
             Augmentation = parsed.GetValue(augmentation) ?? result.Augmentation,

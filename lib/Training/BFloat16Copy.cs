@@ -1,0 +1,96 @@
+using C2FVL.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>The numbers that a training step computes in.</summary>
+public enum Precision
+{
+    /// <summary>32 bits everywhere.</summary>
+    Float32,
+
+    /// <summary>
+    /// Maps, convolutions and linear layers in bfloat16; weights, norms, loss and optimiser in 32 bits. Validation and
+    /// scores are in 32 bits.
+    /// </summary>
+    BFloat16,
+}
+
+/// <summary>
+/// A copy of a model in bfloat16, which computes the training steps of the model: forward and backward pass run in the
+/// copy, the optimiser steps the model's own 32-bit weights, and the copy takes them over. This is the mixed precision
+/// of Micikevicius et al., ICLR 2018, without loss scaling: bfloat16 has the exponent range of 32 bits.
+/// </summary>
+internal sealed class BFloat16Copy : IDisposable
+{
+    private readonly SegmentationModel model, copy;
+    private readonly (Parameter Own, Parameter Copied)[] parameters;
+    private readonly (Tensor Own, Tensor Copied)[] buffers;
+
+    /// <param name="model">The model, on its device.</param>
+    /// <param name="copy">Another of the same settings; it is moved and converted, and disposed with this object.</param>
+    /// <param name="device">The model's device.</param>
+    public BFloat16Copy(SegmentationModel model, SegmentationModel copy, Device device)
+    {
+        this.model = model;
+        this.copy = copy;
+        copy.to(device);
+        copy.to(ScalarType.BFloat16);
+        foreach (nn.Module norm in copy.modules().Where(IsNorm))
+            norm.to(ScalarType.Float32);
+        Dictionary<string, Parameter> copies = copy.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        parameters = [.. model.named_parameters().Select(entry => (entry.parameter, copies[entry.name]))];
+        Dictionary<string, Tensor> copied = copy.named_buffers().ToDictionary(entry => entry.name, entry => entry.buffer);
+        buffers = [.. model.named_buffers().Select(entry => (entry.buffer, copied[entry.name]))];
+        TakeWeights();
+    }
+
+    /// <summary>The copy's output for a batch, in 32 bits, by a forward pass in training mode.</summary>
+    /// <param name="image">(B, 3, S, S) in 32 bits.</param>
+    /// <param name="text">(B, 8) in 32 bits.</param>
+    public ModelOutput Call(Tensor image, Tensor text)
+    {
+        copy.train();
+        ModelOutput output = copy.call(image.to(ScalarType.BFloat16), text.to(ScalarType.BFloat16));
+        return new ModelOutput(Wide(output.Logits))
+        {
+            AlignmentMaps = [.. output.AlignmentMaps.Select(Wide)],
+            DeepLogits = [.. output.DeepLogits.Select(Wide)],
+            AuxiliaryLoss = output.AuxiliaryLoss is null ? null : Wide(output.AuxiliaryLoss),
+        };
+    }
+
+    /// <summary>Gives the copy's gradients and the statistics of its norms to the model.</summary>
+    public void GiveGradients()
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((Parameter own, Parameter copied) in parameters)
+        {
+            using Tensor? gradient = copied.grad;
+            own.grad = gradient?.to(own.dtype);
+        }
+
+        foreach ((Tensor own, Tensor copied) in buffers)
+            own.copy_(copied);
+        copy.zero_grad();
+    }
+
+    /// <summary>Takes the model's weights and statistics over; called after a step and where they came from a file.</summary>
+    public void TakeWeights()
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((Parameter own, Parameter copied) in parameters)
+            copied.copy_(own);
+        foreach ((Tensor own, Tensor copied) in buffers)
+            copied.copy_(own);
+    }
+
+    public void Dispose() => copy.Dispose();
+
+    private static bool IsNorm(nn.Module module) =>
+        module is BatchNorm1d or BatchNorm2d or LayerNorm or GroupNorm or InstanceNorm2d;
+
+    private static Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
+}
