@@ -36,8 +36,13 @@ public sealed record BatchSettings
     /// </summary>
     public long CacheLimitBytes { get; init; } = 2L << 30;
 
+    /// <summary>
+    /// Cases a batch where no gradient is wanted, whatever the training's batch: 8. It changes no score beyond rounding.
+    /// </summary>
+    public const int ScoringBatch = 8;
+
     /// <summary>Settings for validation and testing: the order of the list, no augmentation.</summary>
-    public static BatchSettings ForScoring(int batchSize) =>
+    public static BatchSettings ForScoring(int batchSize = ScoringBatch) =>
         new() { BatchSize = batchSize, Shuffle = false, Augmentation = Augmentation.None };
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -72,7 +72,7 @@ public static class CamStudy
         if (!run.Has(name))
         {
             RunData data = run.OpenData(cancellation);
-            BatchSource batches = data.Batches(run.Spec, Part.Test, text);
+            BatchSource batches = data.Batches(run.Spec, Part.Test, text, withGradients: true);
             int done = 0;
             WithModel(run, (model, device) =>
             {
@@ -103,7 +103,8 @@ public static class CamStudy
         {
             RunData data = run.OpenData(cancellation);
             int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
-            BatchSource batches = (data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) }).Batches(run.Spec, Part.Test);
+            Split some = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed);
+            BatchSource batches = (data with { Split = some }).Batches(run.Spec, Part.Test, withGradients: true);
             WithModel(run, (model, device) =>
             {
                 IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress(++done, count), cancellation);

@@ -109,11 +109,20 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <param name="spec">The run's spec.</param>
     /// <param name="part">The part.</param>
     /// <param name="text">The text the model is given; null for the spec's own.</param>
-    public BatchSource Batches(RunSpec spec, Part part, TextMode? text = null)
+    /// <param name="withGradients">Whether gradients are wanted; the batch is then the training's, which memory holds.</param>
+    public BatchSource Batches(RunSpec spec, Part part, TextMode? text = null, bool withGradients = false)
     {
-        BatchSettings settings = BatchSettings.ForScoring(spec.Training.BatchSize);
+        BatchSettings settings = BatchSettings.ForScoring();
+        if (part == Part.Train || withGradients)
+            settings = settings with { BatchSize = spec.Training.BatchSize };
         if (part == Part.Train)
-            settings = settings with { Shuffle = true, Augmentation = spec.Augmentation, TextDropout = spec.TextDropout };
+        {
+            settings = settings with
+            {
+                Shuffle = true, Augmentation = spec.Augmentation, TextDropout = spec.TextDropout,
+            };
+        }
+
         return new BatchSource(
             this.Split.Cases(this.Dataset, part),
             c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),

@@ -37,6 +37,46 @@ public sealed class ScorerTests
     public void EachCaseHasTheTimeOfItsPrediction() =>
         Assert.All(Scorer.Score(new TextSided(), Discs.Batches(6, 3, training: false), CPU), score => Assert.InRange(score.Seconds, 1e-9, 60));
 
+    /// <summary>At most a pixel of a mask may fall to the other side of 0.5, by rounding.</summary>
+    [Fact]
+    public void TheScoresDoNotDependOnTheBatch()
+    {
+        using C2FVLModel model = Undecided();
+        CaseScore[][] byBatch = [.. new[] { 1, 3, BatchSettings.ScoringBatch }.Select(batch =>
+            Scorer.Score(model, Discs.Batches(7, 3, training: false, batch), CPU).ToArray())];
+
+        Assert.True(byBatch[0].Select(score => score.Predicted).Distinct().Count() > 1); // the cases are told apart
+        foreach (CaseScore[] scores in byBatch[1..])
+        {
+            Assert.Equal(byBatch[0].Select(score => score.CaseId), scores.Select(score => score.CaseId));
+            Assert.All(scores.Zip(byBatch[0]), both =>
+            {
+                Assert.InRange(both.First.Predicted - both.Second.Predicted, -1, 1);
+                Assert.InRange(both.First.Dice - both.Second.Dice, -0.01, 0.01);
+            });
+        }
+    }
+
+    /// <summary>A network whose logits are above 0 at half of the pixels: weights and statistics drawn, the last bias set.</summary>
+    private static C2FVLModel Undecided()
+    {
+        var model = new C2FVLModel(C2FVLSettings.Tiny with { ImageSize = 32 });
+        model.eval();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        var random = new Generator(5);
+        foreach ((string name, Tensor value) in model.state_dict().Where(entry => entry.Value.is_floating_point()))
+        {
+            double spread = value.dim() > 1 ? Math.Sqrt(1.0 / value[0].numel()) : 0.5;
+            Tensor drawn = randn(value.shape, generator: random) * spread;
+            value.copy_(name.EndsWith("running_var", StringComparison.Ordinal) ? drawn.abs() + 0.5 : drawn);
+        }
+
+        using Batch all = Discs.Batches(7, 3, training: false, batch: 7).Epoch(0).Single();
+        model.state_dict()["outc.bias"].sub_(model.call(all.Image, all.Text).Logits.median());
+        return model;
+    }
+
     /// <summary>
     /// Where the report names the left middle zone, the image's left half has the probability 0.4; where it names the right
     /// one, its right half 0.7.

@@ -6,11 +6,17 @@ namespace C2FVL.Tests.Support;
 /// <summary>Pictures with a bright disc that is the lesion: the least task a network can learn, without files.</summary>
 public static class Discs
 {
-    /// <summary>Batches of 4 pictures of 32 x 32.</summary>
-    public static BatchSource Batches(int count, int seed, bool training = true) => new(
+    /// <summary>Batches of 4 pictures, or as many as said, of 32 x 32.</summary>
+    public static BatchSource Batches(int count, int seed, bool training = true, int batch = 4) => new(
         [.. Enumerable.Range(0, count).Select(i => new Case($"disc{i}", $"disc{i}.png", null, Report, null, ImageKind.XRay))],
         c => Draw(c, seed),
-        new BatchSettings { BatchSize = 4, Seed = seed, Shuffle = training, Augmentation = training ? Augmentation.TextConsistent : Augmentation.None });
+        new BatchSettings
+        {
+            BatchSize = batch,
+            Seed = seed,
+            Shuffle = training,
+            Augmentation = training ? Augmentation.TextConsistent : Augmentation.None,
+        });
 
     private static readonly LesionReport Report = new(false, 1, Zones.LeftMiddle);
 
