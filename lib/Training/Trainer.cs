@@ -84,7 +84,10 @@ public sealed class Trainer
         {
             state = new TrainingState();
             optimizer = this.NewOptimizer();
-            this.Log(folder, FormattableString.Invariant($"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, {this.device}, {get_num_threads()} threads"));
+            string rounding = this.device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
+            this.Log(folder, FormattableString.Invariant(
+                $"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, ")
+                + FormattableString.Invariant($"{this.device}{rounding}, {get_num_threads()} threads"));
         }
 
         var meter = new Meter(this.settings, train, validation, state, onProgress);
@@ -208,7 +211,7 @@ public sealed class Trainer
         using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
         Seeds.Torch(this.seed, "step", epoch, index);
-        Tensor image = batch.Image.to(this.device), text = batch.Text.to(this.device), mask = batch.Mask.to(this.device);
+        Tensor image = OnDevice(batch.Image), text = OnDevice(batch.Text), mask = OnDevice(batch.Mask);
         optimizer.zero_grad();
 
         double[] terms;
@@ -235,6 +238,9 @@ public sealed class Trainer
         optimizer.step();
         half?.TakeWeights();
         return terms;
+
+        // Beside the host's work where the device can; the batch lives until the step's loss was read.
+        Tensor OnDevice(Tensor tensor) => tensor.to(this.device, non_blocking: true);
     }
 
     private TrainingState EndEpoch(TrainingState state, int batches, BatchSource validation, string folder, Meter meter, CancellationToken cancellation)

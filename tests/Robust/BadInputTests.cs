@@ -217,6 +217,7 @@ public sealed class BadInputTests : IDisposable
             (TrainCommand.Create(), ["--threads", "1000"], "--threads is 1000; it must be a whole number from 1 to 256."),
             (TrainCommand.Create(), ["--model", "VNet"], "There is no model VNet. There are: UNet, "),
             (TrainCommand.Create(), ["--device", "tpu"], "The device is tpu; it must be cpu, cuda or cuda:N."),
+            (TrainCommand.Create(), ["--tf32", "--device", "cpu"], "--tf32 needs a GPU, and the run's device is cpu."),
             (SweepCommand.Create(), ["table2", "--jobs", "0"], "--jobs is 0; it must be a whole number of at least 1."),
             (EvaluateCommand.Create(), ["--weights", folder.Path], $"{folder.Path} is a folder; name the weights file in it."),
             (BenchCommand.Create(), ["--batch", "-1"], "--batch is -1; it must be a whole number from 1 to 256."),

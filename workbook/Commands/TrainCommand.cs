@@ -23,8 +23,12 @@ internal static class TrainCommand
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "How often a checkpoint is written within an epoch.", DefaultValueFactory = _ => 300 }.Within(0, 1e7);
         var scoreWith = new Option<TextMode[]>("--score-with") { Description = "Score the test cases with this text too, into the run's cases-TEXT.csv; may be given several times." };
         var skipHeld = new Option<bool>("--skip-held") { Description = "Where the run is locked by another process, leave it to that one and end well." };
+        var tf32 = new Option<bool>("--tf32")
+        {
+            Description = "On a GPU, round products and convolutions to TF32: faster, with 10 bits of mantissa.",
+        };
         var child = new Option<bool>("--child") { Hidden = true };
-        foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, child })
+        foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, tf32, child })
             command.Options.Add(option);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -32,6 +36,8 @@ internal static class TrainCommand
                 RunSpec run = spec.Read(parsed);
                 RunStore store = accept.Read(parsed, parsed.GetValue(checkpoint));
                 TextMode[] texts = parsed.GetValue(scoreWith) ?? [];
+                if (parsed.GetValue(tf32))
+                    Devices.AllowTf32(run.Device);
                 if (parsed.GetValue(dryRun))
                     DryRun(run, store, cancellation);
                 else if (parsed.GetValue(child))
