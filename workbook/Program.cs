@@ -16,6 +16,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     ConvertCommand.Create(),
     CheckDataCommand.Create(),
     ReportCommand.Create(),
+    ImportNiftiCommand.Create(),
     BenchCommand.Create(),
 };
 root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));

@@ -21,7 +21,7 @@ public static partial class PatientId
         return study.Success ? study.Groups[1].Value : null;
     }
 
-    [GeneratedRegex("^(?:mask_)?(sub-[a-z]?[0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?:mask_)?(sub-[a-z0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Subject();
 
     [GeneratedRegex("^(?:mask_)?(Morozov_study_[0-9]+|Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -13,6 +13,7 @@ public sealed class PatientIdTests
     [InlineData("Jun_radiopaedia_10_85902_1_case12_3.png", "Jun_radiopaedia_10_85902_1_case12")]
     [InlineData("covid_12.png", null)]
     [InlineData("bjorke_3.png", null)]
+    [InlineData("sub-coronacases001_slice-012.png", "sub-coronacases001")]
     [InlineData("substance_1.png", null)]
     [InlineData("17.jpg", null)]
     public void AFileNameTellsThePatientOrNothing(string name, string? patient) => Assert.Equal(patient, PatientId.FromFileName(name));
