@@ -5,7 +5,8 @@ namespace C2FVL.Data;
 /// <param name="MirrorsLeftRight">Whether left and right change places.</param>
 /// <param name="FlipsUpperLower">Whether upper and lower change places.</param>
 /// <param name="Degrees">The rotation about the picture's centre, counter-clockwise.</param>
-public sealed record AugmentationMove(int QuarterTurns = 0, bool MirrorsLeftRight = false, bool FlipsUpperLower = false, double Degrees = 0)
+public sealed record AugmentationMove(
+    int QuarterTurns = 0, bool MirrorsLeftRight = false, bool FlipsUpperLower = false, double Degrees = 0)
 {
     /// <summary>The largest rotation that leaves a report as it is, in degrees.</summary>
     public const int LargestRotation = 20;
@@ -13,13 +14,17 @@ public sealed record AugmentationMove(int QuarterTurns = 0, bool MirrorsLeftRigh
     /// <summary>Whether a zone of the picture is a zone again after the move (about, for a rotation).</summary>
     public bool KeepsZones => QuarterTurns % 2 == 0 && Math.Abs(Degrees) <= LargestRotation;
 
-    /// <summary>Draws a move; always the same few numbers from <paramref name="random"/> for the same state of it.</summary>
+    /// <summary>
+    /// Draws a move; always the same few numbers from <paramref name="random"/> for the same state of it.
+    /// </summary>
     public static AugmentationMove Draw(Augmentation augmentation, Random random)
     {
         if (augmentation == Augmentation.None)
             return new AugmentationMove();
         if (augmentation == Augmentation.NnUNet)
-            throw new ArgumentException("nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case instead.");
+            throw new ArgumentException(
+                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case "
+                    + "instead.");
 
         if (random.Next(2) == 0)
         {
@@ -62,7 +67,9 @@ public sealed record AugmentationMove(int QuarterTurns = 0, bool MirrorsLeftRigh
     public LesionReport Apply(LesionReport report)
     {
         if (!KeepsZones)
-            throw new InvalidOperationException($"No report is true after {this}: left and right are no longer sides of the picture. Draw the move with {Augmentation.TextConsistent}, or leave the report as it is.");
+            throw new InvalidOperationException(
+                $"No report is true after {this}: left and right are no longer sides of the picture. Draw the move "
+                    + $"with {Augmentation.TextConsistent}, or leave the report as it is.");
 
         bool halfTurn = QuarterTurns % 4 != 0;
         if (MirrorsLeftRight != halfTurn)
@@ -70,5 +77,79 @@ public sealed record AugmentationMove(int QuarterTurns = 0, bool MirrorsLeftRigh
         if (FlipsUpperLower != halfTurn)
             report = report.FlipUpperLower();
         return report;
+    }
+}
+
+/// <summary>
+/// nnU-Net's change of shape (second version): a rotation by any angle and a scaling, each with a chance of 0.2, and a
+/// flip along each axis with a chance of 0.5. Image and mask move together.
+/// </summary>
+/// <param name="Degrees">The rotation about the image's centre, -180 to 180.</param>
+/// <param name="Scale">How many pixels of the source a pixel spans, 0.7 to 1.4: above 1 the content shrinks.</param>
+/// <param name="FlipsColumns">Whether left and right change places.</param>
+/// <param name="FlipsRows">Whether top and bottom change places.</param>
+internal sealed record NnUNetMove(double Degrees, double Scale, bool FlipsColumns, bool FlipsRows)
+{
+    private const double Chance = 0.2;
+
+    /// <summary>Draws a move; always the same six numbers from <paramref name="random"/>.</summary>
+    public static NnUNetMove Draw(Random random)
+    {
+        bool rotates = random.NextDouble() < Chance;
+        double degrees = (random.NextDouble() * 360) - 180;
+        bool scales = random.NextDouble() < Chance;
+        double scale = 0.7 + (random.NextDouble() * 0.7);
+        return new NnUNetMove(rotates ? degrees : 0, scales ? scale : 1, random.Next(2) == 0, random.Next(2) == 0);
+    }
+
+    /// <summary>
+    /// The moved image, interpolated linearly; what comes from outside is the image's mean, which nnU-Net's
+    /// normalisation makes the 0 that its own padding has.
+    /// </summary>
+    public GrayImage Apply(GrayImage image)
+    {
+        float outside = image.Pixels.Average();
+        float[] moved = Warp(image.Width, image.Height, (row, column) => image[row, column], outside);
+        return new GrayImage(image.Width, image.Height, moved);
+    }
+
+    /// <summary>
+    /// The moved mask: lesion where at least half of the interpolated pixel is; outside there is none.
+    /// </summary>
+    public BinaryMask Apply(BinaryMask mask)
+    {
+        float[] moved = Warp(mask.Width, mask.Height, (row, column) => mask[row, column] ? 1 : 0, 0);
+        return new BinaryMask(mask.Width, mask.Height, [.. moved.Select(share => (byte)(share >= 0.5f ? 1 : 0))]);
+    }
+
+    private float[] Warp(int width, int height, Func<int, int, float> source, float outside)
+    {
+        double sine = Math.Sin(Degrees * Math.PI / 180) * Scale, cosine = Math.Cos(Degrees * Math.PI / 180) * Scale;
+        double middleRow = (height - 1) / 2.0, middleColumn = (width - 1) / 2.0;
+        var moved = new float[width * height];
+        for (int row = 0; row < height; row++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                double y = (FlipsRows ? height - 1 - row : row) - middleRow;
+                double x = (FlipsColumns ? width - 1 - column : column) - middleColumn;
+                moved[(row * width) + column] = Between(
+                    middleRow + (cosine * y) + (sine * x), middleColumn + (cosine * x) - (sine * y));
+            }
+        }
+
+        return moved;
+
+        float Between(double row, double column)
+        {
+            int top = (int)Math.Floor(row), left = (int)Math.Floor(column);
+            float down = (float)(row - top), right = (float)(column - left);
+            float above = (At(top, left) * (1 - right)) + (At(top, left + 1) * right);
+            float below = (At(top + 1, left) * (1 - right)) + (At(top + 1, left + 1) * right);
+            return (above * (1 - down)) + (below * down);
+        }
+
+        float At(int row, int column) =>
+            (uint)row < (uint)height && (uint)column < (uint)width ? source(row, column) : outside;
     }
 }

@@ -1,4 +1,5 @@
 using C2FVL.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Data;
@@ -18,9 +19,11 @@ public sealed class BatchSource
     private long _cachedBytes;
 
     /// <param name="cases">The cases of one part, at least one.</param>
-    /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave no tensor behind.</param>
+    /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave
+    /// no tensor behind.</param>
     /// <param name="settings">How cases become batches; the defaults where null.</param>
-    /// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports between.</exception>
+    /// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports
+    /// between.</exception>
     /// <exception cref="ArgumentException">A setting is outside its range.</exception>
     public BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
     {
@@ -46,9 +49,11 @@ public sealed class BatchSource
     /// no dispose scope does it for him. Leaving the loop early ends the workers before it returns.
     /// </summary>
     /// <param name="epoch">The epoch; each has its own order and augmentation.</param>
-    /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchCount"/>: where an interrupted run goes on.</param>
+    /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchCount"/>: where an interrupted run goes
+    /// on.</param>
     /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidDataException">A case cannot be read; the message names its file. Thrown in the loop, when the case's turn comes.</exception>
+    /// <exception cref="InvalidDataException">A case cannot be read; the message names its file. Thrown in the loop,
+    /// when the case's turn comes.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
         if (firstBatch < 0)
@@ -64,7 +69,8 @@ public sealed class BatchSource
         int next = firstBatch;
         var ahead = new Queue<Task<Arrays>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var workers = new TaskFactory<Arrays>(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, _settings.Workers).ConcurrentScheduler);
+        var workers = new TaskFactory<Arrays>(
+            new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, _settings.Workers).ConcurrentScheduler);
         try
         {
             FillAhead();
@@ -80,7 +86,9 @@ public sealed class BatchSource
         finally
         {
             stop.Cancel();
-            Task.WhenAll(ahead).ContinueWith(ended => ended.Exception, TaskScheduler.Default).Wait(CancellationToken.None);
+            Task.WhenAll(ahead)
+                .ContinueWith(ended => ended.Exception, TaskScheduler.Default)
+                .Wait(CancellationToken.None);
         }
 
         void FillAhead()
@@ -103,7 +111,9 @@ public sealed class BatchSource
         return order;
     }
 
-    /// <summary>What one worker makes: managed arrays only, so that a batch nobody takes holds no native memory.</summary>
+    /// <summary>
+    /// What one worker makes: managed arrays only, so that a batch nobody takes holds no native memory.
+    /// </summary>
     private Arrays Make(ArraySegment<int> members, int epoch, CancellationToken stop)
     {
         int side = 0;
@@ -122,7 +132,8 @@ public sealed class BatchSource
 
             RequireSize(sample, side);
             sample.Image.Pixels.CopyTo(images, i * side * side);
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(sample.Mask.Pixels, masks.AsSpan(i * side * side));
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(
+                sample.Mask.Pixels, masks.AsSpan(i * side * side));
             (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
         }
 
@@ -139,11 +150,14 @@ public sealed class BatchSource
             TextMode.Missing => null,
             TextMode.ShuffledBetweenCases => _cases[_reportFrom![index]].Report,
             TextMode.Mirrored => sample.Report?.MirrorLeftRight(),
-            TextMode.WrongNumber => sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
-            TextMode.NumberOnly => sample.Report is null ? null : sample.Report with { Bilateral = true, Zones = Zones.All },
+            TextMode.WrongNumber =>
+                sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
+            TextMode.NumberOnly =>
+                sample.Report is null ? null : sample.Report with { Bilateral = true, Zones = Zones.All },
             _ => sample.Report,
         };
-        if (_settings.TextDropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < _settings.TextDropout)
+        if (_settings.TextDropout > 0
+            && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < _settings.TextDropout)
             report = null;
         return _settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
     }
@@ -156,13 +170,17 @@ public sealed class BatchSource
         return report with { Areas = others[random.Next(others.Length)] };
     }
 
-    /// <summary>For each case the one whose report it gets: one seeded ring through all cases that have a report.</summary>
+    /// <summary>
+    /// For each case the one whose report it gets: one seeded ring through all cases that have a report.
+    /// </summary>
     private int[] RingOfReports()
     {
         int[] from = [.. Enumerable.Range(0, _cases.Count)];
         int[] ring = [.. from.Where(i => _cases[i].Report is not null)];
         if (ring.Length < 2)
-            throw new ArgumentException($"Reports are shuffled between at least two cases that have one; here {ring.Length} of {_cases.Count} has.");
+            throw new ArgumentException(
+                $"Reports are shuffled between at least two cases that have one; here {ring.Length} of "
+                    + $"{_cases.Count} has.");
 
         Seeds.Random(_settings.Seed, "shuffled text").Shuffle(ring);
         for (int i = 0; i < ring.Length; i++)
@@ -184,8 +202,10 @@ public sealed class BatchSource
         catch (Exception error)
         {
             Case unread = _cases[index];
-            bool named = error.Message.Contains(unread.ImagePath) || (unread.MaskPath is string mask && error.Message.Contains(mask));
-            throw new InvalidDataException(named ? error.Message : $"{unread.ImagePath}: the case cannot be read: {error.Message}", error);
+            bool named = error.Message.Contains(unread.ImagePath)
+                || (unread.MaskPath is string mask && error.Message.Contains(mask));
+            throw new InvalidDataException(
+                named ? error.Message : $"{unread.ImagePath}: the case cannot be read: {error.Message}", error);
         }
 
         long bytes = (sample.Image.Pixels.Length * (long)sizeof(float)) + sample.Mask.Pixels.Length;
@@ -202,7 +222,9 @@ public sealed class BatchSource
         foreach ((string what, int width, int height) in pictures)
         {
             if (width != side || height != side)
-                throw new InvalidDataException($"{sample.Case.ImagePath}: its {what} is {width} x {height} and not {side} x {side} as its batch. Read all cases at the network's size.");
+                throw new InvalidDataException(
+                    $"{sample.Case.ImagePath}: its {what} is {width} x {height} and not {side} x {side} as its "
+                        + "batch. Read all cases at the network's size.");
         }
     }
 
@@ -219,5 +241,91 @@ public sealed class BatchSource
                 tensor(Texts, [Cases.Length, TextVector.Length]).DetachFromDisposeScope(), // (B, 8)
                 Cases);
         }
+    }
+}
+
+/// <summary>What a training or scoring step takes. The owner disposes it.</summary>
+/// <param name="Image">Shape (B, 3, S, S), float32, 0 to 1, three equal channels.</param>
+/// <param name="Mask">Shape (B, 1, S, S), float32, 0 or 1.</param>
+/// <param name="Text">Shape (B, 8), float32; a row of NaN is a missing report.</param>
+/// <param name="Cases">The B cases, in the order of the rows.</param>
+public sealed record Batch(
+    torch.Tensor Image, torch.Tensor Mask, torch.Tensor Text, IReadOnlyList<Case> Cases) : IDisposable
+{
+    public void Dispose()
+    {
+        Image.Dispose();
+        Mask.Dispose();
+        Text.Dispose();
+    }
+}
+
+/// <summary>How cases become batches.</summary>
+public sealed record BatchSettings
+{
+    /// <summary>
+    /// Cases a batch, at least 1. The default is 4. An epoch's last batch may be smaller; none is dropped.
+    /// </summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>
+    /// The run's seed, from which order, augmentation and text controls are derived. The default is 666, the authors'.
+    /// </summary>
+    public int Seed { get; init; } = 666;
+
+    /// <summary>
+    /// Whether each epoch has its own order; otherwise it is the order of the list. The default is true.
+    /// </summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>How pictures are varied. The default is <see cref="Augmentation.TextConsistent"/>.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.TextConsistent;
+
+    /// <summary>Which report a case gets. The default is its own.</summary>
+    public TextMode Text { get; init; } = TextMode.Correct;
+
+    /// <summary>The chance, 0 to 1, that a case's report is missing in an epoch. The default is 0.</summary>
+    public double TextDropout { get; init; }
+
+    /// <summary>Batches made at a time, each by one thread, at least 1. The default is 2. Changes no result.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>
+    /// Batches made or being made before they are asked for, at least 1; no more workers than this are busy.
+    /// The default is 4. Changes no result.
+    /// </summary>
+    public int Ahead { get; init; } = 4;
+
+    /// <summary>
+    /// Memory for decoded cases that later epochs take instead of their files, in bytes; 0 for none. The default is
+    /// 2 GiB, which holds some 6,800 cases at 224 x 224. Full, it keeps what it has and takes no more. Changes no
+    /// result.
+    /// </summary>
+    public long CacheLimitBytes { get; init; } = 2L << 30;
+
+    /// <summary>
+    /// Cases a batch where no gradient is wanted, whatever the training's batch: 8. It changes no score beyond
+    /// rounding.
+    /// </summary>
+    public const int ScoringBatch = 8;
+
+    /// <summary>Settings for validation and testing: the order of the list, no augmentation.</summary>
+    public static BatchSettings ForScoring(int batchSize = ScoringBatch) =>
+        new() { BatchSize = batchSize, Shuffle = false, Augmentation = Augmentation.None };
+
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Validate()
+    {
+        if (BatchSize < 1)
+            throw new ArgumentException($"BatchSize is {BatchSize}; it must be at least 1.");
+        if (Workers < 1)
+            throw new ArgumentException($"Workers is {Workers}; it must be at least 1.");
+        if (Ahead < 1)
+            throw new ArgumentException($"Ahead is {Ahead}; it must be at least 1.");
+        if (CacheLimitBytes < 0)
+            throw new ArgumentException($"CacheLimitBytes is {CacheLimitBytes}; it must be 0 or more.");
+        if (!(TextDropout >= 0 && TextDropout <= 1))
+            throw new ArgumentException(
+                FormattableString.Invariant($"A chance lies between 0 and 1, not {TextDropout}."));
     }
 }

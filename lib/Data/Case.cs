@@ -8,7 +8,8 @@ namespace C2FVL.Data;
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPath">The lesion mask's file; null where only a prediction is wanted.</param>
 /// <param name="Report">The report; null where there is none.</param>
-/// <param name="Patient">The patient's or study's id as file name, pattern or list tells it; null where none does.</param>
+/// <param name="Patient">The patient's or study's id as file name, pattern or list tells it; null where none
+/// does.</param>
 /// <param name="Kind">X-ray or CT.</param>
 /// <param name="GivenPart">The part the folder itself puts the case in; null where it gives none.</param>
 public sealed record Case(
@@ -20,7 +21,9 @@ public sealed record Case(
     ImageKind Kind,
     Part? GivenPart = null)
 {
-    /// <summary>The value that means lesion in a mask of several labels; null where everything but background is lesion.</summary>
+    /// <summary>
+    /// The value that means lesion in a mask of several labels; null where everything but background is lesion.
+    /// </summary>
     public int? LesionLabel { get; init; }
 
     /// <summary>
@@ -29,25 +32,36 @@ public sealed record Case(
     /// </summary>
     public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 
-    /// <summary>What a split by patient keeps together: the patient, or the case alone where the patient is unknown.</summary>
-    public string Group => this.Patient ?? this.Id;
+    /// <summary>
+    /// What a split by patient keeps together: the patient, or the case alone where the patient is unknown.
+    /// </summary>
+    public string Group => Patient ?? Id;
 
     /// <summary>Reads the image, upright.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded; the message names it.</exception>
-    public GrayImage ReadImage() => ImageFile.Read(this.ImagePath).Upright(this.Orientation);
+    public GrayImage ReadImage() => ImageFile.Read(ImagePath).Upright(Orientation);
 
     /// <summary>Reads the mask, upright.</summary>
     /// <exception cref="InvalidOperationException">The case has no mask.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be decoded or its meaning is unclear; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be decoded or its meaning is unclear; the message names
+    /// it.</exception>
     public BinaryMask ReadMask() => ReadMask(out _);
 
     /// <param name="values">The distinct values in the file's own range, rising.</param>
     /// <inheritdoc cref="ReadMask()"/>
     public BinaryMask ReadMask(out IReadOnlyList<int> values)
     {
-        string path = this.MaskPath ?? throw new InvalidOperationException($"Case {this.Id} has no mask.");
-        return ImageFile.ReadMask(path, this.LesionLabel, out values).Upright(this.Orientation);
+        string path = MaskPath ?? throw new InvalidOperationException($"Case {Id} has no mask.");
+        return ImageFile.ReadMask(path, LesionLabel, out values).Upright(Orientation);
     }
+}
+
+/// <summary>A part of a split.</summary>
+public enum Part
+{
+    Train,
+    Val,
+    Test,
 }

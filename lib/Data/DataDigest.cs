@@ -5,8 +5,8 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// A digest of what a run reads: the bytes of each image and mask, how they are stood upright, the lesion label, the report
-/// as it was understood, the patient, and the set that the case is in. Paths and times do not count.
+/// A digest of what a run reads: the bytes of each image and mask, how they are stood upright, the lesion label, the
+/// report as it was understood, the patient, and the set that the case is in. Paths and times do not count.
 /// </summary>
 public sealed class DataDigest
 {
@@ -17,11 +17,11 @@ public sealed class DataDigest
     private DataDigest(IEnumerable<Line> lines)
     {
         this.lines = [.. lines.OrderBy(line => line.Part).ThenBy(line => line.Id, StringComparer.Ordinal)];
-        this.Split = Hash(line => line.Patient);
-        this.Images = Hash(line => line.Image);
-        this.Masks = Hash(line => line.Mask);
-        this.Reports = Hash(line => line.Report);
-        this.Value = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', this.Split, this.Images, this.Masks, this.Reports))));
+        Split = Hash(line => line.Patient);
+        Images = Hash(line => line.Image);
+        Masks = Hash(line => line.Mask);
+        Reports = Hash(line => line.Report);
+        Value = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', Split, Images, Masks, Reports))));
     }
 
     /// <summary>The digest of everything: 16 hexadecimal digits.</summary>
@@ -48,7 +48,10 @@ public sealed class DataDigest
         from item in split.Cases(dataset, part)
         let turned = item.Orientation == ImageOrientation.Upright ? "" : $" {item.Orientation}"
         let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : ""
-        select new Line(part, item.Id, file(item.ImagePath) + turned, item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label, Text(item.Report), item.Patient ?? "-"));
+        select new Line(
+            part, item.Id, file(item.ImagePath) + turned,
+            item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label, Text(item.Report),
+            item.Patient ?? "-"));
 
     /// <summary>The digest of bytes as this class writes it.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Hex(SHA256.HashData(bytes));
@@ -56,10 +59,12 @@ public sealed class DataDigest
     /// <summary>What differs from another digest, such as "12 masks, 3 reports"; null where nothing does.</summary>
     public string? DifferenceFrom(DataDigest other)
     {
-        if (other.Value == this.Value)
+        if (other.Value == Value)
             return null;
-        Dictionary<string, Line> before = other.lines.ToDictionary(line => line.Id), now = this.lines.ToDictionary(line => line.Id);
-        (Line Old, Line New)[] both = [.. now.Values.Where(line => before.ContainsKey(line.Id)).Select(line => (before[line.Id], line))];
+        Dictionary<string, Line> before = other.lines.ToDictionary(line => line.Id), now = lines.ToDictionary(
+            line => line.Id);
+        (Line Old, Line New)[] both = [
+            .. now.Values.Where(line => before.ContainsKey(line.Id)).Select(line => (before[line.Id], line))];
         (int Count, string One, string Many)[] found =
         [
             (both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
@@ -70,11 +75,17 @@ public sealed class DataDigest
             (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
             (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),
         ];
-        return string.Join(", ", found.Where(f => f.Count > 0).Select(f => $"{f.Count} {(f.Count == 1 ? f.One : f.Many)}"));
+        return string.Join(
+            ", ", found.Where(f => f.Count > 0).Select(f => $"{f.Count} {(f.Count == 1 ? f.One : f.Many)}"));
     }
 
     /// <summary>Writes one line per case. The file appears whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.WriteText(path, string.Concat(this.lines.Select(line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
+    public void Save(string path) =>
+        AtomicFile.WriteText(
+            path,
+            string.Concat(
+                lines.Select(
+                    line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The file is not what it should be.</exception>
@@ -85,19 +96,65 @@ public sealed class DataDigest
         {
             string[] cells = text.Split('\t', 6);
             if (cells.Length < 6 || !Enum.TryParse(cells[0], out Part part))
-                throw new InvalidDataException($"{path}, row {lines.Count + 1}: this is not a list of data digests. Delete the file; what differs is then named without counts.");
+                throw new InvalidDataException(
+                    $"{path}, row {lines.Count + 1}: this is not a list of data digests. Delete the file; what "
+                        + "differs is then named without counts.");
             lines.Add(new Line(part, cells[5], cells[1], cells[2], cells[3], cells[4]));
         }
 
         return new DataDigest(lines);
     }
 
-    private static string Text(LesionReport? report) => report is null ? "-" : string.Join(' ', report.ToVector().Select(value => (int)value));
+    private static string Text(LesionReport? report) =>
+        report is null ? "-" : string.Join(' ', report.ToVector().Select(value => (int)value));
 
     private static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash)[..Digits];
 
     private string Hash(Func<Line, string> what) =>
-        Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(this.lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")))));
+        Hex(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(
+                    string.Concat(lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")))));
 
     private readonly record struct Line(Part Part, string Id, string Image, string Mask, string Report, string Patient);
+}
+
+/// <summary>A data set in a few numbers, to compare it with another or with one's own.</summary>
+/// <param name="Pixels">
+/// Grey values, 0 to 1, of all pixels of all images; null without images. A larger image counts with all its pixels.
+/// </param>
+/// <param name="LesionPixels">Grey values of the pixels inside lesions; null where there are none.</param>
+/// <param name="LesionArea">The share of the image that lesion covers, 0 to 1, one number a mask; null without
+/// masks.</param>
+/// <param name="Reports">How many reports the next three count.</param>
+/// <param name="Bilateral">The reports that say both lungs.</param>
+/// <param name="Zones">The reports that name each of the six zones.</param>
+/// <param name="Areas">How many reports count 0, 1, 2, … infected areas; by number, rising.</param>
+public sealed record Fingerprint(
+    Distribution? Pixels,
+    Distribution? LesionPixels,
+    Distribution? LesionArea,
+    int Reports,
+    int Bilateral,
+    IReadOnlyDictionary<Zones, int> Zones,
+    IReadOnlyDictionary<int, int> Areas)
+{
+    /// <summary>The six zones, one by one, in the order of the text vector.</summary>
+    private static readonly Zones[] SingleZones =
+    [
+        Data.Zones.LeftUpper, Data.Zones.LeftMiddle, Data.Zones.LeftLower,
+        Data.Zones.RightUpper, Data.Zones.RightMiddle, Data.Zones.RightLower,
+    ];
+
+    internal static Fingerprint Of(
+        long[] pixelBins, long[] lesionBins, IEnumerable<double> lesionShares,
+        IReadOnlyList<LesionReport> reports) => new(
+        Distribution.OfHistogram(pixelBins),
+        Distribution.OfHistogram(lesionBins),
+        Distribution.Of(lesionShares),
+        reports.Count,
+        reports.Count(r => r.Bilateral),
+        new OrderedDictionary<Zones, int>(
+            SingleZones.Select(zone => KeyValuePair.Create(zone, reports.Count(r => r.Zones.HasFlag(zone))))),
+        new OrderedDictionary<int, int>(reports.CountBy(r => r.Areas).OrderBy(n => n.Key)));
 }

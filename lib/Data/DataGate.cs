@@ -26,10 +26,12 @@ public sealed record DataGate
     /// <summary>Looks at all cases of a split, on all cores.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
-    /// <param name="records">Where what is known of files is kept, such as a folder of the run store; null to keep nothing.</param>
+    /// <param name="records">Where what is known of files is kept, such as a folder of the run store; null to keep
+    /// nothing.</param>
     /// <param name="progress">Called from the threads that work.</param>
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="InvalidDataException">A file cannot be used; the message names it, the cause and the cure.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be used; the message names it, the cause and the
+    /// cure.</exception>
     public static DataGate Check(
         Dataset dataset,
         Split split,
@@ -45,7 +47,14 @@ public sealed record DataGate
         var faults = new DataFault?[cases.Length];
         var gate = new Lock();
         int done = 0, step = Math.Max(1, cases.Length / 200);
-        Parallel.For(0, cases.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        Parallel.For(
+            0, cases.Length,
+            new ParallelOptions
+            {
+                CancellationToken = cancellation,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            },
+            i =>
         {
             (FileRecord? image, FileRecord? mask, faults[i]) = Look(cases[i], files);
             lock (gate)
@@ -81,10 +90,17 @@ public sealed record DataGate
         {
             FileRecord image = files.Get(item.ImagePath, LookAtImage);
             if (item.MaskPath is null)
-                return (image, null, new DataFault(item.ImagePath, null, "It has no mask.", "Add its mask, or take the case out of the split."));
+                return (
+                    image, null,
+                    new DataFault(
+                        item.ImagePath, null, "It has no mask.", "Add its mask, or take the case out of the split."));
             now = item.MaskPath;
             FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
-            return (image, mask, (image.Width, image.Height) == (mask.Width, mask.Height) ? null : SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
+            return (
+                image, mask,
+                (image.Width, image.Height) == (mask.Width, mask.Height)
+                    ? null
+                    : SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
         }
         catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
         {
@@ -112,7 +128,8 @@ public sealed record DataGate
         if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
-        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height, LesionValues.Of(path, mask, values, lesionLabel));
+        return new FileRecord(
+            DataDigest.OfBytes(bytes), mask.Width, mask.Height, LesionValues.Of(path, mask, values, lesionLabel));
     }
 
     /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>
@@ -137,7 +154,8 @@ public sealed record DataGate
     }
 
     /// <summary>Whether a JPEG ends with its end mark.</summary>
-    private static bool IsWholeJpeg(ReadOnlySpan<byte> bytes) => bytes.Length > 4 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[^2] == 0xFF && bytes[^1] == 0xD9;
+    private static bool IsWholeJpeg(ReadOnlySpan<byte> bytes) =>
+        bytes.Length > 4 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[^2] == 0xFF && bytes[^1] == 0xD9;
 
     private static void Refuse(Dataset dataset, DataFault[] faults)
     {
@@ -145,7 +163,11 @@ public sealed record DataGate
             return;
         if (faults.Length == 1)
             throw new InvalidDataException(faults[0].ToString());
-        string rest = faults.Length > MostNamed ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all." : "";
-        throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  {string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
+        string rest = faults.Length > MostNamed
+            ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all."
+            : "";
+        throw new InvalidDataException(
+            $"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
+                + $"{string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
     }
 }

@@ -3,23 +3,32 @@ namespace C2FVL.Data;
 /// <summary>The cases of a folder, and all that reading its folders, names and sheets tells.</summary>
 /// <param name="Name">The data set's name, for tables and runs.</param>
 /// <param name="Root">The folder.</param>
-/// <param name="Cases">All cases that can be used, ordered by id (ordinal), so that no file system's order matters.</param>
+/// <param name="Cases">All cases that can be used, ordered by id (ordinal), so that no file system's order
+/// matters.</param>
 /// <param name="Faults">Errors: what was left out or is doubtful, and why.</param>
 public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases, IReadOnlyList<DataFault> Faults)
 {
     /// <summary>The layout that was recognised, in words.</summary>
     public string Layout { get; init; } = "";
 
-    /// <summary>What the reader should know, although nothing is wrong: a folder without masks, masks in JPEG.</summary>
+    /// <summary>
+    /// What the reader should know, although nothing is wrong: a folder without masks, masks in JPEG.
+    /// </summary>
     public IReadOnlyList<DataFault> Notes { get; init; } = [];
 
-    /// <summary>The images and masks that were left out, each with its reason; they are among <see cref="Faults"/> too.</summary>
+    /// <summary>
+    /// The images and masks that were left out, each with its reason; they are among <see cref="Faults"/> too.
+    /// </summary>
     public IReadOnlyList<DataFault> LeftOut { get; init; } = [];
 
-    /// <summary>Images in a folder that has no folder of masks: they can be predicted, not trained on or scored.</summary>
+    /// <summary>
+    /// Images in a folder that has no folder of masks: they can be predicted, not trained on or scored.
+    /// </summary>
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
 
-    /// <summary>Folders with pictures or sheets that were seen and not read; they are among <see cref="Faults"/> too.</summary>
+    /// <summary>
+    /// Folders with pictures or sheets that were seen and not read; they are among <see cref="Faults"/> too.
+    /// </summary>
     public IReadOnlyList<string> FoldersNotRead { get; init; } = [];
 
     /// <summary>The parts that the folder has a place for, though perhaps no case.</summary>
@@ -32,13 +41,13 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     public IReadOnlyList<DataFault> ReportFaults { get; init; } = [];
 
     /// <summary>X-ray or CT, as the cases have it; X-ray where there is no case.</summary>
-    public ImageKind Kind => this.Cases.Count > 0 ? this.Cases[0].Kind : ImageKind.XRay;
+    public ImageKind Kind => Cases.Count > 0 ? Cases[0].Kind : ImageKind.XRay;
 
     /// <summary>What told the kind, in words.</summary>
     public string KindSource { get; init; } = "";
 
     /// <summary>The cases that have a report.</summary>
-    public int ReportsUnderstood => this.Cases.Count(c => c.Report is not null);
+    public int ReportsUnderstood => Cases.Count(c => c.Report is not null);
 
     /// <summary>
     /// "56 of 56 reports understood", of all cases or of some; where reports are missing, with the first three reasons
@@ -47,14 +56,113 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     /// <param name="cases">The cases to count; null for all.</param>
     public string ReportsToText(IReadOnlyCollection<Case>? cases = null)
     {
-        cases ??= this.Cases;
+        cases ??= Cases;
         int understood = cases.Count(c => c.Report is not null);
         string text = $"{understood} of {cases.Count} reports understood";
         if (understood == cases.Count)
             return text;
-        if (this.Sheets.Count == 0 && this.ReportFaults.Count == 0)
-            return $"{text}\n  {this.Root}: there is no sheet of reports. Add one (.xlsx or .csv with the columns Image and Description), name one with --reports SHEET, or write the reports from the masks with --reports-from-masks true.";
-        return string.Concat([text, .. this.ReportFaults.Take(3).Select(fault => $"\n  {fault}"),
-            this.ReportFaults.Count > 3 ? $"\n  and {this.ReportFaults.Count - 3} more" : ""]);
+        if (Sheets.Count == 0 && ReportFaults.Count == 0)
+            return $"{text}\n  {Root}: there is no sheet of reports. Add one (.xlsx or .csv with the columns Image "
+                + "and Description), name one with --reports SHEET, or write the reports from the masks with "
+                + "--reports-from-masks true.";
+        return string.Concat([text, .. ReportFaults.Take(3).Select(fault => $"\n  {fault}"),
+            ReportFaults.Count > 3 ? $"\n  and {ReportFaults.Count - 3} more" : ""]);
     }
+}
+
+/// <summary>Something wrong in a data set, with the way to mend it.</summary>
+/// <param name="File">The file at fault.</param>
+/// <param name="Row">The row in it, counted from 1 with the header as row 1; null where there are no rows.</param>
+/// <param name="Problem">What is wrong.</param>
+/// <param name="Cure">What to do about it.</param>
+public sealed record DataFault(string File, int? Row, string Problem, string Cure)
+{
+    public override string ToString() =>
+        $"{File}{(Row is int row ? $", row {row}" : "")}: {Problem} {Cure}";
+}
+
+/// <summary>What a user says of a folder that its files do not tell.</summary>
+public sealed record DatasetSettings
+{
+    /// <summary>The data set's name; null for the folder's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What made the images; null to go by layout and names, X-ray where they tell nothing.</summary>
+    public ImageKind? Kind { get; init; }
+
+    /// <summary>The value, 1 or more, that means lesion in masks of several labels; null where they have one.</summary>
+    public int? LesionLabel { get; init; }
+
+    /// <summary>
+    /// A .NET regular expression with one group, which is the patient in an image's file name; null for the public
+    /// sets' names.
+    /// </summary>
+    public string? PatientPattern { get; init; }
+
+    /// <summary>
+    /// A sheet with the columns Image and Patient; null for none. It goes before <see cref="PatientPattern"/>.
+    /// </summary>
+    public string? PatientsFile { get; init; }
+
+    /// <summary>
+    /// A sheet of reports, or a folder of sheets, read instead of those that lie in the folder; null for those.
+    /// </summary>
+    public string? Reports { get; init; }
+
+    /// <summary>
+    /// Whether left in the sheets is the patient's left: then left and right change places. The default value is false.
+    /// </summary>
+    public bool PatientSides { get; init; }
+
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Validate()
+    {
+        if (LesionLabel is < 1)
+            throw new ArgumentException($"--lesion-label {LesionLabel}: a label is 1 or more; 0 is background.");
+        if (PatientPattern is string pattern)
+            Patients.Pattern(pattern);
+    }
+}
+
+/// <summary>What the training, validation or test set of a split holds.</summary>
+/// <param name="Part">Which set.</param>
+/// <param name="Cases">The number of cases.</param>
+/// <param name="Patients">The number of known patients.</param>
+/// <param name="WithoutPatient">Cases that have no patient id.</param>
+/// <param name="Reports">Cases whose report was understood.</param>
+public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPatient, int Reports)
+{
+    /// <summary>The share of cases whose report was understood, 0 to 1; 1 without cases.</summary>
+    public double ReportShare() => Cases == 0 ? 1 : (double)Reports / Cases;
+
+    /// <summary>Such as "0 of 56 reports understood".</summary>
+    public string ReportsText() => $"{Reports} of {Cases} reports understood";
+
+    public override string ToString()
+    {
+        string unknown = WithoutPatient == 0
+            ? ""
+            : $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
+        string known = Patients == 0 ? "" : $"{Patients} patient{(Patients == 1 ? "" : "s")}";
+        return $"{Part}: {Cases} case{(Cases == 1 ? "" : "s")}, {(Cases == 0 ? "no patients" : known + unknown)}, "
+            + $"{ReportsText()}";
+    }
+
+    /// <summary>Counts a set.</summary>
+    public static SetCounts Of(Part part, IReadOnlyList<Case> cases) => new(
+        part,
+        cases.Count,
+        cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
+        cases.Count(c => c.Patient is null),
+        cases.Count(c => c.Report is not null));
+}
+
+/// <summary>What made the picture.</summary>
+public enum ImageKind
+{
+    /// <summary>Chest X-ray.</summary>
+    XRay,
+
+    /// <summary>Computed tomography slice.</summary>
+    CT,
 }

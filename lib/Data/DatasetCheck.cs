@@ -26,9 +26,15 @@ public static class DatasetCheck
         IProgress<DatasetCheckProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        IReadOnlyDictionary<string, int> parts = split is null ? PartsOf(dataset) : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
+        IReadOnlyDictionary<string, int> parts = split is null
+            ? PartsOf(dataset)
+            : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
         DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0)
-            .Select(part => new DataFault(dataset.Root, null, $"The part {part.Key} of the split \"{split.Name}\" is empty.", "Add cases, or choose another split."))];
+            .Select(
+                part =>
+                    new DataFault(
+                        dataset.Root, null, $"The part {part.Key} of the split \"{split.Name}\" is empty.",
+                        "Add cases, or choose another split."))];
         bool isSplit = split is not null;
         split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null)
             ? Split.AsGiven(dataset)
@@ -38,7 +44,11 @@ public static class DatasetCheck
         long[] pixelBins = new long[Bins], lesionBins = new long[Bins];
         var gate = new Lock();
         int done = 0, step = Math.Max(1, cases.Length / 200);
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellation,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
         Parallel.For(
             0,
             cases.Length,
@@ -70,7 +80,8 @@ public static class DatasetCheck
 
         var lesions = cases.ToDictionary(c => c.Case.Id, c => c.Lesion);
         (DataFault? labels, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
-        Dictionary<string, string> hashes = cases.Where(c => c.Hash is not null).ToDictionary(c => c.Case.Id, c => c.Hash!);
+        Dictionary<string, string> hashes = cases.Where(c => c.Hash is not null).ToDictionary(
+            c => c.Case.Id, c => c.Hash!);
         LesionReport[] reports = [.. dataset.Cases.Where(c => c.Report is not null).Select(c => c.Report!)];
         return new DatasetCheckResult(
             dataset.Name,
@@ -87,8 +98,12 @@ public static class DatasetCheck
                 .Where(c => c.Problems.Count > 0)],
             dataset.Cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
             LeakReport.Of(dataset, split, hashes),
-            Fingerprint.Of(pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value), reports),
-            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. labels is null ? [] : new[] { labels }])
+            Fingerprint.Of(
+                pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value),
+                reports),
+            [
+                .. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults),
+                .. labels is null ? [] : new[] { labels }])
         {
             Dataset = dataset,
             PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
@@ -116,7 +131,9 @@ public static class DatasetCheck
         List<DataFault> faults = [];
         GrayImage? image = Readable(item.ImagePath, _ => item.ReadImage(), faults);
         IReadOnlyList<int> values = [];
-        BinaryMask? mask = item.MaskPath is null ? null : Readable(item.MaskPath, _ => item.ReadMask(out values), faults);
+        BinaryMask? mask = item.MaskPath is null
+            ? null
+            : Readable(item.MaskPath, _ => item.ReadMask(out values), faults);
 
         bool sameSize = true;
         if (image is not null && mask is not null && SampleReader.SizeFault(item, image, mask) is DataFault fault)
@@ -132,13 +149,19 @@ public static class DatasetCheck
             item,
             image is null ? null : $"{image.Width} x {image.Height}",
             image is null ? null : LeakReport.Hash(image),
-            mask is null ? null : values.Count <= MostValuesListed ? string.Join(", ", values) : $"more than {MostValuesListed}, up to {values[^1]}",
+            mask is null
+                ? null
+                : values.Count <= MostValuesListed
+                ? string.Join(", ", values)
+                : $"more than {MostValuesListed}, up to {values[^1]}",
             mask is null ? null : mask.Area / ((double)mask.Width * mask.Height),
             mask is null ? null : LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
             faults);
     }
 
-    /// <summary>What a file holds; null, and a fault, where it cannot be read for any reason: the other files still count.</summary>
+    /// <summary>
+    /// What a file holds; null, and a fault, where it cannot be read for any reason: the other files still count.
+    /// </summary>
     private static T? Readable<T>(string path, Func<string, T> read, List<DataFault> faults)
         where T : class
     {
@@ -165,8 +188,16 @@ public static class DatasetCheck
     }
 
     /// <summary>How often each name occurs, in the order of first sight.</summary>
-    private static OrderedDictionary<string, int> Counted(IEnumerable<string> names) => new(names.CountBy(name => name));
+    private static OrderedDictionary<string, int> Counted(IEnumerable<string> names) =>
+        new(names.CountBy(name => name));
 
     /// <summary>What is kept of a case when its pixels are gone.</summary>
-    private sealed record CheckedCase(Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, int? Lesion, List<DataFault> Faults);
+    private sealed record CheckedCase(
+        Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, int? Lesion,
+        List<DataFault> Faults);
 }
+
+/// <summary>How far a dataset check is.</summary>
+/// <param name="Done">Cases looked at.</param>
+/// <param name="Total">All cases.</param>
+public readonly record struct DatasetCheckProgress(int Done, int Total);

@@ -17,7 +17,8 @@ namespace C2FVL.Data;
 /// <param name="Patients">The number of known patients.</param>
 /// <param name="Leaks">Patients and images that parts share.</param>
 /// <param name="Fingerprint">Intensities, lesion area, zones.</param>
-/// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their order.</param>
+/// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their
+/// order.</param>
 public sealed record DatasetCheckResult(
     string Name,
     string Root,
@@ -43,51 +44,62 @@ public sealed record DatasetCheckResult(
     /// <summary>What is to be said of the masks, although none is at fault.</summary>
     public IReadOnlyList<string> MaskNotes { get; init; } = [];
 
-    /// <summary>The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.</summary>
-    public IEnumerable<ReportContradiction> CountsBelowSides => this.Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
+    /// <summary>
+    /// The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.
+    /// </summary>
+    public IEnumerable<ReportContradiction> CountsBelowSides =>
+        Contradictions.Where(c => c.Case.Report!.CountsFewerAreasThanSides);
 
     /// <summary>The result for a terminal.</summary>
-    /// <param name="most">How many faults, contradictions and sizes are listed one by one; of more, the number is told.</param>
+    /// <param name="most">How many faults, contradictions and sizes are listed one by one; of more, the number is
+    /// told.</param>
     public string ToText(int most = 20)
     {
         var text = new StringBuilder();
-        text.AppendLine($"{this.Name} ({this.Root})");
-        Line("cases", $"{this.Cases} ({string.Join(", ", this.Parts.Select(p => $"{p.Key} {p.Value}"))})");
-        Line("layout", this.Dataset.Layout);
-        if (this.Cases > 0)
-            Line("kind", $"{string.Join(" and ", this.Dataset.Cases.Select(c => c.Kind).Distinct().Order().Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"))} ({this.Dataset.KindSource})");
-        Line("left out", Files(this.Dataset.LeftOut.Select(fault => fault.File)));
-        Line("folders not read", Files(this.Dataset.FoldersNotRead));
-        Line("image sizes", Counts(this.ImageSizes));
-        Line("mask values", Counts(this.MaskValues) + (this.CasesWithoutMask > 0 ? $", {this.CasesWithoutMask} without a mask" : ""));
-        Line("empty masks", Ids(this.EmptyMasks));
-        foreach (string note in this.MaskNotes)
+        text.AppendLine($"{Name} ({Root})");
+        Line("cases", $"{Cases} ({string.Join(", ", Parts.Select(p => $"{p.Key} {p.Value}"))})");
+        Line("layout", Dataset.Layout);
+        if (Cases > 0)
+            Line(
+                "kind",
+                $"{string.Join(" and ", Dataset.Cases.Select(c => c.Kind).Distinct().Order().Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"))} ({Dataset.KindSource})");
+        Line("left out", Files(Dataset.LeftOut.Select(fault => fault.File)));
+        Line("folders not read", Files(Dataset.FoldersNotRead));
+        Line("image sizes", Counts(ImageSizes));
+        Line("mask values", Counts(MaskValues) + (CasesWithoutMask > 0 ? $", {CasesWithoutMask} without a mask" : ""));
+        Line("empty masks", Ids(EmptyMasks));
+        foreach (string note in MaskNotes)
             Line("note", note);
-        Line("reports", this.Dataset.ReportsToText().ReplaceLineEndings("\n  "));
-        Line("no report", this.MissingReports.Count == this.Cases ? $"all {this.Cases} cases" : Ids(this.MissingReports));
-        if (this.Dataset.Unlabelled.Count > 0)
-            Line("images without masks, not used", Files(this.Dataset.Unlabelled));
-        Line("patients", $"{this.Patients} known, {this.Leaks.CasesWithoutPatient} cases of unknown ones");
-        if (this.PatientNote is not null)
-            Line("note", this.PatientNote);
-        Line($"leaks ({this.Leaks.Split})", this.Leaks.ToText().ReplaceLineEndings("\n  "));
+        Line("reports", Dataset.ReportsToText().ReplaceLineEndings("\n  "));
+        Line("no report", MissingReports.Count == Cases ? $"all {Cases} cases" : Ids(MissingReports));
+        if (Dataset.Unlabelled.Count > 0)
+            Line("images without masks, not used", Files(Dataset.Unlabelled));
+        Line("patients", $"{Patients} known, {Leaks.CasesWithoutPatient} cases of unknown ones");
+        if (PatientNote is not null)
+            Line("note", PatientNote);
+        Line($"leaks ({Leaks.Split})", Leaks.ToText().ReplaceLineEndings("\n  "));
 
-        Fingerprint print = this.Fingerprint;
+        Fingerprint print = Fingerprint;
         Line("grey values, all pixels", Spread(print.Pixels));
         Line("grey values, lesions", Spread(print.LesionPixels));
         Line("lesion share of image", Spread(print.LesionArea));
         if (print.Reports > 0)
         {
-            Line("zones named", string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}")) + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
+            Line(
+                "zones named",
+                string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}"))
+                    + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
             Line("infected areas", string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")));
         }
 
-        if (this.Dataset.Notes.Count > 0)
-            List($"Notes: {this.Dataset.Notes.Count}", this.Dataset.Notes.Select(note => note.ToString()));
+        if (Dataset.Notes.Count > 0)
+            List($"Notes: {Dataset.Notes.Count}", Dataset.Notes.Select(note => note.ToString()));
         List(
-            $"Contradictory reports: {this.Contradictions.Count}{Among(this.Contradictions)}; {this.CountsBelowSides.Count()} of them count fewer areas than the sides they name. They are used as they stand; mend the reports to change that.",
-            this.Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
-        List($"Faults: {this.Faults.Count}", this.Faults.Select(f => f.ToString()));
+            $"Contradictory reports: {Contradictions.Count}{Among(Contradictions)}; {CountsBelowSides.Count()} of "
+                + "them count fewer areas than the sides they name. They are used as they stand; mend the reports "
+                + "to change that.",
+            Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
+        List($"Faults: {Faults.Count}", Faults.Select(f => f.ToString()));
         return text.ToString();
 
         void Line(string name, string value) => text.AppendLine($"  {name}: {value}");
@@ -101,7 +113,7 @@ public sealed record DatasetCheckResult(
                 text.AppendLine($"  and {items.Count() - most} more");
         }
 
-        string Files(IEnumerable<string> files) => Ids([.. files.Select(file => Path.GetRelativePath(this.Root, file))]);
+        string Files(IEnumerable<string> files) => Ids([.. files.Select(file => Path.GetRelativePath(Root, file))]);
 
         string Counts(IReadOnlyDictionary<string, int> counts) =>
             string.Join("; ", counts.OrderByDescending(n => n.Value).Take(most).Select(n => $"{n.Key} ({n.Value})"))
@@ -111,7 +123,11 @@ public sealed record DatasetCheckResult(
     /// <summary>" (Train 36, Val 7, Test 5)"; empty where the folder gives no parts.</summary>
     private static string Among(IEnumerable<ReportContradiction> found)
     {
-        string[] counts = [.. found.Where(c => c.Case.GivenPart is not null).CountBy(c => c.Case.GivenPart!.Value).OrderBy(n => n.Key).Select(n => $"{n.Key} {n.Value}")];
+        string[] counts = [
+            .. found.Where(c => c.Case.GivenPart is not null)
+            .CountBy(c => c.Case.GivenPart!.Value)
+            .OrderBy(n => n.Key)
+            .Select(n => $"{n.Key} {n.Value}")];
         return counts.Length == 0 ? "" : $" ({string.Join(", ", counts)})";
     }
 
@@ -121,7 +137,23 @@ public sealed record DatasetCheckResult(
 
     private static string Spread(Distribution? d) => d is null
         ? "none"
-        : string.Create(CultureInfo.InvariantCulture, $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median {d.Median:0.0000}, 95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median "
+                + $"{d.Median:0.0000}, 95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
 
-    private static string Percent(int count, int all) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / all:0.0} %");
+    private static string Percent(int count, int all) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / all:0.0} %");
+}
+
+/// <summary>Cases whose images are the same, pixel by pixel, whatever their file formats.</summary>
+/// <param name="Cases">Their ids, at least two, in ordinal order.</param>
+/// <param name="Parts">The part of each.</param>
+public sealed record IdenticalImages(IReadOnlyList<string> Cases, IReadOnlyList<Part> Parts)
+{
+    /// <summary>Whether they lie in more than one part.</summary>
+    public bool CrossParts => Parts.Distinct().Count() > 1;
+
+    /// <summary>Whether two of them lie in the same part.</summary>
+    public bool RepeatInsideAPart => Parts.Distinct().Count() < Parts.Count;
 }

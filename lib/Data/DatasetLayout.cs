@@ -1,21 +1,31 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
 namespace C2FVL.Data;
 
-/// <summary>How a data set lies on disk. The list of known ones is data: <see cref="DatasetReader"/> has one way to read them all.</summary>
+/// <summary>
+/// How a data set lies on disk. The list of known ones is data: <see cref="DatasetReader"/> has one way to read them
+/// all.
+/// </summary>
 /// <param name="Name">What it is called in messages.</param>
 /// <param name="Wanted">What makes a folder one of these, in words.</param>
 /// <param name="Kind">What made its images; null where the layout does not tell.</param>
 /// <param name="Roots">Where in the user's folder it may begin: "" is the folder itself.</param>
 /// <param name="Parts">Its pairs of folders; those that are there are read.</param>
-internal sealed record DatasetLayout(string Name, string Wanted, ImageKind? Kind, IReadOnlyList<string> Roots, IReadOnlyList<LayoutPart> Parts)
+internal sealed record DatasetLayout(
+    string Name, string Wanted, ImageKind? Kind, IReadOnlyList<string> Roots, IReadOnlyList<LayoutPart> Parts)
 {
     private static readonly string[] ImageFolders = ["images", "image", "imgs", "img", "frames", "pictures", "scans"];
 
     private static readonly string[] MaskFolders =
-        ["masks", "mask", "labels", "label", "labelcol", "ground-truths", "ground-truth", "groundtruth", "ground_truth", "gt", "segmentations", "annotations"];
+        [
+            "masks", "mask", "labels", "label", "labelcol", "ground-truths", "ground-truth", "groundtruth",
+            "ground_truth", "gt", "segmentations", "annotations"];
 
     private static readonly (string Folder, Part? Part)[] PartFolders =
     [
-        ("", null), ("train", Part.Train), ("training", Part.Train), ("val", Part.Val), ("valid", Part.Val), ("validation", Part.Val),
+        ("", null), ("train", Part.Train), ("training", Part.Train), ("val", Part.Val), ("valid", Part.Val), (
+            "validation", Part.Val),
         ("test", Part.Test), ("testing", Part.Test),
     ];
 
@@ -23,8 +33,8 @@ internal sealed record DatasetLayout(string Name, string Wanted, ImageKind? Kind
     public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 
     /// <summary>
-    /// Cases in each part by which the set is told from others of equal folders, its names being numbers; null where the
-    /// folders are enough.
+    /// Cases in each part by which the set is told from others of equal folders, its names being numbers; null where
+    /// the folders are enough.
     /// </summary>
     public IReadOnlyDictionary<Part, int>? Numbered { get; init; }
 
@@ -34,7 +44,9 @@ internal sealed record DatasetLayout(string Name, string Wanted, ImageKind? Kind
     /// <summary>The layouts. The one that explains most folders is taken; among equals, the first.</summary>
     public static IReadOnlyList<DatasetLayout> Known { get; } =
     [
-        new("the paper's authors'", "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""],
+        new(
+            "the paper's authors'",
+            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""], 
         [
             Authors("Train", Part.Train),
             Authors("Val", Part.Val),
@@ -59,21 +71,217 @@ internal sealed record DatasetLayout(string Name, string Wanted, ImageKind? Kind
             Orientation = ImageOrientation.Transposed,
             Numbered = new Dictionary<Part, int> { [Part.Train] = 50, [Part.Test] = 48 },
         },
-        new("nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null, [""],
+        new(
+            "nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null,
+            [""], 
         [
             new("imagesTr", "labelsTr", Part.Train),
             new("imagesTs", "labelsTs", Part.Test),
         ]) { HasChannels = true },
         new("images and masks",
-            "a folder such as images beside one such as masks (in train, val and test, if you like), with equal names or mask_ before or _mask after the image's name", null, [""],
+            "a folder such as images beside one such as masks (in train, val and test, if you like), with equal "
+                + "names or mask_ before or _mask after the image's name", null, [""],
             [.. from part in PartFolders from images in ImageFolders from masks in MaskFolders
                 select new LayoutPart(Path.Combine(part.Folder, images), Path.Combine(part.Folder, masks), part.Part),
              .. from part in PartFolders.Skip(1) from images in ImageFolders from masks in MaskFolders
                 select new LayoutPart(Path.Combine(images, part.Folder), Path.Combine(masks, part.Folder), part.Part)]),
-        new("images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null, [""], [new("", "")]),
+        new(
+            "images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null, [""],
+            [new("", "")]),
     ];
 
     private static LayoutPart Authors(string name, Part part) =>
         new($"{name}_Folder/img", $"{name}_Folder/labelcol", part,
             $"{name}_Folder/{name}_text.xlsx", $"{name}_Folder/{name}_text.csv", $"{name}_text.xlsx", $"{name}_text.csv");
+}
+
+/// <summary>A pair of folders in a layout: images, and the masks that belong to them.</summary>
+/// <param name="Images">The folder of images, relative to the data set's; "" is the data set's own.</param>
+/// <param name="Masks">The folder of masks; the same as <paramref name="Images"/> where masks are told by their names
+/// alone.</param>
+/// <param name="Part">The part that the folder stands for; null for none.</param>
+/// <param name="Sheets">Files of reports that the layout names, relative to the data set's folder; those that are there
+/// are read.</param>
+internal sealed record LayoutPart(string Images, string Masks, Part? Part = null, params string[] Sheets)
+{
+    /// <summary>Whether images and masks lie in one folder.</summary>
+    public bool IsFlat => Images == Masks;
+}
+
+/// <summary>An image and its mask, found by their names.</summary>
+/// <param name="Name">The image's name without extension, composed; unique in its part.</param>
+/// <param name="Id">The name that is unique in the data set.</param>
+/// <param name="Image">The image file.</param>
+/// <param name="Mask">The mask file.</param>
+/// <param name="Part">The part that the folder gives; null for none.</param>
+internal sealed record ImagePair(string Name, string Id, string Image, string Mask, Part? Part);
+
+/// <summary>Chooses the layout that explains most of a folder's folders.</summary>
+internal static class LayoutFinder
+{
+    private static readonly string[] PartNames = ["train", "training", "val", "valid", "validation", "test", "testing"];
+
+    /// <summary>The layout, and the tree from the folder in which it begins.</summary>
+    /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
+    /// for.</exception>
+    public static (DatasetLayout Layout, FolderTree Tree) Find(string folder, List<DataFault> faults)
+    {
+        var outer = new FolderTree(folder, faults);
+        (DatasetLayout Layout, FolderTree Tree, int Explained)? best = null;
+        foreach (DatasetLayout layout in DatasetLayout.Known)
+        {
+            foreach (string inside in layout.Roots)
+            {
+                if (outer.Find(inside) is not string root)
+                    continue;
+                FolderTree tree = root == folder ? outer : new FolderTree(root, faults);
+                int explained = Explained(tree, layout);
+                if (explained > (best?.Explained ?? 0))
+                    best = (layout, tree, explained);
+            }
+        }
+
+        if (best is { } found)
+            return (found.Layout, found.Tree);
+        string wanted = string.Concat(DatasetLayout.Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
+        string unread = faults.Count > 0 ? $"{faults[0]}\n" : "";
+        throw new InvalidDataException(
+            $"{unread}{folder}: no data set of a known layout is here. Looked for:{wanted}\nGive the folder that "
+                + "holds one of these, with pictures in PNG, JPEG or BMP.");
+    }
+
+    /// <summary>
+    /// Whether a folder of images holds no picture but folders named after parts, which are read instead.
+    /// </summary>
+    public static bool HoldsPartsOnly(FolderTree tree, string images) =>
+        tree.Files(images).Pictures.Count == 0
+        && PartNames.Any(
+            part =>
+                tree.Find(Path.Combine(Path.GetRelativePath(tree.Root, images), part)) is string inside
+                    && tree.Files(inside).Pictures.Count > 0);
+
+    /// <summary>
+    /// Folders with a place in the layout: two for images with masks, one for images that have no folder of masks.
+    /// </summary>
+    private static int Explained(FolderTree tree, DatasetLayout layout)
+    {
+        if (layout.Numbered is not null && !IsNumbered(tree, layout))
+            return 0;
+        var pairs = new HashSet<string>();
+        var alone = new HashSet<string>();
+        foreach (LayoutPart part in layout.Parts)
+        {
+            if (part.IsFlat)
+                return IsFlat(tree) ? 1 : 0;
+            string? images = tree.Find(part.Images), masks = tree.Find(part.Masks);
+            if (images is not null && masks is not null && !pairs.Contains(images) && !pairs.Contains(masks))
+                pairs.UnionWith([images, masks]);
+            else if (images is not null && tree.Files(images).Pictures.Count > 0)
+                alone.Add(images);
+        }
+
+        return pairs.Count + alone.Except(pairs).Count();
+    }
+
+    /// <summary>Whether masks lie beside their images, or nothing but images without masks is there.</summary>
+    private static bool IsFlat(FolderTree tree)
+    {
+        IReadOnlyList<string> pictures = tree.Files(tree.Root).Pictures;
+        return pictures.Any(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))
+            || (pictures.Count > 0 && tree.All().Skip(1).All(inside => tree.Files(inside).Pictures.Count == 0));
+    }
+
+    /// <summary>
+    /// Whether all images are numbered and the set is the one meant: by its folder's name, or by its counts.
+    /// </summary>
+    private static bool IsNumbered(FolderTree tree, DatasetLayout layout)
+    {
+        bool isNamed = Path.GetFileName(tree.Root).Equals(layout.Name, StringComparison.OrdinalIgnoreCase);
+        return layout.Parts.All(part => tree.Find(part.Images) is string images
+            && tree.Files(images).Pictures is { Count: > 0 } pictures
+            && pictures.All(picture => int.TryParse(FolderFiles.Stem(picture), out _))
+            && (isNamed || pictures.Count == layout.Numbered![part.Part!.Value]));
+    }
+}
+
+/// <summary>
+/// What nnU-Net's dataset.json and file names tell: the kind of image, the labels' names, the channels.
+/// </summary>
+/// <param name="Kind">X-ray or CT, as the first channel's name says; null where it does not.</param>
+internal sealed partial record NnUNetFolder(ImageKind? Kind)
+{
+    private const string FileName = "dataset.json";
+
+    /// <summary>Reads dataset.json; without one, nothing is told.</summary>
+    public static NnUNetFolder Read(string root, List<DataFault> faults, List<DataFault> notes)
+    {
+        string path = Path.Combine(root, FileName);
+        if (!File.Exists(path))
+        {
+            notes.Add(
+                new DataFault(
+                    path, null, "It is not there, so nothing names the labels and channels.",
+                    "Add it if you have it."));
+            return new NnUNetFolder(Kind: null);
+        }
+
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonElement top = json.RootElement;
+            if (top.TryGetProperty("file_ending", out JsonElement ending) && ending.GetString() is string kind
+                && !FolderFiles.IsPicture("x" + kind))
+                faults.Add(
+                    new DataFault(
+                        path, null, $"Its images are {kind} files, which are not read.",
+                        "Convert images and labels to PNG, slice by slice."));
+            if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
+                notes.Add(
+                    new DataFault(
+                        path, null,
+                        "It names the labels "
+                            + $"{string.Join(", ", labels.EnumerateObject().Select(label => $"{label.Name} {label.Value.GetRawText()}"))}.",
+                        "Choose the lesion with --lesion-label."));
+            string channel = top.TryGetProperty("channel_names", out JsonElement channels)
+                || top.TryGetProperty("modality", out channels)
+                ? channels.EnumerateObject().FirstOrDefault().Value.ToString() : "";
+            return new NnUNetFolder(channel.Equals("CT", StringComparison.OrdinalIgnoreCase) ? ImageKind.CT
+                : channel.Contains("ray", StringComparison.OrdinalIgnoreCase) ? ImageKind.XRay : null);
+        }
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            faults.Add(
+                new DataFault(
+                    path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it."));
+            return new NnUNetFolder(Kind: null);
+        }
+    }
+
+    /// <summary>The case's name in an image's: without the channel's four digits.</summary>
+    public static string CaseName(string stem) => Channel().IsMatch(stem) ? stem[..^5] : stem;
+
+    /// <summary>
+    /// Each case's image of the first channel; the network reads one, so the others are named and not read.
+    /// </summary>
+    public static IReadOnlyList<string> FirstChannels(IReadOnlyList<string> images, List<DataFault> notes)
+    {
+        string[] others = [
+            .. images.Where(
+                image =>
+                    Channel().IsMatch(FolderFiles.Stem(image))
+                        && !FolderFiles.Stem(image).EndsWith("_0000", StringComparison.Ordinal))];
+        if (others.Length > 0)
+            notes.Add(
+                new DataFault(
+                    others[0], null,
+                    $"{others.Length} image{(others.Length == 1 ? "" : "s")} of further channels "
+                        + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
+                        + "_0000 is taken.",
+                    "If another channel is meant, give its images the ending _0000."));
+        return [.. images.Except(others)];
+    }
+
+    [GeneratedRegex("_[0-9]{4}$")]
+    private static partial Regex Channel();
 }

@@ -1,6 +1,8 @@
 namespace C2FVL.Data;
 
-/// <summary>Where a set of numbers lies. A percentile is the smallest number that at least that share of them does not exceed.</summary>
+/// <summary>
+/// Where a set of numbers lies. A percentile is the smallest number that at least that share of them does not exceed.
+/// </summary>
 /// <param name="Count">How many numbers.</param>
 /// <param name="Mean">Their mean.</param>
 /// <param name="Deviation">Their standard deviation, of all of them, not of a sample.</param>
@@ -26,9 +28,12 @@ public sealed record Distribution(
     /// <summary>The distribution of some numbers; null for none.</summary>
     public static Distribution? Of(IEnumerable<double> numbers) => OfSorted([.. numbers.Order().Select(n => (n, 1L))]);
 
-    /// <summary>The distribution of a histogram whose bin i stands for the value i / (bins - 1); null for an empty one.</summary>
+    /// <summary>
+    /// The distribution of a histogram whose bin i stands for the value i / (bins - 1); null for an empty one.
+    /// </summary>
     internal static Distribution? OfHistogram(long[] bins) =>
-        OfSorted([.. Enumerable.Range(0, bins.Length).Where(i => bins[i] > 0).Select(i => (i / (double)(bins.Length - 1), bins[i]))]);
+        OfSorted(
+            [.. Enumerable.Range(0, bins.Length).Where(i => bins[i] > 0).Select(i => (i / (double)(bins.Length - 1), bins[i]))]);
 
     private static Distribution? OfSorted(IReadOnlyList<(double Value, long Count)> sorted)
     {

@@ -5,7 +5,10 @@ using C2FVL.Platform;
 
 namespace C2FVL.Data;
 
-/// <summary>What the gate learnt of each file of a data set. It is kept in the run store and used again while path, time and size stay.</summary>
+/// <summary>
+/// What the gate learnt of each file of a data set. It is kept in the run store and used again while path, time and
+/// size stay.
+/// </summary>
 internal sealed class FileRecords
 {
     /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
@@ -22,14 +25,17 @@ internal sealed class FileRecords
     private int added;
 
     /// <param name="root">The data set's folder.</param>
-    /// <param name="reading">How masks are read, where there are several ways: what passes one may not pass another.</param>
+    /// <param name="reading">How masks are read, where there are several ways: what passes one may not pass
+    /// another.</param>
     /// <param name="folder">Where records are kept; null to keep none.</param>
     public FileRecords(string root, string reading, string? folder)
     {
         this.root = root;
-        this.path = folder is null ? null : Path.Combine(folder, DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt");
-        if (this.path is not null && File.Exists(this.path))
-            this.Read(this.path);
+        path = folder is null
+            ? null
+            : Path.Combine(folder, DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt");
+        if (path is not null && File.Exists(path))
+            Read(path);
     }
 
     /// <summary>What is known of a file; it is looked at where it is new or changed.</summary>
@@ -38,13 +44,13 @@ internal sealed class FileRecords
     public FileRecord Get(string file, Func<string, FileRecord> look)
     {
         (long length, long ticks) = Stamp(file);
-        if (this.known.TryGetValue(file, out var kept) && kept.Length == length && kept.Ticks == ticks)
+        if (known.TryGetValue(file, out var kept) && kept.Length == length && kept.Ticks == ticks)
             return kept.Record;
         FileRecord record = look(file);
         if (DateTime.UtcNow.Ticks - ticks > Settled.Ticks)
         {
-            this.known[file] = (length, ticks, record);
-            Interlocked.Increment(ref this.added);
+            known[file] = (length, ticks, record);
+            Interlocked.Increment(ref added);
         }
 
         return record;
@@ -53,16 +59,21 @@ internal sealed class FileRecords
     /// <summary>Writes the records where enough are new. A store that cannot be written costs only time.</summary>
     public void Keep()
     {
-        if (this.path is null || this.added == 0 || this.known.Count < FewestKept)
+        if (path is null || added == 0 || known.Count < FewestKept)
             return;
         try
         {
-            AtomicFile.Write(this.path, stream =>
+            AtomicFile.Write(path, stream =>
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true);
-                writer.Write($"{Format}\t{BuildInfo.Build}\t{this.root}\n");
-                foreach ((string file, var (length, ticks, record)) in this.known.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                    writer.Write(string.Create(CultureInfo.InvariantCulture, $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}\t{Path.GetRelativePath(this.root, file)}\n"));
+                writer.Write($"{Format}\t{BuildInfo.Build}\t{root}\n");
+                foreach (
+                    (string file, var (length, ticks, record)) in known.OrderBy(
+                        entry => entry.Key, StringComparer.Ordinal))
+                    writer.Write(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}\t{Path.GetRelativePath(root, file)}\n"));
             });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -83,7 +94,7 @@ internal sealed class FileRecords
     private void Read(string path)
     {
         using var reader = new StreamReader(path);
-        if (reader.ReadLine() != $"{Format}\t{BuildInfo.Build}\t{this.root}")
+        if (reader.ReadLine() != $"{Format}\t{BuildInfo.Build}\t{root}")
             return;
         while (reader.ReadLine() is string line)
         {
@@ -95,7 +106,7 @@ internal sealed class FileRecords
                 && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))
             {
                 int? lesion = int.TryParse(cells[5], CultureInfo.InvariantCulture, out int value) ? value : null;
-                this.known[Path.Combine(this.root, cells[6])] = (length, ticks, new FileRecord(cells[2], width, height, lesion));
+                known[Path.Combine(root, cells[6])] = (length, ticks, new FileRecord(cells[2], width, height, lesion));
             }
         }
     }
@@ -106,7 +117,7 @@ internal sealed class FileRecords
 /// <param name="Width">In pixels, as the picture is shown.</param>
 /// <param name="Height">In pixels, as the picture is shown.</param>
 /// <param name="Lesion">
-/// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has soft
-/// edges; null for an image, and for a mask of one bit or in JPEG.
+/// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has
+/// soft edges; null for an image, and for a mask of one bit or in JPEG.
 /// </param>
 internal readonly record struct FileRecord(string Digest, int Width, int Height, int? Lesion = null);

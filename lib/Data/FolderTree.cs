@@ -1,8 +1,8 @@
 namespace C2FVL.Data;
 
 /// <summary>
-/// Lists folders, each once, and finds them by relative path without regard to capitals. A folder that cannot be read is
-/// an error of its own and counts as empty.
+/// Lists folders, each once, and finds them by relative path without regard to capitals. A folder that cannot be read
+/// is an error of its own and counts as empty.
 /// </summary>
 /// <param name="root">Where paths begin.</param>
 /// <param name="faults">Takes the errors.</param>
@@ -16,7 +16,10 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
 
     public string Root => root;
 
-    /// <summary>The folder at a relative path; null where there is none. An exact match goes before one that differs in capitals.</summary>
+    /// <summary>
+    /// The folder at a relative path; null where there is none. An exact match goes before one that differs in
+    /// capitals.
+    /// </summary>
     public string? Find(string path)
     {
         string? found = root;
@@ -26,7 +29,8 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
                 return null;
             string[] inside = Folders(found);
             found = Array.Find(inside, folder => Path.GetFileName(folder) == step)
-                ?? Array.Find(inside, folder => Path.GetFileName(folder).Equals(step, StringComparison.OrdinalIgnoreCase));
+                ?? Array.Find(
+                    inside, folder => Path.GetFileName(folder).Equals(step, StringComparison.OrdinalIgnoreCase));
         }
 
         return found;
@@ -35,12 +39,14 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
     /// <summary>What lies in a folder.</summary>
     public FolderFiles Files(string folder)
     {
-        if (!this.files.TryGetValue(folder, out FolderFiles? found))
-            this.files[folder] = found = FolderFiles.Of(List(folder, Directory.EnumerateFiles));
+        if (!files.TryGetValue(folder, out FolderFiles? found))
+            files[folder] = found = FolderFiles.Of(List(folder, Directory.EnumerateFiles));
         return found;
     }
 
-    /// <summary>The folder and those inside it, without hidden ones, to a depth and a number that no data set has.</summary>
+    /// <summary>
+    /// The folder and those inside it, without hidden ones, to a depth and a number that no data set has.
+    /// </summary>
     public IEnumerable<string> All()
     {
         var open = new Queue<(string Folder, int Depth)>([(root, 0)]);
@@ -49,15 +55,17 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
             yield return next.Folder;
             if (next.Depth == Deepest)
                 continue;
-            foreach (string inside in Folders(next.Folder).Where(f => Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
+            foreach (
+                string inside in Folders(next.Folder).Where(
+                    f => Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
                 open.Enqueue((inside, next.Depth + 1));
         }
     }
 
     private string[] Folders(string folder)
     {
-        if (!this.folders.TryGetValue(folder, out string[]? found))
-            this.folders[folder] = found = List(folder, Directory.EnumerateDirectories);
+        if (!folders.TryGetValue(folder, out string[]? found))
+            folders[folder] = found = List(folder, Directory.EnumerateDirectories);
         return found;
     }
 
@@ -69,10 +77,62 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var fault = new DataFault(folder, null, $"The folder cannot be read: {e.Message}", "Allow reading it, or move it elsewhere.");
+            var fault = new DataFault(
+                folder, null, $"The folder cannot be read: {e.Message}", "Allow reading it, or move it elsewhere.");
             if (!faults.Contains(fault))
                 faults.Add(fault);
             return [];
         }
+    }
+}
+
+/// <summary>What lies in one folder, sorted by what it is good for. Nothing is opened.</summary>
+/// <param name="Pictures">PNG, JPEG and BMP files, in ordinal order of their names.</param>
+/// <param name="Sheets">Workbooks and CSV files.</param>
+/// <param name="Others">The rest, without what systems leave behind.</param>
+internal sealed record FolderFiles(
+    IReadOnlyList<string> Pictures, IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
+{
+    private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".bmp",
+    };
+
+    private static readonly HashSet<string> LeftBehind = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Thumbs.db",
+        "desktop.ini",
+    };
+
+    /// <summary>Sorts a folder's files.</summary>
+    public static FolderFiles Of(IEnumerable<string> files)
+    {
+        List<string> pictures = [], sheets = [], others = [];
+        foreach (string file in files)
+        {
+            string name = Path.GetFileName(file), extension = Path.GetExtension(file);
+            if (name.StartsWith('.') || name.StartsWith("~$", StringComparison.Ordinal) || LeftBehind.Contains(name))
+                continue;
+            bool isSheet = ReportSheet.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+            (PictureExtensions.Contains(extension) ? pictures : isSheet ? sheets : others).Add(file);
+        }
+
+        return new FolderFiles(pictures, sheets, others);
+    }
+
+    /// <summary>Whether a file's extension is one of a picture that is read.</summary>
+    public static bool IsPicture(string name) => PictureExtensions.Contains(Path.GetExtension(name));
+
+    /// <summary>
+    /// A picture's name without folder and extension, however the path is written; other names keep what looks like an
+    /// extension.
+    /// </summary>
+    public static string Stem(string name)
+    {
+        string file = name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Trim();
+        return PictureExtensions.Contains(Path.GetExtension(file)) ? Path.GetFileNameWithoutExtension(file) : file;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 
 namespace C2FVL.Data;
@@ -8,10 +9,11 @@ public sealed class GrayImage
     public GrayImage(int width, int height, float[] pixels)
     {
         if (pixels.Length != width * height)
-            throw new ArgumentException($"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.");
-        this.Width = width;
-        this.Height = height;
-        this.Pixels = pixels;
+            throw new ArgumentException(
+                $"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.");
+        Width = width;
+        Height = height;
+        Pixels = pixels;
     }
 
     public GrayImage(int width, int height)
@@ -26,20 +28,26 @@ public sealed class GrayImage
     /// <summary>Shape (Height, Width), row-major, 0 to 1.</summary>
     public float[] Pixels { get; }
 
-    /// <summary>Refuses NaN and infinite values, which a network would turn into an empty mask without a word.</summary>
+    /// <summary>
+    /// Refuses NaN and infinite values, which a network would turn into an empty mask without a word.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is one; the message says where.</exception>
     internal void RequireNumbers()
     {
-        if (float.IsFinite(TensorPrimitives.Sum(this.Pixels)))
+        if (float.IsFinite(TensorPrimitives.Sum(Pixels)))
             return;
-        int at = Array.FindIndex(this.Pixels, value => !float.IsFinite(value));
+        int at = Array.FindIndex(Pixels, value => !float.IsFinite(value));
         if (at >= 0)
-            throw new InvalidDataException(FormattableString.Invariant($"The image holds {this.Pixels[at]} at row {at / this.Width}, column {at % this.Width}. Give grey values from 0 to 1."));
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The image holds {Pixels[at]} at row {at / Width}, column {at % Width}. Give grey values from "
+                        + $"0 to 1."));
     }
 
     public float this[int row, int column]
     {
-        get => this.Pixels[(row * this.Width) + column];
-        set => this.Pixels[(row * this.Width) + column] = value;
+        get => Pixels[(row * Width) + column];
+        set => Pixels[(row * Width) + column] = value;
     }
 }

@@ -11,14 +11,17 @@ namespace C2FVL.Data;
 /// </summary>
 public static class ImageFile
 {
-    /// <summary>A picture of more pixels is refused before it is decoded: a file of a few kilobytes can ask for gigabytes.</summary>
+    /// <summary>
+    /// A picture of more pixels is refused before it is decoded: a file of a few kilobytes can ask for gigabytes.
+    /// </summary>
     public const long MostPixels = 100_000_000;
 
     private const string SaveAgain = "Copy or download it again, or save it as PNG, JPEG or BMP.";
 
     /// <summary>Reads a picture.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, cut short, too large, or of another format.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, cut short, too large, or of another
+    /// format.</exception>
     public static GrayImage Read(string path)
     {
         DecodedPicture picture = Decode(path);
@@ -31,11 +34,12 @@ public static class ImageFile
     /// Where grey or colour are the same everywhere, transparency or the palette's numbers tell the lesion.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="lesionLabel">The value that means lesion where the file has several; null for a file with one.</param>
+    /// <param name="lesionLabel">The value that means lesion where the file has several; null for a file with
+    /// one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file cannot be decoded; or it holds several labels and none is chosen, which the message lists with their areas;
-    /// or it is a JPEG file of which the values are not sure.
+    /// The file cannot be decoded; or it holds several labels and none is chosen, which the message lists with their
+    /// areas; or it is a JPEG file of which the values are not sure.
     /// </exception>
     public static BinaryMask ReadMask(string path, int? lesionLabel = null) => ReadMask(path, lesionLabel, out _);
 
@@ -85,18 +89,25 @@ public static class ImageFile
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.
+    /// </summary>
     public static void Write(string path, GrayImage image) =>
-        WriteGray(path, image.Width, image.Height, Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
+        WriteGray(
+            path, image.Width, image.Height,
+            Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
 
-    /// <summary>Writes an 8-bit grey PNG, 255 inside a lesion and 0 elsewhere. The file appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes an 8-bit grey PNG, 255 inside a lesion and 0 elsewhere. The file appears whole or not at all.
+    /// </summary>
     public static void Write(string path, BinaryMask mask) =>
         WriteGray(path, mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => p == 0 ? (byte)0 : (byte)255));
 
     /// <summary>What an exception from reading a file says, as an error to list.</summary>
     internal static DataFault FaultOf(string path, Exception e) =>
         e.Data[nameof(DataFault)] as DataFault
-            ?? new DataFault(path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
+            ?? new DataFault(
+                path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
     private static DecodedPicture Decode(string path)
     {
@@ -114,7 +125,9 @@ public static class ImageFile
 
             ushort[]? indices = PngFile.HasPalette(bytes) ? Indices(path, bytes) : null;
             bool gray = codec!.Info.ColorType == SKColorType.Gray8;
-            return new DecodedPicture(header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue, Samples(path, codec, gray), indices);
+            return new DecodedPicture(
+                header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue, Samples(path, codec, gray),
+                indices);
         }
         catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
         {
@@ -135,20 +148,29 @@ public static class ImageFile
     {
         if (codec is null)
             throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
-        if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
+        if (
+            codec.EncodedFormat is not (
+                SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
             throw Broken(path, $"This is a {codec.EncodedFormat} picture.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most {MostPixels / 1_000_000} are read.", "Scale the picture down, or copy it again if it should be smaller.");
+            throw Broken(
+                path,
+                $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most "
+                    + $"{MostPixels / 1_000_000} are read.",
+                "Scale the picture down, or copy it again if it should be smaller.");
 
         var start = new byte[PngFile.HeaderEnd];
-        bool isPng = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && PngFile.IsOne(start);
+        bool isPng = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
+            && PngFile.IsOne(start);
         ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
         return new ImageHeader(
             orientation.SwapsSides() ? height : width,
             orientation.SwapsSides() ? width : height,
             isPng ? PngFile.Bits(start) : 8,
-            isPng ? PngFile.IsGray(start) && codec.Info.AlphaType == SKAlphaType.Opaque : codec.Info.ColorType == SKColorType.Gray8,
+            isPng
+                ? PngFile.IsGray(start) && codec.Info.AlphaType == SKAlphaType.Opaque
+                : codec.Info.ColorType == SKColorType.Gray8,
             codec.EncodedFormat.ToString(),
             orientation);
     }
@@ -208,4 +230,94 @@ public static class ImageFile
         var fault = new DataFault(path, null, problem, cure);
         return new InvalidDataException(fault.ToString()) { Data = { [nameof(DataFault)] = fault } };
     }
+}
+
+/// <summary>The samples of a picture file as stored, before anything is made of them.</summary>
+/// <param name="Header">What the file says of itself.</param>
+/// <param name="Width">Pixels a stored row.</param>
+/// <param name="Height">Stored rows.</param>
+/// <param name="Channels">1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.</param>
+/// <param name="Range">The highest possible sample: 255 or 65535.</param>
+/// <param name="Samples">Shape (height, width, channels).</param>
+/// <param name="Indices">The palette's indices, shape (height, width); null for a file without a palette.</param>
+internal sealed record DecodedPicture(
+    ImageHeader Header, int Width, int Height, int Channels, int Range, ushort[] Samples, ushort[]? Indices)
+{
+    public int Pixels => Width * Height;
+
+    /// <summary>Whether the last channel is opacity.</summary>
+    public bool HasAlpha => Channels % 2 == 0;
+
+    /// <summary>
+    /// Grey values 0 to 1, alpha over black. Luma is summed in whole numbers, so that equal channels of v give exactly
+    /// v / range.
+    /// </summary>
+    public float[] Luma()
+    {
+        var gray = new float[Pixels];
+        if (Channels == 1)
+        {
+            TensorPrimitives.ConvertTruncating<ushort, float>(Samples, gray);
+            TensorPrimitives.Divide(gray, Range, gray);
+            return gray;
+        }
+
+        for (int i = 0; i < gray.Length; i++)
+        {
+            ReadOnlySpan<ushort> pixel = Samples.AsSpan(Channels * i, Channels);
+            long thousandths = Channels == 2
+                ? 1000L * pixel[0]
+                : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
+            double opacity = HasAlpha ? pixel[^1] / (double)Range : 1;
+            gray[i] = (float)(thousandths / (1000.0 * Range) * opacity);
+        }
+
+        return gray;
+    }
+}
+
+/// <summary>What a picture file says of itself before its pixels.</summary>
+/// <param name="Width">Pixels a row, upright: after the file's own orientation.</param>
+/// <param name="Height">Rows, upright.</param>
+/// <param name="Bits">Bits a sample, as stored: 1, 2, 4, 8 or 16.</param>
+/// <param name="IsGray">Whether the file holds grey values alone: no colours, palette or transparency.</param>
+/// <param name="Format">"Png", "Jpeg" or "Bmp", whatever the file is called.</param>
+/// <param name="Orientation">The orientation that the file tells (EXIF), already counted in width and height.</param>
+public sealed record ImageHeader(
+    int Width, int Height, int Bits, bool IsGray, string Format, ImageOrientation Orientation)
+{
+    /// <summary>
+    /// Whether the file can hold black and white alone: as a mask it has one label, without a look at its pixels.
+    /// </summary>
+    public bool IsOneBit => Bits == 1 && IsGray;
+}
+
+/// <summary>
+/// How a picture is stored: which change stands it upright. The numbers are those of EXIF's orientation tag.
+/// </summary>
+public enum ImageOrientation
+{
+    /// <summary>As it is.</summary>
+    Upright = 1,
+
+    /// <summary>Left and right change places.</summary>
+    Mirrored = 2,
+
+    /// <summary>Half a turn.</summary>
+    HalfTurn = 3,
+
+    /// <summary>Upper and lower change places.</summary>
+    Flipped = 4,
+
+    /// <summary>Rows become columns: the left edge becomes the upper one.</summary>
+    Transposed = 5,
+
+    /// <summary>A quarter turn clockwise.</summary>
+    QuarterClockwise = 6,
+
+    /// <summary>Rows become columns, then half a turn.</summary>
+    Transversed = 7,
+
+    /// <summary>A quarter turn counter-clockwise.</summary>
+    QuarterCounterClockwise = 8,
 }

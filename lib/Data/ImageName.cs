@@ -4,7 +4,9 @@ using HarfBuzzSharp;
 
 namespace C2FVL.Data;
 
-/// <summary>When two names mean one image: in another Unicode form, in other capitals, or with other leading zeros.</summary>
+/// <summary>
+/// When two names mean one image: in another Unicode form, in other capitals, or with other leading zeros.
+/// </summary>
 internal static partial class ImageName
 {
     /// <summary>Compares composed names without regard to capitals.</summary>
@@ -37,7 +39,9 @@ internal static partial class ImageName
         return Compose(runes);
     }
 
-    /// <summary>The name with every number written without leading zeros: "case_007" is "case_7", "0001" is "1".</summary>
+    /// <summary>
+    /// The name with every number written without leading zeros: "case_007" is "case_7", "0001" is "1".
+    /// </summary>
     public static string AsNumbers(string name) => LeadingZeros().Replace(name, "");
 
     private static void Decompose(uint rune, List<(uint Rune, int Class)> into)
@@ -60,7 +64,8 @@ internal static partial class ImageName
         int letter = -1;
         foreach ((uint rune, int order) in runes)
         {
-            bool isBlocked = letter < 0 || (letter < composed.Count - 1 && (composed[^1].Class == 0 || composed[^1].Class >= order));
+            bool isBlocked = letter < 0
+                || (letter < composed.Count - 1 && (composed[^1].Class == 0 || composed[^1].Class >= order));
             if (!isBlocked && UnicodeFunctions.Default.TryCompose(composed[letter].Rune, rune, out uint both))
             {
                 composed[letter] = (both, 0);
@@ -77,4 +82,91 @@ internal static partial class ImageName
 
     [GeneratedRegex("(?<![0-9])0+(?=[0-9])")]
     private static partial Regex LeadingZeros();
+}
+
+/// <summary>
+/// Finds the image that a sheet's cell means: by its name or its mask's, or, where that finds none, as numbers.
+/// </summary>
+internal sealed class NameIndex
+{
+    private readonly ILookup<string, ImagePair> byName, byNumbers;
+
+    public NameIndex(IReadOnlyList<ImagePair> pairs)
+    {
+        byName = pairs.SelectMany(Names).ToLookup(n => n.Name, n => n.Pair, ImageName.Comparer);
+        byNumbers = pairs.ToLookup(pair => ImageName.AsNumbers(pair.Name), ImageName.Comparer);
+    }
+
+    /// <summary>The image; or null, and why where more is known than that there is none.</summary>
+    /// <param name="written">The cell: a file name of image or mask, with or without extension and folders, or a
+    /// number.</param>
+    /// <param name="part">The part that the sheet stands for, which goes before others; null for none.</param>
+    public (ImagePair? Pair, string? Problem) Find(string written, Part? part)
+    {
+        string name = ImageName.Composed(FolderFiles.Stem(written));
+        part = written.Split('/', '\\')[..^1].Select(Folder).FirstOrDefault(found => found is not null) ?? part;
+        // 7.0 is a table program's 7
+        string[] spellings = [
+            name, MaskNames.ImageOf(name),
+            .. name.EndsWith(".0", StringComparison.Ordinal) ? [name[..^2]] : Array.Empty<string>()];
+        foreach (string spelling in spellings)
+        {
+            if (byName[spelling].Distinct().ToArray() is { Length: > 0 } found)
+                return One(found, part, written);
+        }
+
+        foreach (string spelling in spellings)
+        {
+            if (byNumbers[ImageName.AsNumbers(spelling)].ToArray() is { Length: > 0 } found)
+                return One(found, part, written);
+        }
+
+        return (null, null);
+    }
+
+    private static (ImagePair? Pair, string? Problem) One(ImagePair[] found, Part? part, string written)
+    {
+        ImagePair[] here = [.. found.Where(pair => pair.Part == part)];
+        ImagePair[] meant = here.Length > 0 ? here : found;
+        return meant.Length == 1
+            ? (meant[0], null)
+            : (null, $"{written} could be {string.Join(" or ", meant.Take(3).Select(pair => pair.Id))}.");
+    }
+
+    private static IEnumerable<(string Name, ImagePair Pair)> Names(ImagePair pair) =>
+        new[]
+        {
+            pair.Name,
+            ImageName.Composed(FolderFiles.Stem(pair.Image)),
+            ImageName.Composed(FolderFiles.Stem(pair.Mask)),
+        }
+            .Distinct(ImageName.Comparer).Select(name => (name, pair));
+
+    private static Part? Folder(string name) =>
+        Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part) && !int.TryParse(name, out _)
+            ? part
+            : null;
+}
+
+/// <summary>How a mask is named after its image.</summary>
+internal static class MaskNames
+{
+    private const string Prefix = "mask_";
+    private const string Suffix = "_mask";
+
+    /// <summary>The names that the mask of an image may have, without extension, the plainest first.</summary>
+    public static IEnumerable<string> Of(string imageStem) => [imageStem, Prefix + imageStem, imageStem + Suffix];
+
+    /// <summary>Whether a name alone tells that the picture is a mask.</summary>
+    public static bool IsMask(string stem) => ImageOf(stem) != stem;
+
+    /// <summary>The image's name in a mask's; a name that is not a mask's as it is.</summary>
+    public static string ImageOf(string stem)
+    {
+        if (stem.Length > Prefix.Length && stem.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return stem[Prefix.Length..];
+        if (stem.Length > Suffix.Length && stem.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
+            return stem[..^Suffix.Length];
+        return stem;
+    }
 }

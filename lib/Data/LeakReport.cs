@@ -12,7 +12,8 @@ namespace C2FVL.Data;
 /// <param name="ValCases">The size of the validation part.</param>
 /// <param name="ValCasesOfTrainPatients">The validation cases whose patient is in the training part too.</param>
 /// <param name="CasesWithoutPatient">The cases whose patient is unknown, for which nothing can be told.</param>
-/// <param name="Identical">Every set of identical images, across parts or inside one. Images that cannot be read are left out.</param>
+/// <param name="Identical">Every set of identical images, across parts or inside one. Images that cannot be read are
+/// left out.</param>
 public sealed record LeakReport(
     string Split,
     IReadOnlyList<string> CrossingPatients,
@@ -24,13 +25,13 @@ public sealed record LeakReport(
     IReadOnlyList<IdenticalImages> Identical)
 {
     /// <summary>The identical images that lie in more than one part.</summary>
-    public IEnumerable<IdenticalImages> IdenticalAcrossParts => this.Identical.Where(i => i.CrossParts);
+    public IEnumerable<IdenticalImages> IdenticalAcrossParts => Identical.Where(i => i.CrossParts);
 
     /// <summary>The identical images of which two or more lie in one part.</summary>
-    public IEnumerable<IdenticalImages> IdenticalInsideAPart => this.Identical.Where(i => i.RepeatInsideAPart);
+    public IEnumerable<IdenticalImages> IdenticalInsideAPart => Identical.Where(i => i.RepeatInsideAPart);
 
     /// <summary>Whether no known patient and no image crosses parts.</summary>
-    public bool IsClean => this.CrossingPatients.Count == 0 && !this.IdenticalAcrossParts.Any();
+    public bool IsClean => CrossingPatients.Count == 0 && !IdenticalAcrossParts.Any();
 
     /// <summary>Decodes every image of the split, on all cores, and looks for shared patients and images.</summary>
     /// <exception cref="InvalidDataException">The data set lacks a case of the split.</exception>
@@ -38,7 +39,14 @@ public sealed record LeakReport(
     {
         var hashes = new ConcurrentDictionary<string, string>();
         IEnumerable<Case> cases = Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part));
-        Parallel.ForEach(cases, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, item =>
+        Parallel.ForEach(
+            cases,
+            new ParallelOptions
+            {
+                CancellationToken = cancellation,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            },
+            item =>
         {
             try
             {
@@ -58,8 +66,10 @@ public sealed record LeakReport(
     /// <param name="hashes">By case id; a case without one is left out of the search for identical images.</param>
     internal static LeakReport Of(Dataset dataset, Split split, IReadOnlyDictionary<string, string> hashes)
     {
-        (Case Case, Part Part)[] placed = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part).Select(c => (c, part)))];
-        HashSet<string> trainPatients = [.. placed.Where(p => p.Part == Part.Train && p.Case.Patient is not null).Select(p => p.Case.Patient!)];
+        (Case Case, Part Part)[] placed = [
+            .. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part).Select(c => (c, part)))];
+        HashSet<string> trainPatients = [
+            .. placed.Where(p => p.Part == Part.Train && p.Case.Patient is not null).Select(p => p.Case.Patient!)];
         return new LeakReport(
             split.Name,
             [.. placed.Where(p => p.Case.Patient is not null)
@@ -81,7 +91,9 @@ public sealed record LeakReport(
         bool IsTrainPatient(Case item) => item.Patient is string patient && trainPatients.Contains(patient);
     }
 
-    /// <summary>A hash of the decoded pixels and the size, so that a copy in another file format is found too.</summary>
+    /// <summary>
+    /// A hash of the decoded pixels and the size, so that a copy in another file format is found too.
+    /// </summary>
     internal static string Hash(GrayImage image)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -95,20 +107,24 @@ public sealed record LeakReport(
     public string ToText()
     {
         List<string> lines = [];
-        if (this.CrossingPatients.Count == 0)
+        if (CrossingPatients.Count == 0)
         {
             lines.Add("No known patient is in more than one part.");
         }
         else
         {
-            lines.Add($"Patients in more than one part: {this.CrossingPatients.Count} ({string.Join(", ", this.CrossingPatients.Take(5))}{(this.CrossingPatients.Count > 5 ? ", …" : "")}).");
-            lines.Add($"{this.TestCasesOfTrainPatients} of {this.TestCases} test cases and {this.ValCasesOfTrainPatients} of {this.ValCases} validation cases come from a patient who is also in training. Split by patient to avoid it.");
+            lines.Add(
+                $"Patients in more than one part: {CrossingPatients.Count} "
+                    + $"({string.Join(", ", CrossingPatients.Take(5))}{(CrossingPatients.Count > 5 ? ", …" : "")}).");
+            lines.Add(
+                $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
+                    + "validation cases come from a patient who is also in training. Split by patient to avoid it.");
         }
 
-        if (this.CasesWithoutPatient > 0)
-            lines.Add($"{this.CasesWithoutPatient} cases tell no patient, so a leak among them would not show.");
-        lines.Add(Images("in more than one part", this.IdenticalAcrossParts));
-        lines.Add(Images("inside one part", this.IdenticalInsideAPart));
+        if (CasesWithoutPatient > 0)
+            lines.Add($"{CasesWithoutPatient} cases tell no patient, so a leak among them would not show.");
+        lines.Add(Images("in more than one part", IdenticalAcrossParts));
+        lines.Add(Images("inside one part", IdenticalInsideAPart));
         return string.Join('\n', lines);
 
         static string Images(string where, IEnumerable<IdenticalImages> found) => found.Any()

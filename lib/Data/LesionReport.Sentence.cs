@@ -7,7 +7,8 @@ namespace C2FVL.Data;
 /// <summary>The report as a sentence, in the style of the QaTa-COV19 annotations.</summary>
 public sealed partial record LesionReport
 {
-    private const string Example = "Bilateral pulmonary infection, two infected areas, upper left lung and middle lower right lung.";
+    private const string Example =
+        "Bilateral pulmonary infection, two infected areas, upper left lung and middle lower right lung.";
 
     private static readonly string[] NumberWords =
     [
@@ -37,13 +38,18 @@ public sealed partial record LesionReport
 
     /// <summary>Words that change nothing.</summary>
     private static readonly HashSet<string> OtherWords =
-        ["pulmonary", "infection", "infections", "infected", "area", "areas", "zone", "zones", "and", "the", "of", "in", "with", "there", "is", "are"];
+        [
+            "pulmonary", "infection", "infections", "infected", "area", "areas", "zone", "zones", "and", "the", "of",
+            "in", "with", "there", "is", "are"];
 
     private static readonly string[] Vocabulary =
         ["bilateral", "unilateral", .. ZoneWords.Keys, .. SideWords.Keys, .. LungWords, .. OtherWords];
 
-    /// <summary>Reads a sentence such as <see cref="ToSentence"/> writes. See <see cref="TryParse"/> for what it forgives.</summary>
-    /// <exception cref="FormatException">The sentence is not understood; the message names the word or what is missing.</exception>
+    /// <summary>
+    /// Reads a sentence such as <see cref="ToSentence"/> writes. See <see cref="TryParse"/> for what it forgives.
+    /// </summary>
+    /// <exception cref="FormatException">The sentence is not understood; the message names the word or what is
+    /// missing.</exception>
     public static LesionReport Parse(string sentence) =>
         TryParse(sentence, out LesionReport? report, out string? problem) ? report : throw new FormatException(problem);
 
@@ -56,7 +62,8 @@ public sealed partial record LesionReport
     /// <param name="sentence">The sentence.</param>
     /// <param name="report">The report; null where the sentence is not understood.</param>
     /// <param name="problem">What was not understood, in plain words; null where all was.</param>
-    public static bool TryParse(string? sentence, [NotNullWhen(true)] out LesionReport? report, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        string? sentence, [NotNullWhen(true)] out LesionReport? report, [NotNullWhen(false)] out string? problem)
     {
         report = null;
         problem = null;
@@ -129,8 +136,9 @@ public sealed partial record LesionReport
         if (this == new LesionReport(false, 0, Zones.None))
             return "No pulmonary infection.";
 
-        string side = this.Bilateral ? "Bilateral" : "Unilateral";
-        string places = string.Join(" and ", new[] { LungSentence(Zones.Left, "left"), LungSentence(Zones.Right, "right") }.OfType<string>());
+        string side = Bilateral ? "Bilateral" : "Unilateral";
+        string places = string.Join(
+            " and ", new[] { LungSentence(Zones.Left, "left"), LungSentence(Zones.Right, "right") }.OfType<string>());
         return $"{side} pulmonary infection, {AreasInWords()}{(places.Length > 0 ? ", " + places : "")}.";
     }
 
@@ -152,7 +160,9 @@ public sealed partial record LesionReport
         Array.Find(Vocabulary, known => known == word)
         ?? Array.Find(Vocabulary, known => known.Length >= 4 && known[0] == word[0] && OneSlip(word, known));
 
-    /// <summary>Whether one letter too many, too few or wrong, or two neighbours swapped, turn one word into the other.</summary>
+    /// <summary>
+    /// Whether one letter too many, too few or wrong, or two neighbours swapped, turn one word into the other.
+    /// </summary>
     private static bool OneSlip(string word, string known)
     {
         if (Math.Abs(word.Length - known.Length) > 1)
@@ -188,13 +198,13 @@ public sealed partial record LesionReport
 
     private string AreasInWords()
     {
-        string number = this.Areas < NumberWords.Length ? NumberWords[this.Areas] : this.Areas.ToString(CultureInfo.InvariantCulture);
-        return $"{number} infected area{(this.Areas == 1 ? "" : "s")}";
+        string number = Areas < NumberWords.Length ? NumberWords[Areas] : Areas.ToString(CultureInfo.InvariantCulture);
+        return $"{number} infected area{(Areas == 1 ? "" : "s")}";
     }
 
     private string? LungSentence(Zones side, string name)
     {
-        Zones named = this.Zones & side;
+        Zones named = Zones & side;
         if (named == Zones.None)
             return null;
         IEnumerable<string> words = named == side

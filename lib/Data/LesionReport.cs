@@ -13,10 +13,150 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     public float[] ToVector()
     {
         var vector = new float[TextVector.Length];
-        vector[0] = this.Bilateral ? 1 : 0;
-        vector[1] = this.Areas;
+        vector[0] = Bilateral ? 1 : 0;
+        vector[1] = Areas;
         for (int zone = 0; zone < 6; zone++)
-            vector[2 + zone] = ((int)this.Zones >> zone) & 1;
+            vector[2 + zone] = ((int)Zones >> zone) & 1;
         return vector;
     }
+
+    /// <summary>How many lungs have a named zone: 0, 1 or 2.</summary>
+    public int SidesNamed =>
+        ((Zones & Zones.Left) != Zones.None ? 1 : 0) + ((Zones & Zones.Right) != Zones.None ? 1 : 0);
+
+    /// <summary>Whether the report counts fewer areas than it names lungs, each of which needs one.</summary>
+    public bool CountsFewerAreasThanSides => Areas < SidesNamed;
+
+    /// <summary>
+    /// What in the report cannot all be true, each a plain sentence; none for a consistent report. The vector is made
+    /// all the same.
+    /// </summary>
+    public IReadOnlyList<string> Contradictions()
+    {
+        var found = new List<string>();
+        if (Bilateral && SidesNamed == 1)
+            found.Add(
+                $"It says bilateral, but names the {((Zones & Zones.Left) != Zones.None ? "left" : "right")} lung "
+                    + "only.");
+        if (!Bilateral && SidesNamed == 2)
+            found.Add("It says unilateral, but names both lungs.");
+        if (Areas == 0 && Zones != Zones.None)
+            found.Add("It counts no infected area, but names zones.");
+        else if (CountsFewerAreasThanSides)
+            found.Add($"It counts {AreasInWords()}, but names both lungs.");
+        if (Areas > 0 && Zones == Zones.None)
+            found.Add($"It counts {AreasInWords()}, but names no zone.");
+        if (Bilateral && Areas < 2 && SidesNamed < 2)
+            found.Add($"It says bilateral, but counts {AreasInWords()}.");
+        return found;
+    }
+
+    /// <summary>
+    /// Where the sentence and the eight columns of one image differ, each a plain sentence; none where they agree.
+    /// </summary>
+    /// <param name="columns">What the columns say; this report is what the sentence says.</param>
+    public IReadOnlyList<string> DifferencesFrom(LesionReport columns)
+    {
+        var found = new List<string>();
+        if (Bilateral != columns.Bilateral)
+            found.Add($"The sentence says {Side(this)}, the columns {Side(columns)}.");
+        if (Areas != columns.Areas)
+            found.Add($"The sentence counts {AreasInWords()}, the columns {columns.Areas}.");
+        if (Zones != columns.Zones)
+            found.Add($"The sentence names {Places(this)}, the columns {Places(columns)}.");
+        return found;
+
+        static string Side(LesionReport report) => report.Bilateral ? "bilateral" : "unilateral";
+
+        static string Places(LesionReport report) => report.Zones == Zones.None
+            ? "no zone"
+            : string.Join(
+                " and ",
+                new[]
+                {
+                    report.LungSentence(Zones.Left, "left"),
+                    report.LungSentence(Zones.Right, "right"),
+                }.OfType<string>());
+    }
+
+    /// <summary>The report of the picture with left and right exchanged.</summary>
+    public LesionReport MirrorLeftRight() => this with { Zones = Zones.MirrorLeftRight() };
+
+    /// <summary>The report of the picture with top and bottom exchanged; the middle stays.</summary>
+    public LesionReport FlipUpperLower() => this with { Zones = Zones.FlipUpperLower() };
+
+    /// <summary>
+    /// A report that counts more areas is refused as a slip of the pen: it would drown the other numbers of its vector.
+    /// </summary>
+    public const int MostAreas = 1000;
+
+    /// <summary>The columns of the annotations that hold the text vector, in its order.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+        ["bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"];
+
+    /// <summary>The report of a text vector, shape (8).</summary>
+    /// <exception cref="ArgumentException">Not 8 values, or one that no report can have (a missing report's NaN,
+    /// too).</exception>
+    public static LesionReport FromVector(ReadOnlySpan<float> vector)
+    {
+        if (vector.Length != TextVector.Length)
+            throw new ArgumentException($"A text vector has {TextVector.Length} values, not {vector.Length}.");
+        if (TextVector.IsMissing(vector))
+            throw new ArgumentException("The text vector is that of a missing report.");
+
+        var values = new int[TextVector.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (vector[i] != MathF.Truncate(vector[i]) || Math.Abs(vector[i]) > int.MaxValue / 2)
+                throw new ArgumentException($"{Columns[i]} is {vector[i]}, which is not a whole number.");
+            values[i] = (int)vector[i];
+        }
+
+        return FromColumns(values);
+    }
+
+    /// <summary>The report of the annotations' eight columns, in the order of <see cref="Columns"/>.</summary>
+    /// <exception cref="ArgumentException">Not 8 values, a flag other than 0 or 1, or a number of areas outside 0 to
+    /// 1000.</exception>
+    public static LesionReport FromColumns(params ReadOnlySpan<int> columns)
+    {
+        if (columns.Length != TextVector.Length)
+            throw new ArgumentException($"A report has {TextVector.Length} columns, not {columns.Length}.");
+
+        Zones zones = Zones.None;
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] < 0 || columns[i] > (i == 1 ? MostAreas : 1))
+                throw new ArgumentException(
+                    $"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? $"from 0 to {MostAreas}" : "0 or 1")}.");
+            if (i >= 2)
+                zones |= (Zones)(columns[i] << (i - 2));
+        }
+
+        return new LesionReport(columns[0] == 1, columns[1], zones);
+    }
+}
+
+/// <summary>A report that cannot all be true.</summary>
+/// <param name="Case">Whose report it is.</param>
+/// <param name="Problems">What contradicts what, each a sentence.</param>
+public sealed record ReportContradiction(Case Case, IReadOnlyList<string> Problems);
+
+/// <summary>
+/// How a report follows its picture. A zone is a cell of the picture's grid, two sides wide and three heights high;
+/// the number of areas and whether both lungs are infected do not change when the picture is flipped.
+/// </summary>
+public static class ReportGeometry
+{
+    private const Zones Upper = Zones.LeftUpper | Zones.RightUpper;
+    private const Zones Middle = Zones.LeftMiddle | Zones.RightMiddle;
+    private const Zones Lower = Zones.LeftLower | Zones.RightLower;
+
+    /// <summary>Left and right change places.</summary>
+    public static Zones MirrorLeftRight(this Zones zones) =>
+        (Zones)(((int)(zones & Zones.Left) << 3) | ((int)(zones & Zones.Right) >> 3));
+
+    /// <summary>Upper and lower change places; the middle stays.</summary>
+    public static Zones FlipUpperLower(this Zones zones) =>
+        (Zones)(((int)(zones & Upper) << 2) | (int)(zones & Middle) | ((int)(zones & Lower) >> 2));
 }

@@ -3,13 +3,17 @@ namespace C2FVL.Data;
 /// <summary>Compares the masks of a split: each alone may be clear and all together not.</summary>
 internal static class LesionValues
 {
-    /// <summary>Smaller values are labels' numbers; larger ones are shades that mean "lesion" in one program or another.</summary>
+    /// <summary>
+    /// Smaller values are labels' numbers; larger ones are shades that mean "lesion" in one program or another.
+    /// </summary>
     private const int LeastShade = 32;
 
     /// <summary>Stands for a mask with values between 0 and its highest, taken as soft edges.</summary>
     public const int Soft = -1;
 
-    /// <summary>What is lesion in a mask as it was read: its value, 0 for none, or <see cref="Soft"/>; null for a JPEG file.</summary>
+    /// <summary>
+    /// What is lesion in a mask as it was read: its value, 0 for none, or <see cref="Soft"/>; null for a JPEG file.
+    /// </summary>
     public static int? Of(string path, BinaryMask mask, IReadOnlyList<int> values, int? lesionLabel) =>
         mask.Area == 0 ? 0
         : lesionLabel is int label ? label
@@ -21,7 +25,8 @@ internal static class LesionValues
     /// <param name="split">Their sets.</param>
     /// <param name="lesions">By case id, as <see cref="Of"/> gives it.</param>
     /// <returns>Why the masks cannot be right, or null; and what the user should know of the rest.</returns>
-    public static (DataFault? Fault, IReadOnlyList<string> Notes) Check(Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
+    public static (DataFault? Fault, IReadOnlyList<string> Notes) Check(
+        Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
     {
         Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
         if (cases.Length == 0)
@@ -30,22 +35,37 @@ internal static class LesionValues
         if (read.All(c => lesions[c.Id] == 0) && AbsentFault(dataset.Root, read) is DataFault fault)
             return (fault, []);
 
-        (int Value, Case[] Cases)[] values = [.. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key).Select(same => (same.Key, same.ToArray()))];
-        string several = string.Join(", ", values.Take(5).Select(same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
+        (int Value, Case[] Cases)[] values = [
+            .. cases.Where(c => lesions[c.Id] is > 0)
+            .GroupBy(c => lesions[c.Id]!.Value)
+            .OrderBy(same => same.Key)
+            .Select(same => (same.Key, same.ToArray()))];
+        string several = string.Join(
+            ", ",
+            values.Take(5).Select(
+                same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
         if (values.Count(same => same.Value < LeastShade) > 1)
         {
             return (new DataFault(
                 dataset.Root,
                 null,
                 $"the masks hold different labels: {several}.",
-                $"Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or in the library); where all of them are, save the masks as 0 and 255."), []);
+                $"Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or "
+                    + "in the library); where all of them are, save the masks as 0 and 255."), []);
         }
 
-        string[] empty = [.. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0)).Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
-        string[] shades = values.Length > 1 ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."] : [];
+        string[] empty = [
+            .. Enum.GetValues<Part>()
+            .Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
+            .Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
+        string[] shades = values.Length > 1
+            ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."]
+            : [];
         Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
         string[] edges = soft.Length > 0
-            ? [$"{Counted(soft.Length)} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values between 0 and the highest. They are taken as soft edges, of which the upper half is lesion. If they are labels, name the lesion's: --lesion-label."]
+            ? [$"{Counted(soft.Length)} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values "
+            + "between 0 and the highest. They are taken as soft edges, of which the upper half is lesion. If they "
+            + "are labels, name the lesion's: --lesion-label."]
             : [];
         return (null, [.. empty, .. shades, .. edges]);
     }
@@ -53,8 +73,10 @@ internal static class LesionValues
     /// <summary>The error of cases of which no mask holds their lesion label; null where none is given.</summary>
     /// <param name="root">The data set's folder.</param>
     /// <param name="cases">Cases with masks, all of them without lesion.</param>
-    public static DataFault? AbsentFault(string root, IReadOnlyList<Case> cases) => cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(
-        root, null, $"none of the {cases.Count} masks holds the lesion label {label}, so every case would count as healthy. {Held(cases[0], label)}", "Choose a label that the masks hold, or leave --lesion-label out.");
+    public static DataFault? AbsentFault(string root, IReadOnlyList<Case> cases) =>
+        cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(
+        root, null, $"none of the {cases.Count} masks holds the lesion label {label}, so every case would count as "
+            + $"healthy. {Held(cases[0], label)}", "Choose a label that the masks hold, or leave --lesion-label out.");
 
     private static string Held(Case item, int label)
     {
@@ -64,5 +86,19 @@ internal static class LesionValues
 
     private static string Counted(int masks) => $"{masks} mask{(masks == 1 ? "" : "s")}";
 
-    private static string Words(Part part) => part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
+    private static string Words(Part part) =>
+        part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
+}
+
+/// <summary>How a mask is brought to the network's size.</summary>
+public enum MaskRule
+{
+    /// <summary>A pixel is lesion where lesion covers at least half of its area. Keeps a lesion's area.</summary>
+    AreaHalf,
+
+    /// <summary>
+    /// What the authors' released code does: bilinear between pixel centres, then lesion wherever anything is left
+    /// above 0. Makes lesions grow by a rim when it enlarges.
+    /// </summary>
+    Authors,
 }

@@ -9,10 +9,14 @@ internal static class LungFeatures
     /// <summary>Bands of rows in which lesion is measured; 8 rows each at 224.</summary>
     private const int Bands = 28;
 
-    /// <summary>Places of the piecewise-linear coding of a height; coarser for the other lung and for pairs of heights.</summary>
+    /// <summary>
+    /// Places of the piecewise-linear coding of a height; coarser for the other lung and for pairs of heights.
+    /// </summary>
     private const int Places = 15, Coarse = 10;
 
-    /// <summary>The share of lesion above the "upper" and below the "lower" height, which a stray pixel does not move.</summary>
+    /// <summary>
+    /// The share of lesion above the "upper" and below the "lower" height, which a stray pixel does not move.
+    /// </summary>
     private const double Tail = 0.05;
 
     /// <summary>What each number of <see cref="Of"/> is.</summary>
@@ -32,7 +36,9 @@ internal static class LungFeatures
         "constant",
     ];
 
-    /// <summary>The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.</summary>
+    /// <summary>
+    /// The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.
+    /// </summary>
     /// <param name="right">Whether it is the lung on the picture's right.</param>
     /// <param name="own">Its lesion pixels in each row of the mask, not all 0.</param>
     /// <param name="other">Those of the other lung; all 0 where that has none.</param>
@@ -63,19 +69,23 @@ internal static class LungFeatures
         features.Add(alone ? 1 : 0);
 
         double centre = own.Select((pixels, row) => pixels * Share(row, own.Length)).Sum() / area;
-        features.AddRange([centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom]);
+        features.AddRange(
+            [centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom]);
         features.AddRange(right ? [1, top, bottom, bottom - top] : new double[4]);
         features.Add(1);
         return [.. features];
     }
 
-    private static IEnumerable<string> Numbered(string name, int count) => Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{name} {i:00}"));
+    private static IEnumerable<string> Numbered(string name, int count) =>
+        Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{name} {i:00}"));
 
     /// <summary>Where lesions can begin and end together.</summary>
     private static IEnumerable<(int Top, int Bottom)> Pairs() =>
         from top in Enumerable.Range(0, Coarse) from bottom in Enumerable.Range(top, Coarse - top) select (top, bottom);
 
-    /// <summary>The height above which a share of the lesion pixels lies; 0 for the first pixel, 1 for the last.</summary>
+    /// <summary>
+    /// The height above which a share of the lesion pixels lies; 0 for the first pixel, 1 for the last.
+    /// </summary>
     private static double Height(int[] rows, double share)
     {
         int wanted = (int)(share * (rows.Sum() - 1)), seen = 0, row = -1;
@@ -86,7 +96,9 @@ internal static class LungFeatures
 
     private static double Share(int row, int rows) => rows == 1 ? 0 : row / (rows - 1.0);
 
-    /// <summary>A height as weights of the two nearest of equally spaced places, so that a linear model bends at each place.</summary>
+    /// <summary>
+    /// A height as weights of the two nearest of equally spaced places, so that a linear model bends at each place.
+    /// </summary>
     private static double[] Bend(double height, int count)
     {
         var weights = new double[count];
@@ -97,3 +109,9 @@ internal static class LungFeatures
         return weights;
     }
 }
+
+/// <summary>A lung to fit <see cref="ZoneModel"/> to.</summary>
+/// <param name="Features">See <see cref="LungFeatures"/>.</param>
+/// <param name="Class">The named zones, 0 to 6: one less than their bits.</param>
+/// <param name="Weight">How much it counts.</param>
+internal sealed record LungSample(double[] Features, int Class, double Weight);

@@ -15,8 +15,8 @@ internal sealed class MaskLabels
     private const int ManyShades = 16;
 
     /// <summary>
-    /// JPEG blurs by tens of grey values; below this highest value, lesion and blur cannot be told apart. A file that is
-    /// black all over may be a mask of 0 and 1 that compression wiped out.
+    /// JPEG blurs by tens of grey values; below this highest value, lesion and blur cannot be told apart. A file that
+    /// is black all over may be a mask of 0 and 1 that compression wiped out.
     /// </summary>
     private const int LeastJpegValue = 64;
 
@@ -32,16 +32,16 @@ internal sealed class MaskLabels
 
     private MaskLabels(DecodedPicture picture, int[] levels, bool areColours)
     {
-        (this.width, this.height, this.levels, this.areColours) = (picture.Width, picture.Height, levels, areColours);
-        this.isJpeg = picture.Header.Format == "Jpeg";
-        this.Count(picture.Range);
-        this.Values = [.. this.counts.Keys];
+        (width, height, this.levels, this.areColours) = (picture.Width, picture.Height, levels, areColours);
+        isJpeg = picture.Header.Format == "Jpeg";
+        Count(picture.Range);
+        Values = [.. counts.Keys];
     }
 
     /// <summary>The distinct values, rising.</summary>
     public IReadOnlyList<int> Values { get; }
 
-    private int Top => this.Values[^1];
+    private int Top => Values[^1];
 
     public static MaskLabels Of(DecodedPicture picture)
     {
@@ -53,27 +53,37 @@ internal sealed class MaskLabels
     /// <summary>What is wrong with reading the file as a mask, and the cure; null where its meaning is clear.</summary>
     public (string Problem, string Cure)? Problem(int? lesionLabel)
     {
-        if (this.isJpeg && (this.areColours || lesionLabel is not null || this.Top < LeastJpegValue))
+        if (isJpeg && (areColours || lesionLabel is not null || Top < LeastJpegValue))
         {
-            return ($"The mask is a JPEG file with values {(this.areColours ? "in colours" : $"up to {this.Top}")}: JPEG changes values, so its labels are not reliable.",
+            return (
+                $"The mask is a JPEG file with values {(areColours ? "in colours" : $"up to {Top}")}: JPEG changes "
+                    + "values, so its labels are not reliable.",
+                
                 "Save the original mask as PNG.");
         }
 
-        if (lesionLabel is not null || this.Values.Count == 1 || (this.Values.Count == 2 && this.Values[0] == 0))
+        if (lesionLabel is not null || Values.Count == 1 || (Values.Count == 2 && Values[0] == 0))
             return null;
-        if (this.Values[0] == 0 && !this.areColours && this.Top >= LeastSoftValue && (this.IsSoft(0, this.Top, needsTop: true) || this.AreShades()))
+        if (Values[0] == 0 && !areColours && Top >= LeastSoftValue && (IsSoft(0, Top, needsTop: true) || AreShades()))
             return null;
-        bool isPhotograph = this.Values.Count > 256;
+        bool isPhotograph = Values.Count > 256;
         return isPhotograph
-            ? ($"It holds {this.Values.Count} values, more than a mask has labels.", "Give the lesion mask: 0 for background, one other value for lesion.")
-            : ($"It holds several labels: {this.Listed()}.", $"Say which one is the lesion, such as --lesion-label {this.Rarest()} (LesionLabel in a spec or in the library), or save masks of 0 and 255.");
+            ? (
+                $"It holds {Values.Count} values, more than a mask has labels.",
+                "Give the lesion mask: 0 for background, one other value for lesion.")
+            : (
+                $"It holds several labels: {Listed()}.",
+                $"Say which one is the lesion, such as --lesion-label {Rarest()} (LesionLabel in a spec or in the "
+                    + "library), or save masks of 0 and 255.");
     }
 
     /// <summary>The lesion. Of a file with soft edges, the upper half of the values.</summary>
     public BinaryMask ToMask(int? lesionLabel)
     {
-        int threshold = this.Values.Count <= 2 ? 0 : this.Top / 2;
-        return new BinaryMask(this.width, this.height, Array.ConvertAll(this.levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
+        int threshold = Values.Count <= 2 ? 0 : Top / 2;
+        return new BinaryMask(
+            width, height,
+            Array.ConvertAll(levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
     }
 
     /// <summary>The levels of a file with colours, palette or transparency.</summary>
@@ -132,7 +142,9 @@ internal sealed class MaskLabels
         return Array.ConvertAll(indices, i => i == black ? 0 : i == 0 ? black : i);
     }
 
-    /// <summary>Whether all colours are shades of the brightest one, as where a coloured lesion has soft edges.</summary>
+    /// <summary>
+    /// Whether all colours are shades of the brightest one, as where a coloured lesion has soft edges.
+    /// </summary>
     private static bool IsOneHue(int[] colours)
     {
         if (!colours.Contains(0))
@@ -141,7 +153,8 @@ internal sealed class MaskLabels
         return Array.TrueForAll(colours, colour =>
         {
             double share = Brightest(colour) / (double)Brightest(brightest);
-            return Near(Red(colour), Red(brightest)) && Near(Green(colour), Green(brightest)) && Near(Blue(colour), Blue(brightest));
+            return Near(Red(colour), Red(brightest)) && Near(Green(colour), Green(brightest))
+                && Near(Blue(colour), Blue(brightest));
 
             bool Near(int channel, int full) => Math.Abs(channel - (share * full)) <= 2;
         });
@@ -157,20 +170,20 @@ internal sealed class MaskLabels
 
     private void Count(int range)
     {
-        if (this.areColours)
+        if (areColours)
         {
-            foreach ((int level, int count) in this.levels.CountBy(level => level))
-                this.counts.Add(level, count);
+            foreach ((int level, int count) in levels.CountBy(level => level))
+                counts.Add(level, count);
             return;
         }
 
         var histogram = new int[range + 1];
-        foreach (int level in this.levels)
+        foreach (int level in levels)
             histogram[level]++;
         for (int level = 0; level <= range; level++)
         {
             if (histogram[level] > 0)
-                this.counts.Add(level, histogram[level]);
+                counts.Add(level, histogram[level]);
         }
     }
 
@@ -180,25 +193,25 @@ internal sealed class MaskLabels
     /// </summary>
     private bool AreShades()
     {
-        if (!this.isJpeg && (this.Values.Count <= ManyShades || this.ShadeFillsArea()))
+        if (!isJpeg && (Values.Count <= ManyShades || ShadeFillsArea()))
             return false;
-        int dark = this.Top / 4, bright = this.Top - dark;
-        int between = this.levels.Count(v => v > dark && v < bright);
-        return between <= this.levels.Length / 4 && this.IsSoft(dark, bright, needsTop: this.isJpeg);
+        int dark = Top / 4, bright = Top - dark;
+        int between = levels.Count(v => v > dark && v < bright);
+        return between <= levels.Length / 4 && IsSoft(dark, bright, needsTop: isJpeg);
     }
 
     /// <summary>
-    /// Whether every pixel between dark and bright lies on a rim: bright within two pixels, and dark too unless it fills
-    /// a gap. Without a need for bright ones, thin lesions may be all rim.
+    /// Whether every pixel between dark and bright lies on a rim: bright within two pixels, and dark too unless it
+    /// fills a gap. Without a need for bright ones, thin lesions may be all rim.
     /// </summary>
     private bool IsSoft(int dark, int bright, bool needsTop)
     {
-        for (int i = 0; i < this.levels.Length; i++)
+        for (int i = 0; i < levels.Length; i++)
         {
-            if (this.levels[i] <= dark || this.levels[i] >= bright)
+            if (levels[i] <= dark || levels[i] >= bright)
                 continue;
-            (bool nearDark, bool nearBright) = this.Around(i, dark, bright);
-            if (needsTop ? !nearBright || (!nearDark && this.IsInside(i)) : !nearBright && !nearDark)
+            (bool nearDark, bool nearBright) = Around(i, dark, bright);
+            if (needsTop ? !nearBright || (!nearDark && IsInside(i)) : !nearBright && !nearDark)
                 return false;
         }
 
@@ -207,13 +220,13 @@ internal sealed class MaskLabels
 
     private (bool Dark, bool Bright) Around(int pixel, int dark, int bright)
     {
-        int row = pixel / this.width, column = pixel % this.width;
+        int row = pixel / width, column = pixel % width;
         bool nearDark = false, nearBright = false;
-        for (int r = Math.Max(0, row - Rim); r <= Math.Min(this.height - 1, row + Rim); r++)
+        for (int r = Math.Max(0, row - Rim); r <= Math.Min(height - 1, row + Rim); r++)
         {
-            for (int c = Math.Max(0, column - Rim); c <= Math.Min(this.width - 1, column + Rim); c++)
+            for (int c = Math.Max(0, column - Rim); c <= Math.Min(width - 1, column + Rim); c++)
             {
-                int level = this.levels[(r * this.width) + c];
+                int level = levels[(r * width) + c];
                 nearDark |= level <= dark;
                 nearBright |= level >= bright;
             }
@@ -222,21 +235,24 @@ internal sealed class MaskLabels
         return (nearDark, nearBright);
     }
 
-    /// <summary>Whether a value between 0 and the highest fills a square of 3 x 3, as labels do and shades do not.</summary>
+    /// <summary>
+    /// Whether a value between 0 and the highest fills a square of 3 x 3, as labels do and shades do not.
+    /// </summary>
     private bool ShadeFillsArea() =>
-        Enumerable.Range(0, this.levels.Length).Any(i => this.levels[i] > this.Top / 32 && this.levels[i] < this.Top - (this.Top / 32) && this.IsInside(i));
+        Enumerable.Range(0, levels.Length).Any(
+            i => levels[i] > Top / 32 && levels[i] < Top - (Top / 32) && IsInside(i));
 
     /// <summary>Whether a pixel's eight neighbours have its value; false at the border.</summary>
     private bool IsInside(int pixel)
     {
-        int row = pixel / this.width, column = pixel % this.width;
-        if (row == 0 || column == 0 || row == this.height - 1 || column == this.width - 1)
+        int row = pixel / width, column = pixel % width;
+        if (row == 0 || column == 0 || row == height - 1 || column == width - 1)
             return false;
         for (int r = -1; r <= 1; r++)
         {
             for (int c = -1; c <= 1; c++)
             {
-                if (this.levels[pixel + (r * this.width) + c] != this.levels[pixel])
+                if (levels[pixel + (r * width) + c] != levels[pixel])
                     return false;
             }
         }
@@ -246,11 +262,15 @@ internal sealed class MaskLabels
 
     private string Listed()
     {
-        IEnumerable<string> named = this.counts.Take(MostListed).Select((count, i) => $"{Named(count.Key)} on {count.Value.ToString("N0", CultureInfo.InvariantCulture)}{(i == 0 ? " pixels" : "")}");
-        return string.Join(", ", named) + (this.counts.Count > MostListed ? $" and {this.counts.Count - MostListed} more" : "");
+        IEnumerable<string> named = counts.Take(MostListed).Select(
+            (count, i) =>
+                $"{Named(count.Key)} on "
+                    + $"{count.Value.ToString("N0", CultureInfo.InvariantCulture)}{(i == 0 ? " pixels" : "")}");
+        return string.Join(", ", named) + (counts.Count > MostListed ? $" and {counts.Count - MostListed} more" : "");
     }
 
-    private string Named(int level) => this.areColours ? $"{level} (colour {Red(level)}, {Green(level)}, {Blue(level)})" : $"{level}";
+    private string Named(int level) =>
+        areColours ? $"{level} (colour {Red(level)}, {Green(level)}, {Blue(level)})" : $"{level}";
 
-    private int Rarest() => this.counts.Where(count => count.Key > 0).MinBy(count => count.Value).Key;
+    private int Rarest() => counts.Where(count => count.Key > 0).MinBy(count => count.Value).Key;
 }

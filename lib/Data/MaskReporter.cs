@@ -9,7 +9,8 @@ namespace C2FVL.Data;
 public static partial class MaskReporter
 {
     /// <summary>The report of a mask; of an empty one, "No pulmonary infection."</summary>
-    /// <param name="mask">The lesions at the mask file's own size: areas that touch after shrinking are counted as one.</param>
+    /// <param name="mask">The lesions at the mask file's own size: areas that touch after shrinking are counted as
+    /// one.</param>
     /// <param name="kind">X-ray or CT: each has its own convention.</param>
     public static LesionReport Write(BinaryMask mask, ImageKind kind) =>
         kind == ImageKind.CT ? SliceReport.Write(mask) : XRayReport.Write(mask);
@@ -19,13 +20,176 @@ public static partial class MaskReporter
     /// mask keeps the report that it has.
     /// </summary>
     /// <exception cref="FileNotFoundException">A mask is not there.</exception>
-    /// <exception cref="InvalidDataException">A mask cannot be read, or none has the lesion label; the message says which.</exception>
+    /// <exception cref="InvalidDataException">A mask cannot be read, or none has the lesion label; the message says
+    /// which.</exception>
     public static Dataset WriteAll(Dataset dataset)
     {
-        Case[] cases = [.. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(c.ReadMask(), c.Kind) })];
+        Case[] cases = [
+            .. dataset.Cases.Select(c => c.MaskPath is null ? c : c with { Report = Write(c.ReadMask(), c.Kind) })];
         Case[] drawn = [.. cases.Where(c => c.MaskPath is not null)];
-        if (Array.TrueForAll(drawn, c => c.Report!.Areas == 0) && LesionValues.AbsentFault(dataset.Root, drawn) is DataFault fault)
+        if (Array.TrueForAll(drawn, c => c.Report!.Areas == 0)
+            && LesionValues.AbsentFault(dataset.Root, drawn) is DataFault fault)
             throw new InvalidDataException(fault.ToString());
         return dataset with { Cases = cases };
     }
+
+    /// <summary>
+    /// Writes the report of every mask into workbooks in the authors' format, one a part: Train_text.xlsx and so on, or
+    /// text.xlsx where the folder has no parts. They lie beside the folder of images, where <see cref="DatasetReader"/>
+    /// finds them. Nothing is written unless all masks can be read, and nothing is ever overwritten.
+    /// </summary>
+    /// <param name="dataset">Cases with masks and without reports.</param>
+    /// <param name="folder">Another folder for the workbooks; then the cases may have reports already.</param>
+    /// <returns>The workbooks, each with its reports.</returns>
+    /// <exception cref="IOException">Some cases have reports already, or a workbook is there; the message says what to
+    /// do.</exception>
+    /// <exception cref="InvalidDataException">A mask cannot be read; the message names it.</exception>
+    public static IReadOnlyList<(string Path, IReadOnlyList<LesionReport> Reports)> WriteSheets(
+        Dataset dataset, string? folder = null)
+    {
+        Case[] cases = [.. dataset.Cases.Where(c => c.MaskPath is not null)];
+        if (folder is null && cases.Count(c => c.Report is not null) is > 0 and int told)
+            throw new IOException(
+                $"{dataset.Root}: {told} of the {cases.Length} cases have reports already, and a second sheet would "
+                    + "contradict the first. Write the sheets to another folder, or move the present ones away.");
+
+        IGrouping<string, Case>[] sheets = [
+            .. cases.GroupBy(c => Path.Combine(folder ?? Beside(c, dataset.Root), SheetName(c.GivenPart)))];
+        if (sheets.FirstOrDefault(sheet => File.Exists(sheet.Key)) is { } there)
+            throw new IOException(
+                $"{there.Key} is there already and is not overwritten. Move it away, or write the sheets to another "
+                    + "folder.");
+
+        Dictionary<string, LesionReport> reports = WriteAll(dataset).Cases.Where(
+            c => c.MaskPath is not null).ToDictionary(c => c.Id, c => c.Report!);
+        foreach (IGrouping<string, Case> sheet in sheets)
+            ReportSheet.Write(sheet.Key, sheet.Select(c => (Path.GetFileName(c.MaskPath!), reports[c.Id])));
+        return [
+            .. sheets.Select(sheet => (sheet.Key, (IReadOnlyList<LesionReport>)[.. sheet.Select(c => reports[c.Id])]))];
+    }
+
+    private static string SheetName(Part? part) => part is null ? "text.xlsx" : $"{part}_text.xlsx";
+
+    /// <summary>Beside the folder of images; in it where the images lie in the data set's own folder.</summary>
+    private static string Beside(Case item, string root)
+    {
+        string images = Path.GetDirectoryName(item.ImagePath)!;
+        return images == root ? images : Path.GetDirectoryName(images)!;
+    }
+}
+
+/// <summary>
+/// Writes a CT slice's report from its lesion mask, by this project's own convention, for no set of slices comes with
+/// sentences such as QaTa-COV19's. All is told in picture coordinates: left and right are the halves of the picture,
+/// upper, middle and lower its thirds. Of a slice that stands as radiologists look at it, the picture's left is the
+/// patient's right, upper is the patient's front, and lower the back.
+/// </summary>
+internal static class SliceReport
+{
+    /// <summary>
+    /// The share of the picture below which a component is a speck. Slices have many small lesions and some strays of
+    /// a few pixels from drawing; 1/2000 of the picture is 25 pixels at 224 x 224.
+    /// </summary>
+    public const double SmallestArea = 1.0 / 2000;
+
+    /// <summary>
+    /// The share of an area that must lie in a zone for the zone to be named. Below 1/6, so every area is named
+    /// somewhere.
+    /// </summary>
+    public const double FairShare = 0.1;
+
+    /// <summary>
+    /// The report of a mask at its original size. Areas are the 8-connected components that are no specks; where all
+    /// are specks, the largest counts. A zone is named when at least a tenth of one counted area lies in it, and the
+    /// report is bilateral when zones of both halves are named.
+    /// </summary>
+    public static LesionReport Write(BinaryMask mask)
+    {
+        IReadOnlyList<int[]> components = Components.Of(mask);
+        int[][] areas = [.. components.Where(area => area.Length >= SmallestArea * mask.Pixels.Length)];
+        if (areas.Length == 0 && components.Count > 0)
+            areas = [components.MaxBy(area => area.Length)!];
+
+        var zones = Zones.None;
+        foreach (int[] area in areas)
+        {
+            foreach ((int zone, int pixels) in area.CountBy(pixel => Zone(pixel, mask)))
+            {
+                if (pixels >= FairShare * area.Length)
+                    zones |= (Zones)(1 << zone);
+            }
+        }
+
+        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Length, zones);
+    }
+
+    /// <summary>The zone of a pixel, 0 to 5, in the order of <see cref="Zones"/>.</summary>
+    private static int Zone(int pixel, BinaryMask mask)
+    {
+        int row = pixel / mask.Width, column = pixel % mask.Width;
+        return (2 * column < mask.Width ? 0 : 3) + (3 * row / mask.Height);
+    }
+}
+
+/// <summary>
+/// Writes a chest X-ray's report from its lesion mask, by the conventions of the QaTa-COV19 annotations.
+/// </summary>
+internal static class XRayReport
+{
+    /// <summary>
+    /// The share of an area on the far side of the picture's middle from which the area belongs to both lungs. Below
+    /// it, an area belongs to the side with more of it. Chosen on the training and validation parts: from 0.15 to 0.25
+    /// the sides agree with the annotators' on 98.9 % of images, at 0 or 0.5 on 98.3 to 98.6 %.
+    /// </summary>
+    public const double SharedArea = 0.2;
+
+    /// <summary>The report of a mask at its original size.</summary>
+    public static LesionReport Write(BinaryMask mask)
+    {
+        (int areas, int[] left, int[] right) = Lungs(mask);
+        var zones = Zones.None;
+        if (left.Any(pixels => pixels > 0))
+            zones |= (Zones)ZoneModel.QaTa.Tell(LungFeatures.Of(false, left, right, mask.Width, areas));
+        if (right.Any(pixels => pixels > 0))
+            zones |= (Zones)(ZoneModel.QaTa.Tell(LungFeatures.Of(true, right, left, mask.Width, areas)) << 3);
+        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas, zones);
+    }
+
+    /// <summary>The number of areas, and each lung's lesion pixels in every row of the mask.</summary>
+    public static (int Areas, int[] Left, int[] Right) Lungs(BinaryMask mask)
+    {
+        var left = new int[mask.Height];
+        var right = new int[mask.Height];
+        IReadOnlyList<int[]> areas = Components.Of(mask);
+        foreach (int[] area in areas)
+        {
+            int onLeft = area.Count(IsLeft), onRight = area.Length - onLeft;
+            bool both = Math.Min(onLeft, onRight) >= SharedArea * area.Length;
+            foreach (int pixel in area)
+                ((both ? IsLeft(pixel) : onLeft >= onRight) ? left : right)[pixel / mask.Width]++;
+        }
+
+        return (areas.Count, left, right);
+
+        bool IsLeft(int pixel) => 2 * (pixel % mask.Width) < mask.Width;
+    }
+}
+
+/// <summary>
+/// The six lung zones a report can name, in the order of the paper's text vector. Left and right are the sides of
+/// the picture, not of the patient: that is how the QaTa-COV19 annotations use the words.
+/// </summary>
+[Flags]
+public enum Zones
+{
+    None = 0,
+    LeftUpper = 1,
+    LeftMiddle = 2,
+    LeftLower = 4,
+    RightUpper = 8,
+    RightMiddle = 16,
+    RightLower = 32,
+    Left = LeftUpper | LeftMiddle | LeftLower,
+    Right = RightUpper | RightMiddle | RightLower,
+    All = Left | Right,
 }

@@ -13,7 +13,8 @@ namespace C2FVL.Data;
 /// QaTa-COV19's annotation is not of one hand. Through the training part hardly any lesion is "middle" alone; in the
 /// validation part, the ordered tail of the list, the same places are called "middle" more and more, from one in fifty
 /// to five in six. A rule cannot follow both, so the validation part's images weigh more: the weight (16, of 1, 4, 8
-/// and 16), the penalty and the features were chosen by three-fold cross-validation over the validation part's patients.
+/// and 16), the penalty and the features were chosen by three-fold cross-validation over the validation part's
+/// patients.
 /// </remarks>
 public static class MaskReporterFit
 {
@@ -31,7 +32,16 @@ public static class MaskReporterFit
     internal static IReadOnlyList<LungSample> Samples(Dataset dataset)
     {
         var samples = new List<LungSample>();
-        foreach (Case item in dataset.Cases.Where(c => c is { GivenPart: Part.Train or Part.Val, Kind: ImageKind.XRay, MaskPath: not null, Report: not null }))
+        foreach (
+            Case item in dataset.Cases.Where(
+                c =>
+                    c is
+                    {
+                        GivenPart: Part.Train or Part.Val,
+                        Kind: ImageKind.XRay,
+                        MaskPath: not null,
+                        Report: not null,
+                    }))
         {
             BinaryMask mask = item.ReadMask();
             (int areas, int[] left, int[] right) = XRayReport.Lungs(mask);
@@ -43,11 +53,16 @@ public static class MaskReporterFit
             void Add(bool isRight, int[] own, int[] other, int named)
             {
                 if (named != 0 && own.Any(pixels => pixels > 0))
-                    samples.Add(new LungSample(LungFeatures.Of(isRight, own, other, mask.Width, areas), named - 1, weight));
+                    samples.Add(
+                        new LungSample(LungFeatures.Of(isRight, own, other, mask.Width, areas), named - 1, weight));
             }
         }
 
-        return samples.Count > 0 ? samples : throw new InvalidDataException($"{dataset.Root}: no X-ray of a training or validation part has both a mask and a report, so there is nothing to fit.");
+        return samples.Count > 0
+            ? samples
+            : throw new InvalidDataException(
+                $"{dataset.Root}: no X-ray of a training or validation part has both a mask and a report, so there "
+                    + "is nothing to fit.");
     }
 
     /// <summary>The model of the least objective.</summary>
@@ -59,7 +74,8 @@ public static class MaskReporterFit
             return (value, Vector<double>.Build.DenseOfEnumerable(gradient.SelectMany(row => row)));
         });
         var start = Vector<double>.Build.Dense(ZoneModel.Classes * LungFeatures.Names.Count);
-        MinimizationResult result = new LimitedMemoryBfgsMinimizer(1e-6, 1e-9, 1e-12, 20, MostSteps).FindMinimum(objective, start);
+        MinimizationResult result = new LimitedMemoryBfgsMinimizer(1e-6, 1e-9, 1e-12, 20, MostSteps).FindMinimum(
+            objective, start);
         return Model(result.MinimizingPoint);
     }
 

@@ -10,8 +10,10 @@ internal static class Patients
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     /// <summary>What tells the patient of an image; null where nothing does.</summary>
-    /// <exception cref="InvalidDataException">The pattern is none, or fits no name; the list cannot be read.</exception>
-    public static Func<ImagePair, string?> Of(DatasetSettings settings, IReadOnlyList<ImagePair> pairs, List<DataFault> faults, List<DataFault> notes)
+    /// <exception cref="InvalidDataException">The pattern is none, or fits no name; the list cannot be
+    /// read.</exception>
+    public static Func<ImagePair, string?> Of(
+        DatasetSettings settings, IReadOnlyList<ImagePair> pairs, List<DataFault> faults, List<DataFault> notes)
     {
         if (settings.PatientsFile is string file)
             return FromFile(file, pairs, faults);
@@ -19,12 +21,23 @@ internal static class Patients
             return pair => PatientId.FromFileName(pair.Name);
 
         Regex expression = Pattern(pattern);
-        string? Patient(ImagePair pair) => expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match && match.Groups[1].Length > 0 ? match.Groups[1].Value : null;
+        string? Patient(ImagePair pair) =>
+            expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match && match.Groups[1].Length > 0
+                ? match.Groups[1].Value
+                : null;
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
         if (without.Length == pairs.Count && pairs.Count > 0)
-            throw new InvalidDataException($"--patient '{pattern}' fits none of the {pairs.Count} file names, such as {Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the patient in that name.");
+            throw new InvalidDataException(
+                $"--patient '{pattern}' fits none of the {pairs.Count} file names, such as "
+                    + $"{Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the "
+                    + "patient in that name.");
         if (without.Length > 0)
-            notes.Add(new DataFault(without[0].Image, null, $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their patients are unknown.", "Widen the pattern if they have one."));
+            notes.Add(
+                new DataFault(
+                    without[0].Image, null,
+                    $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their "
+                        + "patients are unknown.",
+                    "Widen the pattern if they have one."));
         return Patient;
     }
 
@@ -40,19 +53,25 @@ internal static class Patients
         }
         catch (ArgumentException e)
         {
-            throw new InvalidDataException($"--patient '{pattern}' is no .NET regular expression: {e.Message} {Example}", e);
+            throw new InvalidDataException(
+                $"--patient '{pattern}' is no .NET regular expression: {e.Message} {Example}", e);
         }
 
         int groups = expression.GetGroupNumbers().Length - 1;
-        return groups == 1 ? expression : throw new InvalidDataException($"--patient '{pattern}' has {groups} groups and must have one. {Example}");
+        return groups == 1
+            ? expression
+            : throw new InvalidDataException($"--patient '{pattern}' has {groups} groups and must have one. {Example}");
     }
 
-    private static Func<ImagePair, string?> FromFile(string file, IReadOnlyList<ImagePair> pairs, List<DataFault> faults)
+    private static Func<ImagePair, string?> FromFile(
+        string file, IReadOnlyList<ImagePair> pairs, List<DataFault> faults)
     {
         string path = Path.GetFullPath(file);
         SheetTable table = SheetTable.Read(path, [ImageColumn, PatientColumn]);
         if (!table.Has(ImageColumn) || !table.Has(PatientColumn))
-            throw new InvalidDataException($"{path}: the columns {ImageColumn} and {PatientColumn} are needed. {table.Described()}. Name the columns so.");
+            throw new InvalidDataException(
+                $"{path}: the columns {ImageColumn} and {PatientColumn} are needed. {table.Described()}. Name the "
+                    + "columns so.");
 
         faults.AddRange(table.DoubledFaults(path));
         var names = new NameIndex(pairs);
@@ -66,13 +85,58 @@ internal static class Patients
             else if (patient.Length == 0)
                 Fault(row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
             else if (!patients.TryAdd(pair.Id, patient) && patients[pair.Id] != patient)
-                Fault(row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.", "Keep one row an image.");
+                Fault(
+                    row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.",
+                    "Keep one row an image.");
         }
 
         if (patients.Count == 0 && pairs.Count > 0)
-            throw new InvalidDataException($"{path}: none of its {table.Rows.Count} rows names an image of the data set, such as {Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column {ImageColumn}.");
+            throw new InvalidDataException(
+                $"{path}: none of its {table.Rows.Count} rows names an image of the data set, such as "
+                    + $"{Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column {ImageColumn}.");
         return pair => patients.GetValueOrDefault(pair.Id);
 
-        void Fault(SheetRow row, string problem, string cure) => faults.Add(new DataFault(path, row.Row, problem, cure));
+        void Fault(SheetRow row, string problem, string cure) =>
+            faults.Add(new DataFault(path, row.Row, problem, cure));
     }
+}
+
+/// <summary>
+/// The four sources of MosMedData+, told by how a slice's name begins; the paper's 8:1:1 split is drawn within each.
+/// </summary>
+public static class MosMedPrefix
+{
+    public static IReadOnlyList<string> All { get; } = [
+        "bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
+
+    /// <summary>The prefix of a case id; null where it has none of the four.</summary>
+    public static string? Of(string caseId) =>
+        All.FirstOrDefault(prefix => caseId.StartsWith(prefix + "_", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>What the file names of the public sets tell about whom a picture shows.</summary>
+public static partial class PatientId
+{
+    /// <summary>
+    /// The patient or study that a file name tells: "sub-s09454" of QaTa-COV19's "sub-S09454_ses-…" (any case, made
+    /// lower), the study of MosMedData+'s "Morozov_study_0255_21", "Jun_coronacases_case1_40" and
+    /// "Jun_radiopaedia_…_case2_31". Null where the name tells none ("covid_12", "bjorke_3", any other).
+    /// </summary>
+    /// <param name="fileName">A file name of an image or mask, or a case id; folders and extension do not
+    /// matter.</param>
+    public static string? FromFileName(string fileName)
+    {
+        string name = Path.GetFileName(fileName);
+        Match subject = Subject().Match(name);
+        if (subject.Success)
+            return subject.Groups[1].Value.ToLowerInvariant();
+        Match study = Study().Match(name);
+        return study.Success ? study.Groups[1].Value : null;
+    }
+
+    [GeneratedRegex("^(?:mask_)?(sub-[a-z0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Subject();
+
+    [GeneratedRegex("^(?:mask_)?(Morozov_study_[0-9]+|Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Study();
 }

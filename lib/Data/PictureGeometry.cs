@@ -1,21 +1,29 @@
 namespace C2FVL.Data;
 
-/// <summary>Flips, turns and rotations of images and masks. Each gives a new picture and leaves the given one alone.</summary>
+/// <summary>
+/// Flips, turns and rotations of images and masks. Each gives a new picture and leaves the given one alone.
+/// </summary>
 public static class PictureGeometry
 {
     /// <summary>Left and right change places; same size.</summary>
-    public static GrayImage MirrorLeftRight(this GrayImage image) => new(image.Width, image.Height, MirrorLeftRight(image.Pixels, image.Width));
+    public static GrayImage MirrorLeftRight(this GrayImage image) =>
+        new(image.Width, image.Height, MirrorLeftRight(image.Pixels, image.Width));
 
     /// <inheritdoc cref="MirrorLeftRight(GrayImage)"/>
-    public static BinaryMask MirrorLeftRight(this BinaryMask mask) => new(mask.Width, mask.Height, MirrorLeftRight(mask.Pixels, mask.Width));
+    public static BinaryMask MirrorLeftRight(this BinaryMask mask) =>
+        new(mask.Width, mask.Height, MirrorLeftRight(mask.Pixels, mask.Width));
 
     /// <summary>Upper and lower change places; same size.</summary>
-    public static GrayImage FlipUpperLower(this GrayImage image) => new(image.Width, image.Height, FlipUpperLower(image.Pixels, image.Width));
+    public static GrayImage FlipUpperLower(this GrayImage image) =>
+        new(image.Width, image.Height, FlipUpperLower(image.Pixels, image.Width));
 
     /// <inheritdoc cref="FlipUpperLower(GrayImage)"/>
-    public static BinaryMask FlipUpperLower(this BinaryMask mask) => new(mask.Width, mask.Height, FlipUpperLower(mask.Pixels, mask.Width));
+    public static BinaryMask FlipUpperLower(this BinaryMask mask) =>
+        new(mask.Width, mask.Height, FlipUpperLower(mask.Pixels, mask.Width));
 
-    /// <summary>Turned counter-clockwise by quarters (any integer; 4 is a full turn). An odd number swaps width and height.</summary>
+    /// <summary>
+    /// Turned counter-clockwise by quarters (any integer; 4 is a full turn). An odd number swaps width and height.
+    /// </summary>
     public static GrayImage TurnQuarters(this GrayImage image, int quarters)
     {
         (float[] pixels, int width, int height) = TurnQuarters(image.Pixels, image.Width, image.Height, quarters);
@@ -49,7 +57,8 @@ public static class PictureGeometry
     internal static bool SwapsSides(this ImageOrientation orientation) => orientation >= ImageOrientation.Transposed;
 
     private static bool IsMirror(ImageOrientation orientation) =>
-        orientation is ImageOrientation.Mirrored or ImageOrientation.Flipped or ImageOrientation.Transposed or ImageOrientation.Transversed;
+        orientation is ImageOrientation.Mirrored or ImageOrientation.Flipped or ImageOrientation.Transposed
+            or ImageOrientation.Transversed;
 
     /// <summary>The counter-clockwise quarters that follow the mirroring.</summary>
     private static int Quarters(ImageOrientation orientation) => orientation switch
@@ -80,7 +89,8 @@ public static class PictureGeometry
                 if ((uint)top < (uint)(height - 1) && (uint)left < (uint)(width - 1))
                 {
                     int at = (top * width) + left;
-                    (topLeft, topRight, bottomLeft, bottomRight) = (from[at], from[at + 1], from[at + width], from[at + width + 1]);
+                    (topLeft, topRight, bottomLeft, bottomRight) = (
+                        from[at], from[at + 1], from[at + width], from[at + width + 1]);
                 }
                 else
                 {
@@ -164,8 +174,8 @@ public static class PictureGeometry
     }
 
     /// <summary>
-    /// Where in the unrotated picture each pixel of the rotated one comes from. Rows run downwards, so a counter-clockwise
-    /// turn of the picture reads its source clockwise.
+    /// Where in the unrotated picture each pixel of the rotated one comes from. Rows run downwards, so a
+    /// counter-clockwise turn of the picture reads its source clockwise.
     /// </summary>
     private readonly struct RotationSources
     {
@@ -179,7 +189,8 @@ public static class PictureGeometry
             _rowOfRow = [.. Enumerable.Range(0, height).Select(row => middleRow + (cosine * (row - middleRow)))];
             _columnOfRow = [.. Enumerable.Range(0, height).Select(row => sine * (row - middleRow))];
             _rowOfColumn = [.. Enumerable.Range(0, width).Select(column => sine * (column - middleColumn))];
-            _columnOfColumn = [.. Enumerable.Range(0, width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
+            _columnOfColumn = [
+                .. Enumerable.Range(0, width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
         }
 
         public (double Row, double Column) Of(int row, int column) =>

@@ -16,18 +16,18 @@ internal sealed class ReportIndex(
     private readonly HashSet<string> folders = [];
 
     /// <summary>The sheets that were read.</summary>
-    public IReadOnlyList<string> Sheets => this.sheets;
+    public IReadOnlyList<string> Sheets => sheets;
 
     /// <summary>The folders in which sheets were looked for.</summary>
-    public IReadOnlySet<string> Folders => this.folders;
+    public IReadOnlySet<string> Folders => folders;
 
     /// <summary>Why reports are missing.</summary>
-    public IReadOnlyList<DataFault> Faults => this.missing;
+    public IReadOnlyList<DataFault> Faults => missing;
 
     /// <summary>An image's report, in sides of the image; null where there is none.</summary>
     public LesionReport? Of(ImagePair pair)
     {
-        LesionReport? written = this.rows.GetValueOrDefault(pair.Id)?.Report;
+        LesionReport? written = rows.GetValueOrDefault(pair.Id)?.Report;
         return patientSides ? written?.MirrorLeftRight() : written;
     }
 
@@ -38,12 +38,12 @@ internal sealed class ReportIndex(
     {
         if (given is not null)
         {
-            this.ReadGiven(given);
+            ReadGiven(given);
             return;
         }
 
-        this.ReadNamed([.. parts.Select(found => found.Part).Where(part => part.Sheets.Length > 0)]);
-        this.ReadOthers([.. parts.Where(found => found.Part.Sheets.Length == 0)]);
+        ReadNamed([.. parts.Select(found => found.Part).Where(part => part.Sheets.Length > 0)]);
+        ReadOthers([.. parts.Where(found => found.Part.Sheets.Length == 0)]);
     }
 
     private void ReadGiven(string given)
@@ -51,12 +51,16 @@ internal sealed class ReportIndex(
         string path = Path.GetFullPath(given);
         string[] found = Directory.Exists(path) ? [.. new FolderTree(path, faults).Files(path).Sheets]
             : File.Exists(path) ? [path]
-            : throw new FileNotFoundException($"{path}: there is no such sheet or folder of sheets. Check the path.", path);
+            : throw new FileNotFoundException(
+                $"{path}: there is no such sheet or folder of sheets. Check the path.", path);
         if (found.Length == 0)
-            this.Tell(new DataFault(path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.", "Name the sheet, or the folder that holds it."));
+            Tell(
+                new DataFault(
+                    path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
+                    "Name the sheet, or the folder that holds it."));
         foreach (string sheet in found)
-            this.ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
-        this.TellMissing(_ => true);
+            ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
+        TellMissing(_ => true);
     }
 
     /// <summary>Reads the sheets of a layout that says where they are, one for each of its parts.</summary>
@@ -65,14 +69,18 @@ internal sealed class ReportIndex(
         var told = new HashSet<Part?>();
         foreach (LayoutPart part in parts)
         {
-            string[] found = [.. part.Sheets.Select(this.FindFile).OfType<string>()];
+            string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
             if (found.Length == 0)
-                this.Tell(new DataFault(Path.Combine(tree.Root, part.Sheets[0]), null, "It is not there, so these images have no reports.", "Add the sheet, with the columns Image and Description."));
-            else if (this.ReadSheet(found[0], part.Part))
+                Tell(
+                    new DataFault(
+                        Path.Combine(tree.Root, part.Sheets[0]), null,
+                        "It is not there, so these images have no reports.",
+                        "Add the sheet, with the columns Image and Description."));
+            else if (ReadSheet(found[0], part.Part))
                 told.Add(part.Part);
         }
 
-        this.TellMissing(pair => told.Contains(pair.Part));
+        TellMissing(pair => told.Contains(pair.Part));
     }
 
     /// <summary>Reads whatever sheets lie in the data set's folder, beside the images or beside their folder.</summary>
@@ -81,25 +89,30 @@ internal sealed class ReportIndex(
         if (parts.Count == 0)
             return;
         (string Folder, Part? Part)[] places = [.. parts
-            .SelectMany(part => new[] { (part.Images, part.Part.Part), (Path.GetDirectoryName(part.Images)!, part.Part.Part) })
+            .SelectMany(
+                part => new[] { (part.Images, part.Part.Part), (Path.GetDirectoryName(part.Images)!, part.Part.Part) })
             .Where(place => place.Item1.StartsWith(tree.Root, StringComparison.Ordinal) && place.Item1 != tree.Root)
             .Prepend((tree.Root, null)).DistinctBy(place => place.Item1)];
-        (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets, (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
-        int read = found.Count(sheet => this.ReadSheet(sheet.Sheet, sheet.Part));
+        (string Sheet, Part? Part)[] found = [
+            .. places.SelectMany(
+                place => tree.Files(place.Folder).Sheets,
+                (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
+        int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
         if (read > 0 && read == found.Length)
-            this.TellMissing(_ => true);
+            TellMissing(_ => true);
     }
 
     private string? FindFile(string path)
     {
         FolderFiles? files = tree.Find(Path.GetDirectoryName(path) ?? "") is string folder ? tree.Files(folder) : null;
-        return files?.Sheets.FirstOrDefault(file => ImageName.Comparer.Equals(Path.GetFileName(file), Path.GetFileName(path)));
+        return files?.Sheets.FirstOrDefault(
+            file => ImageName.Comparer.Equals(Path.GetFileName(file), Path.GetFileName(path)));
     }
 
     /// <summary>Takes in a sheet's reports and faults; false where the file cannot be read at all.</summary>
     private bool ReadSheet(string path, Part? part)
     {
-        this.folders.Add(Path.GetDirectoryName(path)!);
+        folders.Add(Path.GetDirectoryName(path)!);
         ReportSheet sheet;
         try
         {
@@ -107,24 +120,33 @@ internal sealed class ReportIndex(
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            string problem = e.Message.StartsWith(path + ": ", StringComparison.Ordinal) ? e.Message[(path.Length + 2)..] : e.Message;
-            this.Tell(new DataFault(path, null, problem, "Until then it gives no reports."));
+            string problem = e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
+                ? e.Message[(path.Length + 2)..]
+                : e.Message;
+            Tell(new DataFault(path, null, problem, "Until then it gives no reports."));
             return false;
         }
 
-        this.sheets.Add(path);
+        sheets.Add(path);
         HashSet<int> notUnderstood = [.. sheet.Rows.Where(row => row.Report is null).Select(row => row.Row)];
         faults.AddRange(sheet.Faults);
-        this.missing.AddRange(sheet.Faults.Where(fault => fault.Row is int row && notUnderstood.Contains(row)));
+        missing.AddRange(sheet.Faults.Where(fault => fault.Row is int row && notUnderstood.Contains(row)));
         foreach (ReportRow row in sheet.Rows)
         {
-            (ImagePair? pair, string? problem) = this.names.Find(row.Image, part);
-            if (pair is null && problem is null && without.Contains(ImageName.Composed(MaskNames.ImageOf(FolderFiles.Stem(row.Image)))))
+            (ImagePair? pair, string? problem) = names.Find(row.Image, part);
+            if (pair is null && problem is null
+                && without.Contains(ImageName.Composed(MaskNames.ImageOf(FolderFiles.Stem(row.Image)))))
                 continue;
             if (pair is null)
-                this.Tell(new DataFault(path, row.Row, problem ?? $"There is no image {row.Image}.", "Add the image with its mask, correct the name, or delete the row."));
-            else if (!this.rows.TryAdd(pair.Id, row))
-                this.Tell(new DataFault(path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.", "Keep one report an image."));
+                Tell(
+                    new DataFault(
+                        path, row.Row, problem ?? $"There is no image {row.Image}.",
+                        "Add the image with its mask, correct the name, or delete the row."));
+            else if (!rows.TryAdd(pair.Id, row))
+                Tell(
+                    new DataFault(
+                        path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
+                        "Keep one report an image."));
         }
 
         return true;
@@ -132,14 +154,17 @@ internal sealed class ReportIndex(
 
     private void TellMissing(Func<ImagePair, bool> expected)
     {
-        foreach (ImagePair pair in pairs.Where(expected).Where(pair => !this.rows.ContainsKey(pair.Id)))
-            this.Tell(new DataFault(pair.Image, null, "No row of the reports names it, so it has no report.", "Add a row with its report."));
+        foreach (ImagePair pair in pairs.Where(expected).Where(pair => !rows.ContainsKey(pair.Id)))
+            Tell(
+                new DataFault(
+                    pair.Image, null, "No row of the reports names it, so it has no report.",
+                    "Add a row with its report."));
     }
 
     private void Tell(DataFault fault)
     {
         faults.Add(fault);
-        this.missing.Add(fault);
+        missing.Add(fault);
     }
 
     /// <summary>The part that a sheet's name begins with, as in Train_text.xlsx; null for none.</summary>

@@ -4,7 +4,9 @@ using MiniExcelLibs;
 
 namespace C2FVL.Data;
 
-/// <summary>A workbook (.xlsx) or text file (.csv) of reports: Image and Description, the eight columns, or all of them.</summary>
+/// <summary>
+/// A workbook (.xlsx) or text file (.csv) of reports: Image and Description, the eight columns, or all of them.
+/// </summary>
 /// <param name="Path">The file.</param>
 /// <param name="Rows">The rows that name an image, in the file's order, one an image.</param>
 /// <param name="Faults">The rows that were not understood, and those whose sentence and columns differ.</param>
@@ -22,7 +24,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     /// understood becomes a fault; the others are read.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be read as a sheet, or lacks a column that is needed.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as a sheet, or lacks a column that is
+    /// needed.</exception>
     public static ReportSheet Read(string path)
     {
         SheetTable table = SheetTable.Read(path, [ImageColumn, SentenceColumn, .. LesionReport.Columns]);
@@ -41,28 +44,40 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             if (image.Length == 0)
             {
                 if (cells.Problem is null)
-                    faults.Add(new DataFault(path, row, "The row names no image.", "Write the image's file name in the column Image, or delete the row."));
+                    faults.Add(
+                        new DataFault(
+                            path, row, "The row names no image.",
+                            "Write the image's file name in the column Image, or delete the row."));
                 continue;
             }
 
-            LesionReport? report = cells.Problem is null ? ReadReport(path, row, cells, hasSentence, hasColumns, faults) : null;
+            LesionReport? report = cells.Problem is null
+                ? ReadReport(path, row, cells, hasSentence, hasColumns, faults)
+                : null;
             var read = new ReportRow(row, image, report);
             if (seen.TryAdd(image, read))
                 rows.Add(read);
             else
-                faults.Add(new DataFault(path, row, $"{image} has a report in row {seen[image].Row} already{(seen[image].Report == report ? "" : ", and a different one")}; this row is not used.", "Keep one row an image."));
+                faults.Add(
+                    new DataFault(
+                        path, row,
+                        $"{image} has a report in row {seen[image].Row} "
+                            + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
+                            + "not used.",
+                        "Keep one row an image."));
         }
 
         return new ReportSheet(path, rows, faults);
     }
 
     /// <summary>
-    /// Writes a workbook (.xlsx) as the paper's authors lay out theirs: Image with the mask's file name, Description with
-    /// the sentence, and the eight columns. The file appears whole or not at all.
+    /// Writes a workbook (.xlsx) as the paper's authors lay out theirs: Image with the mask's file name, Description
+    /// with the sentence, and the eight columns. The file appears whole or not at all.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="reports">Each mask's file name and report.</param>
-    /// <exception cref="IOException">There is such a file, which is never overwritten; or it cannot be written.</exception>
+    /// <exception cref="IOException">There is such a file, which is never overwritten; or it cannot be
+    /// written.</exception>
     public static void Write(string path, IEnumerable<(string Mask, LesionReport Report)> reports)
     {
         if (File.Exists(path))
@@ -79,13 +94,17 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         return row;
     }
 
-    /// <summary>Whether the sheet has the eight columns; complains where too little is there to make a report of.</summary>
+    /// <summary>
+    /// Whether the sheet has the eight columns; complains where too little is there to make a report of.
+    /// </summary>
     private static bool CheckColumns(string path, SheetTable table, List<DataFault> faults)
     {
         bool Has(string name) => table.Has(name);
         string there = table.Described();
         if (!Has(ImageColumn))
-            throw new InvalidDataException($"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file names {ImageColumn}.");
+            throw new InvalidDataException(
+                $"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file "
+                    + $"names {ImageColumn}.");
 
         string[] missing = [.. LesionReport.Columns.Where(name => !Has(name))];
         if (missing.Length == 0)
@@ -94,44 +113,64 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             ? $"the column {SentenceColumn} is missing"
             : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
         if (!Has(SentenceColumn))
-            throw new InvalidDataException($"{path}: {lacks}. {there}. Add {SentenceColumn} with a sentence a row, or all of {string.Join(", ", LesionReport.Columns)}.");
+            throw new InvalidDataException(
+                $"{path}: {lacks}. {there}. Add {SentenceColumn} with a sentence a row, or all of "
+                    + $"{string.Join(", ", LesionReport.Columns)}.");
         if (missing.Length < LesionReport.Columns.Count)
-            faults.Add(new DataFault(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.", "Add the missing columns, or delete the others."));
+            faults.Add(
+                new DataFault(
+                    path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
+                    "Add the missing columns, or delete the others."));
         return false;
     }
 
-    private static LesionReport? ReadReport(string path, int row, SheetRow cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
+    private static LesionReport? ReadReport(
+        string path, int row, SheetRow cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
     {
         string sentence = hasSentence ? cells[SentenceColumn] : "";
         bool filled = hasColumns && LesionReport.Columns.Any(name => cells[name].Length > 0);
         if (sentence.Length == 0 && !filled)
         {
-            faults.Add(new DataFault(path, row, "The row has an image but no report.", "Write its report, or delete the row."));
+            faults.Add(
+                new DataFault(
+                    path, row, "The row has an image but no report.", "Write its report, or delete the row."));
             return null;
         }
 
         LesionReport? said = null, counted = null;
         if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
-            faults.Add(new DataFault(path, row, problem, filled ? "Until then its eight columns are used." : "Until then the image has no report."));
+            faults.Add(
+                new DataFault(
+                    path, row, problem,
+                    filled ? "Until then its eight columns are used." : "Until then the image has no report."));
         if (filled)
-            counted = ReadColumns(path, row, cells, faults, said is null ? "Until then the image has no report." : "Until then its sentence is used.");
+            counted = ReadColumns(
+                path, row, cells, faults,
+                said is null ? "Until then the image has no report." : "Until then its sentence is used.");
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
-            faults.Add(new DataFault(path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong."));
+            faults.Add(
+                new DataFault(
+                    path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong."));
         return counted ?? said;
     }
 
-    private static LesionReport? ReadColumns(string path, int row, SheetRow cells, List<DataFault> faults, string otherwise)
+    private static LesionReport? ReadColumns(
+        string path, int row, SheetRow cells, List<DataFault> faults, string otherwise)
     {
         Span<int> values = stackalloc int[TextVector.Length];
         for (int i = 0; i < values.Length; i++)
         {
             string name = LesionReport.Columns[i];
             string text = cells[name];
-            bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value == Math.Truncate(value);
+            bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && value == Math.Truncate(value);
             if (!whole || value < 0 || value > (i == 1 ? LesionReport.MostAreas : 1))
             {
                 string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
-                faults.Add(new DataFault(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.", $"Correct the cell. {otherwise}"));
+                faults.Add(
+                    new DataFault(
+                        path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
+                        $"Correct the cell. {otherwise}"));
                 return null;
             }
 
@@ -141,3 +180,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         return LesionReport.FromColumns(values);
     }
 }
+
+/// <summary>A row of a sheet of reports.</summary>
+/// <param name="Row">The row in the file, counted from 1 with the header as row 1.</param>
+/// <param name="Image">The name of the image or of its mask, as written.</param>
+/// <param name="Report">What the eight columns say, or the sentence where there are no columns; null where neither is
+/// understood, which the sheet's faults explain.</param>
+public sealed record ReportRow(int Row, string Image, LesionReport? Report);

@@ -88,7 +88,9 @@ public static class Resize
         return low + ((high - low) * rightShare);
     }
 
-    /// <summary>The two old pixels between whose centres each new pixel's centre lies; outermost centres repeat.</summary>
+    /// <summary>
+    /// The two old pixels between whose centres each new pixel's centre lies; outermost centres repeat.
+    /// </summary>
     private static (int Low, int High, double HighShare)[] Neighbours(int oldSize, int newSize)
     {
         var neighbours = new (int, int, double)[newSize];
@@ -134,7 +136,8 @@ public static class Resize
             var (first, overlaps) = rows[row];
             Span<double> sumsOfRow = sums.AsSpan(row * size, size);
             for (int k = 0; k < overlaps.Length; k++)
-                TensorPrimitives.MultiplyAdd(narrowed.AsSpan((first + k) * size, size), overlaps[k], sumsOfRow, sumsOfRow);
+                TensorPrimitives.MultiplyAdd(
+                    narrowed.AsSpan((first + k) * size, size), overlaps[k], sumsOfRow, sumsOfRow);
         }
 
         return sums;

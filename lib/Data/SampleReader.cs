@@ -32,6 +32,14 @@ public static class SampleReader
             : new DataFault(
                 item.MaskPath!,
                 null,
-                $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x {image.Height}.",
+                $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x "
+                    + $"{image.Height}.",
                 "Give the mask that was drawn on this image, at the image's own size.");
 }
+
+/// <summary>A decoded case at the network's size, ready to be augmented and put in a batch.</summary>
+/// <param name="Case">Where it comes from.</param>
+/// <param name="Image">The image at the network's size.</param>
+/// <param name="Mask">The mask at the network's size; empty of lesions where the case has none.</param>
+/// <param name="Report">The report, which augmentation moves with the picture; null for missing.</param>
+public sealed record Sample(Case Case, GrayImage Image, BinaryMask Mask, LesionReport? Report);

@@ -9,14 +9,14 @@ namespace C2FVL.Data;
 internal sealed record SheetRow(int Row, IReadOnlyDictionary<string, string> Cells, (string What, string Cure)? Problem)
 {
     /// <summary>A cell without outer spaces; empty where there is none.</summary>
-    public string this[string column] => this.Cells.GetValueOrDefault(column, "").Trim();
+    public string this[string column] => Cells.GetValueOrDefault(column, "").Trim();
 
-    public bool IsBlank => this.Problem is null && this.Cells.Values.All(string.IsNullOrWhiteSpace);
+    public bool IsBlank => Problem is null && Cells.Values.All(string.IsNullOrWhiteSpace);
 }
 
 /// <summary>
-/// A workbook (.xlsx) or text file (.csv) as rows under a header. The header is the first row that names the wanted column,
-/// wherever it stands and on whichever sheet; a workbook's sheets that have one are read one after another.
+/// A workbook (.xlsx) or text file (.csv) as rows under a header. The header is the first row that names the wanted
+/// column, wherever it stands and on whichever sheet; a workbook's sheets that have one are read one after another.
 /// </summary>
 internal sealed class SheetTable
 {
@@ -25,7 +25,8 @@ internal sealed class SheetTable
 
     private static readonly char[] Separators = [',', ';', '\t'];
 
-    private SheetTable(IReadOnlyList<string> columns, IReadOnlyList<SheetRow> rows) => (this.Columns, this.Rows) = (columns, rows);
+    private SheetTable(IReadOnlyList<string> columns, IReadOnlyList<SheetRow> rows) =>
+        (Columns, Rows) = (columns, rows);
 
     /// <summary>Columns of one name, with the row of their header: the first is read and the others are not.</summary>
     public IReadOnlyList<(int Row, string Column)> Doubled { get; private init; } = [];
@@ -36,14 +37,18 @@ internal sealed class SheetTable
     /// <summary>The rows under the header that are not blank.</summary>
     public IReadOnlyList<SheetRow> Rows { get; }
 
-    public bool Has(string column) => this.Columns.Contains(column, StringComparer.OrdinalIgnoreCase);
+    public bool Has(string column) => Columns.Contains(column, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What is there, for a message that says what is not.</summary>
-    public string Described() => this.Columns.Count == 0 ? "It is empty" : $"It has the columns {string.Join(", ", this.Columns.Take(12))}{(this.Columns.Count > 12 ? ", …" : "")}";
+    public string Described() =>
+        Columns.Count == 0
+            ? "It is empty"
+            : $"It has the columns {string.Join(", ", Columns.Take(12))}{(Columns.Count > 12 ? ", …" : "")}";
 
     /// <summary>The doubled columns as errors of a file.</summary>
     public IEnumerable<DataFault> DoubledFaults(string path) => Doubled.Select(column => new DataFault(
-        path, column.Row, $"Several columns are named {column.Column}; the first of them is read.", "Keep one, and give the others other names."));
+        path, column.Row, $"Several columns are named {column.Column}; the first of them is "
+            + "read.", "Keep one, and give the others other names."));
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -58,17 +63,23 @@ internal sealed class SheetTable
         if (new FileInfo(path).Length == 0)
         {
             throw new InvalidDataException(isCsv
-                ? $"{path}: the column {wanted[0]} is missing. It is empty. Name the column that holds the image file names {wanted[0]}."
-                : $"{path}: cannot be read as an Excel workbook (.xlsx) (it is empty). Save it again in that format, or export it as CSV.");
+                ? $"{path}: the column {wanted[0]} is missing. It is empty. Name the column that holds the image "
+                + $"file names {wanted[0]}."
+                : $"{path}: cannot be read as an Excel workbook (.xlsx) (it is empty). Save it again in that "
+                + "format, or export it as CSV.");
         }
 
         try
         {
             return isCsv ? ReadCsv(path, wanted) : Of([.. WorkbookFile.Read(path)], wanted, isCsv: false);
         }
-        catch (Exception e) when (e is not OutOfMemoryException) // a broken file can fail anywhere in zip, XML or CSV reading
+        // a broken file can fail anywhere in zip, XML or CSV reading
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new InvalidDataException($"{path}: cannot be read as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} ({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.", e);
+            throw new InvalidDataException(
+                $"{path}: cannot be read as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} "
+                    + $"({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.",
+                e);
         }
     }
 
@@ -80,11 +91,22 @@ internal sealed class SheetTable
 
     private static List<RawRow> CsvRows(string path, char separator)
     {
-        var options = new CsvReaderOptions { Separator = separator, HasHeader = false, TrackLineNumbers = true, SkipEmptyLines = true };
+        var options = new CsvReaderOptions
+        {
+            Separator = separator,
+            HasHeader = false,
+            TrackLineNumbers = true,
+            SkipEmptyLines = true,
+        };
         using var csv = CsvReader.FromFile(path, options);
         var rows = new List<RawRow>();
         while (csv.Read())
-            rows.Add(new RawRow((int)csv.LineNumber, new SortedDictionary<int, string>(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
+            rows.Add(
+                new RawRow(
+                    (int)csv.LineNumber,
+                    new SortedDictionary<int, string>(
+                        Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)),
+                    null));
         return rows;
     }
 
@@ -93,31 +115,45 @@ internal sealed class SheetTable
         var columns = new List<string>();
         var rows = new List<SheetRow>();
         var doubled = new List<(int, string)>();
-        (List<RawRow> Sheet, RawRow Header)[] found = [.. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]]))).Where(pair => pair.Item2 is not null).Select(pair => (pair.sheet, pair.Item2!))];
+        (List<RawRow> Sheet, RawRow Header)[] found = [
+            .. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]])))
+            .Where(pair => pair.Item2 is not null)
+            .Select(pair => (pair.sheet, pair.Item2!))];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
         foreach ((List<RawRow> sheet, RawRow header) in found)
         {
-            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
+            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(
+                cell => cell.Key, cell => cell.Value.Trim());
             columns.AddRange(names.Values.Where(name => !columns.Contains(name, StringComparer.OrdinalIgnoreCase)));
             doubled.AddRange(names.Values.CountBy(name => name, StringComparer.OrdinalIgnoreCase)
                 .Where(name => name.Value > 1 && wanted.Contains(name.Key, StringComparer.OrdinalIgnoreCase))
                 .Select(name => (header.Row, name.Key)));
             int width = header.Cells.Keys.Last() + 1;
-            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
+            rows.AddRange(
+                sheet.SkipWhile(row => row != header)
+                    .Skip(1)
+                    .Select(row => Named(row, names, isCsv ? width : int.MaxValue))
+                    .Where(row => !row.IsBlank));
         }
 
-        bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Cells.Values.Any(cell => wanted.Skip(1).Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
+        bool HasMore((List<RawRow> Sheet, RawRow Header) table) =>
+            table.Header.Cells.Values.Any(
+                cell => wanted.Skip(1).Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
 
         if (columns.Count > 0)
             return new SheetTable(columns, rows) { Doubled = doubled };
         List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
         RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
-        return new SheetTable([.. (first is null ? [] : first.Cells.Values.AsEnumerable()).Select(cell => cell.Trim()).Where(cell => cell.Length > 0)], []);
+        return new SheetTable(
+            [.. (first is null ? [] : first.Cells.Values.AsEnumerable()).Select(cell => cell.Trim()).Where(cell => cell.Length > 0)],
+            []);
     }
 
-    private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) => sheet.Where(row => !row.IsBlank).Take(HeaderWithin)
-        .FirstOrDefault(row => row.Cells.Values.Any(cell => wanted.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase)));
+    private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) =>
+        sheet.Where(row => !row.IsBlank).Take(HeaderWithin)
+        .FirstOrDefault(
+            row => row.Cells.Values.Any(cell => wanted.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase)));
 
     /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
     private static SheetRow Named(RawRow row, Dictionary<int, string> names, int width)
@@ -125,11 +161,18 @@ internal sealed class SheetTable
         var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach ((int column, string name) in names.OrderBy(name => name.Key))
             cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
-        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0).Select(cell => cell.Key + 1).DefaultIfEmpty().Max();
+        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0)
+            .Select(cell => cell.Key + 1)
+            .DefaultIfEmpty()
+            .Max();
         (string, string)? problem = fields > width
-            ? ($"The row has {fields} fields and the header {width} columns: a comma in a field splits it.", "Put the sentence in quotation marks, or export the sheet again as CSV.")
+            ? (
+                $"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
+                "Put the sentence in quotation marks, or export the sheet again as CSV.")
             : row.Unstored is int unstored && names.ContainsKey(unstored)
-                ? ($"The cell under {names[unstored]} is a formula whose value is not stored.", "Open the workbook in Excel or LibreOffice and save it, or paste the values.")
+                ? (
+                    $"The cell under {names[unstored]} is a formula whose value is not stored.",
+                    "Open the workbook in Excel or LibreOffice and save it, or paste the values.")
                 : null;
         return new SheetRow(row.Row, cells, problem);
     }
@@ -137,9 +180,10 @@ internal sealed class SheetTable
     /// <summary>A row as it stands in the file.</summary>
     /// <param name="Row">Counted from 1.</param>
     /// <param name="Cells">By column, counted from 0; empty cells may be left out.</param>
-    /// <param name="Unstored">The first column with a formula whose value the file does not hold; null for none.</param>
+    /// <param name="Unstored">The first column with a formula whose value the file does not hold; null for
+    /// none.</param>
     internal sealed record RawRow(int Row, SortedDictionary<int, string> Cells, int? Unstored)
     {
-        public bool IsBlank => this.Unstored is null && this.Cells.Values.All(string.IsNullOrWhiteSpace);
+        public bool IsBlank => Unstored is null && Cells.Values.All(string.IsNullOrWhiteSpace);
     }
 }

@@ -13,7 +13,8 @@ namespace C2FVL.Data;
 /// <param name="Train">Case ids of the training part.</param>
 /// <param name="Val">Case ids of the validation part.</param>
 /// <param name="Test">Case ids of the test part.</param>
-public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyList<string> Val, IReadOnlyList<string> Test)
+public sealed record Split(
+    string Name, IReadOnlyList<string> Train, IReadOnlyList<string> Val, IReadOnlyList<string> Test)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -27,9 +28,9 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <summary>The case ids of a part.</summary>
     public IReadOnlyList<string> this[Part part] => part switch
     {
-        Part.Train => this.Train,
-        Part.Val => this.Val,
-        Part.Test => this.Test,
+        Part.Train => Train,
+        Part.Val => Val,
+        Part.Test => Test,
         _ => throw new ArgumentException(FormattableString.Invariant($"There is no part {part}.")),
     };
 
@@ -52,7 +53,8 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <param name="dataset">A data set that gives a test part.</param>
     /// <param name="seed">Decides the draw.</param>
     /// <param name="byPatient">Whether a patient's images stay together.</param>
-    /// <exception cref="InvalidDataException">A case is in no part; or, by patient, the given test part shares a patient with the rest.</exception>
+    /// <exception cref="InvalidDataException">A case is in no part; or, by patient, the given test part shares a
+    /// patient with the rest.</exception>
     public static Split QaTa4To1(Dataset dataset, int seed, bool byPatient = false)
     {
         RequireGivenParts(dataset);
@@ -62,13 +64,20 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         Case[] rest = [.. dataset.Cases.Where(c => c.GivenPart != Part.Test)];
         if (byPatient)
         {
-            string[] shared = [.. rest.Select(c => c.Group).Intersect(test.Select(c => c.Group)).Order(StringComparer.Ordinal)];
+            string[] shared = [
+                .. rest.Select(c => c.Group).Intersect(test.Select(c => c.Group)).Order(StringComparer.Ordinal)];
             if (shared.Length > 0)
-                throw new InvalidDataException($"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test part {(shared.Length == 1 ? "is" : "are")} in the training part too: {Listed(shared)}. Use Split.ByRatio, which draws its own test part.");
+                throw new InvalidDataException(
+                    $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test part "
+                        + $"{(shared.Length == 1 ? "is" : "are")} in the training part too: {Listed(shared)}. Use "
+                        + "Split.ByRatio, which draws its own test part.");
         }
 
         string name = $"{dataset.Name} 4:1{(byPatient ? " by patient" : "")} (seed {seed})";
-        return Drawn(name, rest, new SplitRatio(4, 1, 0), seed, byPatient, stratum: null) with { Test = SortedIds(test) };
+        return Drawn(name, rest, new SplitRatio(4, 1, 0), seed, byPatient, stratum: null) with
+        {
+            Test = SortedIds(test),
+        };
     }
 
     /// <summary>
@@ -77,13 +86,17 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// </summary>
     /// <param name="dataset">The slices.</param>
     /// <param name="seed">Decides the draw.</param>
-    /// <param name="byPatient">Whether a patient's slices stay together; sizes are then as near to 8:1:1 as that allows.</param>
+    /// <param name="byPatient">Whether a patient's slices stay together; sizes are then as near to 8:1:1 as that
+    /// allows.</param>
     /// <exception cref="InvalidDataException">A file name has none of the four prefixes.</exception>
     public static Split MosMed8To1To1(Dataset dataset, int seed, bool byPatient = false)
     {
         string[] strange = [.. dataset.Cases.Where(c => MosMedPrefix.Of(c.Id) is null).Select(c => c.Id)];
         if (strange.Length > 0)
-            throw new InvalidDataException($"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes {string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of MosMedData+, or Split.ByRatio for another data set.");
+            throw new InvalidDataException(
+                $"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes "
+                    + $"{string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of "
+                    + "MosMedData+, or Split.ByRatio for another data set.");
 
         if (byPatient)
             RequirePatients(dataset);
@@ -101,29 +114,38 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     {
         if (byPatient)
             RequirePatients(dataset);
-        return Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed, byPatient, stratum: null);
+        return Drawn(
+            $"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed,
+            byPatient, stratum: null);
     }
 
     /// <summary>
-    /// What a split must say of patients: that some are in more than one set, or that they may be because images tell no
-    /// patient. Null where known patients do not cross and unknown ones cannot.
+    /// What a split must say of patients: that some are in more than one set, or that they may be because images tell
+    /// no patient. Null where known patients do not cross and unknown ones cannot.
     /// </summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="isGiven">Whether the folder gives the sets; then only known patients are spoken of.</param>
     public string? PatientNote(Dataset dataset, bool isGiven = false)
     {
         Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
-        Case[][] sets = [.. Enum.GetValues<Part>().Select(part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
+        Case[][] sets = [
+            .. Enum.GetValues<Part>().Select(
+                part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
         int unknown = sets.Sum(set => set.Count(c => c.Patient is null)), all = sets.Sum(set => set.Length);
-        int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct()).CountBy(patient => patient).Count(n => n.Value > 1);
+        int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct())
+            .CountBy(patient => patient)
+            .Count(n => n.Value > 1);
         if (crossing > 0)
-            return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too optimistic.";
+            return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too "
+                + "optimistic.";
         if (isGiven)
             return null;
         if (unknown < all && sets.Count(set => set.Any(c => c.Patient is null)) > 1)
-            return $"{unknown} of {all} cases tell no patient and count as patients of their own, so images of one patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
+            return $"{unknown} of {all} cases tell no patient and count as patients of their own, so images of one "
+                + "patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
         return unknown == all && all > 0
-            ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv, and split by patient."
+            ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient "
+            + "'PATTERN' or --patients FILE.csv, and split by patient."
             : null;
     }
 
@@ -140,7 +162,7 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
             return this;
 
         string[] kept = [.. InDrawOrder(all, seed, $"subset {part}").Take(count).Order(StringComparer.Ordinal)];
-        string name = $"{this.Name}, {count} of {all.Count} {part} (seed {seed})";
+        string name = $"{Name}, {count} of {all.Count} {part} (seed {seed})";
         return part switch
         {
             Part.Train => this with { Name = name, Train = kept },
@@ -153,7 +175,7 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <exception cref="InvalidDataException">The data set lacks a case.</exception>
     public IReadOnlyList<Case> Cases(Dataset dataset, Part part)
     {
-        this.RequireIn(dataset, this.Name);
+        RequireIn(dataset, Name);
         Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
         return [.. this[part].Select(id => byId[id])];
     }
@@ -164,13 +186,21 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     /// <summary>Reads a split for a data set.</summary>
     /// <param name="path">A file that <see cref="Save"/> wrote, or one written by hand in the same form.</param>
     /// <param name="dataset">The data set that it splits. It may have more cases than the split.</param>
-    /// <exception cref="InvalidDataException">The file is no split, names a case twice, or names one that the data set lacks.</exception>
+    /// <exception cref="InvalidDataException">The file is no split, names a case twice, or names one that the data set
+    /// lacks.</exception>
     public static Split Load(string path, Dataset dataset)
     {
         Split split = Read(path);
-        string[] twice = [.. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1).Select(n => n.Key)];
+        string[] twice = [
+            .. split.Train.Concat(split.Val)
+            .Concat(split.Test)
+            .CountBy(id => id)
+            .Where(n => n.Value > 1)
+            .Select(n => n.Key)];
         if (twice.Length > 0)
-            throw new InvalidDataException($"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Leave each in one part only.");
+            throw new InvalidDataException(
+                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Leave each in one "
+                    + "part only.");
         split.RequireIn(dataset, path);
         return split;
     }
@@ -180,31 +210,41 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
     {
         try
         {
-            return JsonSerializer.Deserialize<Split>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
+            return JsonSerializer.Deserialize<Split>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("It is empty.");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again with Split.Save.", e);
+            throw new InvalidDataException(
+                $"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again "
+                    + "with Split.Save.",
+                e);
         }
     }
 
     private void RequireIn(Dataset dataset, string source)
     {
         HashSet<string> known = [.. dataset.Cases.Select(c => c.Id)];
-        string[] missing = [.. this.Train.Concat(this.Val).Concat(this.Test).Where(id => !known.Contains(id))];
+        string[] missing = [.. Train.Concat(Val).Concat(Test).Where(id => !known.Contains(id))];
         if (missing.Length > 0)
-            throw new InvalidDataException($"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): {Listed(missing)}. Use the data set that the split was made for, or make the split again.");
+            throw new InvalidDataException(
+                $"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): "
+                    + $"{Listed(missing)}. Use the data set that the split was made for, or make the split again.");
     }
 
-    private static Split Drawn(string name, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient, Func<Case, string>? stratum)
+    private static Split Drawn(
+        string name, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient, Func<Case, string>? stratum)
     {
         List<Case> train = [], val = [], test = [];
         // The quotas of a stratum are differences of rounded running sums, so that the whole keeps the ratio too.
         int before = 0;
-        foreach (IGrouping<string, Case> layer in cases.GroupBy(stratum ?? (_ => "all")).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (
+            IGrouping<string, Case> layer in cases.GroupBy(stratum ?? (_ => "all")).OrderBy(
+                g => g.Key, StringComparer.Ordinal))
         {
             int after = before + layer.Count();
-            List<Case[]> groups = [.. InDrawOrder(layer.GroupBy(c => byPatient ? c.Group : c.Id), g => g.Key, seed, $"split {layer.Key}")
+            List<Case[]> groups = [
+                .. InDrawOrder(layer.GroupBy(c => byPatient ? c.Group : c.Id), g => g.Key, seed, $"split {layer.Key}")
                 .Select(g => g.ToArray())];
             test.AddRange(Take(groups, ratio.TestQuota(after) - ratio.TestQuota(before)));
             val.AddRange(Take(groups, ratio.ValQuota(after) - ratio.ValQuota(before)));
@@ -238,7 +278,9 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
             }
         }
 
-        int nearest = Enumerable.Range(0, total + 1).Where(sum => completedBy[sum] >= 0).MinBy(sum => Math.Abs(sum - quota));
+        int nearest = Enumerable.Range(0, total + 1)
+            .Where(sum => completedBy[sum] >= 0)
+            .MinBy(sum => Math.Abs(sum - quota));
         List<Case> taken = [];
         while (nearest > 0)
         {
@@ -251,17 +293,23 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         return taken;
     }
 
-    private static IEnumerable<string> InDrawOrder(IEnumerable<string> ids, int seed, string purpose) => InDrawOrder(ids, id => id, seed, purpose);
+    private static IEnumerable<string> InDrawOrder(IEnumerable<string> ids, int seed, string purpose) =>
+        InDrawOrder(ids, id => id, seed, purpose);
 
     private static IEnumerable<T> InDrawOrder<T>(IEnumerable<T> items, Func<T, string> id, int seed, string purpose) =>
         items.OrderBy(item => Seeds.Derive(seed, purpose, id(item))).ThenBy(id, StringComparer.Ordinal);
 
-    private static string[] SortedIds(IEnumerable<Case> cases) => [.. cases.Select(c => c.Id).Order(StringComparer.Ordinal)];
+    private static string[] SortedIds(IEnumerable<Case> cases) =>
+        [.. cases.Select(c => c.Id).Order(StringComparer.Ordinal)];
 
     private static void RequirePatients(Dataset dataset)
     {
         if (dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
-            throw new InvalidDataException($"{dataset.Root}: a split by patient needs patients, and no file name tells one (such as {Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular expression with one group over the file name) or --patients FILE.csv (columns Image and Patient), or split by image: --split EightOneOne.");
+            throw new InvalidDataException(
+                $"{dataset.Root}: a split by patient needs patients, and no file name tells one (such as "
+                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a "
+                    + "regular expression with one group over the file name) or --patients FILE.csv (columns Image "
+                    + "and Patient), or split by image: --split EightOneOne.");
     }
 
     private static void RequireGivenParts(Dataset dataset)
@@ -269,7 +317,10 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
         int without = dataset.Cases.Count(c => c.GivenPart is null);
         if (without == 0)
             return;
-        string some = without == dataset.Cases.Count ? "This folder has no training, validation and test set" : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation or test set";
+        string some = without == dataset.Cases.Count
+            ? "This folder has no training, validation and test set"
+            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, "
+            + "validation or test set";
         throw new InvalidDataException($"""
             {dataset.Root}: {some}. Say how to split it:
               --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or --patients if the names do not tell them
@@ -282,5 +333,40 @@ public sealed record Split(string Name, IReadOnlyList<string> Train, IReadOnlyLi
 
     private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    private static string Listed(string[] ids) => string.Join(", ", ids.Take(10)) + (ids.Length > 10 ? $" and {ids.Length - 10} more" : "");
+    private static string Listed(string[] ids) =>
+        string.Join(", ", ids.Take(10)) + (ids.Length > 10 ? $" and {ids.Length - 10} more" : "");
+}
+
+/// <summary>The sizes of a split's parts to one another, such as 8:1:1.</summary>
+public sealed record SplitRatio
+{
+    /// <exception cref="ArgumentException">A share is negative, or all are 0.</exception>
+    public SplitRatio(int train, int val, int test)
+    {
+        if (train < 0)
+            throw new ArgumentException($"train is {train}; it must be 0 or more.");
+        if (val < 0)
+            throw new ArgumentException($"val is {val}; it must be 0 or more.");
+        if (test < 0)
+            throw new ArgumentException($"test is {test}; it must be 0 or more.");
+        if (train + val + test == 0)
+            throw new ArgumentException("All shares of the split are 0; at least one must be above 0.");
+        (Train, Val, Test) = (train, val, test);
+    }
+
+    public int Train { get; }
+
+    public int Val { get; }
+
+    public int Test { get; }
+
+    public override string ToString() => $"{Train}:{Val}:{Test}";
+
+    /// <summary>The validation cases that are due among a number of cases; halves round to even.</summary>
+    internal int ValQuota(int count) => Share(Val, count);
+
+    /// <summary>The test cases that are due among a number of cases; halves round to even.</summary>
+    internal int TestQuota(int count) => Share(Test, count);
+
+    private int Share(int share, int count) => (int)Math.Round((double)count * share / (Train + Val + Test));
 }

@@ -6,7 +6,9 @@ using DocumentFormat.OpenXml.Spreadsheet;
 
 namespace C2FVL.Data;
 
-/// <summary>Reads the cells of a workbook (.xlsx), row by row as stored: what is empty takes neither time nor memory.</summary>
+/// <summary>
+/// Reads the cells of a workbook (.xlsx), row by row as stored: what is empty takes neither time nor memory.
+/// </summary>
 internal static partial class WorkbookFile
 {
     /// <summary>Excel's own limits.</summary>
@@ -15,7 +17,9 @@ internal static partial class WorkbookFile
     /// <summary>Unpacked size above which a workbook is refused: a small file can unpack to gigabytes.</summary>
     private const long MostBytes = 512L << 20;
 
-    /// <summary>The rows of each worksheet, in the workbook's order. Merged cells all have the value of the first.</summary>
+    /// <summary>
+    /// The rows of each worksheet, in the workbook's order. Merged cells all have the value of the first.
+    /// </summary>
     /// <exception cref="InvalidDataException">The workbook breaks a limit of its format.</exception>
     public static IEnumerable<List<SheetTable.RawRow>> Read(string path)
     {
@@ -29,7 +33,8 @@ internal static partial class WorkbookFile
         file.Position = 0;
         using SpreadsheetDocument document = SpreadsheetDocument.Open(file, isEditable: false);
         WorkbookPart book = document.WorkbookPart ?? throw new InvalidDataException("it has no workbook part");
-        string[] shared = [.. book.SharedStringTablePart?.SharedStringTable?.Elements<SharedStringItem>().Select(Text) ?? []];
+        string[] shared = [
+            .. book.SharedStringTablePart?.SharedStringTable?.Elements<SharedStringItem>().Select(Text) ?? []];
         foreach (Sheet sheet in book.Workbook?.Sheets?.Elements<Sheet>() ?? [])
         {
             if (sheet.Id?.Value is string id && book.GetPartById(id) is WorksheetPart part)
@@ -55,7 +60,8 @@ internal static partial class WorkbookFile
                 last = (int)number;
                 rows.Add(RowOf(row, last, shared));
             }
-            else if (reader.ElementType == typeof(MergeCell) && reader.LoadCurrentElement() is MergeCell { Reference.Value: string reference })
+            else if (reader.ElementType == typeof(MergeCell)
+                && reader.LoadCurrentElement() is MergeCell { Reference.Value: string reference })
             {
                 merged.Add(reference);
             }
@@ -74,9 +80,14 @@ internal static partial class WorkbookFile
         {
             column = cell.CellReference?.Value is string reference ? Column(reference) : column + 1;
             if (column >= MostColumns)
-                throw new InvalidDataException($"row {number} has a cell {cell.CellReference?.Value}, and a worksheet has at most {MostColumns} columns");
+                throw new InvalidDataException(
+                    $"row {number} has a cell {cell.CellReference?.Value}, and a worksheet has at most "
+                        + $"{MostColumns} columns");
             string text = cell.InlineString is InlineString inline ? Text(inline)
-                : cell.DataType?.Value == CellValues.SharedString ? int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length ? shared[index] : throw new InvalidDataException($"cell {cell.CellReference?.Value} names a text that is not there")
+                : cell.DataType?.Value == CellValues.SharedString
+                ? int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length
+                ? shared[index]
+                : throw new InvalidDataException($"cell {cell.CellReference?.Value} names a text that is not there")
                 : cell.CellValue?.Text ?? "";
             if (text.Length == 0 && cell.CellFormula?.Text is { Length: > 0 } formula)
             {
@@ -94,16 +105,20 @@ internal static partial class WorkbookFile
     }
 
     /// <summary>The text of a cell without the pronunciation that East Asian workbooks store beside it.</summary>
-    private static string Text(OpenXmlElement item) => string.Concat(item.Descendants<Text>().Where(text => text.Parent is not PhoneticRun).Select(text => text.Text));
+    private static string Text(OpenXmlElement item) =>
+        string.Concat(item.Descendants<Text>().Where(text => text.Parent is not PhoneticRun).Select(text => text.Text));
 
     private static void Fill(List<SheetTable.RawRow> rows, List<string> merged)
     {
-        Dictionary<int, SheetTable.RawRow> byNumber = rows.GroupBy(row => row.Row).ToDictionary(same => same.Key, same => same.First());
-        foreach (string[] corners in merged.Select(reference => reference.Split(':')).Where(corners => corners.Length == 2))
+        Dictionary<int, SheetTable.RawRow> byNumber = rows.GroupBy(row => row.Row).ToDictionary(
+            same => same.Key, same => same.First());
+        foreach (
+            string[] corners in merged.Select(reference => reference.Split(':')).Where(corners => corners.Length == 2))
         {
             (int firstRow, int lastRow) = (RowNumber(corners[0]), RowNumber(corners[1]));
             (int firstColumn, int lastColumn) = (Column(corners[0]), Column(corners[1]));
-            if (!byNumber.TryGetValue(firstRow, out SheetTable.RawRow? first) || !first.Cells.TryGetValue(firstColumn, out string? value) || firstColumn != lastColumn)
+            if (!byNumber.TryGetValue(firstRow, out SheetTable.RawRow? first)
+                || !first.Cells.TryGetValue(firstColumn, out string? value) || firstColumn != lastColumn)
                 continue; // a title across columns stays one cell
             foreach (SheetTable.RawRow row in rows.Where(row => row.Row > firstRow && row.Row <= lastRow))
                 row.Cells[firstColumn] = value;
@@ -119,7 +134,8 @@ internal static partial class WorkbookFile
         return column - 1;
     }
 
-    private static int RowNumber(string reference) => int.TryParse(reference.AsSpan(reference.Count(char.IsAsciiLetter)), out int row) ? row : 0;
+    private static int RowNumber(string reference) =>
+        int.TryParse(reference.AsSpan(reference.Count(char.IsAsciiLetter)), out int row) ? row : 0;
 
     /// <summary>A formula that is nothing but a text.</summary>
     [GeneratedRegex("^\"((?:[^\"]|\"\")*)\"$")]

@@ -7,7 +7,8 @@ namespace C2FVL.Data;
 /// Tells the set of zones of one lung from its <see cref="LungFeatures"/>: a multinomial logistic regression over the
 /// seven non-empty subsets of {upper, middle, lower}.
 /// </summary>
-/// <param name="Weights">Shape (7, features); row c - 1 is of the subset with bits c: 1 upper, 2 middle, 4 lower.</param>
+/// <param name="Weights">Shape (7, features); row c - 1 is of the subset with bits c: 1 upper, 2 middle, 4
+/// lower.</param>
 internal sealed record ZoneModel(double[][] Weights)
 {
     /// <summary>The number of non-empty subsets.</summary>
@@ -35,7 +36,10 @@ internal sealed record ZoneModel(double[][] Weights)
         int zones = 0;
         for (int zone = 1; zone <= 4; zone *= 2)
         {
-            if (Enumerable.Range(1, Classes).Where(subset => (subset & zone) != 0).Sum(subset => probabilities[subset - 1]) > 0.5)
+            if (
+                Enumerable.Range(1, Classes)
+                    .Where(subset => (subset & zone) != 0)
+                    .Sum(subset => probabilities[subset - 1]) > 0.5)
                 zones |= zone;
         }
 
@@ -45,7 +49,7 @@ internal sealed record ZoneModel(double[][] Weights)
     /// <summary>The probability of each subset, shape (7).</summary>
     public double[] Probabilities(double[] features)
     {
-        double[] scores = Array.ConvertAll(this.Weights, row => row.Zip(features, (w, f) => w * f).Sum());
+        double[] scores = Array.ConvertAll(Weights, row => row.Zip(features, (w, f) => w * f).Sum());
         double most = scores.Max();
         double[] powers = Array.ConvertAll(scores, score => Math.Exp(score - most));
         double sum = powers.Sum();
@@ -57,12 +61,13 @@ internal sealed record ZoneModel(double[][] Weights)
     {
         var text = new StringBuilder("feature");
         for (int subset = 1; subset <= Classes; subset++)
-            text.Append(',').Append(string.Join('+', new[] { "upper", "middle", "lower" }.Where((_, zone) => ((subset >> zone) & 1) == 1)));
+            text.Append(',').Append(
+                string.Join('+', new[] { "upper", "middle", "lower" }.Where((_, zone) => ((subset >> zone) & 1) == 1)));
         text.Append('\n');
         for (int feature = 0; feature < LungFeatures.Names.Count; feature++)
         {
             text.Append(LungFeatures.Names[feature]);
-            foreach (double[] row in this.Weights)
+            foreach (double[] row in Weights)
                 text.Append(',').Append(Math.Round(row[feature], 4).ToString("0.####", CultureInfo.InvariantCulture));
             text.Append('\n');
         }
@@ -74,9 +79,15 @@ internal sealed record ZoneModel(double[][] Weights)
     /// <exception cref="InvalidDataException">It has other features than this version's.</exception>
     public static ZoneModel Parse(string csv)
     {
-        string[][] rows = [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1).Select(line => line.Split(','))];
+        string[][] rows = [
+            .. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Skip(1)
+            .Select(line => line.Split(','))];
         if (!rows.Select(row => row[0]).SequenceEqual(LungFeatures.Names) || rows.Any(row => row.Length != 1 + Classes))
-            throw new InvalidDataException($"{Resource} holds other features than the library's. Fit it anew with 'workbook report QaTa-COV19 --fit'.");
-        return new ZoneModel([.. Enumerable.Range(1, Classes).Select(column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
+            throw new InvalidDataException(
+                $"{Resource} holds other features than the library's. Fit it anew with 'workbook report QaTa-COV19 "
+                    + "--fit'.");
+        return new ZoneModel(
+            [.. Enumerable.Range(1, Classes).Select(column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
     }
 }

@@ -5,10 +5,10 @@ using CsvHelper;
 namespace C2FVL.Evaluation;
 
 /// <summary>
-/// cases.csv: one row per case with its pixel counts, which decide, and its scores, for those who open the file elsewhere.
-/// Where the patient is unknown, the column patient holds the case's own id. The last three columns are hd95 and assd in
-/// pixels and the seconds of the prediction; a field is empty where there is no value. Files of older versions lack these
-/// columns and load without them.
+/// cases.csv: one row per case with its pixel counts, which decide, and its scores, for those who open the file
+/// elsewhere. Where the patient is unknown, the column patient holds the case's own id. The last three columns are hd95
+/// and assd in pixels and the seconds of the prediction; a field is empty where there is no value. Files of older
+/// versions lack these columns and load without them.
 /// </summary>
 public static class CaseScoreFile
 {
@@ -34,12 +34,14 @@ public static class CaseScoreFile
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A column is missing, or a row cannot be right; the message names the file and the row as a text editor counts them, 1 for the header.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, or a row cannot be right; the message names the file
+    /// and the row as a text editor counts them, 1 for the header.</exception>
     public static IReadOnlyList<CaseScore> Read(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} does not exist. Score the run to make it.", path);
-        using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
+        using CsvReader csv = CsvReader.FromFile(
+            path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         string[] missing = [.. Columns.Except(csv.Headers)];
         if (missing.Length > 0)
@@ -52,7 +54,8 @@ public static class CaseScoreFile
             if (csv.FieldCount != csv.Headers.Count)
                 throw Fault(path, csv.LineNumber, $"{csv.FieldCount} fields instead of {csv.Headers.Count}");
             var score = new CaseScore(
-                Field("case"), Field("patient"), Count("intersection"), Count("predicted"), Count("truth"), Count("pixels"))
+                Field("case"), Field("patient"), Count(
+                    "intersection"), Count("predicted"), Count("truth"), Count("pixels"))
             {
                 Hd95 = Number("hd95"),
                 Assd = Number("assd"),
@@ -60,11 +63,13 @@ public static class CaseScoreFile
             };
             if (score.CaseId.Length == 0 || score.Group.Length == 0)
                 throw Fault(path, csv.LineNumber, "the case or the patient is empty");
-            if (score.Intersection > Math.Min(score.Predicted, score.Truth) || Math.Max(score.Predicted, score.Truth) > score.Pixels)
+            if (score.Intersection > Math.Min(score.Predicted, score.Truth)
+                || Math.Max(score.Predicted, score.Truth) > score.Pixels)
                 throw Fault(path, csv.LineNumber, $"the pixel counts of case {score.CaseId} contradict each other");
             bool oneIsEmpty = score.Predicted == 0 || score.Truth == 0;
             if (oneIsEmpty && !(double.IsNaN(score.Hd95) && double.IsNaN(score.Assd)))
-                throw Fault(path, csv.LineNumber, $"case {score.CaseId} has a distance although one of its masks is empty");
+                throw Fault(
+                    path, csv.LineNumber, $"case {score.CaseId} has a distance although one of its masks is empty");
             if (!ids.Add(score.CaseId))
                 throw Fault(path, csv.LineNumber, $"case {score.CaseId} appears a second time");
             scores.Add(score);
@@ -86,9 +91,11 @@ public static class CaseScoreFile
             if (!csv.Headers.Contains(column) || Field(column).Length == 0)
                 return double.NaN;
             const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-            return double.TryParse(Field(column), Style, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            return double.TryParse(Field(column), Style, CultureInfo.InvariantCulture, out double number)
+                && double.IsFinite(number)
                 ? number
-                : throw Fault(path, csv.LineNumber, $"'{Field(column)}' in column {column} is not a number of 0 or more");
+                : throw Fault(
+                    path, csv.LineNumber, $"'{Field(column)}' in column {column} is not a number of 0 or more");
         }
     }
 

@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using MathNet.Numerics.Statistics;
 
 namespace C2FVL.Evaluation;
@@ -13,7 +14,9 @@ public sealed record PairedComparison
     /// <summary>The number of patients, an image of an unknown patient counting as one.</summary>
     public required int Patients { get; init; }
 
-    /// <summary>The difference of the mean Dice over images, -1 to 1, with its interval by <see cref="PatientBootstrap"/>.</summary>
+    /// <summary>
+    /// The difference of the mean Dice over images, -1 to 1, with its interval by <see cref="PatientBootstrap"/>.
+    /// </summary>
     public required Estimate MeanDiceDifference { get; init; }
 
     /// <summary>The difference of the pooled Dice, -1 to 1, with its interval.</summary>
@@ -40,7 +43,8 @@ public sealed record PairedComparison
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
     /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
-    /// <exception cref="ArgumentException">The two have not the same cases, masks or patients; the message names the first ones.</exception>
+    /// <exception cref="ArgumentException">The two have not the same cases, masks or patients; the message names the
+    /// first ones.</exception>
     public static PairedComparison Of(
         IReadOnlyCollection<CaseScore> reference,
         IReadOnlyCollection<CaseScore> other,
@@ -53,17 +57,19 @@ public sealed record PairedComparison
     }
 
     /// <summary>
-    /// Compares two methods over several runs each, such as one a seed: the first run of one with the first of the other,
-    /// and so on. A patient's differences in all runs change sign and are drawn together, so more runs steady the
-    /// estimate and do not pass for more patients.
+    /// Compares two methods over several runs each, such as one a seed: the first run of one with the first of the
+    /// other, and so on. A patient's differences in all runs change sign and are drawn together, so more runs steady
+    /// the estimate and do not pass for more patients.
     /// </summary>
-    /// <param name="reference">The runs of the method that is compared against, at least one, all on the same cases.</param>
+    /// <param name="reference">The runs of the method that is compared against, at least one, all on the same
+    /// cases.</param>
     /// <param name="other">As many runs of the other method.</param>
     /// <param name="seed">The seed of resampling and sign flips.</param>
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
     /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
-    /// <exception cref="ArgumentException">There is no run, one method has more than the other, or two runs have not the same cases.</exception>
+    /// <exception cref="ArgumentException">There is no run, one method has more than the other, or two runs have not
+    /// the same cases.</exception>
     public static PairedComparison OfRuns(
         IReadOnlyList<IReadOnlyCollection<CaseScore>> reference,
         IReadOnlyList<IReadOnlyCollection<CaseScore>> other,
@@ -73,16 +79,20 @@ public sealed record PairedComparison
         double confidence = PatientBootstrap.DefaultConfidence)
     {
         if (reference.Count == 0 || reference.Count != other.Count)
-            throw new ArgumentException($"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of the one as of the other, at least one.");
+            throw new ArgumentException(
+                $"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of "
+                    + "the one as of the other, at least one.");
         foreach (IReadOnlyCollection<CaseScore> further in reference.Skip(1))
             Match(reference[0], further);
         return Of([.. reference.Zip(other, Match)], seed, resamples, draws, confidence);
     }
 
-    private static PairedComparison Of((CaseScore Reference, CaseScore Other)[][] runs, int seed, int resamples, int draws, double confidence)
+    private static PairedComparison Of(
+        (CaseScore Reference, CaseScore Other)[][] runs, int seed, int resamples, int draws, double confidence)
     {
         double[][] patients = [.. runs.SelectMany(pairs => pairs).GroupBy(pair => pair.Reference.Group).Select(Sums)];
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
+            patients, Statistics, seed, resamples, confidence);
         return new PairedComparison
         {
             Cases = runs[0].Length,
@@ -99,7 +109,9 @@ public sealed record PairedComparison
         var sums = new double[7];
         foreach ((CaseScore reference, CaseScore other) in patient)
         {
-            double[] own = [1, other.Dice - reference.Dice, reference.Truth, reference.Intersection, reference.Predicted, other.Intersection, other.Predicted];
+            double[] own = [
+                1, other.Dice - reference.Dice, reference.Truth, reference.Intersection, reference.Predicted,
+                other.Intersection, other.Predicted];
             for (int i = 0; i < sums.Length; i++)
                 sums[i] += own[i];
         }
@@ -121,7 +133,8 @@ public sealed record PairedComparison
         return mean == 0 && deviation == 0 ? 0 : mean / deviation;
     }
 
-    private static (CaseScore Reference, CaseScore Other)[] Match(IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other)
+    private static (CaseScore Reference, CaseScore Other)[] Match(
+        IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other)
     {
         RefuseRepeats(reference, "reference");
         RefuseRepeats(other, "other");
@@ -136,9 +149,13 @@ public sealed record PairedComparison
         foreach ((CaseScore a, CaseScore b) in pairs)
         {
             if (a.Pixels != b.Pixels || a.Truth != b.Truth)
-                throw new ArgumentException($"Case {a.CaseId} has a mask of {a.Truth} in {a.Pixels} pixels in the reference scores and of {b.Truth} in {b.Pixels} in the other. Score both at one size with one mask rule.");
+                throw new ArgumentException(
+                    $"Case {a.CaseId} has a mask of {a.Truth} in {a.Pixels} pixels in the reference scores and of "
+                        + $"{b.Truth} in {b.Pixels} in the other. Score both at one size with one mask rule.");
             if (a.Group != b.Group)
-                throw new ArgumentException($"Case {a.CaseId} belongs to patient {a.Group} in the reference scores and to {b.Group} in the other. Score both on one data set.");
+                throw new ArgumentException(
+                    $"Case {a.CaseId} belongs to patient {a.Group} in the reference scores and to {b.Group} in the "
+                        + "other. Score both on one data set.");
         }
 
         return pairs;
@@ -148,7 +165,8 @@ public sealed record PairedComparison
     {
         string? repeated = scores.GroupBy(score => score.CaseId).FirstOrDefault(same => same.Count() > 1)?.Key;
         if (repeated is not null)
-            throw new ArgumentException($"Case {repeated} is more than once among the {name} scores. Compare one run with one run.");
+            throw new ArgumentException(
+                $"Case {repeated} is more than once among the {name} scores. Compare one run with one run.");
     }
 
     private static void RefuseMissing(IEnumerable<CaseScore> missing, string lacking, string having)
@@ -157,6 +175,109 @@ public sealed record PairedComparison
         if (ids.Length == 0)
             return;
         string named = string.Join(", ", ids.Take(5)) + (ids.Length > 5 ? ", ..." : "");
-        throw new ArgumentException($"The {lacking} scores lack {ids.Length} of the {having} scores' cases: {named}. Score both on the same cases.");
+        throw new ArgumentException(
+            $"The {lacking} scores lack {ids.Length} of the {having} scores' cases: {named}. Score both on the same "
+                + "cases.");
+    }
+}
+
+/// <summary>
+/// The step-down correction for several tests (Holm 1979). It holds the chance of any false finding at the chosen
+/// level, whatever the tests' dependence.
+/// </summary>
+public static class HolmCorrection
+{
+    /// <summary>
+    /// Adjusted p values: the k-th smallest of m, counted from 1, becomes the largest of (m - j + 1) p_(j) over j up to
+    /// k, at most 1.
+    /// </summary>
+    /// <param name="pValues">Each 0 to 1, in any order.</param>
+    /// <returns>In the order given; compare each with the level itself.</returns>
+    /// <exception cref="ArgumentException">A value is not from 0 to 1.</exception>
+    public static IReadOnlyList<double> Adjust(IReadOnlyList<double> pValues)
+    {
+        foreach (double p in pValues)
+        {
+            if (!(p >= 0 && p <= 1))
+                throw new ArgumentException(FormattableString.Invariant($"A p value is from 0 to 1, not {p}."));
+        }
+
+        var adjusted = new double[pValues.Count];
+        double largest = 0;
+        int left = pValues.Count;
+        foreach (int index in Enumerable.Range(0, pValues.Count).OrderBy(i => pValues[i]))
+        {
+            largest = Math.Max(largest, Math.Min(1, left-- * pValues[index]));
+            adjusted[index] = largest;
+        }
+
+        return adjusted;
+    }
+}
+
+/// <summary>
+/// The paired sign-flip permutation test (Fisher 1935, The Design of Experiments, section 21), two-sided: if two
+/// methods are exchangeable within each unit, each unit's difference is as likely to have the other sign.
+/// </summary>
+/// <remarks>
+/// It is preferred to Wilcoxon's signed ranks because it tests the sum that is reported, not ranks, and stays exact
+/// with the zeros and ties that equal predictions give. MathNet.Numerics has neither of the two.
+/// </remarks>
+public static class SignFlipTest
+{
+    /// <summary>Up to this many units all sign patterns are counted; above, they are drawn.</summary>
+    public const int LargestEnumeration = 16;
+
+    /// <summary>The default number of drawn sign patterns; the smallest p value is 1 / 20,000.</summary>
+    public const int DefaultDraws = 19_999;
+
+    /// <summary>The p value of the sum of the differences, in (0, 1].</summary>
+    /// <param name="differences">A difference a unit.</param>
+    /// <param name="seed">The seed of the drawn patterns.</param>
+    /// <param name="draws">The number of drawn patterns where not all are counted, at least 1. The data's own pattern
+    /// is added to them, so p is never 0 (Phipson and Smyth 2010).</param>
+    public static double PValue(IReadOnlyList<double> differences, int seed, int draws = DefaultDraws)
+    {
+        if (draws < 1)
+            throw new ArgumentException($"draws is {draws}; it must be at least 1.");
+        // A zero has no sign to flip, and leaving it out leaves more patterns that can be counted in full.
+        double[] units = [.. differences.Where(difference => difference != 0)];
+        // Patterns equal to the data's in exact arithmetic count as equal whatever the order of rounding.
+        double observed = Math.Abs(units.Sum()) - (1e-12 * units.Sum(Math.Abs));
+        if (units.Length <= LargestEnumeration)
+            return Enumerate(units, observed);
+
+        Random random = Seeds.Random(seed, "sign-flip");
+        var signs = new byte[(units.Length + 7) / 8];
+        // Both signs of each unit side by side: picking one by its random bit costs no mispredicted branch.
+        double[] bothSigns = [.. units.SelectMany(unit => new[] { unit, -unit })];
+        int asLarge = 1;
+        for (int draw = 0; draw < draws; draw++)
+        {
+            random.NextBytes(signs);
+            double sum = 0;
+            for (int i = 0; i < units.Length; i++)
+                sum += bothSigns[(2 * i) + ((signs[i >> 3] >> (i & 7)) & 1)];
+            if (Math.Abs(sum) >= observed)
+                asLarge++;
+        }
+
+        return asLarge / (draws + 1.0);
+    }
+
+    private static double Enumerate(double[] units, double observed)
+    {
+        int patterns = 1 << units.Length;
+        int asLarge = 0;
+        for (int pattern = 0; pattern < patterns; pattern++)
+        {
+            double sum = 0;
+            for (int i = 0; i < units.Length; i++)
+                sum += ((pattern >> i) & 1) == 0 ? units[i] : -units[i];
+            if (Math.Abs(sum) >= observed)
+                asLarge++;
+        }
+
+        return asLarge / (double)patterns;
     }
 }

@@ -18,15 +18,23 @@ public static class PatientBootstrap
 
     public const double DefaultConfidence = 0.95;
 
-    /// <summary>What is drawn with these scores, in words for captions: "over patients", or "over images, patients unknown" where each case is a group of its own.</summary>
+    /// <summary>
+    /// What is drawn with these scores, in words for captions: "over patients", or "over images, patients unknown"
+    /// where each case is a group of its own.
+    /// </summary>
     public static string Over(IEnumerable<CaseScore> scores) => Over([("", scores)]);
 
-    /// <summary>The same for several data sets; where they differ, those without patients are named: "over patients (SET: over images, patients unknown)".</summary>
-    /// <param name="sets">What each data set is called, and its scores, of any number of runs; sets without scores have no say.</param>
+    /// <summary>
+    /// The same for several data sets; where they differ, those without patients are named: "over patients (SET: over
+    /// images, patients unknown)".
+    /// </summary>
+    /// <param name="sets">What each data set is called, and its scores, of any number of runs; sets without scores have
+    /// no say.</param>
     public static string Over(IEnumerable<(string Data, IEnumerable<CaseScore> Scores)> sets)
     {
         const string Patients = "over patients", Images = "over images, patients unknown";
-        var found = sets.Where(set => set.Scores.Any()).ToLookup(set => set.Scores.All(score => score.Group == score.CaseId), set => set.Data);
+        var found = sets.Where(set => set.Scores.Any()).ToLookup(
+            set => set.Scores.All(score => score.Group == score.CaseId), set => set.Data);
         if (!found[true].Any())
             return Patients;
         return found[false].Any() ? $"{Patients} ({string.Join(", ", found[true])}: {Images})" : Images;
@@ -39,8 +47,8 @@ public static class PatientBootstrap
     /// <param name="resamples">How often patients are drawn; 0 for no interval. The default value is 2000.</param>
     /// <param name="confidence">The interval's coverage, between 0 and 1. The default value is 0.95.</param>
     /// <returns>
-    /// One estimate per statistic. With one patient, or no resamples, there is no interval and its ends are NaN. Resamples
-    /// for which a statistic is NaN (no drawn case has a distance) are left out of its interval.
+    /// One estimate per statistic. With one patient, or no resamples, there is no interval and its ends are NaN.
+    /// Resamples for which a statistic is NaN (no drawn case has a distance) are left out of its interval.
     /// </returns>
     public static IReadOnlyList<Estimate> Estimate(
         IReadOnlyList<double[]> patientSums,
@@ -54,7 +62,8 @@ public static class PatientBootstrap
         if (resamples < 0)
             throw new ArgumentException($"resamples is {resamples}; it must be 0 or more.");
         if (!(confidence > 0 && confidence < 1))
-            throw new ArgumentException(FormattableString.Invariant($"The confidence is between 0 and 1, not {confidence}."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"The confidence is between 0 and 1, not {confidence}."));
 
         var sums = new double[patientSums[0].Length];
         foreach (double[] patient in patientSums)
@@ -76,7 +85,8 @@ public static class PatientBootstrap
         }
 
         double tail = (1 - confidence) / 2;
-        return [.. values.Zip(drawn, (value, all) => new Estimate(value, Quantile(all, tail), Quantile(all, 1 - tail)))];
+        return [
+            .. values.Zip(drawn, (value, all) => new Estimate(value, Quantile(all, tail), Quantile(all, 1 - tail)))];
     }
 
     private static void Add(double[] sums, double[] patient)
@@ -90,4 +100,17 @@ public static class PatientBootstrap
         values = [.. values.Where(value => !double.IsNaN(value)).Order()];
         return SortedArrayStatistics.QuantileCustom(values, tau, QuantileDefinition.R7);
     }
+}
+
+/// <summary>A value with its interval, 95 % unless said otherwise.</summary>
+/// <param name="Value">The value on the cases themselves.</param>
+/// <param name="Low">The interval's lower end; NaN where there is no interval (a single patient, or no
+/// resampling).</param>
+/// <param name="High">The interval's upper end; NaN as above.</param>
+public sealed record Estimate(double Value, double Low, double High)
+{
+    /// <summary>Such as "0.748 [0.731, 0.764]".</summary>
+    public override string ToString() => double.IsNaN(Low)
+        ? FormattableString.Invariant($"{Value:0.000}")
+        : FormattableString.Invariant($"{Value:0.000} [{Low:0.000}, {High:0.000}]");
 }

@@ -13,10 +13,12 @@ public static class Predictor
     /// <param name="model">The model, on the CPU; it is left in evaluation mode.</param>
     /// <param name="image">The picture, any size.</param>
     /// <param name="report">The report; null for none.</param>
-    /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability back by bilinear interpolation.</param>
+    /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability
+    /// back by bilinear interpolation.</param>
     /// <returns>A grey picture of the image's size that holds the probabilities.</returns>
     /// <exception cref="InvalidDataException">The picture holds a value that is no number.</exception>
-    /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for; the message names the shape it takes.</exception>
+    /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for;
+    /// the message names the shape it takes.</exception>
     public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
     {
         image.RequireNumbers();
@@ -28,11 +30,14 @@ public static class Predictor
         Tensor input = tensor(small.Pixels, [1, 1, imageSize, imageSize]).repeat(1, 3, 1, 1);
         Tensor text = tensor(report?.ToVector() ?? TextVector.Missing, [1, TextVector.Length]);
         Tensor probability = nn.functional.interpolate(
-            model.call(input, text).Probability, [image.Height, image.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+            model.call(input, text).Probability, [
+                image.Height, image.Width], mode: InterpolationMode.Bilinear, align_corners: false);
         return new GrayImage(image.Width, image.Height, probability.data<float>().ToArray());
     }
 
     /// <summary>Lesion where the probability is at least 0.5.</summary>
     public static BinaryMask Threshold(GrayImage probability) =>
-        new(probability.Width, probability.Height, [.. probability.Pixels.Select(p => (byte)(p >= CaseScore.DefaultThreshold ? 1 : 0))]);
+        new(
+            probability.Width, probability.Height,
+            [.. probability.Pixels.Select(p => (byte)(p >= CaseScore.DefaultThreshold ? 1 : 0))]);
 }

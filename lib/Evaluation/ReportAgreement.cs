@@ -17,26 +17,47 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     /// <summary>What is compared, and how many of it there are a case.</summary>
     private static readonly (string What, int PerCase, Func<LesionReport, LesionReport, int> Agreeing)[] Comparisons =
     [
-        ("sides: which lungs are named", 1, (a, b) => Lung(a, Zones.Left) == 0 == (Lung(b, Zones.Left) == 0) && Lung(a, Zones.Right) == 0 == (Lung(b, Zones.Right) == 0) ? 1 : 0),
+        (
+            "sides: which lungs are named", 1,
+            (a, b) =>
+                Lung(a, Zones.Left) == 0 == (Lung(b, Zones.Left) == 0)
+                    && Lung(a, Zones.Right) == 0 == (Lung(b, Zones.Right) == 0)
+                    ? 1
+                    : 0),
         ("number of areas", 1, (a, b) => a.Areas == b.Areas ? 1 : 0),
         ("zone flags, six an image", 6, (a, b) => 6 - int.PopCount((int)(a.Zones ^ b.Zones))),
-        ("all three zones of a lung", 2, (a, b) => (Lung(a, Zones.Left) == Lung(b, Zones.Left) ? 1 : 0) + (Lung(a, Zones.Right) == Lung(b, Zones.Right) ? 1 : 0)),
+        (
+            "all three zones of a lung", 2,
+            (a, b) =>
+                (Lung(a, Zones.Left) == Lung(b, Zones.Left) ? 1 : 0) + (
+                    Lung(a, Zones.Right) == Lung(b, Zones.Right) ? 1 : 0)),
     ];
 
     /// <summary>Compares reports with those of the cases; cases without a report are left out.</summary>
     /// <param name="method">How the reports were written.</param>
     /// <param name="cases">The cases with the annotators' reports.</param>
     /// <param name="write">Writes a case's report anew.</param>
-    /// <returns>A row each for sides, number of areas, zone flags, and the three zones of a lung together (one without lesions counts too).</returns>
+    /// <returns>A row each for sides, number of areas, zone flags, and the three zones of a lung together (one without
+    /// lesions counts too).</returns>
     /// <exception cref="ArgumentException">No case has a report.</exception>
-    public static IReadOnlyList<ReportAgreement> Between(string method, IEnumerable<Case> cases, Func<Case, LesionReport> write)
+    public static IReadOnlyList<ReportAgreement> Between(
+        string method, IEnumerable<Case> cases, Func<Case, LesionReport> write)
     {
-        double[][] patients = [.. cases.Where(c => c.Report is not null).GroupBy(c => c.Group).OrderBy(g => g.Key, StringComparer.Ordinal).Select(Sums)];
+        double[][] patients = [
+            .. cases.Where(c => c.Report is not null)
+            .GroupBy(c => c.Group)
+            .OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(Sums)];
         if (patients.Length == 0)
             throw new ArgumentException("No case has a report to compare with.");
         int count = (int)patients.Sum(sums => sums[^1]);
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))], seed: 0);
-        return [.. Comparisons.Select((c, i) => new ReportAgreement(method, c.What, estimates[i].Value, estimates[i].Low, estimates[i].High, c.PerCase * count))];
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
+            patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))], seed: 0);
+        return [
+            .. Comparisons.Select(
+                (c, i) =>
+                    new ReportAgreement(
+                        method, c.What, estimates[i].Value, estimates[i].Low, estimates[i].High, c.PerCase * count))];
 
         double[] Sums(IEnumerable<Case> patient)
         {
@@ -49,7 +70,15 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     public static void Write(string path, IEnumerable<ReportAgreement> rows) => AtomicFile.Write(path, stream =>
     {
         using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteRecords(rows.Select(r => r with { Share = Math.Round(r.Share, 5), Low = Math.Round(r.Low, 5), High = Math.Round(r.High, 5) }));
+        csv.WriteRecords(
+            rows.Select(
+                r =>
+                    r with
+                    {
+                        Share = Math.Round(r.Share, 5),
+                        Low = Math.Round(r.Low, 5),
+                        High = Math.Round(r.High, 5),
+                    }));
     });
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -57,7 +86,8 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     public static IReadOnlyList<ReportAgreement> Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist. Make it with 'workbook report DIR --compare'.", path);
+            throw new FileNotFoundException(
+                $"{path} does not exist. Make it with 'workbook report DIR --compare'.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',' });
         try
         {
@@ -65,7 +95,10 @@ public sealed partial record ReportAgreement(string Method, string What, double 
         }
         catch (Exception e) when (e is CsvFormatException or KeyNotFoundException)
         {
-            throw new InvalidDataException($"{path}, row {csv.RowNumber + 1}: this is not a table of agreement ({e.Message.Split('\n')[0].Trim()}). Make it anew with 'workbook report DIR --compare'.", e);
+            throw new InvalidDataException(
+                $"{path}, row {csv.RowNumber + 1}: this is not a table of agreement "
+                    + $"({e.Message.Split('\n')[0].Trim()}). Make it anew with 'workbook report DIR --compare'.",
+                e);
         }
     }
 

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace C2FVL.Evaluation;
 
 /// <summary>
@@ -7,10 +9,14 @@ namespace C2FVL.Evaluation;
 /// </summary>
 public sealed record ScoreSummary
 {
-    /// <summary>The number of scores: of images, and for the scores of several runs together of images times runs.</summary>
+    /// <summary>
+    /// The number of scores: of images, and for the scores of several runs together of images times runs.
+    /// </summary>
     public required int Cases { get; init; }
 
-    /// <summary>The number of patients, an image of an unknown patient counting as one; several runs have no more of them.</summary>
+    /// <summary>
+    /// The number of patients, an image of an unknown patient counting as one; several runs have no more of them.
+    /// </summary>
     public required int Patients { get; init; }
 
     public required Estimate MeanDice { get; init; }
@@ -37,7 +43,9 @@ public sealed record ScoreSummary
     /// </summary>
     public required Estimate MeanHd95 { get; init; }
 
-    /// <summary>The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none has.</summary>
+    /// <summary>
+    /// The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none has.
+    /// </summary>
     public required Estimate MeanAssd { get; init; }
 
     /// <summary>The number of scores with distances: both masks have lesion pixels.</summary>
@@ -62,7 +70,8 @@ public sealed record ScoreSummary
             .OrderBy(score => score.CaseId, StringComparer.Ordinal)
             .GroupBy(score => score.Group)
             .Select(Sums)];
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
+            patients, Statistics, seed, resamples, confidence);
         return new ScoreSummary
         {
             Cases = scores.Count,
@@ -78,7 +87,10 @@ public sealed record ScoreSummary
             MeanHd95 = estimates[8],
             MeanAssd = estimates[9],
             CasesWithDistances = scores.Count(HasDistances),
-            SecondsPerCase = scores.Select(score => score.Seconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(),
+            SecondsPerCase = scores.Select(score => score.Seconds)
+                .Where(double.IsFinite)
+                .DefaultIfEmpty(double.NaN)
+                .Average(),
         };
     }
 
@@ -114,4 +126,35 @@ public sealed record ScoreSummary
     }
 
     private static bool HasDistances(CaseScore score) => !double.IsNaN(score.Hd95) && !double.IsNaN(score.Assd);
+}
+
+/// <summary>
+/// One score over runs that differ in their seed alone, such as the mean Dice of each. It tells how much training
+/// varies; an interval by <see cref="PatientBootstrap"/> tells how much the choice of patients does.
+/// </summary>
+/// <param name="Runs">The number of runs.</param>
+/// <param name="Mean">The mean over the runs.</param>
+/// <param name="StandardDeviation">The sample's, with Runs - 1 below the line; NaN for a single run.</param>
+public sealed record SeedSummary(int Runs, double Mean, double StandardDeviation)
+{
+    /// <exception cref="ArgumentException">There is no run.</exception>
+    public static SeedSummary Of(IReadOnlyCollection<double> runs)
+    {
+        if (runs.Count == 0)
+            throw new ArgumentException("No run was given, so there is nothing to summarise.");
+        (double mean, double deviation) = runs.MeanStandardDeviation();
+        return new SeedSummary(runs.Count, mean, deviation);
+    }
+
+    /// <summary>
+    /// A score from 0 to 1 in percent, such as "74.8 ± 0.4 (3 runs)"; for a single run the value alone.
+    /// </summary>
+    public string ToPercent() => Runs == 1
+        ? FormattableString.Invariant($"{100 * Mean:0.0}")
+        : FormattableString.Invariant($"{100 * Mean:0.0} ± {100 * StandardDeviation:0.0} ({Runs} runs)");
+
+    /// <summary>Such as "0.748 ± 0.004 (3 runs)"; for a single run the value alone.</summary>
+    public override string ToString() => Runs == 1
+        ? FormattableString.Invariant($"{Mean:0.000}")
+        : FormattableString.Invariant($"{Mean:0.000} ± {StandardDeviation:0.000} ({Runs} runs)");
 }

@@ -10,15 +10,19 @@ namespace C2FVL.Evaluation;
 /// <summary>Runs a model over batches and scores each case at the network's size.</summary>
 public static class Scorer
 {
-    /// <summary>Scores each case of the batches in evaluation mode, lesion where the probability is at least 0.5.</summary>
+    /// <summary>
+    /// Scores each case of the batches in evaluation mode, lesion where the probability is at least 0.5.
+    /// </summary>
     /// <param name="model">The model; it is left in evaluation mode.</param>
     /// <param name="batches">The cases.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
     /// <param name="cancellation">Ends the scoring after the batch under way.</param>
-    /// <param name="flip">Whether each probability is the mean over the image and its horizontal flip, the report flipped along.</param>
+    /// <param name="flip">Whether each probability is the mean over the image and its horizontal flip, the report
+    /// flipped along.</param>
     public static IReadOnlyList<CaseScore> Score(
-        SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch = null, CancellationToken cancellation = default, bool flip = false)
+        SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch =
+            null, CancellationToken cancellation = default, bool flip = false)
     {
         model.eval();
         var scores = new List<CaseScore>();
@@ -30,7 +34,8 @@ public static class Scorer
             using (NewDisposeScope())
             {
                 var clock = Stopwatch.StartNew();
-                Tensor image = batch.Image.to(device), text = batch.Text.to(device), found = model.call(image, text).Probability;
+                Tensor image =
+                    batch.Image.to(device), text = batch.Text.to(device), found = model.call(image, text).Probability;
                 if (flip)
                     found = (found + Flipped(model, image, text)) / 2;
                 using Tensor probability = found.cpu(); // waits for a GPU, which computes beside us

@@ -15,7 +15,9 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class CamStudy
 {
-    /// <summary>The runs that Figure 4 shows: with the cosine loss, without it, and a network that has neither it nor a text.</summary>
+    /// <summary>
+    /// The runs that Figure 4 shows: with the cosine loss, without it, and a network that has neither it nor a text.
+    /// </summary>
     public static IReadOnlyList<(string Name, RunSpec Spec)> Runs(Scale scale, ImageKind kind = ImageKind.XRay)
     {
         RunSpec with = Presets.For(scale, kind);
@@ -28,47 +30,67 @@ public static class CamStudy
     }
 
     /// <summary>The paper's names of a decoder's layers, coarse to fine: CNN4, CNN3, CNN2, CNN1 for four.</summary>
-    public static IReadOnlyList<string> LayerNames(int layers) => [.. Enumerable.Range(0, layers).Select(i => $"CNN{layers - i}")];
+    public static IReadOnlyList<string> LayerNames(int layers) =>
+        [.. Enumerable.Range(0, layers).Select(i => $"CNN{layers - i}")];
 
     /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
     public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
 
     /// <summary>Where a scale's Figure 4 is tracked, for machines without the data.</summary>
     public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
-        Path.Combine(Workspace.Results, RunStore.ScaleName(scale), kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
+        Path.Combine(
+            Workspace.Results, RunStore.ScaleName(scale),
+            kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
 
-    /// <summary>The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored one.</summary>
+    /// <summary>
+    /// The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored
+    /// one.
+    /// </summary>
     public static IReadOnlyList<TextMode> Texts(RunSpec spec)
     {
         using SegmentationModel model = spec.Model.Create();
         return model.UsesText ? [.. new[] { spec.Text, TextMode.Missing, TextMode.Mirrored }.Distinct()] : [spec.Text];
     }
 
-    /// <summary>The measures of a run where they have been taken, here or in the tracked results; null elsewhere.</summary>
+    /// <summary>
+    /// The measures of a run where they have been taken, here or in the tracked results; null elsewhere.
+    /// </summary>
     /// <param name="store">Where runs are kept.</param>
     /// <param name="spec">The run.</param>
     /// <param name="text">The text that the model was given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>
-    public static IReadOnlyList<CamScore>? FindScores(RunStore store, RunSpec spec, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion) =>
-        store.FindFile(spec, ScoresName(text ?? spec.Text, pixels)) is string path ? CamScoreFile.Read(path).Scores : null;
+    public static IReadOnlyList<CamScore>? FindScores(
+        RunStore store, RunSpec spec, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion) =>
+        store.FindFile(spec, ScoresName(text ?? spec.Text, pixels)) is string path
+            ? CamScoreFile.Read(path).Scores
+            : null;
 
-    /// <summary>The curves of a run, with its own text, where they have been measured, here or in the tracked results; null elsewhere.</summary>
-    public static IReadOnlyList<PerturbationCurve>? FindCurves(RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
+    /// <summary>
+    /// The curves of a run, with its own text, where they have been measured, here or in the tracked results; null
+    /// elsewhere.
+    /// </summary>
+    public static IReadOnlyList<PerturbationCurve>? FindCurves(
+        RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
         store.FindFile(spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
 
     /// <summary>The measures of all test cases' CAMs: read where they have been taken, else taken now.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="text">The text that the model is given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>
-    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook cell or in the terminal.</param>
-    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's interruption.</param>
+    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook
+    /// cell or in the terminal.</param>
+    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's
+    /// interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
-    public static IReadOnlyList<CamScore> GetOrMeasureScores(Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<CamScore> GetOrMeasureScores(
+        Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion,
+        Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
         string name = ScoresName(text ?? run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress("Measuring CAMs") : null;
-        onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
+        onProgress ??= (done, total) =>
+            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
         if (!run.Has(name))
         {
             RunData data = run.OpenData(cancellation);
@@ -76,7 +98,9 @@ public static class CamStudy
             int done = 0;
             WithModel(run, (model, device) =>
             {
-                IReadOnlyList<CamScore> measured = CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, n => onProgress(done += n, batches.CaseCount), cancellation);
+                IReadOnlyList<CamScore> measured = CamScorer.Score(
+                    model, batches, device, new CamSettings { Pixels = pixels },
+                    n => onProgress(done += n, batches.CaseCount), cancellation);
                 run.Made(name, data);
                 CamScoreFile.Write(path, model.CamLayers, measured);
             });
@@ -87,18 +111,26 @@ public static class CamStudy
         return scores;
     }
 
-    /// <summary>The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have been measured, else measured now.</summary>
+    /// <summary>
+    /// The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have
+    /// been measured, else measured now.
+    /// </summary>
     /// <param name="run">A finished run.</param>
     /// <param name="pixels">The pixel set.</param>
-    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook cell or in the terminal.</param>
-    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's interruption.</param>
+    /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook
+    /// cell or in the terminal.</param>
+    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's
+    /// interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
-    public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(
+        Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null,
+        CancellationToken cancellation = default)
     {
         string name = CurvesName(run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress("Measuring deletion and insertion curves") : null;
-        onProgress ??= (done, total) => live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
+        onProgress ??= (done, total) =>
+            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
         if (!run.Has(name))
         {
             RunData data = run.OpenData(cancellation);
@@ -107,7 +139,9 @@ public static class CamStudy
             BatchSource batches = (data with { Split = some }).Batches(run.Spec, Part.Test, withGradients: true);
             WithModel(run, (model, device) =>
             {
-                IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed, () => onProgress(++done, count), cancellation);
+                IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(
+                    model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
+                    run.Spec.Seed, () => onProgress(++done, count), cancellation);
                 run.Made(name, data);
                 PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, measured);
             });
@@ -127,9 +161,11 @@ public static class CamStudy
         measure(model, on);
     }
 
-    private static string ScoresName(TextMode text, CamPixels pixels) => $"cams-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
+    private static string ScoresName(TextMode text, CamPixels pixels) =>
+        $"cams-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
 
-    private static string CurvesName(TextMode text, CamPixels pixels) => $"curves-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
+    private static string CurvesName(TextMode text, CamPixels pixels) =>
+        $"curves-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
 
     private static string Name(CamPixels pixels) => pixels == CamPixels.TrueLesion ? "true" : "predicted";
 }

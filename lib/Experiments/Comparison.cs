@@ -9,29 +9,43 @@ namespace C2FVL.Experiments;
 public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 {
     /// <summary>Compares runs.</summary>
-    /// <param name="runs">Any number, none too: one a method, or several that differ in their seed alone, all on the same cases.</param>
+    /// <param name="runs">Any number, none too: one a method, or several that differ in their seed alone, all on the
+    /// same cases.</param>
     /// <param name="reference">The method that the others are compared with. The default is C2FVL.</param>
     /// <param name="seed">The seed of resampling and sign flips.</param>
-    /// <exception cref="ArgumentException">Two runs are of different data, or two of one method differ in more than their seed; the message names them.</exception>
+    /// <exception cref="ArgumentException">Two runs are of different data, or two of one method differ in more than
+    /// their seed; the message names them.</exception>
     public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL", int seed = 0)
     {
         Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
-        if (all.FirstOrDefault(run => run.Spec.Data != all[0].Spec.Data || run.Spec.Scale != all[0].Spec.Scale) is Run strange)
-            throw new ArgumentException($"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the same cases.");
+        if (
+            all.FirstOrDefault(
+                run => run.Spec.Data != all[0].Spec.Data || run.Spec.Scale != all[0].Spec.Scale) is Run strange)
+            throw new ArgumentException(
+                $"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the "
+                    + "same cases.");
 
         List<string> order = [.. ModelCatalog.Names];
-        ComparedMethod[] methods = [.. all.GroupBy(run => run.Spec.Model.Name).OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place).Select(own => Method(own.Key, [.. own], seed))];
+        ComparedMethod[] methods = [
+            .. all.GroupBy(run => run.Spec.Model.Name)
+            .OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place)
+            .Select(own => Method(own.Key, [.. own], seed))];
         if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
-            methods = [.. methods.Select(method => method == against ? method : method with { Difference = Difference(against, method, seed) })];
+            methods = [
+                .. methods.Select(
+                    method =>
+                        method == against ? method : method with { Difference = Difference(against, method, seed) })];
 
         ComparedMethod[] tested = [.. methods.Where(method => method.Difference is not null)];
-        IReadOnlyList<double> corrected = HolmCorrection.Adjust([.. tested.Select(method => method.Difference!.PValue)]);
-        return new Comparison([.. methods.Select(method => Array.IndexOf(tested, method) is int place and >= 0 ? method with { CorrectedP = corrected[place] } : method)]);
+        IReadOnlyList<double> corrected = HolmCorrection.Adjust(
+            [.. tested.Select(method => method.Difference!.PValue)]);
+        return new Comparison(
+            [.. methods.Select(method => Array.IndexOf(tested, method) is int place and >= 0 ? method with { CorrectedP = corrected[place] } : method)]);
     }
 
     /// <summary>
-    /// The methods of a preset by their finished runs. A method whose preset has none is shown by a run of an earlier form,
-    /// if one is tracked; its <see cref="ComparedMethod.EarlierForm"/> says what differs.
+    /// The methods of a preset by their finished runs. A method whose preset has none is shown by a run of an earlier
+    /// form, if one is tracked; its <see cref="ComparedMethod.EarlierForm"/> says what differs.
     /// </summary>
     public static Comparison Find(RunStore store, Scale scale, ImageKind kind) => Of(ModelCatalog.Names
         .Select(name => Presets.For(scale, kind, name))
@@ -39,13 +53,18 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         .OfType<Run>());
 
     /// <summary>The method of this name; null where it has no run.</summary>
-    public ComparedMethod? Find(string name) => this.Methods.FirstOrDefault(method => method.Name == name);
+    public ComparedMethod? Find(string name) => Methods.FirstOrDefault(method => method.Name == name);
 
     private static ComparedMethod Method(string name, Run[] runs, int seed)
     {
-        Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != runs[0].Spec.Portable.ToJson())];
+        Run[] others = [
+            .. runs.Where(
+                run =>
+                    (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != runs[0].Spec.Portable.ToJson())];
         if (others.Length > 0)
-            throw new ArgumentException($"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their seed. Compare one setting a method.");
+            throw new ArgumentException(
+                $"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their "
+                    + "seed. Compare one setting a method.");
         if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
             throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.");
 
@@ -60,7 +79,57 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 
     private static PairedComparison? Difference(ComparedMethod reference, ComparedMethod method, int seed)
     {
-        (Run Reference, Run Other)[] pairs = [.. reference.Runs.Join(method.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
-        return pairs.Length == 0 ? null : PairedComparison.OfRuns([.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)], seed);
+        (Run Reference, Run Other)[] pairs = [
+            .. reference.Runs.Join(method.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
+        return pairs.Length == 0
+            ? null
+            : PairedComparison.OfRuns(
+                [.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)], seed);
     }
+}
+
+/// <summary>One system in a <see cref="Comparison"/>.</summary>
+/// <param name="Name">As in the paper's Table 1.</param>
+/// <param name="Runs">Its runs by seed, equal in all else; at least one.</param>
+public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
+{
+    /// <summary>
+    /// What its runs have that today's preset has not, such as "Augmentation=None": the mark of an earlier form of the
+    /// method; empty for the preset. Seed and machine do not count.
+    /// </summary>
+    public string EarlierForm { get; } = SpecDifference.InMethod(Runs[0].Spec);
+
+    /// <summary>Trainable parameters; null of a network that is not built any more.</summary>
+    public required long? Parameters { get; init; }
+
+    /// <summary>Whether it takes the report; null of a network that is not built any more.</summary>
+    public required bool? UsesText { get; init; }
+
+    /// <summary>Its scores over the test cases of all runs together.</summary>
+    public required ScoreSummary Scores { get; init; }
+
+    /// <summary>The mean Dice of each run, 0 to 1, over the seeds.</summary>
+    public SeedSummary MeanDiceOverSeeds =>
+        SeedSummary.Of([.. Runs.Select(run => run.Cases.Average(score => score.Dice))]);
+
+    /// <summary>
+    /// How far it is from the reference on the same cases, over the seeds that both have; null for the reference itself
+    /// and where there is no such run of it.
+    /// </summary>
+    public PairedComparison? Difference { get; init; }
+
+    /// <summary>
+    /// The difference's p value, corrected by <see cref="HolmCorrection"/> for all methods of the comparison; NaN
+    /// without a difference.
+    /// </summary>
+    public double CorrectedP { get; init; } = double.NaN;
+
+    /// <summary>What a run took on the average; null where it is unknown of one.</summary>
+    public TimeSpan? WallTime =>
+        Runs.All(run => run.WallTime is not null)
+            ? TimeSpan.FromSeconds(Runs.Average(run => run.WallTime!.Value.TotalSeconds))
+            : null;
+
+    /// <summary>See <see cref="Run.ImagesPerSecond"/>; of several runs the mean.</summary>
+    public double ImagesPerSecond => Runs.Average(run => run.ImagesPerSecond);
 }

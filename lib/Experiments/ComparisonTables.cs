@@ -29,30 +29,46 @@ public static class ComparisonTables
     };
 
     /// <summary>
-    /// What stays different from the published methods, by the method's name: the network here and in the models' remarks,
-    /// and the training at mini and full scale. All are trained on the table's cases, epochs, batch and seed.
+    /// What stays different from the published methods, by the method's name: the network here and in the models'
+    /// remarks, and the training at mini and full scale. All are trained on the table's cases, epochs, batch and seed.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Departures { get; } = new Dictionary<string, string>
     {
         ["UNet"] = "The C2FVL code's own U-Net. No departure known.",
-        ["UNet++"] = "The form with batch norm and bilinear upsampling (bigmb), at the first paper's widths of 32 to 512; the "
-            + "authors' Keras code has dropout, no batch norm and transposed convolutions. No deep supervision, as theirs by default.",
-        ["AttUNet"] = "The 2D form (bigmb) that the comparisons count; the authors' is 3D, gates three levels with a stride, and "
+        ["UNet++"] =
+            "The form with batch norm and bilinear upsampling (bigmb), at the first paper's widths of 32 to 512; the "
+            + "authors' Keras code has dropout, no batch norm and transposed convolutions. No deep supervision, as "
+            + "theirs by default.",
+        ["AttUNet"] =
+            "The 2D form (bigmb) that the comparisons count; the authors' is 3D, gates three levels with a stride, and "
             + "fuses four supervised maps.",
-        ["nnUNet"] = "Its planned network, loss, schedule, augmentation and mirrored scoring; the table's epochs in place of 1000 of 250 "
-            + "steps, one split in place of five folds, best weights in place of the last. The patch is the whole image, so "
+        ["nnUNet"] =
+            "Its planned network, loss, schedule, augmentation and mirrored scoring; the table's epochs in place "
+                + "of 1000 of 250 "
+            + "steps, one split in place of five folds, best weights in place of the last. The patch is the whole "
+            + "image, so "
             + "oversampling has nothing to do. Only the flips and warps come before normalisation.",
-        ["TransUNet"] = "From scratch. AdamW with warm-up in place of SGD for 150 epochs; smaller networks than published.",
+        ["TransUNet"] =
+            "From scratch. AdamW with warm-up in place of SGD for 150 epochs; smaller networks than published.",
         ["Swin-UNet"] = "From scratch, linears from N(0, 1/n). AdamW with warm-up in place of SGD for 150 epochs.",
-        ["UCTransNet"] = "Trained at once, not after a U-Net. Below paper scale half the width; at mini 1 layer of 2 heads in place of 4 of 4.",
-        ["TGANet"] = "From scratch. Labels from the report in place of the mask, in training alone; random fixed words in place of "
-            + "byte-pair embeddings; softmax once before the labels' loss in place of twice; the table's optimiser and size.",
-        ["GLoRIA"] = "Its authors' segmenter reads no text; here the aligned words and report join the decoder. An embedding a word in "
+        ["UCTransNet"] =
+            "Trained at once, not after a U-Net. Below paper scale half the width; at mini 1 layer of 2 heads in "
+                + "place of 4 of 4.",
+        ["TGANet"] =
+            "From scratch. Labels from the report in place of the mask, in training alone; random fixed words in "
+                + "place of "
+            + "byte-pair embeddings; softmax once before the labels' loss in place of twice; the table's optimiser "
+            + "and size.",
+        ["GLoRIA"] =
+            "Its authors' segmenter reads no text; here the aligned words and report join the decoder. An "
+                + "embedding a word in "
             + "place of BioClinicalBERT; from scratch; targets soft where reports are equal; few epochs of alignment.",
         ["C2FVL"] = "The report moves with the picture where there is augmentation; the authors' stays.",
     };
 
-    /// <summary>What a row is called: GLoRIA's is named for what it is, as its authors' segmenter reads no text.</summary>
+    /// <summary>
+    /// What a row is called: GLoRIA's is named for what it is, as its authors' segmenter reads no text.
+    /// </summary>
     public static string RowName(string method) => method == "GLoRIA" ? "GLoRIA encoder, text in the decoder" : method;
 
     /// <summary>The methods' departures from what their authors published, a row a method.</summary>
@@ -83,7 +99,10 @@ public static class ComparisonTables
         return table.Make(title, $"{Scale(sets)}All other rows are runs of today's preset.");
     }
 
-    /// <summary>Mean Dice and IoU in percent with 95 % intervals, beside the paper's own on QaTa-COV19 and MosMedData+, and the mean Dice over seeds, with its standard deviation, where there are several.</summary>
+    /// <summary>
+    /// Mean Dice and IoU in percent with 95 % intervals, beside the paper's own on QaTa-COV19 and MosMedData+, and the
+    /// mean Dice over seeds, with its standard deviation, where there are several.
+    /// </summary>
     /// <param name="title">One line above the table.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
     public static Table Scores(string title, params (string Data, Comparison Methods)[] sets)
@@ -91,22 +110,44 @@ public static class ComparisonTables
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
         var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => Marked(name, sets));
-        table.Words("text", name => name == "TGANet" ? "in training" : Quoted(qata, name)?.Key[1] ?? (sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch { true => "yes", false => "no", null => "" }));
+        table.Words(
+            "text",
+            name =>
+                name == "TGANet"
+                    ? "in training"
+                    : Quoted(qata, name)?.Key[1]
+                    ?? (
+                        sets.Select(
+                            set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch
+                        {
+                            true => "yes",
+                            false => "no",
+                            null => "",
+                        }));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
         foreach ((string data, Comparison methods) in sets)
         {
             table.Percent($"{data} mean Dice", name => methods.Find(name)?.Scores.MeanDice);
             table.Percent($"{data} mean IoU", name => methods.Find(name)?.Scores.MeanIoU);
             if (methods.Methods.Any(method => method.Runs.Count > 1))
-                table.Words($"{data} mean Dice over seeds", name => methods.Find(name)?.MeanDiceOverSeeds.ToPercent() ?? "\u2013");
+                table.Words(
+                    $"{data} mean Dice over seeds",
+                    name => methods.Find(name)?.MeanDiceOverSeeds.ToPercent() ?? "\u2013");
         }
 
         table.Quoted("paper QaTa Dice", name => Quoted(qata, name)?.Dice);
         table.Quoted("paper QaTa IoU", name => Quoted(qata, name)?.IoU);
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
-        string missing = string.Join("; ", PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(start => $"{start.Key} {start.Value}"));
-        return table.Make(title, $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the published method starts from weights that are not to be had here ({missing}).{Mixture(sets)}{EarlierForms(sets)}");
+        string missing = string.Join(
+            "; ",
+            PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(
+                start => $"{start.Key} {start.Value}"));
+        return table.Make(
+            title,
+            $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: "
+                + "the published method starts from weights that are not to be had here "
+                + $"({missing}).{Mixture(sets)}{EarlierForms(sets)}");
     }
 
     /// <summary>Pooled Dice and IoU in percent with 95 % intervals.</summary>
@@ -121,12 +162,15 @@ public static class ComparisonTables
             table.Percent($"{data} pooled IoU", name => methods.Find(name)?.Scores.PooledIoU);
         }
 
-        return table.Make(title, $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals {Over(sets)}.{Mixture(sets)}{EarlierForms(sets)}");
+        return table.Make(
+            title,
+            $"{Scale(sets)}Percent, all pixels of the test set scored at once, with 95 % intervals "
+                + $"{Over(sets)}.{Mixture(sets)}{EarlierForms(sets)}");
     }
 
     /// <summary>
-    /// HD95 and ASSD in pixels with 95 % intervals, and the number of images that have them; dashes where a run was scored
-    /// by a version without distances.
+    /// HD95 and ASSD in pixels with 95 % intervals, and the number of images that have them; dashes where a run was
+    /// scored by a version without distances.
     /// </summary>
     /// <inheritdoc cref="Scores"/>
     public static Table Distances(string title, params (string Data, Comparison Methods)[] sets)
@@ -137,7 +181,12 @@ public static class ComparisonTables
         {
             table.Interval($"{data} HD95", "0.0", name => methods.Find(name)?.Scores.MeanHd95);
             table.Interval($"{data} ASSD", "0.00", name => methods.Find(name)?.Scores.MeanAssd);
-            table.Words($"{data} images", name => methods.Find(name)?.Scores is ScoreSummary scores ? $"{scores.CasesWithDistances} of {scores.Cases}" : "\u2013");
+            table.Words(
+                $"{data} images",
+                name =>
+                    methods.Find(name)?.Scores is ScoreSummary scores
+                        ? $"{scores.CasesWithDistances} of {scores.Cases}"
+                        : "\u2013");
         }
 
         return table.Make(title, $"{Scale(sets)}{DistanceRule} 95 % intervals {Over(sets)}.{EarlierForms(sets)}");
@@ -152,23 +201,39 @@ public static class ComparisonTables
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => Marked(name, sets));
-        table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
+        table.Numbers(
+            "parameters", "#,0",
+            name =>
+                sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
             table.Numbers($"{data} seconds", "0", name => methods.Find(name)?.WallTime?.TotalSeconds);
             table.Numbers($"{data} seconds per case", "0.000", name => methods.Find(name)?.Scores.SecondsPerCase);
-            table.Words($"{data} threads", name => methods.Find(name) is ComparedMethod method ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct()) : "\u2013");
+            table.Words(
+                $"{data} threads",
+                name =>
+                    methods.Find(name) is ComparedMethod method
+                        ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct())
+                        : "\u2013");
         }
 
-        return table.Make(title, $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of one test image alone, without reading and scoring. Both on the machine that ran it, with so many of its threads and beside what else ran there.{EarlierForms(sets)}");
+        return table.Make(
+            title,
+            $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of "
+                + "one test image alone, without reading and scoring. Both on the machine that ran it, with so "
+                + $"many of its threads and beside what else ran there.{EarlierForms(sets)}");
     }
 
     /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>
     /// <inheritdoc cref="Scores"/>
     public static Table Differences(string title, params (string Data, Comparison Methods)[] sets)
     {
-        (string Data, ComparedMethod Method)[] rows = [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.Difference is not null).Select(method => (set.Data, method)))];
+        (string Data, ComparedMethod Method)[] rows = [
+            .. sets.SelectMany(
+                set =>
+                    set.Methods.Methods.Where(method => method.Difference is not null).Select(
+                        method => (set.Data, method)))];
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => RowName(row.Method.Name) + Mark(row.Method));
@@ -177,32 +242,46 @@ public static class ComparisonTables
         table.Numbers("Holm p", "0.0000#", row => row.Method.CorrectedP);
         table.Numbers("effect size d_z", "+0.00;-0.00;0.00", row => row.Method.Difference!.CohensDz);
         table.Points("pooled Dice difference", row => row.Method.Difference!.PooledDiceDifference);
-        return table.Make(title, $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p values corrected for the methods of one data set.{Mixture(sets)}{EarlierForms(sets)}");
+        return table.Make(
+            title,
+            $"{Scale(sets)}Points, method minus reference, with 95 % intervals and sign-flip test {Over(sets)}; p "
+                + $"values corrected for the methods of one data set.{Mixture(sets)}{EarlierForms(sets)}");
     }
 
-    /// <summary>The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line where there is no legend.</summary>
+    /// <summary>
+    /// The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line
+    /// where there is no legend.
+    /// </summary>
     /// <param name="title">One line above the chart.</param>
     /// <param name="reference">What the reference is called.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
     /// <returns>The chart; null where no method has a difference.</returns>
     public static Chart? Forest(string title, string reference, params (string Data, Comparison Methods)[] sets)
     {
-        string[] names = [.. ModelCatalog.Names.Where(name => sets.Any(set => set.Methods.Find(name)?.Difference is not null))];
+        string[] names = [
+            .. ModelCatalog.Names.Where(name => sets.Any(set => set.Methods.Find(name)?.Difference is not null))];
         if (names.Length == 0)
             return null;
         Series Interval((string Data, Comparison Methods) set)
         {
             ComparedMethod?[] methods = [.. names.Select(set.Methods.Find)];
-            IEnumerable<double> Points(Func<Estimate, double> end) => methods.Select(method => method?.Difference is PairedComparison d ? 100 * end(d.MeanDiceDifference) : double.NaN);
+            IEnumerable<double> Points(Func<Estimate, double> end) =>
+                methods.Select(
+                    method => method?.Difference is PairedComparison d ? 100 * end(d.MeanDiceDifference) : double.NaN);
             int significant = methods.Count(method => method?.CorrectedP < Level);
-            return Series.Interval($"{set.Data} ({significant} of {methods.Count(method => method?.Difference is not null)} with Holm p < 0.05)", Points(d => d.Value), Points(d => d.Low), Points(d => d.High));
+            return Series.Interval(
+                $"{set.Data} ({significant} of {methods.Count(method => method?.Difference is not null)} with Holm "
+                    + "p < 0.05)",
+                Points(d => d.Value), Points(d => d.Low), Points(d => d.High));
         }
 
-        Series[] shown = [.. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
+        Series[] shown = [
+            .. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
         string alone = shown.Length == 1 ? " " + shown[0].Name : "", note = EarlierForms(sets);
         return new Chart(title)
         {
-            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}.{alone}{(alone.Length > 0 && note.Length > 0 ? "." : "")}{note}",
+            Subtitle =
+                $"{Scale(sets)}Intervals {Over(sets)}.{alone}{(alone.Length > 0 && note.Length > 0 ? "." : "")}{note}",
             X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval"),
             Y = new Axis { Categories = [.. names.Select(name => name + Mark(name, sets))] },
             Series = shown,
@@ -211,7 +290,8 @@ public static class ComparisonTables
         };
     }
 
-    private static string Marked(string name, (string Data, Comparison Methods)[] sets) => RowName(name) + Mark(name, sets);
+    private static string Marked(string name, (string Data, Comparison Methods)[] sets) =>
+        RowName(name) + Mark(name, sets);
 
     private static string Mark(string name, (string Data, Comparison Methods)[] sets) =>
         sets.Select(set => Mark(set.Methods.Find(name))).FirstOrDefault(mark => mark.Length > 0, "");
@@ -222,13 +302,23 @@ public static class ComparisonTables
     private static string EarlierForms((string Data, Comparison Methods)[] sets)
     {
         string[] marked = [.. sets
-            .Select(set => (set.Data, Names: string.Join(", ", set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(method => method.Name))))
+            .Select(
+                set =>
+                    (
+                        set.Data,
+                        Names: string.Join(
+                            ", ",
+                            set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(
+                                method => method.Name))))
             .Where(set => set.Names.Length > 0)
             .Select(set => $"{set.Data}: {set.Names}")];
-        return marked.Length == 0 ? "" : $" \u2020 Run of an earlier form of the method, not of today's preset ({string.Join("; ", marked)}).";
+        return marked.Length == 0
+            ? ""
+            : $" \u2020 Run of an earlier form of the method, not of today's preset ({string.Join("; ", marked)}).";
     }
 
-    private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) => rows.FirstOrDefault(row => row.Key[0] == method);
+    private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) =>
+        rows.FirstOrDefault(row => row.Key[0] == method);
 
     /// <summary>Which scale it is, and what a set that stands in for one of the paper's is not.</summary>
     private static string Scale((string Data, Comparison Methods)[] sets)
@@ -236,15 +326,19 @@ public static class ComparisonTables
         RunSpec[] specs = [.. sets.SelectMany(set => set.Methods.Methods).Select(method => method.Runs[0].Spec)];
         if (specs.Length == 0)
             return "";
-        return Capital(specs[0].Scale.Caption()) + ". " + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not MosMedData+. " : "");
+        return Capital(specs[0].Scale.Caption()) + ". "
+            + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not MosMedData+. " : "");
     }
 
     /// <summary>What the intervals and tests of these sets draw.</summary>
     private static string Over((string Data, Comparison Methods)[] sets) =>
-        PatientBootstrap.Over(sets.Select(set => (set.Data, set.Methods.Methods.SelectMany(method => method.Runs).SelectMany(run => run.Cases))));
+        PatientBootstrap.Over(
+            sets.Select(
+                set => (set.Data, set.Methods.Methods.SelectMany(method => method.Runs).SelectMany(run => run.Cases))));
 
     /// <summary>Runs of several versions or thread counts, said.</summary>
-    private static string Mixture((string Data, Comparison Methods)[] sets) => Provenance.Mixture(sets.SelectMany(set => set.Methods.Methods).SelectMany(method => method.Runs));
+    private static string Mixture((string Data, Comparison Methods)[] sets) =>
+        Provenance.Mixture(sets.SelectMany(set => set.Methods.Methods).SelectMany(method => method.Runs));
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

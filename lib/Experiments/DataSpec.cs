@@ -46,7 +46,9 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? LesionLabel { get; init; }
 
-    /// <summary>A .NET regular expression with one group, the patient in an image's file name; null for the public sets' names.</summary>
+    /// <summary>
+    /// A .NET regular expression with one group, the patient in an image's file name; null for the public sets' names.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? PatientPattern { get; init; }
 
@@ -58,28 +60,59 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? SplitFile { get; init; }
 
-    /// <summary>A sheet of reports, or a folder of sheets, read instead of those in the set's folder; null for those.</summary>
+    /// <summary>
+    /// A sheet of reports, or a folder of sheets, read instead of those in the set's folder; null for those.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Reports { get; init; }
 
-    /// <summary>Whether left in the sheets is the patient's left: then left and right change places. The default value is false.</summary>
+    /// <summary>
+    /// Whether left in the sheets is the patient's left: then left and right change places. The default value is false.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool PatientSides { get; init; }
 
     /// <summary>Whether the library draws the images.</summary>
     [JsonIgnore]
-    internal bool IsPhantom => this.Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";
+    internal bool IsPhantom => Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";
 
     /// <summary>How the set's folder is read.</summary>
     [JsonIgnore]
     internal DatasetSettings Reading => new()
     {
-        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(this.Set)),
-        Kind = this.Kind,
-        LesionLabel = this.LesionLabel,
-        PatientPattern = this.PatientPattern,
-        PatientsFile = this.PatientsFile,
-        Reports = this.Reports,
-        PatientSides = this.PatientSides,
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Set)),
+        Kind = Kind,
+        LesionLabel = LesionLabel,
+        PatientPattern = PatientPattern,
+        PatientsFile = PatientsFile,
+        Reports = Reports,
+        PatientSides = PatientSides,
     };
+}
+
+/// <summary>How a run's cases are split.</summary>
+public enum SplitKind
+{
+    /// <summary>
+    /// As the folder itself gives it: on QaTa-COV19 the authors' training, validation and test folders.
+    /// </summary>
+    AsGiven,
+
+    /// <summary>The paper's 4:1 of QaTa's training cases, seeded; the test cases as given.</summary>
+    QaTa4To1,
+
+    /// <summary>The same, no patient in two parts.</summary>
+    QaTa4To1ByPatient,
+
+    /// <summary>The paper's 8:1:1 of each of MosMedData+'s four file-name prefixes, seeded.</summary>
+    MosMed8To1To1,
+
+    /// <summary>The same, no study in two parts.</summary>
+    MosMed8To1To1ByPatient,
+
+    /// <summary>8:1:1 of any set, seeded, no patient in two parts.</summary>
+    EightOneOneByPatient,
+
+    /// <summary>8:1:1 of any set, seeded, image by image: images of one patient may be in two sets.</summary>
+    EightOneOne,
 }

@@ -5,15 +5,21 @@ namespace C2FVL.Experiments;
 /// <summary>The systems of the paper's Table 1, in its order, with their settings at each scale.</summary>
 public static class ModelCatalog
 {
-    private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems = new Dictionary<string, Func<Scale, ModelSettings>>
+    private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems =
+        new Dictionary<string, Func<Scale, ModelSettings>>
     {
         ["UNet"] = At(UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Half, UNetSettings.Published),
-        ["UNet++"] = At(UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Half, UNetPlusPlusSettings.Published),
+        ["UNet++"] = At(
+            UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Half,
+            UNetPlusPlusSettings.Published),
         ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Half, AttUNetSettings.Published),
         ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Half, NnUNetSettings.Published),
-        ["TransUNet"] = At(TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Half, TransUNetSettings.Published),
-        ["Swin-UNet"] = At(SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Half, SwinUNetSettings.Published),
-        ["UCTransNet"] = At(UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Half, UCTransNetSettings.Published),
+        ["TransUNet"] = At(
+            TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Half, TransUNetSettings.Published),
+        ["Swin-UNet"] = At(
+            SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Half, SwinUNetSettings.Published),
+        ["UCTransNet"] = At(
+            UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Half, UCTransNetSettings.Published),
         ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Half, TGANetSettings.Published),
         ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Half, GLoRIASettings.Published),
         ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Half, C2FVLSettings.Published),
@@ -31,6 +37,7 @@ public static class ModelCatalog
             ? make(scale)
             : throw new ArgumentException($"There is no model {name}. There are: {string.Join(", ", Names)}.");
 
-    private static Func<Scale, ModelSettings> At(ModelSettings tiny, ModelSettings small, ModelSettings half, ModelSettings published) =>
+    private static Func<Scale, ModelSettings> At(
+        ModelSettings tiny, ModelSettings small, ModelSettings half, ModelSettings published) =>
         scale => scale switch { Scale.Phantom => tiny, Scale.Mini => small, Scale.Full => half, _ => published };
 }

@@ -11,7 +11,8 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class PaperTables
 {
-    private static readonly IReadOnlyDictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>> Lists = new Dictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>>
+    private static readonly IReadOnlyDictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>> Lists =
+        new Dictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>>
     {
         ["table1"] = Table1,
         ["table2"] = Table2,
@@ -19,7 +20,8 @@ public static class PaperTables
         ["table3"] = Table3,
         ["text-controls"] = TextControls,
         ["rates"] = Rates,
-        ["all"] = scale => [.. Table1(scale), .. Table2(scale), .. Table3(scale), .. TextControls(scale), .. Figure3(scale)],
+        ["all"] = scale =>
+            [.. Table1(scale), .. Table2(scale), .. Table3(scale), .. TextControls(scale), .. Figure3(scale)],
     };
 
     /// <summary>The group of the text controls' networks that differ in what the text told them.</summary>
@@ -28,20 +30,28 @@ public static class PaperTables
     /// <summary>The names that <see cref="Get"/> knows.</summary>
     public static IReadOnlyList<string> Names => [.. Lists.Keys];
 
-    /// <summary>A list by its name: table1, table2, figure3, table3, text-controls, all of these, or rates, which tunes.</summary>
+    /// <summary>
+    /// A list by its name: table1, table2, figure3, table3, text-controls, all of these, or rates, which tunes.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such list; the message names those there are.</exception>
     public static IReadOnlyList<ExperimentRow> Get(string name, Scale scale) =>
         Lists.TryGetValue(name.ToLowerInvariant(), out Func<Scale, IReadOnlyList<ExperimentRow>>? list)
             ? list(scale)
             : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.");
 
-    /// <summary>Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they are of MosMedData+.</summary>
+    /// <summary>
+    /// Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they
+    /// are of MosMedData+.
+    /// </summary>
     public static IReadOnlyList<ExperimentRow> Table1(Scale scale)
     {
-        IReadOnlyList<QuotedScore> xray = QuotedScore.Read("table1"), ct = scale == Scale.Paper ? QuotedScore.Read("table1", "mosmed") : [];
+        IReadOnlyList<QuotedScore> xray = QuotedScore.Read("table1"), ct = scale == Scale.Paper
+            ? QuotedScore.Read("table1", "mosmed")
+            : [];
         return [.. from kind in new[] { ImageKind.XRay, ImageKind.CT }
                    from model in ModelCatalog.Names
-                   select new ExperimentRow(kind == ImageKind.XRay ? "X-ray" : "CT", model, Presets.For(scale, kind, model))
+                   select new ExperimentRow(
+                       kind == ImageKind.XRay ? "X-ray" : "CT", model, Presets.For(scale, kind, model))
                    {
                        Quoted = (kind == ImageKind.XRay ? xray : ct).FirstOrDefault(row => row.Key[0] == model),
                    }];
@@ -57,19 +67,29 @@ public static class PaperTables
         RunSpec standard = Presets.For(scale);
         IEnumerable<ExperimentRow> sizes = new[] { 2, 4, 8 }.Select(size => Row(
             "batch size", size, $"{size}", standard.Training with { BatchSize = size }, "batch_size"));
-        IEnumerable<ExperimentRow> rates = new[] { 0.1, 1, 10 }.Select(factor => double.Round(factor * standard.Training.LearningRate, 12)).Select(rate => Row(
+        IEnumerable<ExperimentRow> rates = new[] { 0.1, 1, 10 }
+            .Select(factor => double.Round(factor * standard.Training.LearningRate, 12))
+            .Select(rate => Row(
             "learning rate", rate, rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
-            standard.Training with { LearningRate = rate, FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate) }, "learning_rate"));
+            standard.Training with
+            {
+                LearningRate = rate,
+                FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate),
+            }, "learning_rate"));
         return [.. sizes, .. rates];
 
         ExperimentRow Row(string group, double value, string label, TrainingSettings training, string column) =>
-            new(group, label, standard with { Training = training }) { Value = value, Quoted = QuotedScore.Find(paper, column, label) };
+            new(group, label, standard with { Training = training })
+            {
+                Value = value,
+                Quoted = QuotedScore.Find(paper, column, label),
+            };
     }
 
     /// <summary>
-    /// One grid of learning rates for all methods of Table 1, on X-rays: 3e-4, 1e-3 and 3e-3 with Adam and AdamW, 1e-3, 3e-3
-    /// and 1e-2 with SGD; at phantom scale Adam's are 8 times as high, as that scale's own. The best validation Dice at mini
-    /// chooses, see <see cref="Presets.ChosenRates"/>; the test cases have no say.
+    /// One grid of learning rates for all methods of Table 1, on X-rays: 3e-4, 1e-3 and 3e-3 with Adam and AdamW, 1e-3,
+    /// 3e-3 and 1e-2 with SGD; at phantom scale Adam's are 8 times as high, as that scale's own. The best validation
+    /// Dice at mini chooses, see <see cref="Presets.ChosenRates"/>; the test cases have no say.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Rates(Scale scale)
     {
@@ -78,7 +98,11 @@ public static class PaperTables
                    from rate in Grid(standard.Training.Optimizer)
                    select new ExperimentRow(model, rate.ToString("0.##e-0", CultureInfo.InvariantCulture), standard with
                    {
-                       Training = standard.Training with { LearningRate = rate, FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate) },
+                       Training = standard.Training with
+                       {
+                           LearningRate = rate,
+                           FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate),
+                       },
                    })
                    {
                        Value = rate,
@@ -104,12 +128,14 @@ public static class PaperTables
         ];
         return [.. from weight in weights
                    from value in new[] { 0.1, 0.3, 0.5, 0.7, 0.9 }
-                   select new ExperimentRow(weight.Name, value.ToString(CultureInfo.InvariantCulture), standard with { Loss = weight.Set(value) }) { Value = value }];
+                   select new ExperimentRow(
+                       weight.Name, value.ToString(CultureInfo.InvariantCulture),
+                       standard with { Loss = weight.Set(value) }) { Value = value }];
     }
 
     /// <summary>
-    /// Table 3, component by component, and below it what the paper leaves out. Rows without VLAB join the plain skip and
-    /// have no alignment maps, so no cosine loss.
+    /// Table 3, component by component, and below it what the paper leaves out. Rows without VLAB join the plain skip
+    /// and have no alignment maps, so no cosine loss.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Table3(Scale scale)
     {
@@ -118,47 +144,91 @@ public static class PaperTables
         var network = (C2FVLSettings)standard.Model;
         return
         [
-            new("in the paper", "UNet++", Presets.For(scale, model: "UNet++")) { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
-            Plain("in the paper", "C2FVL's CNN alone", network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
-            Plain("in the paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false }, "single scale"),
+            new("in the paper", "UNet++", Presets.For(scale, model: "UNet++"))
+            {
+                Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none"),
+            },
+            Plain(
+                "in the paper", "C2FVL's CNN alone",
+                network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
+            Plain(
+                "in the paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false },
+                "single scale"),
             Plain("in the paper", "text on all skips", network with { UseVlab = false }, "multi scale"),
             Aligned("in the paper", "all skips, VLAB, L_down", network, CosineAlignment.Down, "L_down"),
             Aligned("in the paper", "all skips, VLAB, L_up", network, CosineAlignment.Up, "L_up"),
             Aligned("left out by it", "all skips, VLAB, no cosine loss", network, CosineAlignment.None),
             Aligned("left out by it", "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
-            Aligned("left out by it", "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
+            Aligned(
+                "left out by it", "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
         ];
 
-        ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) => new(group, label, With(model, CosineAlignment.None))
+        ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) =>
+            new(group, label, With(model, CosineAlignment.None))
         {
             Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, "none"),
         };
 
-        ExperimentRow Aligned(string group, string label, C2FVLSettings model, CosineAlignment cosine, string? quoted = null) => new(group, label, With(model, cosine))
+        ExperimentRow Aligned(
+            string group, string label, C2FVLSettings model, CosineAlignment cosine,
+            string? quoted = null) => new(group, label, With(model, cosine))
         {
             Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", "multi scale", quoted),
         };
 
-        RunSpec With(C2FVLSettings model, CosineAlignment cosine) => standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } };
+        RunSpec With(C2FVLSettings model, CosineAlignment cosine) =>
+            standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } };
     }
 
     /// <summary>
-    /// The text controls. The networks differ in what the text told them in training; those that were told the truth are
-    /// also scored with no report, another case's, a mirrored one, and one that is wrong in place or in number.
+    /// The text controls. The networks differ in what the text told them in training; those that were told the truth
+    /// are also scored with no report, another case's, a mirrored one, and one that is wrong in place or in number.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> TextControls(Scale scale)
     {
         RunSpec standard = Presets.For(scale);
-        TextMode[] controls = [TextMode.Missing, TextMode.ShuffledBetweenCases, TextMode.Mirrored, TextMode.WrongNumber, TextMode.NumberOnly];
+        TextMode[] controls = [
+            TextMode.Missing, TextMode.ShuffledBetweenCases, TextMode.Mirrored, TextMode.WrongNumber,
+            TextMode.NumberOnly];
         return
         [
             new(TextGroup, "the report", standard) { AlsoScoredWith = controls },
             new(TextGroup, "zones, wrong number", standard with { Text = TextMode.WrongNumber }),
             new(TextGroup, "number, no zones", standard with { Text = TextMode.NumberOnly }),
             new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
-            new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 }) { AlsoScoredWith = controls },
-            new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent }) { AlsoScoredWith = controls },
-            new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind }) { AlsoScoredWith = controls },
+            new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 })
+            {
+                AlsoScoredWith = controls,
+            },
+            new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent })
+            {
+                AlsoScoredWith = controls,
+            },
+            new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind })
+            {
+                AlsoScoredWith = controls,
+            },
         ];
     }
+}
+
+/// <summary>
+/// One row of a table of experiments: what it is called and what is run for it. Rows of equal specs share one run.
+/// </summary>
+/// <param name="Group">What the row belongs to, such as "learning rate".</param>
+/// <param name="Label">What tells it from the group's other rows, such as "1e-3".</param>
+/// <param name="Spec">What is run.</param>
+public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
+{
+    /// <summary>The label as a number, for a plot's axis; NaN where it is none.</summary>
+    public double Value { get; init; } = double.NaN;
+
+    /// <summary>What the row is called on its own: a number needs its group's name.</summary>
+    public string Name => double.IsNaN(Value) ? Label : $"{Group} {Label}";
+
+    /// <summary>The texts that the trained network's test cases are scored with besides the spec's own.</summary>
+    public IReadOnlyList<TextMode> AlsoScoredWith { get; init; } = [];
+
+    /// <summary>The paper's own numbers for this row; null where it has none.</summary>
+    public QuotedScore? Quoted { get; init; }
 }

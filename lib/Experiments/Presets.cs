@@ -15,9 +15,10 @@ public static class Presets
     {
         RunSpec spec = scale switch
         {
-            // 300 drawn images of 64 x 64, four times. In trials, three seeds of C2FVL reached a mean Dice of 87.3 to 88.4
-            // with these 300 steps. 240 steps gave 77.5 to 84.4 at half the rate with a short warm-up, and 82.8 to 85.1
-            // at 1e-2 with this warm-up and clip. UNet, which cannot know which of the opacities are lesions, reaches 76.
+            // 300 drawn images of 64 x 64, four times. In trials, three seeds of C2FVL reached a mean Dice of 87.3 to
+            // 88.4 with these 300 steps. 240 steps gave 77.5 to 84.4 at half the rate with a short warm-up, and 82.8 to
+            // 85.1 at 1e-2 with this warm-up and clip. UNet, which cannot know which of the opacities are lesions,
+            // reaches 76.
             Scale.Phantom => new RunSpec
             {
                 Scale = scale,
@@ -57,10 +58,11 @@ public static class Presets
                 Training = new TrainingSettings { BatchSize = 8, Epochs = 40 },
             },
 
-            // The trial behind it: 4 epochs without augmentation, a rate of 1e-3 falling to 1e-5 in one cosine, reached a
-            // mean Dice of 81.3 on the test cases, and the rate was still high while most was learned. So one cosine cycle
-            // that ends low, over as many epochs as a night on two cores takes. All 1429 validation cases choose the best
-            // epoch, as in the paper; they take a tenth of the time, and --val 400 takes a fixed seeded list instead.
+            // The trial behind it: 4 epochs without augmentation, a rate of 1e-3 falling to 1e-5 in one cosine, reached
+            // a mean Dice of 81.3 on the test cases, and the rate was still high while most was learned. So one cosine
+            // cycle that ends low, over as many epochs as a night on two cores takes. All 1429 validation cases choose
+            // the best epoch, as in the paper; they take a tenth of the time, and --val 400 takes a fixed seeded list
+            // instead.
             Scale.Full when kind == ImageKind.XRay => new RunSpec
             {
                 Scale = scale,
@@ -77,9 +79,9 @@ public static class Presets
                 Training = OneCycle(batch: 4, epochs: 40),
             },
 
-            // The paper's protocol (section 4.1) with two departures. The report moves with the picture, and the paper's
-            // does not: --augmentation TextBlind trains as the paper did. And the best weights are kept from the first
-            // epoch on, the released code's from the sixth.
+            // The paper's protocol (section 4.1) with two departures. The report moves with the picture, and the
+            // paper's does not: --augmentation TextBlind trains as the paper did. And the best weights are kept from
+            // the first epoch on, the released code's from the sixth.
             _ => new RunSpec
             {
                 Scale = scale,
@@ -93,9 +95,9 @@ public static class Presets
     }
 
     /// <summary>
-    /// The learning rates that <c>sweep rates --scale mini</c> has chosen: for each method the one of its three with the best
-    /// validation Dice at mini. Mini and full take them; a method that is not listed has its preset's own. The runs behind
-    /// them are tracked under data/results/mini.
+    /// The learning rates that <c>sweep rates --scale mini</c> has chosen: for each method the one of its three with
+    /// the best validation Dice at mini. Mini and full take them; a method that is not listed has its preset's own. The
+    /// runs behind them are tracked under data/results/mini.
     /// </summary>
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } = new Dictionary<string, double>();
 
@@ -120,22 +122,24 @@ public static class Presets
     }
 
     /// <summary>
-    /// nnU-Net brings its own optimiser, schedule, loss and augmentation; cases, batch, epochs and seed stay the table's.
-    /// With the phantoms' 300 steps its SGD, of momentum 0.99, reaches a mean Dice of 0.11, so Adam and the preset's
-    /// schedule take its place there; images are not augmented either.
+    /// nnU-Net brings its own optimiser, schedule, loss and augmentation; cases, batch, epochs and seed stay the
+    /// table's. With the phantoms' 300 steps its SGD, of momentum 0.99, reaches a mean Dice of 0.11, so Adam and the
+    /// preset's schedule take its place there; images are not augmented either.
     /// The pictures have 8 bits and no Hounsfield units, so CT too is normalised picture by picture, as it does where
     /// nothing says CT.
     /// </summary>
     private static RunSpec AsNnUNet(RunSpec spec) => spec with
     {
-        Training = spec.Scale == Scale.Phantom ? spec.Training : NnUNetPlan.Training(spec.Training.BatchSize, spec.Training.Epochs),
+        Training = spec.Scale == Scale.Phantom
+            ? spec.Training
+            : NnUNetPlan.Training(spec.Training.BatchSize, spec.Training.Epochs),
         Loss = NnUNetPlan.Loss,
         Augmentation = spec.Scale == Scale.Phantom ? Augmentation.None : Augmentation.NnUNet,
     };
 
     /// <summary>
-    /// Swin-Unet and TransUNet bring their loss and weight decay. Their authors' SGD starts from pretrained weights and runs
-    /// for 150 epochs; from scratch, on these budgets, AdamW with one epoch of warm-up takes its place.
+    /// Swin-Unet and TransUNet bring their loss and weight decay. Their authors' SGD starts from pretrained weights and
+    /// runs for 150 epochs; from scratch, on these budgets, AdamW with one epoch of warm-up takes its place.
     /// </summary>
     private static RunSpec AsTransformer(RunSpec spec, double dice, double crossEntropy) => spec with
     {

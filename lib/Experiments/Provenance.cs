@@ -1,10 +1,15 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using C2FVL.Data;
 using C2FVL.Platform;
+using TorchSharp;
 
 namespace C2FVL.Experiments;
 
-/// <summary>Which data and which code made a run: provenance.json in its folder. Runs made before it have none.</summary>
+/// <summary>
+/// Which data and which code made a run: provenance.json in its folder. Runs made before it have none.
+/// </summary>
 public sealed record Provenance
 {
     /// <summary>The file's name in a run's folder.</summary>
@@ -41,19 +46,23 @@ public sealed record Provenance
             return null;
         try
         {
-            return JsonSerializer.Deserialize<Provenance>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
+            return JsonSerializer.Deserialize<Provenance>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("It is empty.");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is damaged: {e.Message} Restore it, or delete the run's folder to train it again.", e);
+            throw new InvalidDataException(
+                $"{path} is damaged: {e.Message} Restore it, or delete the run's folder to train it again.", e);
         }
     }
 
     /// <summary>The same with other data and code.</summary>
-    internal Provenance With(DataRecord? data, IReadOnlyList<CodeRecord> code) => this with { Data = data, Code = code };
+    internal Provenance With(DataRecord? data, IReadOnlyList<CodeRecord> code) =>
+        this with { Data = data, Code = code };
 
     /// <summary>Writes the file into a run's folder, whole or not at all.</summary>
-    public void Save(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+    public void Save(string folder) =>
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>What of the data changed since a run read them, such as "12 masks, 3 reports".</summary>
     /// <param name="folder">The run's folder.</param>
@@ -64,27 +73,149 @@ public sealed record Provenance
         if (Find(folder)?.Data is not DataRecord data || data.Digest == now.Value)
             return null;
         string lines = Path.Combine(folder, DigestsName);
-        string? counted = data.Digest != DataRecord.Mixed && File.Exists(lines) ? now.DifferenceFrom(DataDigest.Load(lines)) : null;
+        string? counted = data.Digest != DataRecord.Mixed && File.Exists(lines)
+            ? now.DifferenceFrom(DataDigest.Load(lines))
+            : null;
         return counted is { Length: > 0 } ? counted : data.DifferenceTo(now);
     }
 
-    /// <summary>Where tables show runs of several codes, thread counts or data sets, one sentence that says so; empty elsewhere.</summary>
+    /// <summary>
+    /// Where tables show runs of several codes, thread counts or data sets, one sentence that says so; empty elsewhere.
+    /// </summary>
     public static string Mixture(IEnumerable<Run> runs)
     {
         Run[] all = [.. runs.DistinctBy(run => run.Folder)];
         string[] mixed =
         [
             .. Counts(all, run => run.Spec.Threads == 1 ? "1 thread" : $"{run.Spec.Threads} threads"),
-            .. Counts(all, run => run.Provenance is { Code.Count: > 0 } p ? string.Join(" then ", p.Code.Select(code => "version " + code.Code()).Distinct()) : "version not recorded"),
+            .. Counts(
+                all,
+                run =>
+                    run.Provenance is { Code.Count: > 0 } p
+                        ? string.Join(" then ", p.Code.Select(code => "version " + code.Code()).Distinct())
+                        : "version not recorded"),
             .. Counts(all, run => run.Spec.Device),
         ];
-        string[] poor = [.. all.Where(run => run.ReportsText() is not null && run.Provenance!.Data!.Sets.Any(set => set.ReportShare() < 1)).Select(run => $"{run.Spec.Model.Name}: {run.ReportsText()}").Distinct()];
-        return (mixed.Length > 0 ? $" Runs made in different ways: {string.Join("; ", mixed)}." : "") + (poor.Length > 0 ? $" {string.Join("; ", poor)}." : "");
+        string[] poor = [
+            .. all.Where(
+                run =>
+                    run.ReportsText() is not null
+                        && run.Provenance!.Data!.Sets.Any(set => set.ReportShare() < 1)).Select(run =>
+                            $"{run.Spec.Model.Name}: {run.ReportsText()}").Distinct()];
+        return (mixed.Length > 0 ? $" Runs made in different ways: {string.Join("; ", mixed)}." : "") + (
+            poor.Length > 0 ? $" {string.Join("; ", poor)}." : "");
     }
 
     private static IEnumerable<string> Counts(Run[] runs, Func<Run, string> what)
     {
-        (string Key, int Value)[] counts = [.. runs.CountBy(what).OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => (n.Key, n.Value))];
+        (string Key, int Value)[] counts = [
+            .. runs.CountBy(what).OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => (n.Key, n.Value))];
         return counts.Length > 1 ? [string.Join(", ", counts.Select(n => $"{n.Value} with {n.Key}"))] : [];
+    }
+}
+
+/// <summary>The code and the machine's settings that worked on a run.</summary>
+/// <param name="Version">The library's version.</param>
+/// <param name="Commit">The git commit it was built from; empty where unknown.</param>
+/// <param name="Build">Differs wherever the compiled code differs.</param>
+/// <param name="Libtorch">libtorch's version, and whether it went without oneDNN.</param>
+/// <param name="Threads">libtorch's threads.</param>
+/// <param name="Device">"cpu" or "cuda".</param>
+/// <param name="Since">When it began, UTC.</param>
+public sealed record CodeRecord(
+    string Version, string Commit, string Build, string Libtorch, int Threads, string Device, DateTime Since)
+{
+    /// <summary>This process's, for a spec. libtorch is loaded for it.</summary>
+    public static CodeRecord Now(RunSpec spec)
+    {
+        TorchLibrary.EnsureLoaded();
+        return new CodeRecord(
+            BuildInfo.Version, BuildInfo.Commit, BuildInfo.Build,
+            torch.__version__ + (TorchLibrary.WithoutOneDnn ? " without oneDNN" : ""),
+            spec.Threads, spec.Device, Now());
+    }
+
+    /// <summary>Version and commit, such as "1.0.0+bcdb44a2ed76".</summary>
+    public string Code() => Commit.Length > 0 ? $"{Version}+{Commit}" : Version;
+
+    /// <summary>The time now, UTC, in whole seconds.</summary>
+    internal static DateTime Now() =>
+        new(DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+}
+
+/// <summary>What a run read, as its provenance keeps it.</summary>
+/// <param name="Digest">The digest of everything; <see cref="Mixed"/> where the data changed while the run was
+/// trained.</param>
+/// <param name="Images">The images' digest.</param>
+/// <param name="Masks">The masks' digest.</param>
+/// <param name="Reports">The reports' digest.</param>
+/// <param name="Split">The split's digest.</param>
+/// <param name="Kind">X-ray, CT, or both.</param>
+/// <param name="Sets">The training, validation and test set.</param>
+/// <param name="Warnings">How many files were left out or doubtful.</param>
+public sealed record DataRecord(
+    string Digest, string Images, string Masks, string Reports, string Split, string Kind,
+    IReadOnlyList<SetCounts> Sets, int Warnings)
+{
+    /// <summary>The digest of a run whose data changed while it was trained: no data have it.</summary>
+    public const string Mixed = "mixed";
+
+    /// <summary>The record of data that the gate let through.</summary>
+    public static DataRecord Of(RunData data)
+    {
+        DataDigest digest = data.Gate.Digest;
+        return new DataRecord(
+            digest.Value, digest.Images, digest.Masks, digest.Reports, digest.Split, string.Join("+", data.Gate.Kinds),
+            data.Gate.Sets, data.Dataset.Faults.Count);
+    }
+
+    /// <summary>What differs from a digest, without counts; null where nothing does.</summary>
+    public string? DifferenceTo(DataDigest now)
+    {
+        if (Digest == now.Value)
+            return null;
+        (bool Same, string What)[] kinds = [
+            (Images == now.Images, "images"), (Masks == now.Masks, "masks"), (Reports == now.Reports, "reports"),
+            (Split == now.Split, "the split")];
+        string[] other = [.. kinds.Where(kind => !kind.Same).Select(kind => kind.What)];
+        return other.Length > 0 ? string.Join(", ", other) : "the data changed while it was trained";
+    }
+}
+
+/// <summary>
+/// Names, sizes and times of all files in a data set's folder: whether it must be read again in this process.
+/// </summary>
+/// <param name="Files">The number of files.</param>
+/// <param name="Hash">Of the names, sizes and times.</param>
+/// <param name="Newest">The latest time, in ticks.</param>
+internal readonly record struct DataStamp(int Files, string Hash, long Newest)
+{
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 8,
+        AttributesToSkip = 0,
+        IgnoreInaccessible = true,
+    };
+
+    /// <param name="places">Folders, with what is below them, and files.</param>
+    public static DataStamp Of(IReadOnlyList<string> places)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        (int files, long newest) = (0, 0);
+        foreach (
+            string file in places.SelectMany(
+                place =>
+                    Directory.Exists(place)
+                        ? Directory.EnumerateFiles(place, "*", Below)
+                        : [place]).Order(StringComparer.Ordinal))
+        {
+            (long length, long ticks) = File.Exists(file) ? FileRecords.Stamp(file) : default;
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{length}\n{ticks}\n"));
+            files++;
+            newest = Math.Max(newest, ticks);
+        }
+
+        return new DataStamp(files, Convert.ToHexString(hash.GetHashAndReset()), newest);
     }
 }

@@ -11,19 +11,23 @@ namespace C2FVL.Experiments;
 /// <param name="History">A row an epoch.</param>
 /// <param name="Cases">The test scores of the best weights, a row a case.</param>
 /// <param name="WallTime">How long training and test took, interruptions not counted; null where unknown.</param>
-public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord> History, IReadOnlyList<CaseScore> Cases, TimeSpan? WallTime)
+public sealed record Run(
+    RunSpec Spec, string Folder, IReadOnlyList<EpochRecord> History, IReadOnlyList<CaseScore> Cases, TimeSpan? WallTime)
 {
     /// <summary>Which data and which code made it; null for runs made before that was recorded.</summary>
     public Provenance? Provenance { get; init; }
 
-    /// <summary>What of the data changed since this run, such as "12 masks", where the caller accepted it; null elsewhere.</summary>
+    /// <summary>
+    /// What of the data changed since this run, such as "12 masks", where the caller accepted it; null elsewhere.
+    /// </summary>
     public string? AcceptedChange { get; init; }
 
     /// <summary>When it was finished, UTC.</summary>
-    public DateTime Finished => this.Provenance?.Finished ?? File.GetLastWriteTimeUtc(Path.Combine(this.Folder, RunStore.CasesName));
+    public DateTime Finished =>
+        Provenance?.Finished ?? File.GetLastWriteTimeUtc(Path.Combine(Folder, RunStore.CasesName));
 
     /// <summary>Whether the weights are here; tracked results have none.</summary>
-    public bool HasWeights => File.Exists(Path.Combine(this.Folder, Trainer.BestName));
+    public bool HasWeights => File.Exists(Path.Combine(Folder, Trainer.BestName));
 
     /// <summary>
     /// Images that went through the network a second of <see cref="WallTime"/>, training, validation and test together;
@@ -34,70 +38,92 @@ public sealed record Run(RunSpec Spec, string Folder, IReadOnlyList<EpochRecord>
     {
         get
         {
-            if (this.WallTime is not { TotalSeconds: > 0 } time || this.Images("train", this.Spec.Data.Train ?? Known(this.Spec.Data)?.Train) is not int train || this.Images("val", this.Spec.Data.Val ?? Known(this.Spec.Data)?.Val) is not int val)
+            if (WallTime is not { TotalSeconds: > 0 } time
+                || Images("train", Spec.Data.Train ?? Known(Spec.Data)?.Train) is not int train
+                || Images("val", Spec.Data.Val ?? Known(Spec.Data)?.Val) is not int val)
                 return double.NaN;
-            int validated = this.History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
-            return ((this.History.Count * (double)train) + (validated * (double)val) + this.Cases.Count) / time.TotalSeconds;
+            int validated = History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
+            return ((History.Count * (double)train) + (validated * (double)val) + Cases.Count) / time.TotalSeconds;
         }
     }
 
-    /// <summary>The reports understood, set by set, for under a score; null where the model reads none or it was not recorded.</summary>
-    public string? ReportsText() => this.Spec.Model.ReadsText && this.Spec.Text != Data.TextMode.Missing && this.Provenance?.Data is DataRecord data
+    /// <summary>
+    /// The reports understood, set by set, for under a score; null where the model reads none or it was not recorded.
+    /// </summary>
+    public string? ReportsText() =>
+        Spec.Model.ReadsText && Spec.Text != Data.TextMode.Missing && Provenance?.Data is DataRecord data
         ? ReportsText(data.Sets)
         : null;
 
     /// <summary>Such as "reports understood: Train 54 of 56, Val 12 of 12, Test 12 of 12".</summary>
-    public static string ReportsText(IEnumerable<Data.SetCounts> sets) => "reports understood: " + string.Join(", ", sets.Select(set => $"{set.Part} {set.Reports} of {set.Cases}"));
+    public static string ReportsText(IEnumerable<Data.SetCounts> sets) =>
+        "reports understood: " + string.Join(", ", sets.Select(set => $"{set.Part} {set.Reports} of {set.Cases}"));
 
-    /// <summary>Whether a file of measures is in the run's folder and was made from the run's own data, or from changed data that were accepted.</summary>
-    public bool Has(string name) => File.Exists(Path.Combine(this.Folder, name)) && (this.AcceptedChange is not null || this.Provenance?.FromOtherData.ContainsKey(name) != true);
+    /// <summary>
+    /// Whether a file of measures is in the run's folder and was made from the run's own data, or from changed data
+    /// that were accepted.
+    /// </summary>
+    public bool Has(string name) =>
+        File.Exists(Path.Combine(Folder, name))
+            && (AcceptedChange is not null || Provenance?.FromOtherData.ContainsKey(name) != true);
 
     /// <summary>The run's data, for measuring it anew.</summary>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="InvalidDataException">They changed since the run; the message says what and how to go on.</exception>
+    /// <exception cref="InvalidDataException">They changed since the run; the message says what and how to go
+    /// on.</exception>
     public RunData OpenData(CancellationToken cancellation = default)
     {
-        RunData data = RunData.Open(this.Spec.Data, cancellation: cancellation);
-        if (this.AcceptedChange is null && Provenance.Change(this.Folder, data.Gate.Digest) is string change)
-            throw new InvalidDataException($"{this.Folder}: the data changed since this run ({change}), so new measures would mix old and new data. Train it again, restore the data, or add --accept-changed-data.");
+        RunData data = RunData.Open(Spec.Data, cancellation: cancellation);
+        if (AcceptedChange is null && Provenance.Change(Folder, data.Gate.Digest) is string change)
+            throw new InvalidDataException(
+                $"{Folder}: the data changed since this run ({change}), so new measures would mix old and new data. "
+                    + "Train it again, restore the data, or add --accept-changed-data.");
         return data;
     }
 
     /// <summary>Notes which data a file of measures was made from, where they are not the run's own.</summary>
     internal void Made(string name, RunData data)
     {
-        if (Provenance.Find(this.Folder) is not { Data: DataRecord own } known)
+        if (Provenance.Find(Folder) is not { Data: DataRecord own } known)
             return;
         Dictionary<string, string> other = new(known.FromOtherData);
-        bool changed = data.Gate.Digest.Value == own.Digest ? other.Remove(name) : other.TryAdd(name, data.Gate.Digest.Value);
+        bool changed = data.Gate.Digest.Value == own.Digest
+            ? other.Remove(name)
+            : other.TryAdd(name, data.Gate.Digest.Value);
         if (changed)
-            (known with { FromOtherData = other }).Save(this.Folder);
+            (known with { FromOtherData = other }).Save(Folder);
     }
 
     /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
-    internal int? TestCount => this.Images("test", null);
+    internal int? TestCount => Images("test", null);
 
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
     /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
     public SegmentationModel LoadModel()
     {
-        string weights = Path.Combine(this.Folder, Trainer.BestName);
-        if (!this.HasWeights && File.Exists(Path.Combine(this.Folder, "split.json")))
-            throw new FileNotFoundException($"{weights} is missing. Delete the folder {this.Folder} and train the run again to get its weights.", weights);
-        if (!this.HasWeights)
-            throw new FileNotFoundException($"{this.Folder} holds a run's results without its weights. Train it here to get them: it needs the data set {this.Spec.Data.Set}.", weights);
-        SegmentationModel model = this.Spec.Model.Create();
+        string weights = Path.Combine(Folder, Trainer.BestName);
+        if (!HasWeights && File.Exists(Path.Combine(Folder, "split.json")))
+            throw new FileNotFoundException(
+                $"{weights} is missing. Delete the folder {Folder} and train the run again to get its weights.",
+                weights);
+        if (!HasWeights)
+            throw new FileNotFoundException(
+                $"{Folder} holds a run's results without its weights. Train it here to get them: it needs the data "
+                    + $"set {Spec.Data.Set}.",
+                weights);
+        SegmentationModel model = Spec.Model.Create();
         Weights.Load(model, weights);
         model.eval();
         return model;
     }
 
     /// <summary>The public CT set comes with 50 slices to train on, a fifth of which validates.</summary>
-    private static (int Train, int Val)? Known(DataSpec data) => data is { Set: "medseg-ct", Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
+    private static (int Train, int Val)? Known(DataSpec data) =>
+        data is { Set: "medseg-ct", Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
 
     private int? Images(string part, int? named)
     {
-        string split = Path.Combine(this.Folder, "split.json");
+        string split = Path.Combine(Folder, "split.json");
         if (!File.Exists(split))
             return named;
         try

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Data.Phantoms;
 using C2FVL.Platform;
@@ -10,7 +11,9 @@ namespace C2FVL.Experiments;
 /// <param name="Split">The run's lists of case ids.</param>
 public sealed record RunData(Dataset Dataset, Split Split)
 {
-    /// <summary>The least share of the cases of a set whose report must be understood where a model reads it. 0.95.</summary>
+    /// <summary>
+    /// The least share of the cases of a set whose report must be understood where a model reads it. 0.95.
+    /// </summary>
     public const double DefaultLeastReports = 0.95;
 
     private const int MostReasons = 3;
@@ -18,12 +21,15 @@ public sealed record RunData(Dataset Dataset, Split Split)
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
-    private static readonly ConcurrentDictionary<(DataSpec Spec, string Folder), (DataStamp Stamp, RunData Data)> Opened = new();
+    private static readonly ConcurrentDictionary<(DataSpec Spec, string Folder), (
+        DataStamp Stamp, RunData Data)> Opened = new();
 
     /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
     public required DataGate Gate { get; init; }
 
-    /// <summary>What the split must say of patients that are or may be in more than one set; null for nothing.</summary>
+    /// <summary>
+    /// What the split must say of patients that are or may be in more than one set; null for nothing.
+    /// </summary>
     public string? PatientNote { get; init; }
 
     /// <summary>
@@ -31,18 +37,26 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// cases. Opened again, it is read again only where a file has changed since.
     /// </summary>
     /// <param name="spec">Which cases.</param>
-    /// <param name="store">The run store that keeps what is known of the files; null for <see cref="Workspace.Runs"/>.</param>
+    /// <param name="store">The run store that keeps what is known of the files; null for
+    /// <see cref="Workspace.Runs"/>.</param>
     /// <param name="progress">Called while the files are looked at, from the threads that work.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="DirectoryNotFoundException">The real set is not on this machine; the message says where it was looked for.</exception>
-    /// <exception cref="InvalidDataException">A file cannot be used, or the split cannot be made; the message says why and how to go on.</exception>
-    public static RunData Open(DataSpec spec, string? store = null, IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="DirectoryNotFoundException">The real set is not on this machine; the message says where it was
+    /// looked for.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be used, or the split cannot be made; the message says why
+    /// and how to go on.</exception>
+    public static RunData Open(
+        DataSpec spec, string? store = null, IProgress<DatasetCheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         if (spec is { ReportsFromMasks: true, PatientSides: true })
-            throw new ArgumentException("--patient-sides says how sheets are read, and --reports-from-masks reads none. Leave one of them out.");
+            throw new ArgumentException(
+                "--patient-sides says how sheets are read, and --reports-from-masks reads none. Leave one of them "
+                    + "out.");
         string folder = Folder(spec);
         DateTime begun = DateTime.UtcNow;
-        DataStamp stamp = DataStamp.Of([folder, .. new[] { spec.Reports, spec.PatientsFile, spec.SplitFile }.OfType<string>()]);
+        DataStamp stamp = DataStamp.Of(
+            [folder, .. new[] { spec.Reports, spec.PatientsFile, spec.SplitFile }.OfType<string>()]);
         if (Opened.TryGetValue((spec, folder), out var before) && before.Stamp == stamp)
             return before.Data;
 
@@ -50,11 +64,14 @@ public sealed record RunData(Dataset Dataset, Split Split)
         if (spec.ReportsFromMasks)
             dataset = MaskReporter.WriteAll(dataset);
         Split split = Divide(spec, dataset);
-        split = Subset(Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test, spec.Test, spec.Seed);
+        split = Subset(
+            Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test,
+            spec.Test, spec.Seed);
         var data = new RunData(dataset, split)
         {
             PatientNote = split.PatientNote(dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven }),
-            Gate = DataGate.Check(dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
+            Gate = DataGate.Check(
+                dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
         };
         if (begun.Ticks - stamp.Newest > Settled.Ticks)
             Opened[(spec, folder)] = (stamp, data);
@@ -69,47 +86,72 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <param name="parts">The sets in use; null for all three.</param>
     /// <param name="text">The text the model is given; null for the spec's own.</param>
     /// <param name="leastReports">The least share of cases whose report must be understood, 0 to 1.</param>
-    /// <exception cref="InvalidDataException">Data are missing; the message says what, why and how to go on.</exception>
-    public void Require(RunSpec spec, IReadOnlyList<Part>? parts = null, TextMode? text = null, double leastReports = DefaultLeastReports)
+    /// <exception cref="InvalidDataException">Data are missing; the message says what, why and how to go
+    /// on.</exception>
+    public void Require(
+        RunSpec spec, IReadOnlyList<Part>? parts = null, TextMode? text = null,
+        double leastReports = DefaultLeastReports)
     {
-        SetCounts[] sets = [.. this.Gate.Sets.Where(set => parts is null || parts.Contains(set.Part))];
-        if (this.Dataset.Cases.Count == 0)
-            throw new InvalidDataException($"{this.Dataset.Root}: there is no image with a mask. Add masks, or use 'workbook predict' on the images.");
+        SetCounts[] sets = [.. Gate.Sets.Where(set => parts is null || parts.Contains(set.Part))];
+        if (Dataset.Cases.Count == 0)
+            throw new InvalidDataException(
+                $"{Dataset.Root}: there is no image with a mask. Add masks, or use 'workbook predict' on the images.");
         if (sets.FirstOrDefault(set => set.Cases == 0) is SetCounts empty)
-            throw new InvalidDataException($"{this.Dataset.Root}: the {Words(empty.Part)} set is empty ({this.Split.Name}). Choose another split: --split {string.Join(", ", Enum.GetNames<SplitKind>())}.");
+            throw new InvalidDataException(
+                $"{Dataset.Root}: the {Words(empty.Part)} set is empty ({Split.Name}). Choose another split: "
+                    + $"--split {string.Join(", ", Enum.GetNames<SplitKind>())}.");
         if (!spec.Model.ReadsText || (text ?? spec.Text) == TextMode.Missing)
             return;
         if (sets.FirstOrDefault(set => set.ReportShare() < leastReports) is not SetCounts poor)
             return;
-        Dataset told = this.Dataset.ReportFaults.Count > 0 ? this.Dataset : this.Dataset with { ReportFaults = [.. this.Dataset.Faults.Where(fault => fault.Row is not null)] };
-        string why = told.ReportsToText([.. this.Split.Cases(this.Dataset, poor.Part)]);
-        throw new InvalidDataException(FormattableString.Invariant($"{this.Dataset.Root}, {Words(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), write them from the masks (--reports-from-masks true), or accept this share (--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
+        Dataset told = Dataset.ReportFaults.Count > 0
+            ? Dataset
+            : Dataset with { ReportFaults = [.. Dataset.Faults.Where(fault => fault.Row is not null)] };
+        string why = told.ReportsToText([.. Split.Cases(Dataset, poor.Part)]);
+        throw new InvalidDataException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Dataset.Root}, {Words(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at "
+                    + $"least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), "
+                    + $"write them from the masks (--reports-from-masks true), or accept this share "
+                    + $"(--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
     }
 
     /// <summary>The data in a few lines: name, kind, split, each set, and what was left out.</summary>
     public string ToText()
     {
-        string kinds = string.Join(" and ", this.Gate.Kinds.Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
-        DataFault[] doubtful = [.. this.Dataset.Faults.Except(this.Dataset.LeftOut)];
-        string[] notes = [.. this.Gate.Notes, .. this.PatientNote is string patients ? [patients] : Array.Empty<string>(), .. this.Dataset.Notes.Select(note => note.ToString())];
-        return $"{this.Dataset.Name} ({this.Dataset.Root}): {kinds}, split {this.Split.Name}\n  kind: {kinds} ({this.Dataset.KindSource}){string.Concat(this.Gate.Sets.Select(set => "\n  " + set))}"
+        string kinds = string.Join(" and ", Gate.Kinds.Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
+        DataFault[] doubtful = [.. Dataset.Faults.Except(Dataset.LeftOut)];
+        string[] notes = [
+            .. Gate.Notes, .. PatientNote is string patients ? [patients] : Array.Empty<string>(),
+            .. Dataset.Notes.Select(note => note.ToString())];
+        return $"{Dataset.Name} ({Dataset.Root}): {kinds}, split {Split.Name}\n  kind: {kinds} "
+            + $"({Dataset.KindSource}){string.Concat(Gate.Sets.Select(set => "\n  " + set))}"
             + string.Concat(notes.Select(note => $"\n  note: {note}"))
-            + Listed("left out", this.Dataset.LeftOut.Select(fault => fault.ToString()))
+            + Listed("left out", Dataset.LeftOut.Select(fault => fault.ToString()))
             + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
 
         static string Listed(string what, IEnumerable<string> items)
         {
             string[] all = [.. items];
-            string more = all.Length > MostReasons ? $"\n    and {all.Length - MostReasons} more; 'workbook check-data' lists them" : "";
-            return all.Length == 0 ? "" : $"\n  {all.Length} {what}:{string.Concat(all.Take(MostReasons).Select(item => "\n    " + item))}{more}";
+            string more = all.Length > MostReasons
+                ? $"\n    and {all.Length - MostReasons} more; 'workbook check-data' lists them"
+                : "";
+            return all.Length == 0
+                ? ""
+                : $"\n  {all.Length} "
+                + $"{what}:{string.Concat(all.Take(MostReasons).Select(item => "\n    " + item))}{more}";
         }
     }
 
-    /// <summary>Batches of a part for a spec: shuffled and augmented for training, in order and as they are otherwise.</summary>
+    /// <summary>
+    /// Batches of a part for a spec: shuffled and augmented for training, in order and as they are otherwise.
+    /// </summary>
     /// <param name="spec">The run's spec.</param>
     /// <param name="part">The part.</param>
     /// <param name="text">The text the model is given; null for the spec's own.</param>
-    /// <param name="withGradients">Whether gradients are wanted; the batch is then the training's, which memory holds.</param>
+    /// <param name="withGradients">Whether gradients are wanted; the batch is then the training's, which memory
+    /// holds.</param>
     public BatchSource Batches(RunSpec spec, Part part, TextMode? text = null, bool withGradients = false)
     {
         BatchSettings settings = BatchSettings.ForScoring();
@@ -124,12 +166,13 @@ public sealed record RunData(Dataset Dataset, Split Split)
         }
 
         return new BatchSource(
-            this.Split.Cases(this.Dataset, part),
+            Split.Cases(Dataset, part),
             c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
     }
 
-    private static string Words(Part part) => part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
+    private static string Words(Part part) =>
+        part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
 
     private static string Folder(DataSpec spec) => spec.Set switch
     {
@@ -138,11 +181,13 @@ public sealed record RunData(Dataset Dataset, Split Split)
         "phantom-xray-plain" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.XRay),
         "phantom-ct-plain" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.CT),
         _ => Workspace.FindData(spec.Set) ?? throw new DirectoryNotFoundException(
-            $"The data set {spec.Set} is not on this machine. Put its folder at {Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
+            $"The data set {spec.Set} is not on this machine. Put its folder at "
+                + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
     };
 
     /// <summary>The split that a spec asks for.</summary>
-    internal static Split Divide(DataSpec spec, Dataset dataset) => spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
+    internal static Split Divide(DataSpec spec, Dataset dataset) =>
+        spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
     {
         SplitKind.EightOneOne => Split.ByRatio(dataset, new SplitRatio(8, 1, 1), spec.Seed),
         SplitKind.QaTa4To1 => Split.QaTa4To1(dataset, spec.Seed),
@@ -153,5 +198,6 @@ public sealed record RunData(Dataset Dataset, Split Split)
         _ => Split.AsGiven(dataset),
     };
 
-    private static Split Subset(Split split, Part part, int? count, int seed) => count is int n ? split.Subset(part, n, seed) : split;
+    private static Split Subset(Split split, Part part, int? count, int seed) =>
+        count is int n ? split.Subset(part, n, seed) : split;
 }

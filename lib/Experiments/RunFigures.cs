@@ -22,7 +22,8 @@ public static class RunFigures
             Series =
             [
                 Series.Line(
-                    "learning rate", epochs.Select(e => e + 1.0), epochs.Select(e => training.LearningRateAt(e, training.Epochs)))
+                    "learning rate", epochs.Select(e => e + 1.0), epochs.Select(
+                        e => training.LearningRateAt(e, training.Epochs)))
                     .BrokenWhere((before, after) => after > before),
             ],
             Height = 300,
@@ -98,7 +99,8 @@ public static class RunFigures
         table.Percent("pooled", row => row.Pooled);
         return table.Make(
             $"Test scores of {run.Spec.Model.Name} in percent, with 95 % intervals",
-            $"{run.Spec.Scale.Caption()}; {s.Cases} test images of {s.Patients} patients; intervals {PatientBootstrap.Over(run.Cases)}");
+            $"{run.Spec.Scale.Caption()}; {s.Cases} test images of {s.Patients} patients; intervals "
+                + $"{PatientBootstrap.Over(run.Cases)}");
     }
 
     /// <summary>How the Dice of the test images is distributed.</summary>
@@ -137,7 +139,10 @@ public static class RunFigures
             Sample s = SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule);
             GrayImage probability = Predictor.Predict(model, s.Image, s.Report, spec.Model.ImageSize);
             BinaryMask predicted = Predictor.Threshold(probability);
-            return Overlay.Compare(s.Image, predicted, s.Mask) with { Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}" };
+            return Overlay.Compare(s.Image, predicted, s.Mask) with
+            {
+                Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}",
+            };
         }
 
         return new PictureGrid("Best, median and worst test images")

@@ -10,7 +10,9 @@ using C2FVL.Training;
 
 namespace C2FVL.Experiments;
 
-/// <summary>Everything that changes a run's result. Two runs of equal specs on one machine's CPU have equal bits.</summary>
+/// <summary>
+/// Everything that changes a run's result. Two runs of equal specs on one machine's CPU have equal bits.
+/// </summary>
 public sealed partial record RunSpec
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -43,8 +45,8 @@ public sealed partial record RunSpec
     public TextMode Text { get; init; } = TextMode.Correct;
 
     /// <summary>
-    /// Whether the test cases' probabilities are averaged over the image and its horizontal flip, the report flipped along.
-    /// Training and validation do without. The default value is false.
+    /// Whether the test cases' probabilities are averaged over the image and its horizontal flip, the report flipped
+    /// along. Training and validation do without. The default value is false.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool FlipAtTest { get; init; }
@@ -58,13 +60,16 @@ public sealed partial record RunSpec
     /// <summary>"cpu" or "cuda".</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>The run's folder name: model, data set, and the first 12 hexadecimal digits of the SHA-256 of <see cref="ToJson"/>.</summary>
+    /// <summary>
+    /// The run's folder name: model, data set, and the first 12 hexadecimal digits of the SHA-256 of
+    /// <see cref="ToJson"/>.
+    /// </summary>
     [JsonIgnore]
-    public string Name => $"{this.Model.Name}-{Path.GetFileName(this.Data.Set.TrimEnd('/', '\\'))}-{this.Hash}".Replace('+', 'p');
+    public string Name => $"{Model.Name}-{Path.GetFileName(Data.Set.TrimEnd('/', '\\'))}-{Hash}".Replace('+', 'p');
 
     /// <summary>The first 12 hexadecimal digits of the SHA-256 of <see cref="ToJson"/>.</summary>
     [JsonIgnore]
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(this.ToJson())))[..12];
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())))[..12];
 
     /// <summary>The spec without what belongs to the machine, for finding a result that another machine made.</summary>
     [JsonIgnore]
@@ -73,19 +78,25 @@ public sealed partial record RunSpec
     /// <summary>The spec as readable JSON, the same text for the same spec everywhere.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="InvalidDataException">The file is no spec; the message names it and the place in it.</exception>
+    /// <exception cref="InvalidDataException">The file is no spec; the message names it and the place in
+    /// it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static RunSpec Load(string path) => Directory.Exists(path)
         ? throw new IOException($"{path} is a folder; name the spec.json in it.")
         : FromJson(File.ReadAllText(path), path);
 
-    /// <summary>The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.</summary>
-    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names it.</exception>
-    public static RunSpec? OfWeights(string path) => WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
+    /// <summary>
+    /// The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names
+    /// it.</exception>
+    public static RunSpec? OfWeights(string path) =>
+        WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
 
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
     /// <param name="source">Where it comes from, for the error.</param>
-    /// <exception cref="InvalidDataException">The text is no spec; the message names the source and the place in it.</exception>
+    /// <exception cref="InvalidDataException">The text is no spec; the message names the source and the place in
+    /// it.</exception>
     public static RunSpec FromJson(string json, string source)
     {
         try
@@ -100,20 +111,24 @@ public sealed partial record RunSpec
         }
     }
 
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
     internal void Validate()
     {
-        if (string.IsNullOrWhiteSpace(this.Data.Set))
+        if (string.IsNullOrWhiteSpace(Data.Set))
             throw new ArgumentException("Data.Set is empty; write the name of a data set, or the path of its folder.");
-        this.Model.RequireModestSizes();
-        this.Model.Validate();
-        this.Loss.Validate();
-        this.Training.Validate();
-        if (!(this.TextDropout is >= 0 and <= 1))
-            throw new ArgumentException(FormattableString.Invariant($"TextDropout is {this.TextDropout}; it must be from 0 to 1."));
+        Model.RequireModestSizes();
+        Model.Validate();
+        Loss.Validate();
+        Training.Validate();
+        if (!(TextDropout is >= 0 and <= 1))
+            throw new ArgumentException(
+                FormattableString.Invariant($"TextDropout is {TextDropout}; it must be from 0 to 1."));
     }
 
-    /// <summary>What is wrong, in the spec's words: the serializer's own are of its types, and count lines from 0.</summary>
+    /// <summary>
+    /// What is wrong, in the spec's words: the serializer's own are of its types, and count lines from 0.
+    /// </summary>
     private static string Cause(Exception e)
     {
         if (e is NotSupportedException)
@@ -139,7 +154,8 @@ public sealed partial record RunSpec
             return $"it lacks {string.Join(", ", quoted[1..])}{at}.";
         if (message.StartsWith("Duplicate property", StringComparison.Ordinal) && quoted.Length > 0)
             return $"it names {quoted[0]} twice{at}. Delete one.";
-        return (place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.') + (json.LineNumber is null ? "." : $"{at}.");
+        return (place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.') + (
+            json.LineNumber is null ? "." : $"{at}.");
     }
 
     private static string Kind(string message) => Quoted().Replace(message, "") switch

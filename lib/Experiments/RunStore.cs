@@ -23,7 +23,8 @@ public sealed class RunStore
 {
     internal const string CasesName = "cases.csv";
 
-    private const string SpecName = "spec.json", SplitName = "split.json", SecondsName = "seconds.txt", LockName = "lock";
+    private const string SpecName =
+        "spec.json", SplitName = "split.json", SecondsName = "seconds.txt", LockName = "lock";
     private const int DigestDigits = 6;
 
     // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
@@ -46,26 +47,33 @@ public sealed class RunStore
     /// <summary>Whether runs are served and resumed though their data changed. The default is false.</summary>
     public bool AcceptChangedData { get; init; }
 
-    /// <summary>The least share of each set's cases whose report must be understood, 0 to 1, where a model reads it. The default is 0.95.</summary>
+    /// <summary>
+    /// The least share of each set's cases whose report must be understood, 0 to 1, where a model reads it. The default
+    /// is 0.95.
+    /// </summary>
     public double LeastReports { get; init; } = RunData.DefaultLeastReports;
 
-    /// <summary>Is told what a user should know, such as that the data changed since a run. The default writes to the console.</summary>
+    /// <summary>
+    /// Is told what a user should know, such as that the data changed since a run. The default writes to the console.
+    /// </summary>
     public Action<string> Note { get; init; } = Console.WriteLine;
 
     /// <summary>Is told how far the gate is with looking at the files.</summary>
     public IProgress<DatasetCheckProgress>? GateProgress { get; init; }
 
     /// <summary>Where the runs are kept.</summary>
-    public string Folder => this.folder;
+    public string Folder => folder;
 
     /// <summary>The folder of a spec's run by its name, whether it is there or not.</summary>
-    public string FolderOf(RunSpec spec) => Path.Combine(this.folder, ScaleName(spec.Scale), spec.Name);
+    public string FolderOf(RunSpec spec) => Path.Combine(folder, ScaleName(spec.Scale), spec.Name);
 
-    /// <summary>Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.</summary>
-    public bool IsFinished(RunSpec spec) => this.FindHere(spec, CasesName, this.DataOf(spec)) is not null;
+    /// <summary>
+    /// Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.
+    /// </summary>
+    public bool IsFinished(RunSpec spec) => FindHere(spec, CasesName, DataOf(spec)) is not null;
 
     /// <summary>Whether some process is using the run now.</summary>
-    public bool IsLocked(RunSpec spec) => this.OwnFolders(spec).Any(IsLocked);
+    public bool IsLocked(RunSpec spec) => OwnFolders(spec).Any(IsLocked);
 
     /// <summary>
     /// The finished run of a spec: from the store, else from the tracked results. Threads and device belong to the
@@ -75,42 +83,49 @@ public sealed class RunStore
     /// <returns>The run, or null where there is none.</returns>
     public Run? Find(RunSpec spec)
     {
-        Lazy<RunData?> data = this.DataOf(spec);
-        return (this.FindHere(spec, CasesName, data) ?? this.FindTracked(spec, CasesName, data)) is string cases ? this.Load(Path.GetDirectoryName(cases)!, data) : null;
+        Lazy<RunData?> data = DataOf(spec);
+        return (FindHere(spec, CasesName, data) ?? FindTracked(spec, CasesName, data)) is string cases
+            ? Load(Path.GetDirectoryName(cases)!, data)
+            : null;
     }
 
     /// <summary>
-    /// The tracked run of an earlier form of a preset: of the same method, data, text and seed, with another network, loss,
-    /// training or augmentation. Another learning rate alone is a trial and no form. Of several, the nearest to the preset.
+    /// The tracked run of an earlier form of a preset: of the same method, data, text and seed, with another network,
+    /// loss, training or augmentation. Another learning rate alone is a trial and no form. Of several, the nearest to
+    /// the preset.
     /// </summary>
     /// <returns>The run, or null where there is none.</returns>
-    public Run? FindEarlierForm(RunSpec preset) => this.Tracked(preset.Scale)
+    public Run? FindEarlierForm(RunSpec preset) => Tracked(preset.Scale)
         .Where(run => run.Spec.Model.Name == preset.Model.Name && run.Spec.Seed == preset.Seed)
-        .Where(run => (run.Spec.Data, run.Spec.Text, run.Spec.TextDropout) == (preset.Data, preset.Text, preset.TextDropout))
+        .Where(
+            run =>
+                (run.Spec.Data, run.Spec.Text, run.Spec.TextDropout) == (preset.Data, preset.Text, preset.TextDropout))
         .Select(run => (Run: run, Differences: SpecDifference.InMethod(run.Spec).Split(", ")))
         .Where(found => !found.Differences.All(one => one.Contains("LearningRate=", StringComparison.Ordinal)))
         .OrderBy(found => found.Differences.Length)
         .Select(found => found.Run)
         .FirstOrDefault();
 
-    /// <summary>A file of a spec's run, looked for as <see cref="Find"/> looks for the run, in whichever folder has it.</summary>
+    /// <summary>
+    /// A file of a spec's run, looked for as <see cref="Find"/> looks for the run, in whichever folder has it.
+    /// </summary>
     /// <param name="spec">The run.</param>
     /// <param name="name">The file's name in the run's folder.</param>
     /// <returns>Its path, or null where there is none.</returns>
     public string? FindFile(RunSpec spec, string name)
     {
-        Lazy<RunData?> data = this.DataOf(spec);
-        return this.FindHere(spec, name, data) ?? this.FindTracked(spec, name, data);
+        Lazy<RunData?> data = DataOf(spec);
+        return FindHere(spec, name, data) ?? FindTracked(spec, name, data);
     }
 
     /// <summary>All tracked results of a scale, by name.</summary>
-    public IEnumerable<Run> Tracked(Scale scale) => this.TrackedFolders(scale).Select(Load);
+    public IEnumerable<Run> Tracked(Scale scale) => TrackedFolders(scale).Select(Load);
 
     /// <summary>Writes the spec to a file of its own in the store, for a process that is to train it.</summary>
     /// <returns>The file, the same for the same spec.</returns>
     public string WriteSpec(RunSpec spec)
     {
-        string file = Path.Combine(this.folder, "specs", ScaleName(spec.Scale), spec.Name + ".json");
+        string file = Path.Combine(folder, "specs", ScaleName(spec.Scale), spec.Name + ".json");
         if (!File.Exists(file))
             AtomicFile.WriteText(file, spec.ToJson() + "\n");
         return file;
@@ -118,42 +133,55 @@ public sealed class RunStore
 
     /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
     /// <exception cref="DirectoryNotFoundException">The set is not on this machine.</exception>
-    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go on.</exception>
+    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go
+    /// on.</exception>
     public RunData OpenData(RunSpec spec, CancellationToken cancellation = default)
     {
-        RunData data = RunData.Open(spec.Data, this.folder, this.GateProgress, cancellation);
-        data.Require(spec, leastReports: this.LeastReports);
+        RunData data = RunData.Open(spec.Data, folder, GateProgress, cancellation);
+        data.Require(spec, leastReports: LeastReports);
         return data;
     }
 
     /// <summary>
-    /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as <see cref="Find"/>
+    /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as
+    /// <see cref="Find"/>
     /// does, else resumed or trained, then tested. A run that is refused leaves nothing behind.
     /// </summary>
     /// <param name="spec">What to run.</param>
-    /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in the terminal.</param>
-    /// <param name="cancellation">Ends it after the step under way, resumable; the default is the notebook cell's interruption.</param>
+    /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in
+    /// the terminal.</param>
+    /// <param name="cancellation">Ends it after the step under way, resumable; the default is the notebook cell's
+    /// interruption.</param>
     /// <exception cref="RunLockedException">Another process is using this run.</exception>
-    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go on.</exception>
+    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go
+    /// on.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public Run GetOrTrain(RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
+    public Run GetOrTrain(
+        RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         LiveProgress? live = onProgress is null ? new LiveProgress($"Training {spec.Model.Name}") : null;
-        onProgress ??= p => live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, $"{(p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}")}{(double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}"))}");
+        onProgress ??= p =>
+            live!.Report(
+                Math.Min(p.Done, p.Total), p.Total + 1,
+                $"{(p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}")}{(double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}"))}");
         cancellation = NotebookCell.Interrupt(cancellation);
-        var data = new Lazy<RunData?>(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, this.GateProgress, cancellation) : null);
-        string folder = Path.GetDirectoryName(this.FindHere(spec, CasesName, data)) ?? this.Trained(spec, data, onProgress, cancellation);
-        Run run = this.Load(folder, data);
+        var data = new Lazy<RunData?>(
+            () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, GateProgress, cancellation) : null);
+        string folder = Path.GetDirectoryName(FindHere(spec, CasesName, data))
+            ?? Trained(spec, data, onProgress, cancellation);
+        Run run = Load(folder, data);
         live?.Report(1, 1, $"{run.History.Count} epochs");
         return run;
     }
 
     /// <summary>Trains one batch of a run and writes no run; is refused where the run would be.</summary>
-    /// <returns>The data, the model's number of parameters, steps in an epoch, and the step's loss and seconds.</returns>
-    public (RunData Data, long Parameters, int Steps, double Loss, double Seconds) DryRun(RunSpec spec, CancellationToken cancellation = default)
+    /// <returns>The data, the model's number of parameters, steps in an epoch, and the step's loss and
+    /// seconds.</returns>
+    public (RunData Data, long Parameters, int Steps, double Loss, double Seconds) DryRun(
+        RunSpec spec, CancellationToken cancellation = default)
     {
-        RunData data = this.OpenData(spec, cancellation);
-        using var training = new RunTraining(spec, data, this.CheckpointEvery);
+        RunData data = OpenData(spec, cancellation);
+        using var training = new RunTraining(spec, data, CheckpointEvery);
         (double loss, double seconds) = training.DryRun();
         return (data, training.Parameters, training.Steps, loss, seconds);
     }
@@ -173,14 +201,18 @@ public sealed class RunStore
     /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
     public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || run.Has(CasesUnder(text));
 
-    /// <summary>Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.</summary>
+    /// <summary>
+    /// Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.
+    /// </summary>
     /// <param name="run">A finished run.</param>
     /// <param name="texts">The texts at the test; those it has scores for cost nothing.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
-    /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept then.</param>
+    /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept
+    /// then.</param>
     /// <exception cref="FileNotFoundException">Scores are missing and the run has no weights.</exception>
     /// <exception cref="InvalidDataException">The data changed since the run.</exception>
-    public static void Score(Run run, IEnumerable<TextMode> texts, Action<int>? onBatch = null, CancellationToken cancellation = default)
+    public static void Score(
+        Run run, IEnumerable<TextMode> texts, Action<int>? onBatch = null, CancellationToken cancellation = default)
     {
         TextMode[] missing = [.. texts.Where(text => !HasScores(run, text))];
         if (missing.Length == 0)
@@ -193,21 +225,28 @@ public sealed class RunStore
         RunData data = run.OpenData(cancellation);
         foreach (TextMode text in missing)
         {
-            IReadOnlyList<CaseScore> scores = Scorer.Score(model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest);
-            run.Made(CasesUnder(text), data); // before the file: a kill in between leaves no file that passes for the run's own
+            IReadOnlyList<CaseScore> scores = Scorer.Score(
+                model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest);
+            // before the file: a kill in between leaves no file that passes for the run's own
+            run.Made(CasesUnder(text), data);
             CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), scores);
         }
     }
 
-    /// <summary>Copies a finished run's small files (spec, provenance, time, and every CSV: history, cases under every text, CAM measures; never weights) to the tracked results.</summary>
+    /// <summary>
+    /// Copies a finished run's small files (spec, provenance, time, and every CSV: history, cases under every text, CAM
+    /// measures; never weights) to the tracked results.
+    /// </summary>
     /// <returns>The folder they are in.</returns>
     public string Track(Run run)
     {
-        string target = Path.Combine(this.tracked, ScaleName(run.Spec.Scale), Path.GetFileName(run.Folder));
+        string target = Path.Combine(tracked, ScaleName(run.Spec.Scale), Path.GetFileName(run.Folder));
         Directory.CreateDirectory(target);
         if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
             return target;
-        string[] small = [Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Provenance.FileName), Path.Combine(run.Folder, SecondsName)];
+        string[] small = [
+            Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Provenance.FileName),
+            Path.Combine(run.Folder, SecondsName)];
         foreach (string file in small.Where(File.Exists).Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         return target;
@@ -229,7 +268,8 @@ public sealed class RunStore
         if (run.TestCount is int count && count != run.Cases.Count)
         {
             throw new InvalidDataException(
-                $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: the file was cut. "
+                $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: "
+                    + "the file was cut. "
                 + "Delete it and train the run again: only its test cases are scored again.");
         }
 
@@ -244,7 +284,8 @@ public sealed class RunStore
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{e.Message} Restore the file, or delete the folder {folder} to train the run anew.", e);
+            throw new InvalidDataException(
+                $"{e.Message} Restore the file, or delete the folder {folder} to train the run anew.", e);
         }
     }
 
@@ -262,7 +303,7 @@ public sealed class RunStore
     }
 
     /// <summary>The folders of a scale's runs in this store, finished or not, by name.</summary>
-    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(this.folder, ScaleName(scale)));
+    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(folder, ScaleName(scale)));
 
     /// <summary>Whether some process is using the run of a folder now.</summary>
     internal static bool IsLocked(string own)
@@ -292,39 +333,48 @@ public sealed class RunStore
     private Run Load(string folder, Lazy<RunData?> data)
     {
         Run run = Load(folder);
-        string? change = run.Provenance?.Data is not null && data.Value is RunData now ? Provenance.Change(folder, now.Gate.Digest) : null;
+        string? change = run.Provenance?.Data is not null && data.Value is RunData now
+            ? Provenance.Change(folder, now.Gate.Digest)
+            : null;
         if (change is not null)
-            this.Note($"{Path.GetFileName(folder)}: the data changed since this run ({change}); it is used all the same, as accepted.");
+            Note(
+                $"{Path.GetFileName(folder)}: the data changed since this run ({change}); it is used all the same, "
+                    + "as accepted.");
         return run with { AcceptedChange = change };
     }
 
     /// <summary>A spec's data as they are on this machine; null where they are not.</summary>
-    private Lazy<RunData?> DataOf(RunSpec spec) => new(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, this.GateProgress) : null);
+    private Lazy<RunData?> DataOf(RunSpec spec) =>
+        new(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, folder, GateProgress) : null);
 
-    private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => this.Choose(this.OwnFolders(spec), name, data)
-        ?? this.Choose(SameButForMachine(this.Folders(spec.Scale), spec), name, data);
+    private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => Choose(OwnFolders(spec), name, data)
+        ?? Choose(SameButForMachine(Folders(spec.Scale), spec), name, data);
 
-    private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) => this.Choose(SameButForMachine(this.TrackedFolders(spec.Scale), spec), name, data);
+    private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) =>
+        Choose(SameButForMachine(TrackedFolders(spec.Scale), spec), name, data);
 
     /// <summary>
-    /// The file of the first folder whose run read the data as they are; else of the first whose data are not recorded; else,
-    /// where that is accepted, of the first.
+    /// The file of the first folder whose run read the data as they are; else of the first whose data are not recorded;
+    /// else, where that is accepted, of the first.
     /// </summary>
     private string? Choose(IEnumerable<string> folders, string name, Lazy<RunData?> data)
     {
-        (string Folder, Provenance? Provenance)[] there = [.. folders.Where(folder => File.Exists(Path.Combine(folder, name))).Select(folder => (folder, Provenance.Find(folder)))];
+        (string Folder, Provenance? Provenance)[] there = [
+            .. folders.Where(folder => File.Exists(Path.Combine(folder, name))).Select(
+                folder => (folder, Provenance.Find(folder)))];
         bool recorded = there.Any(run => run.Provenance?.Data is not null);
-        if (!this.AcceptChangedData)
+        if (!AcceptChangedData)
             there = [.. there.Where(run => run.Provenance?.FromOtherData.ContainsKey(name) != true)];
         if (there.Length == 0)
             return null;
         if (!recorded || data.Value is not RunData now)
             return Path.Combine(there[0].Folder, name);
         string digest = now.Gate.Digest.Value;
-        (string Folder, Provenance? Provenance) found = Array.Find(there, run => run.Provenance?.Data?.Digest == digest);
+        (string Folder, Provenance? Provenance) found = Array.Find(
+            there, run => run.Provenance?.Data?.Digest == digest);
         if (found.Folder is null)
             found = Array.Find(there, run => run.Provenance?.Data is null);
-        if (found.Folder is null && this.AcceptChangedData)
+        if (found.Folder is null && AcceptChangedData)
             found = there[0];
         return found.Folder is null ? null : Path.Combine(found.Folder, name);
     }
@@ -332,32 +382,43 @@ public sealed class RunStore
     /// <summary>The folder of the spec's name, and those of the same name whose data differed.</summary>
     private IEnumerable<string> OwnFolders(RunSpec spec)
     {
-        string own = this.FolderOf(spec), scale = Path.GetDirectoryName(own)!;
-        return Directory.Exists(scale) ? Directory.EnumerateDirectories(scale, $"{spec.Name}-*").Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits).Order(StringComparer.Ordinal).Prepend(own) : [own];
+        string own = FolderOf(spec), scale = Path.GetDirectoryName(own)!;
+        return Directory.Exists(scale)
+            ? Directory.EnumerateDirectories(scale, $"{spec.Name}-*")
+            .Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits)
+            .Order(StringComparer.Ordinal)
+            .Prepend(own)
+            : [own];
     }
 
     /// <summary>Where a run is trained or resumed: the folder of its name, unless a run of other data has it.</summary>
     private string ChooseFolder(RunSpec spec, RunData data, out string? change)
     {
-        string own = this.FolderOf(spec), other = $"{own}-{data.Gate.Digest.Value[..DigestDigits]}";
+        string own = FolderOf(spec), other = $"{own}-{data.Gate.Digest.Value[..DigestDigits]}";
         change = null;
         if (Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value)
             return other;
         change = ChangeOf(own, data);
         if (change is null)
             return own;
-        if (this.AcceptChangedData)
+        if (AcceptChangedData)
         {
-            this.Note($"{spec.Name}: the data changed since this run began ({change}); it is resumed all the same, as accepted.");
+            Note(
+                $"{spec.Name}: the data changed since this run began ({change}); it is resumed all the same, as "
+                    + "accepted.");
             return own;
         }
 
-        this.Note($"{spec.Name}: the data changed since this run ({change}), so it is trained again in {other}. --accept-changed-data uses the former run.");
+        Note(
+            $"{spec.Name}: the data changed since this run ({change}), so it is trained again in {other}. "
+                + "--accept-changed-data uses the former run.");
         change = null;
         return other;
     }
 
-    /// <summary>What of the data changed since a run began; null where nothing did, or where it has not begun.</summary>
+    /// <summary>
+    /// What of the data changed since a run began; null where nothing did, or where it has not begun.
+    /// </summary>
     private static string? ChangeOf(string own, RunData data)
     {
         if (Provenance.Find(own)?.Data is not null)
@@ -378,7 +439,9 @@ public sealed class RunStore
         Provenance? before = Provenance.Find(own);
         string split = Path.Combine(own, SplitName);
         if (change is not null && !SplitIs(split, data.Split))
-            throw new InvalidDataException($"{own}: the split changed since this run began ({change}), so it cannot be resumed. Leave out --accept-changed-data to train it again.");
+            throw new InvalidDataException(
+                $"{own}: the split changed since this run began ({change}), so it cannot be resumed. Leave out "
+                    + "--accept-changed-data to train it again.");
         bool isNew = before?.Data is null && !File.Exists(split);
         AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
         if (isNew)
@@ -386,7 +449,11 @@ public sealed class RunStore
         CodeRecord code = CodeRecord.Now(spec);
         IReadOnlyList<CodeRecord> codes = before?.Code ?? [];
         (before ?? new Provenance()).With(
-            isNew ? DataRecord.Of(data) : change is null ? before?.Data : before!.Data! with { Digest = DataRecord.Mixed },
+            isNew
+                ? DataRecord.Of(data)
+                : change is null
+                ? before?.Data
+                : before!.Data! with { Digest = DataRecord.Mixed },
             codes.Count > 0 && codes[^1] with { Since = code.Since } == code ? codes : [.. codes, code]).Save(own);
         if (!File.Exists(split))
             data.Split.Save(split);
@@ -398,19 +465,22 @@ public sealed class RunStore
         return folders.Where(folder => TryLoadSpec(folder)?.Portable.ToJson() == portable);
     }
 
-    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(this.tracked, ScaleName(scale)));
+    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(tracked, ScaleName(scale)));
 
     private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
-        ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName))).Order(StringComparer.Ordinal)
+        ? Directory.EnumerateDirectories(place)
+        .Where(f => File.Exists(Path.Combine(f, SpecName)))
+        .Order(StringComparer.Ordinal)
         : [];
 
     /// <returns>The folder of the run, which is finished now.</returns>
-    private string Trained(RunSpec spec, Lazy<RunData?> data, Action<TrainingProgress> onProgress, CancellationToken cancellation)
+    private string Trained(
+        RunSpec spec, Lazy<RunData?> data, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        RunData opened = data.Value ?? RunData.Open(spec.Data, this.folder); // which says where the set was looked for
-        opened.Require(spec, leastReports: this.LeastReports);
-        string own = this.ChooseFolder(spec, opened, out string? change);
+        RunData opened = data.Value ?? RunData.Open(spec.Data, folder); // which says where the set was looked for
+        opened.Require(spec, leastReports: LeastReports);
+        string own = ChooseFolder(spec, opened, out string? change);
         while (UnderWay.TryGetValue(own, out CancellationToken former) && former.IsCancellationRequested)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -419,7 +489,7 @@ public sealed class RunStore
 
         if (IsLocked(own))
             Lock(own).Dispose(); // says so before anything is made
-        using var training = new RunTraining(spec, opened, this.CheckpointEvery);
+        using var training = new RunTraining(spec, opened, CheckpointEvery);
         Directory.CreateDirectory(own);
         using FileStream hold = Lock(own);
         if (File.Exists(Path.Combine(own, CasesName)))
@@ -449,7 +519,9 @@ public sealed class RunStore
         return own;
     }
 
-    /// <summary>Whether another process holds a file open, as each system says it; all else is a file that cannot be had at all.</summary>
+    /// <summary>
+    /// Whether another process holds a file open, as each system says it; all else is a file that cannot be had at all.
+    /// </summary>
     private static bool IsSharingViolation(Exception e)
     {
         const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingOnWindows = unchecked((int)0x80070020);
@@ -467,11 +539,15 @@ public sealed class RunStore
         catch (Exception e) when (e is UnauthorizedAccessException or IOException && !IsSharingViolation(e))
         {
             throw new IOException(
-                $"{own} cannot be written to ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs elsewhere with C2FVL_RUNS.", e);
+                $"{own} cannot be written to ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs "
+                    + "elsewhere with C2FVL_RUNS.", e);
         }
         catch (IOException e)
         {
-            throw new RunLockedException($"Another process is using this run (locked): {own}. Wait for that process, or end it and run again: the run resumes.", e);
+            throw new RunLockedException(
+                $"Another process is using this run (locked): {own}. Wait for that process, or end it and run "
+                    + "again: the run resumes.",
+                e);
         }
     }
 
@@ -479,13 +555,22 @@ public sealed class RunStore
     private static double? ReadSeconds(string folder)
     {
         string path = Path.Combine(folder, SecondsName);
-        return File.Exists(path) && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 1e9 ? seconds : null;
+        return File.Exists(path)
+            && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds)
+            && seconds is >= 0 and < 1e9
+            ? seconds
+            : null;
     }
 
     private static void AddSeconds(string own, Stopwatch clock)
     {
         double before = ReadSeconds(own) ?? 0;
-        AtomicFile.WriteText(Path.Combine(own, SecondsName), (before + clock.Elapsed.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture) + "\n");
+        AtomicFile.WriteText(
+            Path.Combine(own, SecondsName),
+            (before + clock.Elapsed.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture) + "\n");
         clock.Restart();
     }
 }
+
+/// <summary>Another process is using a run: the lock in the run's folder is taken.</summary>
+public sealed class RunLockedException(string message, Exception inner) : IOException(message, inner);

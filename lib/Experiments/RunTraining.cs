@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Experiments;
 
-/// <summary>A run ready for its first step: whatever can be refused is refused when it is made, before a file is written.</summary>
+/// <summary>
+/// A run ready for its first step: whatever can be refused is refused when it is made, before a file is written.
+/// </summary>
 internal sealed class RunTraining : IDisposable
 {
     private readonly RunSpec spec;
@@ -20,16 +22,16 @@ internal sealed class RunTraining : IDisposable
     public RunTraining(RunSpec spec, RunData data, TimeSpan checkpointEvery)
     {
         TorchLibrary.EnsureLoaded();
-        this.device = Devices.Use(spec.Device, spec.Threads);
+        device = Devices.Use(spec.Device, spec.Threads);
         this.spec = spec;
-        this.train = data.Batches(spec, Part.Train);
-        this.validation = data.Batches(spec, Part.Val);
-        this.test = data.Batches(spec, Part.Test);
+        train = data.Batches(spec, Part.Train);
+        validation = data.Batches(spec, Part.Val);
+        test = data.Batches(spec, Part.Test);
         Seeds.Torch(spec.Seed, "weights");
-        this.model = spec.Model.Create();
+        model = spec.Model.Create();
         try
         {
-            this.trainer = new Trainer(this.model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, this.device)
+            trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
             {
                 CheckpointEvery = checkpointEvery,
                 CreateCopy = spec.Model.Create,
@@ -38,35 +40,40 @@ internal sealed class RunTraining : IDisposable
         }
         catch
         {
-            this.model.Dispose();
+            model.Dispose();
             throw;
         }
     }
 
-    public long Parameters => this.model.ParameterCount;
+    public long Parameters => model.ParameterCount;
 
-    public int Steps => this.train.BatchCount;
+    public int Steps => train.BatchCount;
 
-    public (double Loss, double Seconds) DryRun() => this.trainer.DryRun(this.train);
+    public (double Loss, double Seconds) DryRun() => trainer.DryRun(train);
 
     public IReadOnlyList<CaseScore> Run(string own, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
-        TrainingState state = this.trainer.Fit(this.train, this.validation, own, onProgress, cancellation);
+        TrainingState state = trainer.Fit(train, validation, own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))
-            throw new FileNotFoundException($"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
-        Weights.Load(this.model, best);
-        int done = 0, epochs = this.spec.Training.PretrainingEpochs + this.spec.Training.Epochs;
+            throw new FileNotFoundException(
+                $"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
+        Weights.Load(model, best);
+        int done = 0, epochs = spec.Training.PretrainingEpochs + spec.Training.Epochs;
         var clock = Stopwatch.StartNew();
-        return Scorer.Score(this.model, this.test, this.device, Report, cancellation, this.spec.FlipAtTest);
+        return Scorer.Score(model, test, device, Report, cancellation, spec.FlipAtTest);
 
         void Report(int cases)
         {
             done += cases;
             double rate = done / clock.Elapsed.TotalSeconds;
-            onProgress(new TrainingProgress(TrainingProgress.Test, epochs, epochs, done, this.test.CaseCount, double.NaN, state.History[^1].ValMeanDice, state.BestDice, rate, TimeSpan.FromSeconds((this.test.CaseCount - done) / rate)));
+            onProgress(
+                new TrainingProgress(
+                    TrainingProgress.Test, epochs, epochs, done, test.CaseCount, double.NaN,
+                    state.History[^1].ValMeanDice, state.BestDice, rate,
+                    TimeSpan.FromSeconds((test.CaseCount - done) / rate)));
         }
     }
 
-    public void Dispose() => this.model.Dispose();
+    public void Dispose() => model.Dispose();
 }

@@ -3,7 +3,9 @@ namespace C2FVL.Experiments;
 /// <summary>One word that chooses data, network size and budget everywhere.</summary>
 public enum Scale
 {
-    /// <summary>Pictures drawn by the library, tiny networks: the whole workbook in minutes. Demonstrates; no result.</summary>
+    /// <summary>
+    /// Pictures drawn by the library, tiny networks: the whole workbook in minutes. Demonstrates; no result.
+    /// </summary>
     Phantom,
 
     /// <summary>Real pictures, a fixed seeded list of cases, small networks at 112 x 112: hours on a CPU.</summary>
@@ -17,4 +19,22 @@ public enum Scale
 
     /// <summary>Real and full, networks as published at 224 x 224: needs a GPU.</summary>
     Paper,
+}
+
+/// <summary>What figures and tables say of the scale they show.</summary>
+public static class Scales
+{
+    /// <summary>One line for under a title.</summary>
+    public static string Caption(this Scale scale) => scale switch
+    {
+        Scale.Phantom => "phantom scale: drawn pictures, a demonstration and no result",
+        Scale.Mini => "mini scale: real pictures, 112 x 112, small networks, few cases and epochs",
+        Scale.Full => "full scale: all real pictures, 224 x 224, networks half as wide as published, few epochs",
+        _ => "paper scale: real pictures, 224 x 224, networks as published",
+    };
+
+    /// <summary>The same of a run: own images at the smallest scale are neither drawn nor a demonstration.</summary>
+    internal static string Caption(this RunSpec spec) => spec.Scale == Scale.Phantom && !spec.Data.IsPhantom
+        ? $"phantom scale: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
+        : spec.Scale.Caption();
 }

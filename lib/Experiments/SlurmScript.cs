@@ -32,7 +32,8 @@ public static class SlurmScript
     /// <summary>The job's text.</summary>
     internal static string Text(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
-        (RunSpec Spec, IReadOnlyList<TextMode> Texts)[] runs = [.. rows.GroupBy(row => row.Spec.Name).Select(same => (same.First().Spec, Sweep.OtherTexts(same)))];
+        (RunSpec Spec, IReadOnlyList<TextMode> Texts)[] runs = [
+            .. rows.GroupBy(row => row.Spec.Name).Select(same => (same.First().Spec, Sweep.OtherTexts(same)))];
         int cores = runs.Max(run => Math.Max(1, run.Spec.Threads));
         int memory = (int)Math.Ceiling(1.5 * runs.Max(run => Sweep.MemoryOf(run.Spec)) / GB);
         var text = new StringBuilder();
@@ -61,7 +62,9 @@ public static class SlurmScript
 
             """);
         foreach ((RunSpec spec, IReadOnlyList<TextMode> texts) in runs)
-            text.Append($"  '{RunStore.ScaleName(spec.Scale)}/{spec.Name}.json{string.Concat(texts.Select(t => $" --score-with {t}"))}'\n");
+            text.Append(
+                "  "
+                    + $"'{RunStore.ScaleName(spec.Scale)}/{spec.Name}.json{string.Concat(texts.Select(t => $" --score-with {t}"))}'\n");
 
         text.Append($$"""
             )

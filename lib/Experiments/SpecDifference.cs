@@ -6,7 +6,10 @@ namespace C2FVL.Experiments;
 /// <summary>What a spec has that its preset has not, in short.</summary>
 public static class SpecDifference
 {
-    /// <summary>Such as "Epochs=3, Text=Missing"; "no AsReleased" for a switch that only the preset has; empty for the preset itself.</summary>
+    /// <summary>
+    /// Such as "Epochs=3, Text=Missing"; "no AsReleased" for a switch that only the preset has; empty for the preset
+    /// itself.
+    /// </summary>
     /// <param name="spec">The spec.</param>
     public static string FromPreset(RunSpec spec)
     {
@@ -32,7 +35,8 @@ public static class SpecDifference
 
     /// <summary>The kind whose preset has the spec's data set; X-ray where neither has.</summary>
     private static ImageKind KindOf(RunSpec spec) =>
-        Enum.GetValues<ImageKind>().FirstOrDefault(kind => Presets.For(spec.Scale, kind, spec.Model.Name).Data.Set == spec.Data.Set, ImageKind.XRay);
+        Enum.GetValues<ImageKind>().FirstOrDefault(
+            kind => Presets.For(spec.Scale, kind, spec.Model.Name).Data.Set == spec.Data.Set, ImageKind.XRay);
 
     private static void Flatten(string path, JsonNode? node, Dictionary<string, string> into)
     {
@@ -48,7 +52,8 @@ public static class SpecDifference
     }
 
     /// <summary>Sections whose members say what they are without it.</summary>
-    private static string Short(string path) => path.StartsWith("Training.", StringComparison.Ordinal) || path.StartsWith("Model.", StringComparison.Ordinal)
+    private static string Short(string path) =>
+        path.StartsWith("Training.", StringComparison.Ordinal) || path.StartsWith("Model.", StringComparison.Ordinal)
         ? path[(path.IndexOf('.') + 1)..]
         : path;
 }

@@ -36,20 +36,22 @@ public sealed class Sweep
     public Sweep(IEnumerable<ExperimentRow> rows, RunStore? store = null)
     {
         this.store = store ?? new RunStore();
-        this.items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
+        items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
             same.First().Name, same.First().Spec, OtherTexts(same)))];
-        this.console = TrainProcess.FindConsole();
+        console = TrainProcess.FindConsole();
     }
 
     /// <summary>How many runs at once; null for as many as cores and memory allow. The default is null.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>Whether the small files of each run are copied to the tracked results when it is finished. The default is false.</summary>
+    /// <summary>
+    /// Whether the small files of each run are copied to the tracked results when it is finished. The default is false.
+    /// </summary>
     public bool Track { get; init; }
 
     /// <summary>
-    /// Whether each run's weights are wanted here. The default is false: a run whose results are tracked, with the scores
-    /// that its rows ask for, counts as finished.
+    /// Whether each run's weights are wanted here. The default is false: a run whose results are tracked, with the
+    /// scores that its rows ask for, counts as finished.
     /// </summary>
     public bool NeedWeights { get; init; }
 
@@ -59,44 +61,52 @@ public sealed class Sweep
     /// <summary>Called with the id of each process that is started.</summary>
     internal Action<int>? OnStart { get; init; }
 
-    private bool InProcesses => this.UseProcesses && this.console is not null;
+    private bool InProcesses => UseProcesses && console is not null;
 
     /// <summary>What is run, each spec once.</summary>
-    public IReadOnlyList<RunSpec> Specs => [.. this.items.Select(item => item.Spec)];
+    public IReadOnlyList<RunSpec> Specs => [.. items.Select(item => item.Spec)];
 
     /// <summary>Brings every run to its end.</summary>
-    /// <param name="onProgress">Called often, from any thread, never by two at once; null shows the progress below the notebook cell or in the terminal.</param>
-    /// <param name="cancellation">Ends every run after the step under way, resumable; the default is the notebook cell's interruption.</param>
+    /// <param name="onProgress">Called often, from any thread, never by two at once; null shows the progress below the
+    /// notebook cell or in the terminal.</param>
+    /// <param name="cancellation">Ends every run after the step under way, resumable; the default is the notebook
+    /// cell's interruption.</param>
     /// <returns>The runs, in the order of <see cref="Specs"/>.</returns>
     /// <exception cref="SweepException">Some runs failed; the others are finished and kept.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<Run> Run(Action<SweepProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         cancellation = NotebookCell.Interrupt(cancellation);
-        LiveProgress? live = onProgress is null ? new LiveProgress($"Training {this.items.Count} runs") : null;
-        var board = new Board(this.items, onProgress ?? (p => live!.Report(p.Done, p.Total + 1, $"{p}")));
+        LiveProgress? live = onProgress is null ? new LiveProgress($"Training {items.Count} runs") : null;
+        var board = new Board(items, onProgress ?? (p => live!.Report(p.Done, p.Total + 1, $"{p}")));
         var queue = new Queue<Item>();
-        foreach (Item item in this.items.Where(item => !this.Finish(item, board)))
+        foreach (Item item in items.Where(item => !Finish(item, board)))
             queue.Enqueue(item);
 
         if (queue.Count > 0)
         {
-            int jobs = this.InProcesses ? this.JobsFor([.. queue.Select(item => item.Spec)]) : 1;
+            int jobs = InProcesses ? JobsFor([.. queue.Select(item => item.Spec)]) : 1;
             var crew = new Crew(queue, jobs);
-            Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => this.Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
+            Task.WhenAll(
+                Enumerable.Range(0, jobs).Select(
+                    _ =>
+                        Task.Run(
+                            () => Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
         }
 
         cancellation.ThrowIfCancellationRequested();
         if (board.Failures.Count > 0)
-            throw new SweepException(board.Failures, this.items.Count);
-        live?.Report(1, 1, $"{this.items.Count} runs");
-        return [.. this.items.Select(item => this.FinishedRun(item)!)];
+            throw new SweepException(board.Failures, items.Count);
+        live?.Report(1, 1, $"{items.Count} runs");
+        return [.. items.Select(item => FinishedRun(item)!)];
     }
 
-    /// <summary>How many of these runs go at once: cores over threads, memory over what a run takes, one on a GPU, at least 1.</summary>
+    /// <summary>
+    /// How many of these runs go at once: cores over threads, memory over what a run takes, one on a GPU, at least 1.
+    /// </summary>
     private int JobsFor(IReadOnlyList<RunSpec> specs)
     {
-        if (this.Jobs is int asked)
+        if (Jobs is int asked)
             return Math.Clamp(asked, 1, specs.Count);
         if (specs.Any(spec => spec.Device != "cpu"))
             return 1;
@@ -106,15 +116,24 @@ public sealed class Sweep
     }
 
     internal static int JobsFor(IReadOnlyList<RunSpec> specs, int cores, long freeBytes) =>
-        (int)Math.Clamp(Math.Min(cores / specs.Max(spec => Math.Max(1, spec.Threads)), freeBytes / specs.Max(MemoryOf)), 1, specs.Count);
+        (int)Math.Clamp(
+            Math.Min(cores / specs.Max(spec => Math.Max(1, spec.Threads)), freeBytes / specs.Max(MemoryOf)), 1,
+            specs.Count);
 
     /// <summary>
-    /// About what a training process holds, in bytes, measured and rounded up: 0.8 GB of runtime and libtorch, and per pixel
-    /// of a batch 32 kB at the published width (C2FVL, batch 4: 6.4 GB), 12 kB at half of it and at the small one, 8 kB at the tiny one.
+    /// About what a training process holds, in bytes, measured and rounded up: 0.8 GB of runtime and libtorch, and per
+    /// pixel of a batch 32 kB at the published width (C2FVL, batch 4: 6.4 GB), 12 kB at half of it and at the small
+    /// one, 8 kB at the tiny one.
     /// </summary>
     internal static long MemoryOf(RunSpec spec)
     {
-        long perPixel = spec.Scale switch { Scale.Phantom => 8_000, Scale.Mini => 12_000, Scale.Full => 12_000, _ => 32_000 };
+        long perPixel = spec.Scale switch
+        {
+            Scale.Phantom => 8_000,
+            Scale.Mini => 12_000,
+            Scale.Full => 12_000,
+            _ => 32_000,
+        };
         return 800_000_000 + (perPixel * spec.Training.BatchSize * spec.Model.ImageSize * spec.Model.ImageSize);
     }
 
@@ -125,17 +144,17 @@ public sealed class Sweep
     /// <summary>The run, where it is finished with all that is asked of it.</summary>
     private Run? FinishedRun(Item item)
     {
-        Run? run = this.NeedWeights && !this.store.IsFinished(item.Spec) ? null : this.store.Find(item.Spec);
+        Run? run = NeedWeights && !store.IsFinished(item.Spec) ? null : store.Find(item.Spec);
         return run is not null && item.Texts.All(text => RunStore.HasScores(run, text)) ? run : null;
     }
 
     /// <returns>Whether the run is finished; if so, it is tracked where that is wanted.</returns>
     private bool Finish(Item item, Board board)
     {
-        if (this.FinishedRun(item) is not Run run)
+        if (FinishedRun(item) is not Run run)
             return false;
-        if (this.Track)
-            this.store.Track(run);
+        if (Track)
+            store.Track(run);
         board.Finish(item);
         return true;
     }
@@ -147,9 +166,9 @@ public sealed class Sweep
         {
             while (!cancellation.IsCancellationRequested && crew.Take() is Item item)
             {
-                if (this.Finish(item, board))
+                if (Finish(item, board))
                     continue; // another process has finished it since
-                if (this.store.IsLocked(item.Spec))
+                if (store.IsLocked(item.Spec))
                 {
                     board.Wait(item);
                     crew.PutBack(item);
@@ -161,14 +180,16 @@ public sealed class Sweep
                 TrainEnd end;
                 try
                 {
-                    if (this.InProcesses)
+                    if (InProcesses)
                     {
-                        process ??= this.StartProcess();
-                        end = await process.Run(new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress), cancellation);
+                        process ??= StartProcess();
+                        end = await process.Run(
+                            new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress),
+                            cancellation);
                     }
                     else
                     {
-                        end = this.RunHere(item, board, cancellation);
+                        end = RunHere(item, board, cancellation);
                     }
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
@@ -177,7 +198,8 @@ public sealed class Sweep
                 }
 
                 // Starting a process costs seconds, so short runs share one; a long run has its memory to itself.
-                if (process is not null && (end.Kind is TrainEndKind.Killed or TrainEndKind.Failed || clock.Elapsed > LongRun))
+                if (process is not null
+                    && (end.Kind is TrainEndKind.Killed or TrainEndKind.Failed || clock.Elapsed > LongRun))
                 {
                     await process.DisposeAsync();
                     process = null;
@@ -185,7 +207,7 @@ public sealed class Sweep
 
                 switch (end.Kind)
                 {
-                    case TrainEndKind.Finished when this.Finish(item, board):
+                    case TrainEndKind.Finished when Finish(item, board):
                         break;
                     case TrainEndKind.Locked:
                         crew.PutBack(item);
@@ -214,8 +236,8 @@ public sealed class Sweep
 
     private TrainProcess StartProcess()
     {
-        var process = new TrainProcess(this.console!, this.store);
-        this.OnStart?.Invoke(process.Id);
+        var process = new TrainProcess(console!, store);
+        OnStart?.Invoke(process.Id);
         return process;
     }
 
@@ -223,7 +245,7 @@ public sealed class Sweep
     {
         try
         {
-            Run run = this.store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
+            Run run = store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
             RunStore.Score(run, item.Texts, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
@@ -256,29 +278,29 @@ public sealed class Sweep
         /// <summary>The next run; null where none waits, and then this worker has left.</summary>
         public Item? Take()
         {
-            lock (this.gate)
+            lock (gate)
             {
                 if (queue.TryDequeue(out Item? item))
                     return item;
-                this.left--;
+                left--;
                 return null;
             }
         }
 
         public void PutBack(Item item)
         {
-            lock (this.gate)
+            lock (gate)
                 queue.Enqueue(item);
         }
 
         /// <summary>Takes this worker out, unless no other is there to take what waits.</summary>
         public bool LeaveUnlessLast()
         {
-            lock (this.gate)
+            lock (gate)
             {
-                if (this.left == 1)
+                if (left == 1)
                     return false;
-                this.left--;
+                left--;
                 return true;
             }
         }
@@ -296,43 +318,45 @@ public sealed class Sweep
 
         public List<(string Run, string Message)> Failures { get; } = [];
 
-        public void Step(Item item, TrainingProgress progress) => this.Change(() =>
+        public void Step(Item item, TrainingProgress progress) => Change(() =>
         {
             bool testing = progress.Stage == TrainingProgress.Test;
-            this.epochs[item] = testing ? item.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
-            this.begunAt.TryAdd(item, this.epochs[item]);
-            this.active[item] = $"{item.Label}: {(testing ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}";
+            epochs[item] = testing ? item.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
+            begunAt.TryAdd(item, epochs[item]);
+            active[item] = $"{item.Label}: {(testing ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}";
         });
 
-        public void Wait(Item item) => this.Change(() => this.active[item] = $"{item.Label}: locked by another process");
+        public void Wait(Item item) => Change(() => active[item] = $"{item.Label}: locked by another process");
 
-        public void Finish(Item item) => this.Change(() =>
+        public void Finish(Item item) => Change(() =>
         {
-            this.finished++;
-            this.epochs[item] = item.Epochs;
-            this.begunAt.TryAdd(item, item.Epochs); // another process did it, or it was done before
-            this.active.Remove(item);
+            finished++;
+            epochs[item] = item.Epochs;
+            begunAt.TryAdd(item, item.Epochs); // another process did it, or it was done before
+            active.Remove(item);
         });
 
-        public void Fail(Item item, string message) => this.Change(() =>
+        public void Fail(Item item, string message) => Change(() =>
         {
-            this.Failures.Add(($"{item.Label} ({item.Spec.Name})", message));
-            this.epochs[item] = item.Epochs;
-            this.begunAt[item] = item.Epochs;
-            this.active.Remove(item);
+            Failures.Add(($"{item.Label} ({item.Spec.Name})", message));
+            epochs[item] = item.Epochs;
+            begunAt[item] = item.Epochs;
+            active.Remove(item);
         });
 
         private void Change(Action change)
         {
-            lock (this.gate)
+            lock (gate)
             {
                 change();
                 if (report is null)
                     return;
-                double done = this.epochs.Values.Sum(), all = items.Sum(item => (double)item.Epochs);
-                double here = this.begunAt.Sum(begun => this.epochs[begun.Key] - begun.Value);
-                TimeSpan? left = here > 0 && done < all ? TimeSpan.FromSeconds(Math.Min((all - done) * this.clock.Elapsed.TotalSeconds / here, 1e7)) : null;
-                report(new SweepProgress(this.finished, this.Failures.Count, items.Count, [.. this.active.Values], done, all, left));
+                double done = epochs.Values.Sum(), all = items.Sum(item => (double)item.Epochs);
+                double here = begunAt.Sum(begun => epochs[begun.Key] - begun.Value);
+                TimeSpan? left = here > 0 && done < all
+                    ? TimeSpan.FromSeconds(Math.Min((all - done) * clock.Elapsed.TotalSeconds / here, 1e7))
+                    : null;
+                report(new SweepProgress(finished, Failures.Count, items.Count, [.. active.Values], done, all, left));
             }
         }
     }

@@ -38,27 +38,33 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <param name="store">The store of its runs.</param>
     public TrainProcess(string console, RunStore store)
     {
-        this.process = new Process { StartInfo = StartInfo(console, store) };
-        this.process.OutputDataReceived += (_, line) => this.Take(line.Data);
-        this.process.ErrorDataReceived += (_, line) => this.Take(line.Data);
-        this.process.Start();
-        this.process.BeginOutputReadLine();
-        this.process.BeginErrorReadLine();
-        this.Exit = this.process.WaitForExitAsync();
+        process = new Process { StartInfo = StartInfo(console, store) };
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Exit = process.WaitForExitAsync();
     }
 
     /// <summary>The process's id.</summary>
-    public int Id => this.process.Id;
+    public int Id => process.Id;
 
     /// <summary>Done when the process is gone and all it said was read.</summary>
     private Task Exit { get; }
 
-    /// <summary>The console of this very build of the library; null where it is not built or is another build, whose results might differ.</summary>
+    /// <summary>
+    /// The console of this very build of the library; null where it is not built or is another build, whose results
+    /// might differ.
+    /// </summary>
     public static string? FindConsole()
     {
         string folder = Path.Combine(Workspace.Root, "workbook", "bin");
         string console = Path.Combine(folder, "workbook.dll"), library = Path.Combine(folder, "C2FVL.Lib.dll");
-        return File.Exists(console) && File.Exists(library) && BuildOf(library) == typeof(TrainProcess).Module.ModuleVersionId ? console : null;
+        return File.Exists(console) && File.Exists(library)
+            && BuildOf(library) == typeof(TrainProcess).Module.ModuleVersionId
+            ? console
+            : null;
     }
 
     /// <summary>Trains a run, or goes on with it, and scores it. One at a time.</summary>
@@ -67,25 +73,27 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <param name="cancellation">Ends the wait for it; disposing ends the run, resumable.</param>
     public async Task<TrainEnd> Run(TrainOrder order, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
-        this.ended = new TaskCompletionSource<TrainEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
-        this.onProgress = progress;
+        ended = new TaskCompletionSource<TrainEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
+        onProgress = progress;
         try
         {
-            await this.process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, Json).AsMemory(), cancellation);
-            await this.process.StandardInput.FlushAsync(cancellation);
+            await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, Json).AsMemory(), cancellation);
+            await process.StandardInput.FlushAsync(cancellation);
         }
         catch (IOException)
         {
             // It is gone already; its exit code says why.
         }
 
-        await Task.WhenAny(this.ended.Task, this.Exit).WaitAsync(cancellation);
-        if (this.ended.Task.IsCompleted)
-            return await this.ended.Task;
+        await Task.WhenAny(ended.Task, Exit).WaitAsync(cancellation);
+        if (ended.Task.IsCompleted)
+            return await ended.Task;
 
-        bool killed = this.process.ExitCode is Killed or Terminated or KilledOnWindows;
-        lock (this.tail)
-            return new TrainEnd(killed ? TrainEndKind.Killed : TrainEndKind.Failed, string.Join("\n", this.tail.Append($"(exit code {this.process.ExitCode})")));
+        bool killed = process.ExitCode is Killed or Terminated or KilledOnWindows;
+        lock (tail)
+            return new TrainEnd(
+                killed ? TrainEndKind.Killed : TrainEndKind.Failed,
+                string.Join("\n", tail.Append($"(exit code {process.ExitCode})")));
     }
 
     /// <summary>Ends the process, after the training step under way if it can.</summary>
@@ -93,18 +101,18 @@ internal sealed class TrainProcess : IAsyncDisposable
     {
         try
         {
-            this.process.StandardInput.Close();
+            process.StandardInput.Close();
         }
         catch (IOException)
         {
             // It is gone already.
         }
 
-        await Task.WhenAny(this.Exit, Task.Delay(Grace));
-        if (!this.process.HasExited)
-            this.process.Kill(entireProcessTree: true); // what is lost is the time since the last checkpoint
-        await this.Exit;
-        this.process.Dispose();
+        await Task.WhenAny(Exit, Task.Delay(Grace));
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true); // what is lost is the time since the last checkpoint
+        await Exit;
+        process.Dispose();
     }
 
     /// <summary>The order in a line of the child's input.</summary>
@@ -122,21 +130,21 @@ internal sealed class TrainProcess : IAsyncDisposable
             return;
         if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
         {
-            this.onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ProgressMark.Length), Json)!);
+            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ProgressMark.Length), Json)!);
             return;
         }
 
         if (line.StartsWith(EndMark, StringComparison.Ordinal))
         {
-            this.ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), Json)!);
+            ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), Json)!);
             return;
         }
 
-        lock (this.tail)
+        lock (tail)
         {
-            this.tail.Enqueue(line);
-            if (this.tail.Count > TailLines)
-                this.tail.Dequeue();
+            tail.Enqueue(line);
+            if (tail.Count > TailLines)
+                tail.Dequeue();
         }
     }
 
@@ -145,7 +153,14 @@ internal sealed class TrainProcess : IAsyncDisposable
         string? own = Environment.ProcessPath;
         var start = new ProcessStartInfo(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet")
         {
-            ArgumentList = { console, "train", "--child", "--checkpoint-seconds", FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}") },
+            ArgumentList =
+            {
+                console,
+                "train",
+                "--child",
+                "--checkpoint-seconds",
+                FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}"),
+            },
             WorkingDirectory = Workspace.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -43,7 +43,9 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
     internal override string Describe()
     {
         string axes = string.Join(" against ", new[] { Y.Title, X.Title }.Where(title => title.Length > 0));
-        return string.Join(" ", new[] { axes.Length > 0 ? axes + "." : "" }.Concat(Series.Select(Describe)).Where(part => part.Length > 0));
+        return string.Join(
+            " ",
+            new[] { axes.Length > 0 ? axes + "." : "" }.Concat(Series.Select(Describe)).Where(part => part.Length > 0));
     }
 
     private string Describe(Series series)
@@ -54,9 +56,15 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
             return $"{series.Kind} {name}: no values.";
         string few = series.Kind is SeriesKind.Bar or SeriesKind.Interval && values.Length <= 12
             ? string.Join(", ", Enumerable.Range(0, series.X.Count)
-                .Select(i => (Category: CategoryOf(series, i), Value: series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i]))
-                .Where(known => double.IsFinite(known.Value)).Select(known => $"{known.Category} {Number(known.Value)}"))
-            : $"{values.Length} values from {Number(values.Min())} to {Number(values.Max())}{(series.Kind == SeriesKind.Line ? $", the last {Number(values[^1])}" : "")}";
+                .Select(
+                    i =>
+                        (
+                            Category: CategoryOf(series, i),
+                            Value: series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i]))
+                .Where(known => double.IsFinite(known.Value)).Select(
+                    known => $"{known.Category} {Number(known.Value)}"))
+            : $"{values.Length} values from {Number(values.Min())} to "
+            + $"{Number(values.Max())}{(series.Kind == SeriesKind.Line ? $", the last {Number(values[^1])}" : "")}";
         return $"{series.Kind} {name}: {few}.";
     }
 
@@ -68,4 +76,68 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
     }
 
     internal static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One axis of a chart.</summary>
+/// <param name="Title">What it measures, with its unit.</param>
+public sealed record Axis(string Title = "")
+{
+    /// <summary>The low end; null takes it from the data.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The high end; null takes it from the data.</summary>
+    public double? Max { get; init; }
+
+    /// <summary>Base 10; every value has to be above 0.</summary>
+    public bool Log { get; init; }
+
+    /// <summary>Names for the positions 0, 1, 2, …; null is a number axis.</summary>
+    public IReadOnlyList<string>? Categories { get; init; }
+}
+
+/// <summary>A dashed line across the chart: a paper's number, zero, a chosen threshold.</summary>
+/// <param name="Value">Its place on its axis.</param>
+/// <param name="Label">Words at its end.</param>
+/// <param name="Vertical">Whether it stands at a value of the horizontal axis.</param>
+public sealed record ReferenceLine(double Value, string Label = "", bool Vertical = false);
+
+/// <summary>Charts side by side under one title.</summary>
+/// <param name="Title">One line above all of them.</param>
+public sealed record ChartGrid(string Title) : DrawnFigure(Title)
+{
+    public IReadOnlyList<Chart> Panels { get; init; } = [];
+
+    /// <summary>How many charts stand in a row; at least 1.</summary>
+    public int Columns { get; init; } = 2;
+
+    /// <summary>The width of all columns together, in CSS pixels; each panel gets an equal share.</summary>
+    public int Width { get; init; } = 960;
+
+    internal override SKSizeI Size => new(Width, (int)Math.Ceiling(Header) + Rows.Sum(RowHeight));
+
+    private float Header => FigureCanvas.HeaderHeight(Title, Subtitle, Width - 20);
+
+    private Chart[][] Rows => [.. Panels.Select(panel => panel with { Width = Width / Columns }).Chunk(Columns)];
+
+    public override string ToHtml() => PlotlyScript.Figure(
+        ImageElement(), Panels.Select(panel => panel.ToPlotly()), Width, Columns, PlotlyChart.Heading(Title, Subtitle));
+
+    internal override string Describe() =>
+        string.Join(" ", Panels.Select(panel => panel.Title + ": " + panel.Describe()));
+
+    internal override void Draw(SKCanvas canvas)
+    {
+        FigureCanvas.Header(canvas, Title, Subtitle, 10, 0, Width - 20);
+        float top = (int)Math.Ceiling(Header);
+        foreach (Chart[] row in Rows)
+        {
+            for (int column = 0; column < row.Length; column++)
+                StaticChart.Draw(
+                    row[column], canvas,
+                    SKRect.Create(column * (Width / Columns), top, Width / Columns, row[column].Height));
+            top += RowHeight(row);
+        }
+    }
+
+    private static int RowHeight(Chart[] row) => row.Max(panel => panel.Height);
 }

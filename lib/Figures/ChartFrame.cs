@@ -19,18 +19,24 @@ internal sealed class ChartFrame
         bars = [.. chart.Series.Where(series => series.Kind == SeriesKind.Bar)];
         intervals = [.. chart.Series.Where(series => series.Kind == SeriesKind.Interval)];
         XCategories = chart.X.Categories ?? (bars.Count > 0 ? Numbers(bars.Max(bar => bar.Y.Count)) : null);
-        YCategories = chart.Y.Categories ?? (intervals.Count > 0 ? Numbers(intervals.Max(interval => interval.X.Count)) : null);
+        YCategories = chart.Y.Categories
+            ?? (intervals.Count > 0 ? Numbers(intervals.Max(interval => interval.X.Count)) : null);
         foreach (Series series in chart.Series)
             Check(series);
-        (XLow, XHigh) = Range(chart.X, XCategories, chart.Series.SelectMany(HorizontalExtent), vertical: true, fromZero: false);
+        (XLow, XHigh) = Range(
+            chart.X, XCategories, chart.Series.SelectMany(HorizontalExtent), vertical: true, fromZero: false);
         if (WithoutOutliers() is { } closer)
             (XLow, XHigh) = closer;
-        (YLow, YHigh) = Range(chart.Y, YCategories, chart.Series.SelectMany(VerticalExtent), vertical: false, fromZero: bars.Count > 0 || chart.Series.Any(s => s.Kind == SeriesKind.Histogram));
+        (YLow, YHigh) = Range(
+            chart.Y, YCategories, chart.Series.SelectMany(VerticalExtent), vertical: false,
+            fromZero: bars.Count > 0 || chart.Series.Any(s => s.Kind == SeriesKind.Histogram));
         LegendItem[] items = [.. chart.Series.Where(series => series.Name.Length > 0).Select(Legend)];
         LegendItems = items.Length > 1 ? items : [];
         LineLabels = PlaceLabels();
         // Room above the data for the words of vertical lines.
-        double room = LineLabels.Any(label => label.Line.Vertical) ? LabelStep * (1 + LineLabels.Max(label => label.Row)) : 0;
+        double room = LineLabels.Any(label => label.Line.Vertical)
+            ? LabelStep * (1 + LineLabels.Max(label => label.Row))
+            : 0;
         if (YCategories is not null)
             YLow -= room;
         else if (chart.Y.Max is null)
@@ -39,9 +45,12 @@ internal sealed class ChartFrame
 
     public IReadOnlyList<string>? XCategories { get; }
 
-    /// <summary>Whether the horizontal axis counts, as epochs do, so that halves between its ticks mean nothing.</summary>
+    /// <summary>
+    /// Whether the horizontal axis counts, as epochs do, so that halves between its ticks mean nothing.
+    /// </summary>
     public bool XWhole => XCategories is null && !chart.X.Log && chart.Series.Count > 0
-        && chart.Series.All(series => series.Kind is SeriesKind.Line or SeriesKind.Scatter && series.X.All(double.IsInteger));
+        && chart.Series.All(
+            series => series.Kind is SeriesKind.Line or SeriesKind.Scatter && series.X.All(double.IsInteger));
 
     /// <summary>Names of the rows, the first on top.</summary>
     public IReadOnlyList<string>? YCategories { get; }
@@ -56,7 +65,10 @@ internal sealed class ChartFrame
 
     public IReadOnlyList<LegendItem> LegendItems { get; }
 
-    /// <summary>The words of the reference lines: beside which side of its line, and in which row from the top, so that none overlap.</summary>
+    /// <summary>
+    /// The words of the reference lines: beside which side of its line, and in which row from the top, so that none
+    /// overlap.
+    /// </summary>
     public IReadOnlyList<(ReferenceLine Line, bool Left, int Row)> LineLabels { get; }
 
 
@@ -64,15 +76,20 @@ internal sealed class ChartFrame
     public double LabelStep => YCategories is null ? 0.07 * (YHigh - YLow) : 0.45;
 
     /// <summary>Whether reference lines are drawn over the series: bars would hide them.</summary>
-    public static bool LinesInFront(Chart chart) => chart.Series.Any(series => series.Kind is SeriesKind.Bar or SeriesKind.Histogram);
+    public static bool LinesInFront(Chart chart) =>
+        chart.Series.Any(series => series.Kind is SeriesKind.Bar or SeriesKind.Histogram);
 
     /// <summary>Reference lines: dark where they cross bars.</summary>
     public static SKColor LineColor(Chart chart) => LinesInFront(chart) ? Palette.Ink : Palette.Muted;
 
-    /// <summary>Whether an interval's estimate lies outside the axis, so that an arrow at its end stands for it.</summary>
+    /// <summary>
+    /// Whether an interval's estimate lies outside the axis, so that an arrow at its end stands for it.
+    /// </summary>
     public bool IsBeyond(double estimate) => Place(chart.X, estimate) < XLow || Place(chart.X, estimate) > XHigh;
 
-    /// <summary>Where an interval's estimate is drawn: at its value, or at the axis' end where it lies beyond.</summary>
+    /// <summary>
+    /// Where an interval's estimate is drawn: at its value, or at the axis' end where it lies beyond.
+    /// </summary>
     public double Shown(double estimate)
     {
         double inset = 0.02 * (XHigh - XLow);
@@ -82,13 +99,16 @@ internal sealed class ChartFrame
         double Value(double at) => chart.X.Log ? Math.Pow(10, at) : at;
     }
 
-    /// <summary>The words at an interval: its value where the series writes values, always where it lies beyond the axis.</summary>
+    /// <summary>
+    /// The words at an interval: its value where the series writes values, always where it lies beyond the axis.
+    /// </summary>
     public string? ValueLabel(Series series, int i)
     {
         double value = series.X[i];
         if (!double.IsFinite(value))
             return null;
-        string Text(double x) => x.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
+        string Text(double x) =>
+            x.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
         string text = Text(value);
         return IsBeyond(value)
             ? $"{text} [{Text(series.Low![i])}, {Text(series.High![i])}]"
@@ -106,13 +126,15 @@ internal sealed class ChartFrame
     public Marker Shape(Series series) => series.Marker ?? (Marker)(IndexOf(series) % 4);
 
     /// <summary>Whether a line also shows its points: few points, or asked for.</summary>
-    public static bool ShowsPoints(Series series) => series.Kind != SeriesKind.Line || series.Marker is not null || series.X.Count <= 25;
+    public static bool ShowsPoints(Series series) =>
+        series.Kind != SeriesKind.Line || series.Marker is not null || series.X.Count <= 25;
 
     /// <summary>The middle of a bar, bars of several series side by side.</summary>
     public double BarPosition(Series series, int i) => series.X[i] + Dodge(bars, series, BarWidth);
 
     /// <summary>The height of an interval, intervals of several series one below another.</summary>
-    public double IntervalPosition(Series series, int i) => series.Y[i] + Dodge(intervals, series, 0.6 / Math.Max(1, intervals.Count));
+    public double IntervalPosition(Series series, int i) =>
+        series.Y[i] + Dodge(intervals, series, 0.6 / Math.Max(1, intervals.Count));
 
     /// <summary>The value as a place on its axis.</summary>
     public static double Place(Axis axis, double value) => axis.Log ? Math.Log10(value) : value;
@@ -130,7 +152,8 @@ internal sealed class ChartFrame
     private static double Dodge(List<Series> group, Series series, double step) =>
         (group.FindIndex(member => ReferenceEquals(member, series)) - ((group.Count - 1) / 2.0)) * step;
 
-    private static IReadOnlyList<string> Numbers(int count) => [.. Enumerable.Range(1, count).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+    private static IReadOnlyList<string> Numbers(int count) =>
+        [.. Enumerable.Range(1, count).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 
     private int IndexOf(Series series)
     {
@@ -148,19 +171,28 @@ internal sealed class ChartFrame
     })
     {
         Dash = series.Dash,
-        Marker = series.Kind is SeriesKind.Line or SeriesKind.Scatter or SeriesKind.Interval && ShowsPoints(series) ? Shape(series) : null,
+        Marker = series.Kind is SeriesKind.Line or SeriesKind.Scatter or SeriesKind.Interval && ShowsPoints(series)
+            ? Shape(series)
+            : null,
     };
 
     private void Check(Series series)
     {
         if (series.Low?.Count != series.High?.Count || (series.Low is { } low && low.Count != series.X.Count))
-            throw new ArgumentException($"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value a point.");
+            throw new ArgumentException(
+                $"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value a point.");
         if (series.Kind == SeriesKind.Bar && XCategories!.Take(series.Y.Count).Distinct().Count() < series.Y.Count)
-            throw new ArgumentException($"Chart \"{chart.Title}\" has two bars of one category in series \"{series.Name}\". Give each category a name of its own.");
+            throw new ArgumentException(
+                $"Chart \"{chart.Title}\" has two bars of one category in series \"{series.Name}\". Give each "
+                    + "category a name of its own.");
         if (chart.X.Log && HorizontalExtent(series).Any(x => x <= 0))
-            throw new ArgumentException($"Series \"{series.Name}\" of chart \"{chart.Title}\" has an x value of 0 or less on a log axis.");
-        if (chart.Y.Log && (series.Kind is SeriesKind.Bar or SeriesKind.Histogram || VerticalExtent(series).Any(y => y <= 0)))
-            throw new ArgumentException($"Series \"{series.Name}\" of chart \"{chart.Title}\" has a bar or a y value of 0 or less on a log axis.");
+            throw new ArgumentException(
+                $"Series \"{series.Name}\" of chart \"{chart.Title}\" has an x value of 0 or less on a log axis.");
+        if (chart.Y.Log
+            && (series.Kind is SeriesKind.Bar or SeriesKind.Histogram || VerticalExtent(series).Any(y => y <= 0)))
+            throw new ArgumentException(
+                $"Series \"{series.Name}\" of chart \"{chart.Title}\" has a bar or a y value of 0 or less on a log "
+                    + "axis.");
     }
 
     private static IEnumerable<double> HorizontalExtent(Series series) => series.Kind switch
@@ -187,7 +219,12 @@ internal sealed class ChartFrame
         double[] Ends(int row) => [.. intervals.Where(series => row < series.X.Count)
             .SelectMany(series => new[] { series.X[row], series.Low![row], series.High![row] }).Where(double.IsFinite)];
         var best = Enumerable.Range(0, YCategories.Count)
-            .Select(out_ => Range(chart.X, null, Enumerable.Range(0, YCategories.Count).Where(row => row != out_).SelectMany(Ends), vertical: true, fromZero: false))
+            .Select(
+                out_ =>
+                    Range(
+                        chart.X, null,
+                        Enumerable.Range(0, YCategories.Count).Where(row => row != out_).SelectMany(Ends),
+                        vertical: true, fromZero: false))
             .MinBy(range => range.High - range.Low);
         return best.High - best.Low < 0.5 * (XHigh - XLow) ? best : null;
     }
@@ -212,10 +249,13 @@ internal sealed class ChartFrame
             // Away from the next line, if that side has room; else a row lower.
             bool away = places.Any(other => other > place && other - place < span);
             bool[] sides = away || place + span > XHigh ? [true, false] : [false, true];
-            (bool left, int row) = Enumerable.Range(0, places.Length).SelectMany(row => sides.Select(left => (left, row))).First(at =>
+            (bool left, int row) = Enumerable.Range(0, places.Length)
+                .SelectMany(row => sides.Select(left => (left, row)))
+                .First(at =>
             {
                 (double low, double high) = at.left ? (place - span, place) : (place, place + span);
-                return (at.left ? low >= XLow : high <= XHigh || place - span < XLow) && !taken.Any(other => other.Row == at.row && other.Low < high && low < other.High);
+                return (at.left ? low >= XLow : high <= XHigh || place - span < XLow)
+                    && !taken.Any(other => other.Row == at.row && other.Low < high && low < other.High);
             });
             taken.Add(left ? (place - span, place, row) : (place, place + span, row));
             placed.Add((line, left, row));
@@ -224,11 +264,15 @@ internal sealed class ChartFrame
         return placed;
     }
 
-    private (double Low, double High) Range(Axis axis, IReadOnlyList<string>? categories, IEnumerable<double> values, bool vertical, bool fromZero)
+    private (double Low, double High) Range(
+        Axis axis, IReadOnlyList<string>? categories, IEnumerable<double> values, bool vertical, bool fromZero)
     {
         if (categories is not null)
             return (-0.5, categories.Count - 0.5);
-        double[] places = [.. values.Concat(chart.Lines.Where(line => line.Vertical == vertical).Select(line => line.Value)).Where(double.IsFinite).Select(v => Place(axis, v))];
+        double[] places = [
+            .. values.Concat(chart.Lines.Where(line => line.Vertical == vertical).Select(line => line.Value))
+            .Where(double.IsFinite)
+            .Select(v => Place(axis, v))];
         double low = places.Length > 0 ? places.Min() : 0;
         double high = places.Length > 0 ? places.Max() : 1;
         if (fromZero)
@@ -239,4 +283,26 @@ internal sealed class ChartFrame
         high += tight || (fromZero && high == 0) ? 0 : pad;
         return (axis.Min is { } min ? Place(axis, min) : low, axis.Max is { } max ? Place(axis, max) : high);
     }
+}
+
+/// <summary>A colour and its meaning.</summary>
+/// <param name="Name">The words beside the swatch.</param>
+/// <param name="Color">The swatch's colour.</param>
+/// <param name="Shape">How the swatch is drawn.</param>
+public sealed record LegendItem(string Name, SKColor Color, LegendShape Shape = LegendShape.Area)
+{
+    /// <summary>The pattern of a swatch that is a line.</summary>
+    public Dash Dash { get; init; } = Dash.Solid;
+
+    /// <summary>The mark on top of the swatch, if any.</summary>
+    public Marker? Marker { get; init; }
+}
+
+/// <summary>How a legend shows a colour.</summary>
+public enum LegendShape
+{
+    Area,
+    Outline,
+    Line,
+    None,
 }

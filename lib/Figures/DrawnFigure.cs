@@ -6,7 +6,9 @@ namespace C2FVL.Figures;
 /// <param name="Title">One line above the drawing.</param>
 public abstract record DrawnFigure(string Title) : IFigure
 {
-    /// <summary>The second line: which scale and data it shows, such as "phantom scale: a demonstration, no result".</summary>
+    /// <summary>
+    /// The second line: which scale and data it shows, such as "phantom scale: a demonstration, no result".
+    /// </summary>
     public string Subtitle { get; init; } = "";
 
     /// <inheritdoc/>
@@ -34,7 +36,8 @@ public abstract record DrawnFigure(string Title) : IFigure
     public virtual string ToHtml() =>
         $"<figure style=\"margin:0\">{ImageElement()}</figure>";
 
-    public string ToText() => Sentences([Title, Subtitle, AltText.StartsWith(Title, StringComparison.Ordinal) ? Describe() : AltText]);
+    public string ToText() =>
+        Sentences([Title, Subtitle, AltText.StartsWith(Title, StringComparison.Ordinal) ? Describe() : AltText]);
 
     /// <summary>The content in words: kinds, names, ranges.</summary>
     internal abstract string Describe();
@@ -42,7 +45,8 @@ public abstract record DrawnFigure(string Title) : IFigure
     internal abstract void Draw(SKCanvas canvas);
 
     private protected string ImageElement() =>
-        $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{ImageSource()}\">";
+        $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" "
+            + $"style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{ImageSource()}\">";
 
     /// <summary>The picture inside the HTML, as a data URL.</summary>
     private protected virtual string ImageSource() =>
@@ -50,4 +54,84 @@ public abstract record DrawnFigure(string Title) : IFigure
 
     private static string Sentences(IEnumerable<string> parts) =>
         string.Join(" ", parts.Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));
+}
+
+/// <summary>A drawing that can be shown in a cell and written as a file.</summary>
+public interface IFigure : IDisplayable
+{
+    /// <summary>What the figure shows, for a reader who cannot see it. Never empty.</summary>
+    string AltText { get; }
+
+    /// <summary>The figure as a PNG.</summary>
+    /// <param name="scale">Device pixels a unit of the figure's size; above 0.</param>
+    byte[] ToPng(double scale = 2);
+
+    /// <summary>The figure as an SVG document with its title and alternative text.</summary>
+    string ToSvg();
+}
+
+/// <summary>What a cell shows as its trailing expression: a figure, a table or a progress panel.</summary>
+public interface IDisplayable
+{
+    string Title { get; }
+
+    /// <summary>
+    /// A short name for its files, such as "figure-2", which stays when the title changes; null names them by the
+    /// title.
+    /// </summary>
+    string? Id => null;
+
+    /// <summary>
+    /// An HTML fragment that needs nothing from the network and is readable in light and dark themes.
+    /// </summary>
+    string ToHtml();
+
+    /// <summary>Plain text for hosts that show nothing else.</summary>
+    string ToText();
+}
+
+/// <summary>
+/// A figure that was drawn elsewhere, such as one of real pictures that are not on this machine, shown as its file is.
+/// </summary>
+public sealed class StoredPicture : IDisplayable
+{
+    private readonly string source;
+    private readonly string name;
+
+    private StoredPicture(string title, string name, string source)
+    {
+        Title = title;
+        this.name = name;
+        this.source = source;
+    }
+
+    /// <summary>One line that names it; the picture has its own inside.</summary>
+    public string Title { get; }
+
+    /// <summary>Reads a picture file.</summary>
+    /// <param name="title">One line that names it.</param>
+    /// <param name="path">A WebP, PNG or JPEG file; its first bytes tell which.</param>
+    /// <exception cref="InvalidDataException">The file is none of these.</exception>
+    public static StoredPicture Read(string title, string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        string kind = file.AsSpan() switch
+        {
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "png",
+            [0xff, 0xd8, 0xff, ..] => "jpeg",
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+                "webp",
+            _ =>
+                throw new InvalidDataException(
+                    $"{path} is no WebP, PNG or JPEG picture. Restore the file, or draw it again."),
+        };
+        return new StoredPicture(
+            title, Path.GetFileName(path), $"data:image/{kind};base64,{Convert.ToBase64String(file)}");
+    }
+
+    public string ToHtml() =>
+        $"<figure style=\"margin:0\"><img alt=\"{Html.Escape(ToText())}\" "
+            + $"style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{source}\"></figure>";
+
+    public string ToText() => $"{Title}: the stored picture {name}.";
 }

@@ -1,10 +1,14 @@
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using ScottPlot;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
 
-/// <summary>What all drawings share: text in the embedded typeface, the title block, legends, and the encoders.</summary>
+/// <summary>
+/// What all drawings share: text in the embedded typeface, the title block, legends, and the encoders.
+/// </summary>
 internal static partial class FigureCanvas
 {
     public const float TitleSize = 15;
@@ -12,15 +16,19 @@ internal static partial class FigureCanvas
 
     // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
     public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw) =>
-        Encoded(size, scale, draw, pixels => pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6)));
+        Encoded(
+            size, scale, draw, pixels => pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6)));
 
     /// <summary>For pictures with grain, which a lossless file holds badly: a quarter of the PNG.</summary>
     public static byte[] Webp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
-        Encoded(size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 80)));
+        Encoded(
+            size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 80)));
 
     /// <summary>For flat drawings inside HTML: without loss, and half the PNG.</summary>
     public static byte[] FlatWebp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
-        Encoded(size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 75)));
+        Encoded(
+            size, scale, draw,
+            pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 75)));
 
     public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
     {
@@ -34,13 +42,18 @@ internal static partial class FigureCanvas
 
         string svg = Encoding.UTF8.GetString(stream.ToArray());
         // A viewer without the typeface takes one of nearly the same widths.
-        svg = svg.Replace($"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"");
+        svg = svg.Replace(
+            $"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"");
         // Skia counts clips over the whole process; counted from the figure's start, the same figure has the same text.
         var clips = new Dictionary<string, string>();
-        svg = ClipName().Replace(svg, name => clips.TryGetValue(name.Value, out string? known) ? known : clips[name.Value] = $"cl_{clips.Count}");
+        svg = ClipName().Replace(
+            svg,
+            name => clips.TryGetValue(name.Value, out string? known) ? known : clips[name.Value] = $"cl_{clips.Count}");
         int open = svg.IndexOf("<svg", StringComparison.Ordinal);
         int close = svg.IndexOf('>', open);
-        string words = $" role=\"img\" viewBox=\"0 0 {size.Width} {size.Height}\"><title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
+        string words =
+            $" role=\"img\" viewBox=\"0 0 {size.Width} "
+                + $"{size.Height}\"><title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
         return svg[..close] + words + svg[(close + 1)..];
     }
 
@@ -61,7 +74,9 @@ internal static partial class FigureCanvas
     }
 
     /// <summary>One line of text, its middle height at <paramref name="y"/>.</summary>
-    public static void Text(SKCanvas canvas, string text, float x, float y, float size = TextSize, bool bold = false, SKColor? color = null, SKTextAlign align = SKTextAlign.Left)
+    public static void Text(
+        SKCanvas canvas, string text, float x, float y, float size = TextSize, bool bold = false, SKColor? color = null,
+        SKTextAlign align = SKTextAlign.Left)
     {
         if (text.Length == 0)
             return;
@@ -71,14 +86,18 @@ internal static partial class FigureCanvas
     }
 
     /// <summary>Lines of text centred about <paramref name="y"/>.</summary>
-    public static void Lines(SKCanvas canvas, IReadOnlyList<string> lines, float x, float y, float size = TextSize, bool bold = false, SKColor? color = null, SKTextAlign align = SKTextAlign.Center)
+    public static void Lines(
+        SKCanvas canvas, IReadOnlyList<string> lines, float x, float y, float size = TextSize, bool bold = false,
+        SKColor? color = null, SKTextAlign align = SKTextAlign.Center)
     {
         float step = size * 1.3f;
         for (int i = 0; i < lines.Count; i++)
             Text(canvas, lines[i], x, y + ((i - ((lines.Count - 1) / 2f)) * step), size, bold, color, align);
     }
 
-    /// <summary>Text broken between words into lines no wider than <paramref name="width"/>; a longer word stays whole.</summary>
+    /// <summary>
+    /// Text broken between words into lines no wider than <paramref name="width"/>; a longer word stays whole.
+    /// </summary>
     public static IReadOnlyList<string> Wrap(string text, float width, float size = TextSize, bool bold = false)
     {
         using SKFont font = Font(size, bold);
@@ -105,7 +124,9 @@ internal static partial class FigureCanvas
         return lines;
     }
 
-    /// <summary>Text broken into as few lines as the width allows, then as even as they can be: no last line of one word.</summary>
+    /// <summary>
+    /// Text broken into as few lines as the width allows, then as even as they can be: no last line of one word.
+    /// </summary>
     public static IReadOnlyList<string> WrapEvenly(string text, float width, float size = TextSize, bool bold = false)
     {
         IReadOnlyList<string> lines = Wrap(text, width, size, bold);
@@ -122,7 +143,8 @@ internal static partial class FigureCanvas
 
     /// <summary>The height of the title block at this width.</summary>
     public static float HeaderHeight(string title, string subtitle, float width) =>
-        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f) + (Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
+        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f) + (
+            Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
 
     /// <summary>Title in bold, subtitle in grey, left-aligned from the top.</summary>
     public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
@@ -179,7 +201,13 @@ internal static partial class FigureCanvas
 
     private static void Swatch(SKCanvas canvas, LegendItem item, float x, float y)
     {
-        using var paint = new SKPaint { Color = item.Color, IsAntialias = true, StrokeWidth = 2.2f, IsStroke = item.Shape != LegendShape.Area };
+        using var paint = new SKPaint
+        {
+            Color = item.Color,
+            IsAntialias = true,
+            StrokeWidth = 2.2f,
+            IsStroke = item.Shape != LegendShape.Area,
+        };
         switch (item.Shape)
         {
             case LegendShape.Area:
@@ -205,14 +233,82 @@ internal static partial class FigureCanvas
     private static byte[] Encoded(SKSizeI size, double scale, Action<SKCanvas> draw, Func<SKPixmap, SKData?> encode)
     {
         if (!(scale > 0))
-            throw new ArgumentException(FormattableString.Invariant($"The scale of a picture file is above 0, not {scale}."));
-        var info = new SKImageInfo((int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque);
+            throw new ArgumentException(
+                FormattableString.Invariant($"The scale of a picture file is above 0, not {scale}."));
+        var info = new SKImageInfo(
+            (int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888,
+            SKAlphaType.Opaque);
         using var surface = SKSurface.Create(info);
         surface.Canvas.Clear(Palette.Paper);
         surface.Canvas.Scale((float)scale);
         draw(surface.Canvas);
         using SKPixmap pixels = surface.PeekPixels();
-        using SKData file = encode(pixels) ?? throw new InvalidOperationException("SkiaSharp could not encode the picture.");
+        using SKData file = encode(pixels)
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture.");
         return file.ToArray();
+    }
+}
+
+/// <summary>
+/// A line with a pattern inside a ScottPlot plot, drawn as <see cref="DashStyles.Stroke"/> says and why.
+/// </summary>
+internal sealed class DashedLine(double[] xs, double[] ys, Dash dash, SKColor color, float width) : IPlottable
+{
+    public bool IsVisible { get; set; } = true;
+
+    public IAxes Axes { get; set; } = new Axes();
+
+    public IEnumerable<ScottPlot.LegendItem> LegendItems => [];
+
+    public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;
+
+    public void Render(RenderPack rp)
+    {
+        SKPoint[] points = [.. xs.Zip(ys, (x, y) => Axes.GetPixel(new Coordinates(x, y)).ToSKPoint())];
+        using var path = new SKPath();
+        path.AddPoly(points, close: false);
+        dash.Stroke(rp.Canvas, path, color, width);
+    }
+}
+
+/// <summary>
+/// The one typeface of all figures, DejaVu Sans, embedded in the library: text looks the same on every machine and is
+/// there on a machine without fonts.
+/// </summary>
+internal static class FigureFont
+{
+    public const string Name = "DejaVu Sans";
+
+    public static SKTypeface Regular { get; } = Load("DejaVuSans.ttf");
+
+    public static SKTypeface Bold { get; } = Load("DejaVuSans-Bold.ttf");
+
+    /// <summary>Lets ScottPlot find the embedded typeface by its name. Once a process.</summary>
+    public static void Register()
+    {
+        lock (Fonts.FontResolvers)
+        {
+            if (!Fonts.FontResolvers.OfType<EmbeddedResolver>().Any())
+                Fonts.FontResolvers.Insert(0, new EmbeddedResolver());
+        }
+    }
+
+    private static SKTypeface Load(string file)
+    {
+        Assembly assembly = typeof(FigureFont).Assembly;
+        string resource = assembly.GetManifestResourceNames().Single(
+            name => name.EndsWith("." + file, StringComparison.Ordinal));
+        using Stream stream = assembly.GetManifestResourceStream(resource)!;
+        using var data = SKData.Create(stream);
+        return SKTypeface.FromData(data);
+    }
+
+    private sealed class EmbeddedResolver : IFontResolver
+    {
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            CreateTypeface(fontName, weight >= FontWeight.SemiBold, slant != FontSlant.Upright);
+
+        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
+            fontName != Name ? null : bold ? Bold : Regular;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
 using Microsoft.Data.Analysis;
@@ -17,8 +18,8 @@ internal static class FigureFormatters
     private static int registered;
 
     /// <summary>
-    /// Registers where a notebook's kernel has loaded the library. A program that shows nothing needs neither the formatter
-    /// nor what the formatter needs.
+    /// Registers where a notebook's kernel has loaded the library. A program that shows nothing needs neither the
+    /// formatter nor what the formatter needs.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A notebook shows figures without a line that sets this up.")]
@@ -43,15 +44,17 @@ internal static class FigureFormatters
         Register<DataFrame>(frame => AsTable(frame).ToHtml(), frame => AsTable(frame).ToText());
     }
 
-    private static Table AsTable(DataFrame frame) => new($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) { ShownRows = 20 };
+    private static Table AsTable(DataFrame frame) =>
+        new($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) { ShownRows = 20 };
 
     /// <summary>
-    /// Without a network where it has only lines, points and bars, as <see cref="Chart.ToPlotly"/> makes them; Plotly.NET's
-    /// own HTML, which loads all of Plotly from its address, for other kinds.
+    /// Without a network where it has only lines, points and bars, as <see cref="Chart.ToPlotly"/> makes them;
+    /// Plotly.NET's own HTML, which loads all of Plotly from its address, for other kinds.
     /// </summary>
     private static string PlotlyHtml(GenericChart chart) =>
         GenericChart.getTraces(chart).All(trace => trace.type is "scatter" or "bar")
-            ? PlotlyScript.Once() + PlotlyScript.Figure("<p>A Plotly chart: it shows where scripts run.</p>", [chart], 960)
+            ? PlotlyScript.Once() + PlotlyScript.Figure(
+                "<p>A Plotly chart: it shows where scripts run.</p>", [chart], 960)
             : GenericChart.toChartHTML(chart);
 
     private static void RegisterDisplayable<T>()
@@ -63,4 +66,11 @@ internal static class FigureFormatters
         Formatter.Register<T>((shown, writer) => writer.Write(html(shown)), HtmlFormatter.MimeType);
         Formatter.Register<T>((shown, writer) => writer.Write(text(shown)), PlainTextFormatter.MimeType);
     }
+}
+
+/// <summary>Text inside HTML.</summary>
+internal static class Html
+{
+    /// <summary>Text made safe for an element or an attribute.</summary>
+    public static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

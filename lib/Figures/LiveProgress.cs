@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
 using Microsoft.DotNet.Interactive;
@@ -62,7 +63,9 @@ public sealed class LiveProgress
             if (!Bars.TryGetValue(cell, out DisplayedValue? bar))
                 Bars.Add(cell, cell.Display(figure));
             else
-                cell.Publish(new DisplayedValueUpdated(figure, bar.DisplayId, cell.Command, FormattedValue.CreateManyFromObject(figure)));
+                cell.Publish(
+                    new DisplayedValueUpdated(
+                        figure, bar.DisplayId, cell.Command, FormattedValue.CreateManyFromObject(figure)));
         }
     }
 
@@ -71,6 +74,33 @@ public sealed class LiveProgress
         const int width = 79;
         string line = figure.ToText();
         if (!Console.IsErrorRedirected)
-            Console.Error.Write($"\r{(line.Length > width ? line[..width] : line.PadRight(width))}{(figure.Fraction >= 1 ? "\n" : "")}");
+            Console.Error.Write(
+                $"\r{(line.Length > width ? line[..width] : line.PadRight(width))}{(figure.Fraction >= 1 ? "\n" : "")}");
+    }
+}
+
+/// <summary>A progress bar with words, small enough to be shown again many times a minute.</summary>
+/// <param name="Title">What is under way.</param>
+/// <param name="Fraction">How much is done, 0 to 1; values outside take the nearest end.</param>
+/// <param name="Message">Where it stands now.</param>
+public sealed record ProgressFigure(string Title, double Fraction = 0, string Message = "") : IDisplayable
+{
+    private const int TextWidth = 30;
+
+    private double Part => Fraction > 0 ? Math.Min(Fraction, 1) : 0;
+
+    private string Percent => ((int)(100 * Part)).ToString(CultureInfo.InvariantCulture) + " %";
+
+    public string ToHtml() =>
+        $"<div><strong>{Html.Escape(Title)}</strong> <progress max=\"1\" "
+            + $"value=\"{Part.ToString("0.###", CultureInfo.InvariantCulture)}\" "
+            + $"aria-label=\"{Html.Escape(Title)}\" "
+            + $"style=\"width:240px;vertical-align:middle\">{Percent}</progress> {Percent} "
+            + $"<span>{Html.Escape(Message)}</span></div>";
+
+    public string ToText()
+    {
+        int done = (int)(TextWidth * Part);
+        return $"{Title} [{new string('#', done)}{new string('.', TextWidth - done)}] {Percent} {Message}".TrimEnd();
     }
 }

@@ -35,32 +35,41 @@ public sealed record Picture
     public static Picture Of(GrayImage image) => Paint(Checked(image), i => Gray(image.Pixels[i]));
 
     /// <summary>A mask in white on black.</summary>
-    public static Picture Of(BinaryMask mask) => Paint(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
+    public static Picture Of(BinaryMask mask) =>
+        Paint(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
 
     /// <summary>Values 0 to 1 through a colour map; values outside take the nearest end.</summary>
     public static Picture Of(GrayImage values, ColorMap map) => Paint(Checked(values), i => map.At(values.Pixels[i]));
 
-    /// <summary>A feature map, stretched from its least to its greatest value; a constant map takes the low end.</summary>
+    /// <summary>
+    /// A feature map, stretched from its least to its greatest value; a constant map takes the low end.
+    /// </summary>
     /// <param name="values">Shape (H, W), any floating type and device.</param>
     /// <param name="map">Null is viridis.</param>
     public static Picture Of(Tensor values, ColorMap? map = null)
     {
         if (values.dim() != 2)
-            throw new ArgumentException($"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).");
+            throw new ArgumentException(
+                $"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).");
         using Tensor flat = values.detach().to(ScalarType.Float32, copy: true).cpu().contiguous();
         float[] pixels = flat.data<float>().ToArray();
         RequireNumbers(pixels);
         float low = pixels.Min();
         float range = pixels.Max() - low;
         map ??= ColorMap.Viridis;
-        return Paint((int)values.shape[1], (int)values.shape[0], i => map.At(range > 0 ? (pixels[i] - low) / range : 0));
+        return Paint(
+            (int)values.shape[1], (int)values.shape[0], i => map.At(range > 0 ? (pixels[i] - low) / range : 0));
     }
 
     /// <summary>The picture with a translucent colour over a mask of the same size.</summary>
     public Picture WithFill(BinaryMask mask, SKColor color, double opacity = 0.45)
     {
         RequireSize(mask);
-        return Paint(Width, Height, i => mask.Pixels[i] == 0 ? At(i) : Blend(At(i), color, opacity)) with { Outlines = Outlines, Caption = Caption };
+        return Paint(Width, Height, i => mask.Pixels[i] == 0 ? At(i) : Blend(At(i), color, opacity)) with
+        {
+            Outlines = Outlines,
+            Caption = Caption,
+        };
     }
 
     /// <summary>The picture with a line along the border of a mask of the same size.</summary>
@@ -73,7 +82,8 @@ public sealed record Picture
     /// <summary>The picture with a colour map over it.</summary>
     /// <param name="values">0 to 1, of any size: stretched bilinearly to the picture's.</param>
     /// <param name="map">The colours.</param>
-    /// <param name="opacity">How much of the colour covers the picture where the value is 1; a third of it where the value is 0, so that the picture stays visible there.</param>
+    /// <param name="opacity">How much of the colour covers the picture where the value is 1; a third of it where the
+    /// value is 0, so that the picture stays visible there.</param>
     public Picture WithHeat(GrayImage values, ColorMap map, double opacity = 0.65)
     {
         RequireNumbers(values.Pixels);
@@ -87,9 +97,12 @@ public sealed record Picture
     }
 
     /// <summary>The picture alone as a PNG at its own size, without caption.</summary>
-    public byte[] ToPng() => FigureCanvas.Png(new SKSizeI(Width, Height), 1, canvas => Draw(canvas, new SKRect(0, 0, Width, Height)));
+    public byte[] ToPng() =>
+        FigureCanvas.Png(new SKSizeI(Width, Height), 1, canvas => Draw(canvas, new SKRect(0, 0, Width, Height)));
 
-    /// <summary>Draws the picture into a rectangle: single pixels stay visible when it grows, and are averaged when it shrinks.</summary>
+    /// <summary>
+    /// Draws the picture into a rectangle: single pixels stay visible when it grows, and are averaged when it shrinks.
+    /// </summary>
     internal void Draw(SKCanvas canvas, SKRect place)
     {
         using SKImage image = ToImage();
@@ -100,7 +113,13 @@ public sealed record Picture
         foreach ((BinaryMask mask, SKColor color) in Outlines)
         {
             using SKPath border = Border(mask, place);
-            using var paint = new SKPaint { IsStroke = true, IsAntialias = true, Color = SKColors.Black.WithAlpha(150), StrokeWidth = 2.6f };
+            using var paint = new SKPaint
+            {
+                IsStroke = true,
+                IsAntialias = true,
+                Color = SKColors.Black.WithAlpha(150),
+                StrokeWidth = 2.6f,
+            };
             canvas.DrawPath(border, paint);
             paint.Color = color;
             paint.StrokeWidth = 1.5f;
@@ -121,7 +140,8 @@ public sealed record Picture
         if (wrong > 0)
         {
             throw new ArgumentException(
-                $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Look where they come from.");
+                $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Look where they come "
+                    + "from.");
         }
     }
 
@@ -163,12 +183,15 @@ public sealed record Picture
         return above + ((v - top) * (below - above));
     }
 
-    /// <summary>The edges between pixels inside and outside a mask; the picture's own border closes a region that touches it.</summary>
+    /// <summary>
+    /// The edges between pixels inside and outside a mask; the picture's own border closes a region that touches it.
+    /// </summary>
     private SKPath Border(BinaryMask mask, SKRect place)
     {
         var path = new SKPath();
         (float x, float y) = (place.Width / Width, place.Height / Height);
-        bool Inside(int row, int column) => row >= 0 && column >= 0 && row < Height && column < Width && mask[row, column];
+        bool Inside(int row, int column) =>
+            row >= 0 && column >= 0 && row < Height && column < Width && mask[row, column];
         void Edge(int fromColumn, int fromRow, int toColumn, int toRow)
         {
             path.MoveTo(place.Left + (fromColumn * x), place.Top + (fromRow * y));
@@ -195,13 +218,15 @@ public sealed record Picture
     {
         var rgba = new byte[Width * Height * 4];
         for (int i = 0; i < Width * Height; i++)
-            (rgba[4 * i], rgba[(4 * i) + 1], rgba[(4 * i) + 2], rgba[(4 * i) + 3]) = (rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2], 255);
+            (rgba[4 * i], rgba[(4 * i) + 1], rgba[(4 * i) + 2], rgba[(4 * i) + 3]) = (
+                rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2], 255);
         return SKImage.FromPixelCopy(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
     }
 
     private void RequireSize(BinaryMask mask)
     {
         if (mask.Width != Width || mask.Height != Height)
-            throw new ArgumentException($"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.");
+            throw new ArgumentException(
+                $"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.");
     }
 }

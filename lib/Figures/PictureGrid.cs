@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
@@ -24,7 +25,9 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
 
     public ColorBar? ColorBar { get; init; }
 
-    /// <summary>A tile's width in CSS pixels; null picks 112 to 168, a multiple of the pictures' width where they are small.</summary>
+    /// <summary>
+    /// A tile's width in CSS pixels; null picks 112 to 168, a multiple of the pictures' width where they are small.
+    /// </summary>
     public int? TileWidth { get; init; }
 
     internal override SKSizeI Size
@@ -43,7 +46,8 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     /// <param name="scale">Device pixels a unit of the grid's size; above 0.</param>
     public byte[] ToWebp(double scale = 1) => FigureCanvas.Webp(Size, scale, Draw);
 
-    private protected override string ImageSource() => "data:image/webp;base64," + Convert.ToBase64String(ToWebp(CellScale));
+    private protected override string ImageSource() =>
+        "data:image/webp;base64," + Convert.ToBase64String(ToWebp(CellScale));
 
     internal override string Describe()
     {
@@ -51,7 +55,9 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         string columns = ColumnCaptions.Count > 0 ? $" Columns: {string.Join("; ", ColumnCaptions)}." : "";
         string rows = RowCaptions.Count > 0 ? $" Rows: {string.Join("; ", RowCaptions)}." : "";
         string colors = Legend.Count > 0 ? $" Colours: {string.Join("; ", Legend.Select(item => item.Name))}." : "";
-        string bar = ColorBar is { } scale ? FormattableString.Invariant($" Colour bar: {scale.Title}, {scale.Low} to {scale.High}.") : "";
+        string bar = ColorBar is { } scale
+            ? FormattableString.Invariant($" Colour bar: {scale.Title}, {scale.Low} to {scale.High}.")
+            : "";
         return $"{tiles} pictures in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
     }
 
@@ -61,12 +67,16 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         FigureCanvas.Header(canvas, Title, Subtitle, Edge, 0, plan.Width - (2 * Edge));
         FigureCanvas.Legend(canvas, Legend, Edge, plan.LegendTop, plan.Width - (2 * Edge));
         for (int column = 0; column < ColumnCaptions.Count; column++)
-            FigureCanvas.Lines(canvas, FigureCanvas.Wrap(ColumnCaptions[column], plan.Tile), plan.Left + (column * (plan.Tile + Gap)) + (plan.Tile / 2), (plan.ColumnTop + plan.Top - 2) / 2);
+            FigureCanvas.Lines(
+                canvas, FigureCanvas.Wrap(ColumnCaptions[column], plan.Tile),
+                plan.Left + (column * (plan.Tile + Gap)) + (plan.Tile / 2), (plan.ColumnTop + plan.Top - 2) / 2);
         float top = plan.Top;
         for (int row = 0; row < Rows.Count; row++)
         {
             if (row < RowCaptions.Count)
-                FigureCanvas.Lines(canvas, FigureCanvas.Wrap(RowCaptions[row], plan.Left - Edge - 8), plan.Left - 8, top + (plan.RowHeights[row] / 2), align: SKTextAlign.Right);
+                FigureCanvas.Lines(
+                    canvas, FigureCanvas.Wrap(RowCaptions[row], plan.Left - Edge - 8), plan.Left - 8,
+                    top + (plan.RowHeights[row] / 2), align: SKTextAlign.Right);
             for (int column = 0; column < Rows[row].Count; column++)
             {
                 if (Rows[row][column] is { } picture)
@@ -85,7 +95,8 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         float height = plan.Tile * picture.Height / picture.Width;
         picture.Draw(canvas, SKRect.Create(x, y, plan.Tile, height));
         IReadOnlyList<string> lines = FigureCanvas.Wrap(picture.Caption, plan.Tile, CaptionSize);
-        FigureCanvas.Lines(canvas, lines, x + (plan.Tile / 2), y + height + 3 + (lines.Count * CaptionSize * 0.65f), CaptionSize);
+        FigureCanvas.Lines(
+            canvas, lines, x + (plan.Tile / 2), y + height + 3 + (lines.Count * CaptionSize * 0.65f), CaptionSize);
     }
 
     private static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
@@ -113,21 +124,93 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
             ?? throw new InvalidOperationException($"Picture grid \"{Title}\" has no picture.");
         float tile = TileWidth ?? DefaultTile(first.Width);
         int columns = Rows.Max(row => row.Count);
-        float rowWords = RowCaptions.Count == 0 ? 0 : Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
+        float rowWords = RowCaptions.Count == 0
+            ? 0
+            : Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
         float left = Edge + rowWords;
         float width = left + (columns * tile) + ((columns - 1) * Gap) + (ColorBar is null ? Edge : BarSpace);
         width = Math.Max(width, 360);
         float legendTop = FigureCanvas.HeaderHeight(Title, Subtitle, width - (2 * Edge));
         float columnTop = legendTop + FigureCanvas.LegendHeight(Legend, width - (2 * Edge));
-        int columnLines = ColumnCaptions.Count == 0 ? 0 : ColumnCaptions.Max(caption => FigureCanvas.Wrap(caption, tile).Count);
+        int columnLines = ColumnCaptions.Count == 0
+            ? 0
+            : ColumnCaptions.Max(caption => FigureCanvas.Wrap(caption, tile).Count);
         float top = columnTop + (columnLines * FigureCanvas.TextSize * 1.3f) + 6;
-        float[] heights = [.. Rows.Select(row => row.Max(picture => picture is null ? 0 : tile * picture.Height / picture.Width))];
-        float[] captions = [.. Rows.Select(row => row.Max(picture => picture is null || picture.Caption.Length == 0 ? 0 : 6 + (FigureCanvas.Wrap(picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f)))];
+        float[] heights = [
+            .. Rows.Select(row => row.Max(picture => picture is null ? 0 : tile * picture.Height / picture.Width))];
+        float[] captions = [
+            .. Rows.Select(
+                row =>
+                    row.Max(
+                        picture =>
+                            picture is null || picture.Caption.Length == 0
+                                ? 0
+                                : 6 + (
+                                    FigureCanvas.Wrap(
+                                        picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f)))];
         float height = top + heights.Sum() + captions.Sum() + ((Rows.Count - 1) * Gap) + Edge;
         return new(width, height, legendTop, columnTop, left, top, tile, heights, captions);
     }
 
-    private static int DefaultTile(int width) => width <= 84 ? width * (int)Math.Round(144.0 / width) : Math.Min(width, 168);
+    private static int DefaultTile(int width) =>
+        width <= 84 ? width * (int)Math.Round(144.0 / width) : Math.Min(width, 168);
 
-    private sealed record Plan(float Width, float Height, float LegendTop, float ColumnTop, float Left, float Top, float Tile, float[] RowHeights, float[] CaptionHeights);
+    private sealed record Plan(
+        float Width, float Height, float LegendTop, float ColumnTop, float Left, float Top, float Tile,
+        float[] RowHeights, float[] CaptionHeights);
+}
+
+/// <summary>Masks over images.</summary>
+public static class Overlay
+{
+    /// <summary>The meaning of the colours of <see cref="Compare"/>.</summary>
+    public static IReadOnlyList<LegendItem> CompareLegend { get; } =
+    [
+        new("found (true positive)", Palette.TruePositive),
+        new("wrongly marked (false positive)", Palette.FalsePositive),
+        new("missed (false negative)", Palette.FalseNegative),
+    ];
+
+    /// <summary>The meaning of the line in <see cref="Truth"/> and <see cref="Heat"/>.</summary>
+    public static IReadOnlyList<LegendItem> TruthLegend { get; } = [
+        new("annotated lesion", Palette.Truth, LegendShape.Outline)];
+
+    /// <summary>The image with the annotated lesion outlined and lightly filled.</summary>
+    public static Picture Truth(GrayImage image, BinaryMask truth) =>
+        Picture.Of(image).WithFill(truth, Palette.Truth, 0.25).WithOutline(truth, Palette.Truth);
+
+    /// <summary>The image with a predicted lesion filled and outlined.</summary>
+    public static Picture Prediction(GrayImage image, BinaryMask predicted) =>
+        Picture.Of(image).WithFill(predicted, Palette.Prediction, 0.35).WithOutline(predicted, Palette.Prediction);
+
+    /// <summary>The image with found, wrongly marked and missed pixels in three colours.</summary>
+    public static Picture Compare(GrayImage image, BinaryMask predicted, BinaryMask truth)
+    {
+        const double opacity = 0.6;
+        return Picture.Of(image)
+            .WithFill(Where(predicted, truth, (p, t) => p && t), Palette.TruePositive, opacity)
+            .WithFill(Where(predicted, truth, (p, t) => p && !t), Palette.FalsePositive, opacity)
+            .WithFill(Where(predicted, truth, (p, t) => !p && t), Palette.FalseNegative, opacity);
+    }
+
+    /// <summary>The image under a heat map, the annotated lesion outlined.</summary>
+    /// <param name="image">The grey image.</param>
+    /// <param name="heat">0 to 1, of any size: stretched bilinearly to the image's.</param>
+    /// <param name="truth">Null for no outline.</param>
+    public static Picture Heat(GrayImage image, GrayImage heat, BinaryMask? truth = null)
+    {
+        Picture picture = Picture.Of(image).WithHeat(heat, ColorMap.Inferno);
+        return truth is null ? picture : picture.WithOutline(truth, Palette.Truth);
+    }
+
+    private static BinaryMask Where(BinaryMask predicted, BinaryMask truth, Func<bool, bool, bool> rule)
+    {
+        if (predicted.Width != truth.Width || predicted.Height != truth.Height)
+            throw new ArgumentException(
+                $"The prediction is {predicted.Width} x {predicted.Height} and the truth {truth.Width} x "
+                    + $"{truth.Height}. Bring both to one size.");
+        return new BinaryMask(
+            truth.Width, truth.Height,
+            [.. predicted.Pixels.Zip(truth.Pixels, (p, t) => rule(p != 0, t != 0) ? (byte)1 : (byte)0)]);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ScottPlot;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
@@ -42,7 +44,9 @@ public sealed record Series
     /// <summary>The points' shape; null gives each series its own.</summary>
     public Marker? Marker { get; init; }
 
-    /// <summary>A .NET number format for the value written on each bar or interval, such as "0.0"; null writes none.</summary>
+    /// <summary>
+    /// A .NET number format for the value written on each bar or interval, such as "0.0"; null writes none.
+    /// </summary>
     public string? ValueFormat { get; init; }
 
     /// <summary>The width of a histogram's bins.</summary>
@@ -56,7 +60,9 @@ public sealed record Series
     public static Series Scatter(string name, IEnumerable<double> x, IEnumerable<double> y) =>
         new(SeriesKind.Scatter, name, [.. x], [.. y]);
 
-    /// <summary>One bar a category of the horizontal axis; several bar series stand side by side. NaN leaves a bar out.</summary>
+    /// <summary>
+    /// One bar a category of the horizontal axis; several bar series stand side by side. NaN leaves a bar out.
+    /// </summary>
     public static Series Bar(string name, IEnumerable<double> values)
     {
         double[] y = [.. values];
@@ -64,28 +70,40 @@ public sealed record Series
     }
 
     /// <summary>One estimate with its interval a category of the vertical axis, the first on top.</summary>
-    public static Series Interval(string name, IEnumerable<double> estimates, IEnumerable<double> low, IEnumerable<double> high)
+    public static Series Interval(
+        string name, IEnumerable<double> estimates, IEnumerable<double> low, IEnumerable<double> high)
     {
         double[] x = [.. estimates];
         return new(SeriesKind.Interval, name, x, Positions(x.Length)) { Low = [.. low], High = [.. high] };
     }
 
-    /// <summary>Counts of values in equal bins from <paramref name="from"/> to <paramref name="to"/>; a value at the end counts in the last bin.</summary>
+    /// <summary>
+    /// Counts of values in equal bins from <paramref name="from"/> to <paramref name="to"/>; a value at the end counts
+    /// in the last bin.
+    /// </summary>
     /// <exception cref="ArgumentException">A value lies outside, or there is no room for a bin.</exception>
     public static Series Histogram(string name, IEnumerable<double> values, double from, double to, int bins = 20)
     {
         if (!(to > from) || bins < 1)
-            throw new ArgumentException(FormattableString.Invariant($"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from {from} to {to}."));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from "
+                        + $"{from} to {to}."));
         double width = (to - from) / bins;
         var counts = new double[bins];
         foreach (double value in values)
         {
             if (!(value >= from && value <= to))
-                throw new ArgumentException(FormattableString.Invariant($"Histogram \"{name}\" runs from {from} to {to} and got {value}. Widen it."));
+                throw new ArgumentException(
+                    FormattableString.Invariant(
+                        $"Histogram \"{name}\" runs from {from} to {to} and got {value}. Widen it."));
             counts[Math.Min((int)((value - from) / width), bins - 1)]++;
         }
 
-        return new(SeriesKind.Histogram, name, [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))], counts) { BinWidth = width };
+        return new(
+            SeriesKind.Histogram, name, [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))],
+            counts) { BinWidth = width };
     }
 
     /// <summary>
@@ -111,8 +129,120 @@ public sealed record Series
             y.Add(Y[i]);
         }
 
-        return new(Kind, Name, [.. x], [.. y]) { Color = Color, Dash = Dash, Marker = Marker, ValueFormat = ValueFormat };
+        return new(Kind, Name, [.. x], [.. y])
+        {
+            Color = Color,
+            Dash = Dash,
+            Marker = Marker,
+            ValueFormat = ValueFormat,
+        };
     }
 
     private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];
+}
+
+/// <summary>How a series is drawn.</summary>
+public enum SeriesKind
+{
+    Line,
+    Scatter,
+    Bar,
+
+    /// <summary>Horizontal estimates with intervals, one row a category.</summary>
+    Interval,
+    Histogram,
+}
+
+/// <summary>How a line or scatter series shows its low and high values.</summary>
+public enum Spread
+{
+    Bars,
+    Band,
+}
+
+/// <summary>A line's pattern; tells series apart where colour does not.</summary>
+public enum Dash
+{
+    Solid,
+    Dashed,
+    Dotted,
+}
+
+/// <summary>The pattern on a canvas.</summary>
+internal static class DashStyles
+{
+    /// <summary>
+    /// Draws a line with the pattern. Its dashes are drawn as filled shapes, because Skia's SVG output knows no
+    /// patterns: it draws a solid line and complains on the error stream.
+    /// </summary>
+    public static void Stroke(this Dash dash, SKCanvas canvas, SKPath path, SKColor color, float width)
+    {
+        using var paint = new SKPaint
+        {
+            Color = color,
+            IsAntialias = true,
+            IsStroke = true,
+            StrokeWidth = width,
+            StrokeJoin = SKStrokeJoin.Round,
+        };
+        if (dash == Dash.Solid)
+        {
+            canvas.DrawPath(path, paint);
+            return;
+        }
+
+        using var pattern = SKPathEffect.CreateDash(dash == Dash.Dashed ? [6, 4] : [2, 3], 0);
+        paint.PathEffect = pattern;
+        using SKPath dashes = paint.GetFillPath(path);
+        paint.PathEffect = null;
+        paint.IsStroke = false;
+        canvas.DrawPath(dashes, paint);
+    }
+}
+
+/// <summary>A point's shape; tells series apart where colour does not.</summary>
+public enum Marker
+{
+    Circle,
+    Square,
+    Diamond,
+    Triangle,
+}
+
+/// <summary>The same shape for ScottPlot and on a canvas.</summary>
+internal static class MarkerStyles
+{
+    public static MarkerShape Shape(this Marker marker) => marker switch
+    {
+        Marker.Square => MarkerShape.FilledSquare,
+        Marker.Diamond => MarkerShape.FilledDiamond,
+        Marker.Triangle => MarkerShape.FilledTriangleUp,
+        _ => MarkerShape.FilledCircle,
+    };
+
+    public static void Draw(this Marker marker, SKCanvas canvas, float x, float y, float size, SKColor color)
+    {
+        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        float half = size / 2;
+        switch (marker)
+        {
+            case Marker.Circle:
+                canvas.DrawCircle(x, y, half, paint);
+                break;
+            case Marker.Square:
+                canvas.DrawRect(x - half, y - half, size, size, paint);
+                break;
+            default:
+                using (var path = new SKPath())
+                {
+                    SKPoint[] corners = marker == Marker.Diamond
+                        ? [new(x, y - half), new(x + half, y), new(x, y + half), new(x - half, y)]
+                        : [new(x, y - half), new(x + half, y + half), new(x - half, y + half)];
+                    path.AddPoly(corners);
+                    canvas.DrawPath(path, paint);
+                }
+
+                break;
+        }
+    }
 }

@@ -5,7 +5,9 @@ using SkiaSharp;
 
 namespace C2FVL.Figures;
 
-/// <summary>A chart drawn by ScottPlot between a title, a legend and the axes' words in the embedded typeface.</summary>
+/// <summary>
+/// A chart drawn by ScottPlot between a title, a legend and the axes' words in the embedded typeface.
+/// </summary>
 internal static class StaticChart
 {
     private const float Edge = 10;
@@ -58,7 +60,9 @@ internal static class StaticChart
         plot.Axes.Top.MinimumSize = Edge;
         Style(plot.Axes.Bottom, chart.X, frame.XCategories, frame.XLow, frame.XHigh, frame.XWhole);
         // Long names of rows break into lines, so that the plot keeps the greater part of the width.
-        IReadOnlyList<string>? rows = frame.YCategories is null ? null : [.. frame.YCategories.Select(name => string.Join('\n', FigureCanvas.Wrap(name, 0.22f * width, FigureCanvas.TextSize - 1)))];
+        IReadOnlyList<string>? rows = frame.YCategories is null
+            ? null
+            : [.. frame.YCategories.Select(name => string.Join('\n', FigureCanvas.Wrap(name, 0.22f * width, FigureCanvas.TextSize - 1)))];
         Style(plot.Axes.Left, chart.Y, rows, frame.YLow, frame.YHigh, whole: false);
         plot.Grid.XAxisStyle.IsVisible = frame.XCategories is null;
         plot.Grid.YAxisStyle.IsVisible = frame.YCategories is null;
@@ -66,7 +70,8 @@ internal static class StaticChart
             FitCategories(plot.Axes.Bottom, names, (width - 80) / names.Count);
     }
 
-    private static void Style(IAxis axis, Axis description, IReadOnlyList<string>? categories, double low, double high, bool whole)
+    private static void Style(
+        IAxis axis, Axis description, IReadOnlyList<string>? categories, double low, double high, bool whole)
     {
         axis.Label.Text = description.Title;
         axis.Label.Bold = false;
@@ -78,7 +83,11 @@ internal static class StaticChart
             ? new NumericManual([.. Enumerable.Range(0, categories.Count).Select(i => (double)i)], [.. categories])
             : description.Log
                 ? LogTicks(low, high)
-                : new NumericAutomatic { IntegerTicksOnly = whole, LabelFormatter = value => value.ToString("0.######", CultureInfo.InvariantCulture) };
+                : new NumericAutomatic
+                {
+                    IntegerTicksOnly = whole,
+                    LabelFormatter = value => value.ToString("0.######", CultureInfo.InvariantCulture),
+                };
     }
 
     private static NumericManual LogTicks(double low, double high)
@@ -87,7 +96,9 @@ internal static class StaticChart
         return new NumericManual([.. ticks.Select(Math.Log10)], [.. ticks.Select(Chart.Number)]);
     }
 
-    /// <summary>Names wider than their slot break into lines; where a single word is too wide, all names turn.</summary>
+    /// <summary>
+    /// Names wider than their slot break into lines; where a single word is too wide, all names turn.
+    /// </summary>
     private static void FitCategories(IAxis axis, IReadOnlyList<string> names, float slot)
     {
         float size = axis.TickLabelStyle.FontSize;
@@ -96,13 +107,15 @@ internal static class StaticChart
         if (widest <= slot)
         {
             axis.SetTicks([.. Enumerable.Range(0, names.Count).Select(i => (double)i)], wrapped);
-            axis.MinimumSize = (wrapped.Max(name => name.Split('\n').Length) * size * 1.4f) + (axis.Label.Text.Length > 0 ? 26 : 10);
+            axis.MinimumSize = (wrapped.Max(name => name.Split('\n').Length) * size * 1.4f) + (
+                axis.Label.Text.Length > 0 ? 26 : 10);
             return;
         }
 
         axis.TickLabelStyle.Rotation = -40;
         axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
-        axis.MinimumSize = (names.Max(name => FigureCanvas.Width(name, size)) * 0.66f) + (axis.Label.Text.Length > 0 ? 34 : 18);
+        axis.MinimumSize = (names.Max(name => FigureCanvas.Width(name, size)) * 0.66f) + (
+            axis.Label.Text.Length > 0 ? 34 : 18);
     }
 
     private static void Add(Plot plot, Chart chart, ChartFrame frame, Series series)
@@ -130,7 +143,8 @@ internal static class StaticChart
         Color color = Paint(frame.Color(series));
         double[] xs = [.. series.X.Select(x => ChartFrame.Place(chart.X, x))];
         double[] ys = [.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))];
-        int[] present = [.. Enumerable.Range(0, xs.Length).Where(i => double.IsFinite(xs[i]) && double.IsFinite(ys[i]))];
+        int[] present = [
+            .. Enumerable.Range(0, xs.Length).Where(i => double.IsFinite(xs[i]) && double.IsFinite(ys[i]))];
         if (series is { Low: { } low, High: { } high })
         {
             double[] lows = [.. low.Select(v => ChartFrame.Place(chart.Y, v))];
@@ -138,14 +152,16 @@ internal static class StaticChart
             int[] known = [.. present.Where(i => double.IsFinite(lows[i]) && double.IsFinite(highs[i]))];
             if (series.Spread == Spread.Band && known.Length > 1)
             {
-                var band = plot.Add.FillY([.. known.Select(i => xs[i])], [.. known.Select(i => lows[i])], [.. known.Select(i => highs[i])]);
+                var band = plot.Add.FillY(
+                    [.. known.Select(i => xs[i])], [.. known.Select(i => lows[i])], [.. known.Select(i => highs[i])]);
                 band.FillColor = color.WithAlpha(0.2);
                 band.LineWidth = 0;
                 band.MarkerSize = 0;
             }
             else if (known.Length > 0)
             {
-                var bars = plot.Add.ErrorBar([.. known.Select(i => xs[i])], [.. known.Select(i => ys[i])], new double[known.Length]);
+                var bars = plot.Add.ErrorBar(
+                    [.. known.Select(i => xs[i])], [.. known.Select(i => ys[i])], new double[known.Length]);
                 bars.YErrorNegative = [.. known.Select(i => ys[i] - lows[i])];
                 bars.YErrorPositive = [.. known.Select(i => highs[i] - ys[i])];
                 bars.Color = color;
@@ -156,7 +172,9 @@ internal static class StaticChart
         foreach (int[] run in series.Kind == SeriesKind.Line ? Runs(present) : [present])
         {
             if (series.Kind == SeriesKind.Line && series.Dash != Dash.Solid)
-                plot.Add.Plottable(new DashedLine([.. run.Select(i => xs[i])], [.. run.Select(i => ys[i])], series.Dash, frame.Color(series), 2));
+                plot.Add.Plottable(
+                    new DashedLine(
+                        [.. run.Select(i => xs[i])], [.. run.Select(i => ys[i])], series.Dash, frame.Color(series), 2));
             var points = plot.Add.Scatter(run.Select(i => xs[i]).ToArray(), run.Select(i => ys[i]).ToArray(), color);
             points.LineWidth = series.Kind == SeriesKind.Line && series.Dash == Dash.Solid ? 2 : 0;
             points.MarkerShape = frame.Shape(series).Shape();
@@ -166,7 +184,9 @@ internal static class StaticChart
 
     /// <summary>Indices cut into runs without a gap.</summary>
     private static IEnumerable<int[]> Runs(int[] indices) =>
-        indices.Select((index, order) => (index, Key: index - order)).GroupBy(pair => pair.Key, pair => pair.index).Select(run => run.ToArray());
+        indices.Select((index, order) => (index, Key: index - order))
+            .GroupBy(pair => pair.Key, pair => pair.index)
+            .Select(run => run.ToArray());
 
     private static void AddBars(Plot plot, ChartFrame frame, Series series)
     {
@@ -202,7 +222,9 @@ internal static class StaticChart
             }
 
             if (series.ValueFormat is { } format && double.IsFinite(series.Y[i]))
-                Words(plot, series.Y[i].ToString(format, CultureInfo.InvariantCulture), x, end, end < 0 ? Alignment.UpperCenter : Alignment.LowerCenter, Palette.Ink);
+                Words(
+                    plot, series.Y[i].ToString(format, CultureInfo.InvariantCulture), x, end,
+                    end < 0 ? Alignment.UpperCenter : Alignment.LowerCenter, Palette.Ink);
         }
     }
 
@@ -233,7 +255,9 @@ internal static class StaticChart
             if (beyond)
                 Words(plot, right ? "\u25b6" : "\u25c0", x, y, Alignment.MiddleCenter, frame.Color(series));
             if (frame.ValueLabel(series, i) is { } label)
-                Words(plot, label, x, y, beyond ? right ? Alignment.MiddleRight : Alignment.MiddleLeft : Alignment.LowerCenter, Palette.Ink);
+                Words(
+                    plot, label, x, y,
+                    beyond ? right ? Alignment.MiddleRight : Alignment.MiddleLeft : Alignment.LowerCenter, Palette.Ink);
         }
     }
 
@@ -257,7 +281,9 @@ internal static class StaticChart
         foreach (ReferenceLine line in chart.Lines)
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
-            (double[] xs, double[] ys) = line.Vertical ? ([place, place], [frame.YLow, frame.YHigh]) : (new[] { frame.XLow, frame.XHigh }, new[] { place, place });
+            (double[] xs, double[] ys) = line.Vertical
+                ? ([place, place], [frame.YLow, frame.YHigh])
+                : (new[] { frame.XLow, frame.XHigh }, new[] { place, place });
             plot.Add.Plottable(new DashedLine(xs, ys, Dash.Dashed, ChartFrame.LineColor(chart), 1.3f));
         }
     }
@@ -269,13 +295,18 @@ internal static class StaticChart
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
             if (line.Vertical)
-                Words(plot, line.Label, place, top, left ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted, row);
+                Words(
+                    plot, line.Label, place, top, left ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted,
+                    row);
             else
-                Words(plot, line.Label, frame.XHigh, place, frame.IsHigh(line) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
+                Words(
+                    plot, line.Label, frame.XHigh, place,
+                    frame.IsHigh(line) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
         }
     }
 
-    private static void Words(Plot plot, string text, double x, double y, Alignment alignment, SKColor color, int row = 0)
+    private static void Words(
+        Plot plot, string text, double x, double y, Alignment alignment, SKColor color, int row = 0)
     {
         var words = plot.Add.Text(text, x, y);
         words.LabelFontName = FigureFont.Name;
@@ -295,7 +326,8 @@ internal static class StaticChart
         };
         words.OffsetY = alignment switch
         {
-            Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter => 3 + (row * FigureCanvas.TextSize * 1.5f),
+            Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter =>
+                3 + (row * FigureCanvas.TextSize * 1.5f),
             Alignment.MiddleRight or Alignment.MiddleLeft or Alignment.MiddleCenter => 0,
             _ => -6,
         };

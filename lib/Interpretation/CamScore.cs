@@ -1,4 +1,6 @@
 using C2FVL.Data;
+using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,11 +9,14 @@ namespace C2FVL.Interpretation;
 /// <summary>The measures of one case's CAMs at the network's size.</summary>
 /// <param name="CaseId">The case's id.</param>
 /// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
-/// <param name="Named">The zones that the case's own report names, whatever text the model was given; none without a report.</param>
+/// <param name="Named">The zones that the case's own report names, whatever text the model was given; none without a
+/// report.</param>
 /// <param name="Lesion">The annotated lesion's share of the picture, 0 to 1: the energy of a uniform map.</param>
 /// <param name="Layers">A score a layer, in the order of the CAMs.</param>
 /// <param name="Cosines">The cosine of each pair of layers: 0 and 1, 0 and 2, ..., 1 and 2, ...</param>
-public sealed record CamScore(string CaseId, string Group, Zones Named, double Lesion, IReadOnlyList<LayerScore> Layers, IReadOnlyList<double> Cosines)
+public sealed record CamScore(
+    string CaseId, string Group, Zones Named, double Lesion, IReadOnlyList<LayerScore> Layers,
+    IReadOnlyList<double> Cosines)
 {
     /// <summary>The pairs of layers, by their places, in the order of <see cref="Cosines"/>.</summary>
     public static IEnumerable<(int First, int Second)> Pairs(int layers) =>
@@ -20,7 +25,7 @@ public sealed record CamScore(string CaseId, string Group, Zones Named, double L
         select (first, second);
 
     /// <summary>The one side that the report names; null where it names both or none.</summary>
-    public bool? NamesLeft => ((this.Named & Zones.Left) != 0, (this.Named & Zones.Right) != 0) switch
+    public bool? NamesLeft => ((Named & Zones.Left) != 0, (Named & Zones.Right) != 0) switch
     {
         (true, false) => true,
         (false, true) => false,
@@ -45,7 +50,8 @@ public sealed record CamScore(string CaseId, string Group, Zones Named, double L
         bool[][] hits = [.. cams.Select(cam => CamMeasures.Hits(cam, lesion))];
         double[][] lefts = [.. cams.Select(cam => CamMeasures.Energy(cam, left))];
         bool[][] zero = [.. cams.Select(cam => (cam.amax([1, 2]) <= 0).cpu().data<bool>().ToArray())];
-        double[][] cosines = [.. Pairs(cams.Length).Select(pair => CamMeasures.Cosine(cams[pair.First], cams[pair.Second]))];
+        double[][] cosines = [
+            .. Pairs(cams.Length).Select(pair => CamMeasures.Cosine(cams[pair.First], cams[pair.Second]))];
         return [.. batch.Cases.Select((item, row) => new CamScore(
             item.Id,
             item.Group,
@@ -55,3 +61,49 @@ public sealed record CamScore(string CaseId, string Group, Zones Named, double L
             [.. cosines.Select(pair => pair[row])]))];
     }
 }
+
+/// <summary>Runs a model over batches and measures each case's CAMs.</summary>
+public static class CamScorer
+{
+    /// <summary>Explains every case of the batches once, in their order, by <see cref="GradCam"/>.</summary>
+    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="batches">The cases.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the work after the batch under way.</param>
+    /// <returns>A score a case, in the order of the batches.</returns>
+    /// <exception cref="ArgumentException">A layer cannot be explained; the message says which and why.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; there are no scores then.</exception>
+    public static IReadOnlyList<CamScore> Score(
+        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null,
+        Action<int>? onBatch = null, CancellationToken cancellation = default)
+    {
+        var scores = new List<CamScore>();
+        foreach (Batch batch in batches.Epoch(0))
+        {
+            using (batch)
+            using (CollectorPause.Begin())
+            using (NewDisposeScope())
+            {
+                using CamMaps maps = GradCam.Explain(
+                    model, batch.Image.to(device), batch.Text.to(device), batch.Mask.to(device), settings);
+                scores.AddRange(CamScore.Of(maps, batch));
+            }
+
+            onBatch?.Invoke(batch.Cases.Count);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return scores;
+    }
+}
+
+/// <summary>Where one layer's CAM of one case lies.</summary>
+/// <param name="Energy">The share of the CAM inside the annotated lesion, 0 to 1; see
+/// <see cref="CamMeasures.Energy"/>.</param>
+/// <param name="Hit">Whether the CAM's peak lies inside the annotated lesion; see
+/// <see cref="CamMeasures.Hits"/>.</param>
+/// <param name="Left">The share of the CAM in the picture's left half, 0 to 1.</param>
+/// <param name="IsZero">Whether the CAM is 0 everywhere: then energy and left share are 0 and the peak is none.</param>
+public sealed record LayerScore(double Energy, bool Hit, double Left, bool IsZero);

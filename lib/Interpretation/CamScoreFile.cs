@@ -8,7 +8,8 @@ namespace C2FVL.Interpretation;
 /// <summary>
 /// A row a case with the measures of its CAMs, four digits after the point, so that results can be shown without data
 /// and weights: case, patient, named (the report's zones as the number of <see cref="Zones"/>), lesion; for each layer
-/// <c>energy LAYER</c>, <c>hit LAYER</c>, <c>left LAYER</c>, <c>zero LAYER</c>; for each pair <c>cosine LAYER LAYER</c>.
+/// <c>energy LAYER</c>, <c>hit LAYER</c>, <c>left LAYER</c>, <c>zero LAYER</c>; for each pair <c>cosine LAYER
+/// LAYER</c>.
 /// </summary>
 public static class CamScoreFile
 {
@@ -20,7 +21,8 @@ public static class CamScoreFile
     /// <param name="path">The file.</param>
     /// <param name="layers">The layers' names, in the order of the scores.</param>
     /// <param name="scores">The scores.</param>
-    public static void Write(string path, IReadOnlyList<string> layers, IEnumerable<CamScore> scores) => AtomicFile.Write(path, stream =>
+    public static void Write(string path, IReadOnlyList<string> layers, IEnumerable<CamScore> scores) =>
+        AtomicFile.Write(path, stream =>
     {
         using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
         csv.WriteHeader(Header(layers));
@@ -29,7 +31,8 @@ public static class CamScoreFile
             csv.WriteRecord(
             [
                 s.CaseId, s.Group, ((int)s.Named).ToString(CultureInfo.InvariantCulture), Text(s.Lesion),
-                .. s.Layers.SelectMany(layer => new[] { Text(layer.Energy), Text(layer.Hit), Text(layer.Left), Text(layer.IsZero) }),
+                .. s.Layers.SelectMany(
+                    layer => new[] { Text(layer.Energy), Text(layer.Hit), Text(layer.Left), Text(layer.IsZero) }),
                 .. s.Cosines.Select(Text),
             ]);
         }
@@ -37,17 +40,25 @@ public static class CamScoreFile
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A column is missing, or a value cannot be right; the message names the file and the row as a text editor counts them.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, or a value cannot be right; the message names the
+    /// file and the row as a text editor counts them.</exception>
     public static (IReadOnlyList<string> Layers, IReadOnlyList<CamScore> Scores) Read(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} does not exist. Measure the run's CAMs to make it.", path);
-        using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
+        using CsvReader csv = CsvReader.FromFile(
+            path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
-        string[] layers = [.. csv.Headers.Where(name => name.StartsWith(Energy, StringComparison.Ordinal)).Select(name => name[Energy.Length..])];
+        string[] layers = [
+            .. csv.Headers.Where(name => name.StartsWith(Energy, StringComparison.Ordinal)).Select(
+                name => name[Energy.Length..])];
         string[] missing = [.. Header(layers).Except(csv.Headers)];
         if (missing.Length > 0 || layers.Length == 0)
-            throw Fault(path, 1, layers.Length == 0 ? "no column begins with \"energy \"" : $"the header lacks {string.Join(", ", missing)}");
+            throw Fault(
+                path, 1,
+                layers.Length == 0
+                    ? "no column begins with \"energy \""
+                    : $"the header lacks {string.Join(", ", missing)}");
 
         var scores = new List<CamScore>();
         while (csv.Read())
@@ -60,15 +71,20 @@ public static class CamScoreFile
                 (Zones)(int)Number("named", (int)Zones.All),
                 Number("lesion"),
                 [.. layers.Select(layer => new LayerScore(Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"), Number($"zero {layer}") != 0))],
-                [.. CamScore.Pairs(layers.Length).Select(pair => Number($"cosine {layers[pair.First]} {layers[pair.Second]}"))]));
+                [.. CamScore.Pairs(layers.Length).Select(pair => Number($"cosine {layers[pair.First]} "
+                    + $"{layers[pair.Second]}"))]));
         }
 
         return (layers, scores);
 
         double Number(string column, double most = 1) =>
-            double.TryParse(csv.GetString(column), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= most
+            double.TryParse(
+                csv.GetString(column), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+                && value <= most
                 ? value
-                : throw Fault(path, csv.LineNumber, $"'{csv.GetString(column)}' in column {column} is not a number from 0 to {most}");
+                : throw Fault(
+                    path, csv.LineNumber,
+                    $"'{csv.GetString(column)}' in column {column} is not a number from 0 to {most}");
     }
 
     private static string[] Header(IReadOnlyList<string> layers) =>

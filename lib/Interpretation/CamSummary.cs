@@ -15,7 +15,9 @@ public sealed record CamSummary
     /// <summary>The number of patients, a case of an unknown patient counting as one.</summary>
     public required int Patients { get; init; }
 
-    /// <summary>What a uniform map would score as energy: the lesion's share of the picture. 0 in a difference.</summary>
+    /// <summary>
+    /// What a uniform map would score as energy: the lesion's share of the picture. 0 in a difference.
+    /// </summary>
     public required double Uniform { get; init; }
 
     /// <summary>The share of each layer's CAM inside the lesion.</summary>
@@ -34,8 +36,8 @@ public sealed record CamSummary
     public required Estimate Agreement { get; init; }
 
     /// <summary>
-    /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's CAM
-    /// in that half of the picture; NaN where there is no such case.
+    /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's
+    /// CAM in that half of the picture; NaN where there is no such case.
     /// </summary>
     public required IReadOnlyList<Estimate> OnNamedSide { get; init; }
 
@@ -50,7 +52,8 @@ public sealed record CamSummary
     /// <param name="seed">The seed of the resampling.</param>
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <exception cref="ArgumentException">There is no case with a lesion.</exception>
-    public static CamSummary Of(IReadOnlyCollection<CamScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
+    public static CamSummary Of(
+        IReadOnlyCollection<CamScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
         Summarise([.. scores.Where(s => s.Lesion > 0).Select(s => new Row(s, Values(s), Sided(s)))], seed, resamples);
 
     /// <summary>
@@ -58,13 +61,19 @@ public sealed record CamSummary
     /// the difference. Layers are matched by their places, coarse to fine.
     /// </summary>
     /// <exception cref="ArgumentException">The two have not the same cases or as many layers.</exception>
-    public static CamSummary Difference(IReadOnlyCollection<CamScore> reference, IReadOnlyCollection<CamScore> other, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)
+    public static CamSummary Difference(
+        IReadOnlyCollection<CamScore> reference, IReadOnlyCollection<CamScore> other, int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples)
     {
         Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
         if (others.Count != reference.Count || reference.FirstOrDefault(s => !others.ContainsKey(s.CaseId)) is { })
             throw new ArgumentException("The two runs' CAMs are of different cases. Measure both on the same ones.");
-        if (reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (not null, not null) unlike)
-            throw new ArgumentException($"One run has CAMs of {unlike.First.Layers.Count} layers and the other of {unlike.Second.Layers.Count}. Choose as many of both.");
+        if (
+            reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (
+                not null, not null) unlike)
+            throw new ArgumentException(
+                $"One run has CAMs of {unlike.First.Layers.Count} layers and the other of "
+                    + $"{unlike.Second.Layers.Count}. Choose as many of both.");
         return Summarise(
             [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
                 s,
@@ -79,7 +88,8 @@ public sealed record CamSummary
         if (rows.Length == 0)
             throw new ArgumentException("No case has a lesion, so there is nothing to point at.");
         int layers = rows[0].Score.Layers.Count, pairs = rows[0].Score.Cosines.Count;
-        double[][] patients = [.. rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal).GroupBy(r => r.Score.Group).Select(Sums)];
+        double[][] patients = [
+            .. rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal).GroupBy(r => r.Score.Group).Select(Sums)];
         int named = rows.Count(r => r.Score.NamesLeft is not null);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
 
@@ -103,7 +113,9 @@ public sealed record CamSummary
         double[] Statistics(double[] sums)
         {
             int firstSide = 1 + (2 * layers);
-            double[] means = [.. sums.Skip(1 + layers).Select((sum, i) => sum / (i >= firstSide && i < firstSide + layers ? sums[1 + i - firstSide] : sums[0]))];
+            double[] means = [
+                .. sums.Skip(1 + layers).Select(
+                    (sum, i) => sum / (i >= firstSide && i < firstSide + layers ? sums[1 + i - firstSide] : sums[0]))];
             return [.. means, means[layers] - means[1], pairs == 0 ? 1 : means[^pairs..].Average()];
         }
     }
@@ -118,7 +130,8 @@ public sealed record CamSummary
             [
                 1,
                 .. row.Sided.Select(sided => sided ? 1.0 : 0),
-                .. row.Values.Select((value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
+                .. row.Values.Select(
+                    (value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
             ];
             sums ??= new double[own.Length];
             for (int i = 0; i < own.Length; i++)

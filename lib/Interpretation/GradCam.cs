@@ -26,20 +26,23 @@ public static class GradCam
     /// <param name="model">The model, on any device.</param>
     /// <param name="image">(B, 3, S, S), on the model's device, as the next two.</param>
     /// <param name="text">(B, 8).</param>
-    /// <param name="mask">The annotated lesion, (B, 1, S, S), 0 or 1; asked for with <see cref="CamPixels.TrueLesion"/> alone.</param>
+    /// <param name="mask">The annotated lesion, (B, 1, S, S), 0 or 1; asked for with <see cref="CamPixels.TrueLesion"/>
+    /// alone.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
     /// <returns>The maps, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">
     /// A layer is unknown, gives no map or does not lead to the mask, the pixel set needs a mask and there is none, the
     /// image has NaN, or <c>torch.inference_mode</c> forbids gradients.
     /// </exception>
-    public static CamMaps Explain(SegmentationModel model, Tensor image, Tensor text, Tensor? mask = null, CamSettings? settings = null)
+    public static CamMaps Explain(
+        SegmentationModel model, Tensor image, Tensor text, Tensor? mask = null, CamSettings? settings = null)
     {
         using IDisposable pause = CollectorPause.Begin();
         settings ??= new CamSettings();
         string[] layers = [.. (settings.Layers ?? model.CamLayers).Distinct()];
         if (settings.Pixels == CamPixels.TrueLesion && mask is null)
-            throw new ArgumentException("A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.");
+            throw new ArgumentException(
+                "A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.");
 
         if (is_inference_mode_enabled())
         {
@@ -78,10 +81,13 @@ public static class GradCam
         }
     }
 
-    private static CamMaps Explain(SegmentationModel model, Tensor image, Tensor text, Tensor? mask, CamSettings settings, string[] layers, Dictionary<string, Tensor> outputs)
+    private static CamMaps Explain(
+        SegmentationModel model, Tensor image, Tensor text, Tensor? mask, CamSettings settings, string[] layers,
+        Dictionary<string, Tensor> outputs)
     {
         Tensor logits = model.call(image, text).Logits; // (B, 1, S, S)
-        Tensor pixels = settings.Pixels == CamPixels.TrueLesion ? mask! >= 0.5 : logits.detach().sigmoid() >= 0.5; // (B, 1, S, S)
+        // (B, 1, S, S)
+        Tensor pixels = settings.Pixels == CamPixels.TrueLesion ? mask! >= 0.5 : logits.detach().sigmoid() >= 0.5;
         Tensor score = (logits * pixels).sum(); // of all cases: none depends on another's layers
         foreach (string layer in layers)
         {
@@ -98,7 +104,9 @@ public static class GradCam
             if (gradient is null || gradient.IsInvalid)
                 throw Fault(model, $"The layer {layer} does not lead to the mask");
             Tensor output = outputs[layer].detach();
-            maps[layer] = CamFormula.Map(settings.Method, CamFormula.AsMap(output, layer), CamFormula.AsMap(gradient.detach(), layer)); // (B, h, w)
+            // (B, h, w)
+            maps[layer] = CamFormula.Map(
+                settings.Method, CamFormula.AsMap(output, layer), CamFormula.AsMap(gradient.detach(), layer));
         }
 
         return new CamMaps(layers, maps, logits.detach(), pixels);
@@ -118,11 +126,13 @@ public static class GradCam
     /// Keeps what the layer gives at its first call. The model goes on with a copy, for it may work in place on what
     /// it gets; the copy is a step of the graph, so the gradient of what is kept is that of the layer's output.
     /// </summary>
-    private static Action Listen(SegmentationModel model, Dictionary<string, Module> modules, string layer, Dictionary<string, Tensor> outputs)
+    private static Action Listen(
+        SegmentationModel model, Dictionary<string, Module> modules, string layer, Dictionary<string, Tensor> outputs)
     {
         if (!modules.TryGetValue(layer, out Module? module))
             throw Fault(model, $"There is no layer {layer}");
-        return LayerHook.Register(module, Keep) ?? throw Fault(model, $"The layer {layer} gives no single tensor; take one inside it");
+        return LayerHook.Register(module, Keep)
+            ?? throw Fault(model, $"The layer {layer} gives no single tensor; take one inside it");
 
         Tensor Keep(Tensor output)
         {
@@ -138,4 +148,21 @@ public static class GradCam
 
     private static ArgumentException Fault(SegmentationModel model, string what) =>
         new($"{what} in {model.GetName()}. Layers made for CAMs: {string.Join(", ", model.CamLayers)}.");
+}
+
+/// <summary>Sits behind a layer, sees what it gives at each <c>call</c>, and may hand on something else.</summary>
+internal static class LayerHook
+{
+    /// <summary>Begins to listen to a layer of one, two or three inputs, which are all that the systems have.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="onOutput">Takes the output and returns what the model goes on with.</param>
+    /// <returns>What takes the hook away again; null where the layer gives no single tensor.</returns>
+    public static Action? Register(Module layer, Func<Tensor, Tensor> onOutput) => layer switch
+    {
+        Module<Tensor, Tensor> one => one.register_forward_hook((_, _, output) => onOutput(output)).remove,
+        Module<Tensor, Tensor, Tensor> two => two.register_forward_hook((_, _, _, output) => onOutput(output)).remove,
+        Module<Tensor, Tensor, Tensor, Tensor> three =>
+            three.register_forward_hook((_, _, _, _, output) => onOutput(output)).remove,
+        _ => null,
+    };
 }

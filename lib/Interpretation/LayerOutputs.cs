@@ -15,8 +15,10 @@ public sealed class LayerOutputs : IDisposable
     {
     }
 
-    /// <summary>Copies without gradient, on the model's device; layers that give no single tensor are not among them.</summary>
-    public IReadOnlyDictionary<string, Tensor> ByName => this.outputs;
+    /// <summary>
+    /// Copies without gradient, on the model's device; layers that give no single tensor are not among them.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> ByName => outputs;
 
     /// <summary>Calls the model once, in the mode it is in, and keeps what its layers give.</summary>
     /// <param name="model">The model; it is left as it was.</param>
@@ -48,17 +50,17 @@ public sealed class LayerOutputs : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor output in this.outputs.Values)
+        foreach (Tensor output in outputs.Values)
             output.Dispose();
-        this.outputs.Clear();
+        outputs.Clear();
     }
 
     /// <summary>A copy, for later layers may work in place.</summary>
     private Tensor Keep(string name, Tensor output)
     {
-        if (this.outputs.Remove(name, out Tensor? earlier))
+        if (outputs.Remove(name, out Tensor? earlier))
             earlier.Dispose();
-        this.outputs[name] = output.detach().clone().DetachFromDisposeScope();
+        outputs[name] = output.detach().clone().DetachFromDisposeScope();
         return output;
     }
 }

@@ -15,12 +15,12 @@ namespace C2FVL.Interpretation;
 /// Two departures. The belief is the mean probability over the CAM's pixel set, fixed on the whole picture, for a
 /// segmentation has no class score. And a pixel that is away is filled from what is left around it:
 /// <code>
-/// fill = (blur(x * kept) + e mean(x)) / (blur(kept) + e)      blur: Gaussian, sigma a sixteenth of the side; e = 0.0001
+/// fill = (blur(x * kept) + e mean(x)) / (blur(kept) + e) blur: Gaussian, sigma a sixteenth of the side; e = 0.0001
 /// </code>
 /// A constant would do harm here: a hole of mean grey in a dark lung looks like the opacity that was taken away. The
 /// thought that a removed pixel must not tell that it was removed is that of ROAD (Rong et al., "A Consistent and
-/// Efficient Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. With all
-/// pixels away the picture is its own mean grey, so both curves run between the same two ends.
+/// Efficient Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. With
+/// all pixels away the picture is its own mean grey, so both curves run between the same two ends.
 /// </remarks>
 public static class PerturbationCurves
 {
@@ -45,7 +45,9 @@ public static class PerturbationCurves
     /// <param name="onCase">Called after each case.</param>
     /// <param name="cancellation">Ends the work after the case under way.</param>
     public static IReadOnlyList<PerturbationCurve> Measure(
-        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null, int steps = DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
+        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings =
+            null, int steps =
+                DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
     {
         if (steps < 2)
             throw new ArgumentException($"steps is {steps}; it must be at least 2.");
@@ -64,7 +66,10 @@ public static class PerturbationCurves
                     for (int row = 0; row < batch.Cases.Count; row++)
                     {
                         if (maps.Pixels[row].any().item<bool>())
-                            curves.AddRange(OfCase(model, image.narrow(0, row, 1), text.narrow(0, row, 1), maps, row, batch.Cases[row], steps, seed));
+                            curves.AddRange(
+                                OfCase(
+                                    model, image.narrow(0, row, 1), text.narrow(0, row, 1), maps, row, batch.Cases[row],
+                                    steps, seed));
                         onCase?.Invoke();
                         cancellation.ThrowIfCancellationRequested();
                     }
@@ -79,7 +84,8 @@ public static class PerturbationCurves
         return curves;
     }
 
-    private static List<PerturbationCurve> OfCase(SegmentationModel model, Tensor image, Tensor text, CamMaps maps, int row, Case item, int steps, int seed)
+    private static List<PerturbationCurve> OfCase(
+        SegmentationModel model, Tensor image, Tensor text, CamMaps maps, int row, Case item, int steps, int seed)
     {
         using IDisposable pause = CollectorPause.Begin();
         using IDisposable noGradient = no_grad();
@@ -89,7 +95,9 @@ public static class PerturbationCurves
         (Tensor across, Tensor down) = Gaussian((int)image.shape[^1], image.device);
         double[] ends = Belief(cat([image, mean.expand(image.shape)], 0));
         var curves = new List<PerturbationCurve>();
-        foreach ((string layer, Tensor map) in maps.Layers.Select(layer => (layer, maps.Upsampled(layer)[row])).Append((Control, Noise())))
+        foreach (
+            (string layer, Tensor map) in maps.Layers.Select(layer => (layer, maps.Upsampled(layer)[row])).Append(
+                (Control, Noise())))
         {
             Tensor moved = Moved(map); // (steps - 1, 1, S, S)
             double[] deletion = Belief(Kept(moved.logical_not()));
@@ -103,21 +111,31 @@ public static class PerturbationCurves
         double[] Belief(Tensor images) // (K, 3, S, S) to K
         {
             using DisposeScope inner = NewDisposeScope();
-            Tensor probability = model.call(images, text.expand(images.shape[0], -1).contiguous()).Probability; // (K, 1, S, S)
-            return ((probability * pixels).sum([1, 2, 3]) / pixels.sum()).to(ScalarType.Float64).cpu().data<double>().ToArray();
+            // (K, 1, S, S)
+            Tensor probability = model.call(images, text.expand(images.shape[0], -1).contiguous()).Probability;
+            return ((probability * pixels).sum([1, 2, 3]) / pixels.sum())
+                .to(ScalarType.Float64)
+                .cpu()
+                .data<double>()
+                .ToArray();
         }
 
         Tensor Kept(Tensor kept) // (K, 1, S, S) to (K, 3, S, S)
         {
             using DisposeScope inner = NewDisposeScope();
             Tensor there = kept.to(ScalarType.Float32);
-            Tensor fill = (Blur(image.narrow(1, 0, 1) * there) + (Trace * mean)) / (Blur(there) + Trace); // three equal channels, so one is enough
+            // three equal channels, so one is enough
+            Tensor fill = (Blur(image.narrow(1, 0, 1) * there) + (Trace * mean)) / (Blur(there) + Trace);
             return where(kept, image, fill).MoveToOuterDisposeScope();
         }
 
-        Tensor Blur(Tensor x) => functional.conv2d(functional.conv2d(x, across, padding: [0, across.shape[3] / 2]), down, padding: [across.shape[3] / 2, 0]);
+        Tensor Blur(Tensor x) =>
+            functional.conv2d(
+                functional.conv2d(x, across, padding: [0, across.shape[3] / 2]), down,
+                padding: [across.shape[3] / 2, 0]);
 
-        // Which pixels have moved at each step between the ends. Equal values, such as the zeros that the ReLU leaves, go in a seeded order.
+        // Which pixels have moved at each step between the ends. Equal values, such as the zeros that the ReLU leaves,
+        // go in a seeded order.
         Tensor Moved(Tensor map)
         {
             float[] values = map.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
@@ -127,7 +145,9 @@ public static class PerturbationCurves
             int next = 0;
             foreach (int pixel in order.OrderByDescending(p => values[p]))
                 rank[pixel] = next++;
-            Tensor upTo = tensor([.. Enumerable.Range(1, steps - 1).Select(k => (long)Math.Round((double)k * values.Length / steps))], [steps - 1, 1, 1, 1]);
+            Tensor upTo = tensor(
+                [.. Enumerable.Range(1, steps - 1).Select(k => (long)Math.Round((double)k * values.Length / steps))],
+                [steps - 1, 1, 1, 1]);
             return (tensor(rank, [1, 1, .. map.shape]) < upTo).to(map.device);
         }
 
@@ -136,7 +156,8 @@ public static class PerturbationCurves
             Random random = Seeds.Random(seed, "control", item.Id);
             float[] cells = [.. Enumerable.Range(0, ControlSide * ControlSide).Select(_ => random.NextSingle())];
             Tensor coarse = tensor(cells, [1, 1, ControlSide, ControlSide]).to(image.device);
-            return functional.interpolate(coarse, image.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false)[0, 0];
+            return functional.interpolate(
+                coarse, image.shape[2..], mode: InterpolationMode.Bilinear, align_corners: false)[0, 0];
         }
     }
 
@@ -145,8 +166,29 @@ public static class PerturbationCurves
     {
         double sigma = side / 16.0;
         int reach = (int)Math.Ceiling(3 * sigma);
-        double[] weights = [.. Enumerable.Range(-reach, (2 * reach) + 1).Select(d => Math.Exp(-d * d / (2 * sigma * sigma)))];
+        double[] weights = [
+            .. Enumerable.Range(-reach, (2 * reach) + 1).Select(d => Math.Exp(-d * d / (2 * sigma * sigma)))];
         Tensor row = tensor([.. weights.Select(w => (float)(w / weights.Sum()))], [1, 1, 1, weights.Length]);
         return (row.to(device), row.transpose(2, 3).to(device));
     }
+}
+
+/// <summary>
+/// How the network's belief in its pixel set moves while pixels go, or come, in the order of a CAM, greatest value
+/// first.
+/// </summary>
+/// <param name="CaseId">The case's id.</param>
+/// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
+/// <param name="Layer">The layer whose CAM orders the pixels, or <see cref="PerturbationCurves.Control"/>.</param>
+/// <param name="Insertion">Whether pixels come into a grey picture; otherwise they go from the whole one.</param>
+/// <param name="Belief">The mean probability over the pixel set, 0 to 1, at equal steps from none of the pixels moved
+/// to all.</param>
+public sealed record PerturbationCurve(
+    string CaseId, string Group, string Layer, bool Insertion, IReadOnlyList<double> Belief)
+{
+    /// <summary>
+    /// The area under the curve by trapezia, 0 to 1. A faithful CAM has a small one in deletion and a large one in
+    /// insertion.
+    /// </summary>
+    public double Area => (Belief.Sum() - ((Belief[0] + Belief[^1]) / 2)) / (Belief.Count - 1);
 }

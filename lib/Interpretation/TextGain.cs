@@ -3,14 +3,14 @@ using C2FVL.Evaluation;
 namespace C2FVL.Interpretation;
 
 /// <summary>
-/// How much a text gains over none, and how much of what the whole report gains that is. All three networks or texts are
-/// scored on the same cases; intervals by <see cref="PatientBootstrap"/>.
+/// How much a text gains over none, and how much of what the whole report gains that is. All three networks or texts
+/// are scored on the same cases; intervals by <see cref="PatientBootstrap"/>.
 /// </summary>
 /// <param name="Difference">Mean Dice with the text minus mean Dice without, -1 to 1.</param>
 /// <param name="Share">
-/// That difference over the whole report's: 1 where the text gains as much as the report, 0 where it gains nothing, below 0
-/// where it does harm. NaN where the report's own gain is not above 0 with 95 % confidence, for then there is nothing to
-/// take a share of.
+/// That difference over the whole report's: 1 where the text gains as much as the report, 0 where it gains nothing,
+/// below 0 where it does harm. NaN where the report's own gain is not above 0 with 95 % confidence, for then there is
+/// nothing to take a share of.
 /// </param>
 public sealed record TextGain(Estimate Difference, Estimate Share)
 {
@@ -38,7 +38,13 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
         double[][] patients = [.. without
             .OrderBy(score => score.CaseId, StringComparer.Ordinal)
             .GroupBy(score => score.Group)
-            .Select(patient => new[] { patient.Sum(score => texts[score.CaseId] - score.Dice), patient.Sum(score => reports[score.CaseId] - score.Dice) })];
+            .Select(
+                patient =>
+                    new[]
+                    {
+                        patient.Sum(score => texts[score.CaseId] - score.Dice),
+                        patient.Sum(score => reports[score.CaseId] - score.Dice),
+                    })];
         Estimate share = PatientBootstrap.Estimate(patients, sums => [sums[0] / sums[1]], seed, resamples)[0];
         return new TextGain(part.MeanDiceDifference, share);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using C2FVL.Models.Blocks;
 using TorchSharp;
@@ -17,7 +18,7 @@ namespace C2FVL.Models;
 ///           |       |        |        |        |
 ///         skip_i = (Reconstruct(ViT_i) + CNN_i) * text      Eq. 1-3
 ///           |       |        |        |        |
-///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----            each: VLAB(skip), Eq. 4-6, joined with the map below
+/// up1 &lt;- up2 &lt;- up3 &lt;- up4 &lt;---- each: VLAB(skip), Eq. 4-6, joined with the map below
 ///           |
 ///          outc -> logits
 /// </code>
@@ -40,7 +41,8 @@ public sealed partial class C2FVLModel : SegmentationModel
     private readonly Conv2d outc;
     private readonly Conv2d? outc2, outc3, outc4;
 
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
     public C2FVLModel(C2FVLSettings settings)
         : base("C2FVL")
     {
@@ -125,7 +127,9 @@ public sealed partial class C2FVLModel : SegmentationModel
     {
         int times = 1 << (level - 1);
         int side = Settings.ImageSize / Settings.Patch;
-        return new EncoderVit(Settings.Width * times, Settings.Patch / times, side * side, Settings.Heads, Settings.MlpRatio, Settings.Dropout, isFirst: level == 1);
+        return new EncoderVit(
+            Settings.Width * times, Settings.Patch / times, side * side, Settings.Heads, Settings.MlpRatio,
+            Settings.Dropout, isFirst: level == 1);
     }
 
     /// <summary>Eq. 1-2: the skips, the reconstructed tokens of each level added to its map.</summary>
@@ -138,7 +142,9 @@ public sealed partial class C2FVLModel : SegmentationModel
         Tensor t2 = downVit1!.call(x2, t1); // (B, N, 2w)
         Tensor t3 = downVit2!.call(x3, t2); // (B, N, 4w)
         Tensor t4 = downVit3!.call(x4, t3); // (B, N, 8w)
-        return [reconstruct1!.call(t1, x1), reconstruct2!.call(t2, x2), reconstruct3!.call(t3, x3), reconstruct4!.call(t4, x4)];
+        return [
+            reconstruct1!.call(t1, x1), reconstruct2!.call(t2, x2), reconstruct3!.call(t3, x3),
+            reconstruct4!.call(t4, x4)];
     }
 
     /// <summary>Eq. 3: the report on the skips.</summary>
@@ -168,4 +174,93 @@ public sealed partial class C2FVLModel : SegmentationModel
         | up[1-4] \. vlab \. conv_sig \. .*
         )$", RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex NeverCalled();
+}
+
+/// <summary>The settings of <see cref="C2FVLModel"/>. The defaults are the published network.</summary>
+public sealed record C2FVLSettings : ModelSettings
+{
+    /// <summary>As published: width 64 at 224 x 224, 24,196,088 parameters.</summary>
+    public static C2FVLSettings Published { get; } = new();
+
+    /// <summary>Half as wide as published: width 32 at 224 x 224; 6,104,600 parameters.</summary>
+    public static C2FVLSettings Half { get; } = new() { Width = 32 };
+
+    /// <summary>For a CPU and real pictures: width 16 at 112 x 112, patch 8, so 196 tokens as published.</summary>
+    public static C2FVLSettings Small { get; } = new() { Width = 16, ImageSize = 112, Patch = 8 };
+
+    /// <summary>For phantoms and tests: width 8 at 64 x 64, patch 8.</summary>
+    public static C2FVLSettings Tiny { get; } = new() { Width = 8, ImageSize = 64, Patch = 8 };
+
+    public override string Name => "C2FVL";
+
+    [JsonIgnore]
+    public override bool ReadsText => Text != C2FVLText.None;
+
+    /// <summary>
+    /// Channels of the first level; the levels below have 2, 4, 8 and 8 times as many. A multiple of 8 (the text
+    /// vector's length) and of <see cref="Heads"/>. The default is 64.
+    /// </summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>
+    /// The ViT's patch at the first scale in pixels, halved at each further scale. A multiple of 8 that divides the
+    /// image's side. The default is 16.
+    /// </summary>
+    public int Patch { get; init; } = 16;
+
+    /// <summary>Attention heads, at least 1; they divide the width. The default is 8.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>The ViT MLP's hidden channels over its channels, at least 1. The default is 4.</summary>
+    public int MlpRatio { get; init; } = 4;
+
+    /// <summary>The ViT's dropout probability, 0 to below 1. The default is 0.1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether the encoder has its ViT branch; without, the skips are the CNN's maps. The default is true.
+    /// </summary>
+    public bool UseViT { get; init; } = true;
+
+    /// <summary>Which skips the report multiplies. The default is all.</summary>
+    public C2FVLText Text { get; init; } = C2FVLText.AllSkips;
+
+    /// <summary>
+    /// Whether a VLAB aligns each skip; without, the decoder joins the skips as they are, and there are no alignment
+    /// maps for a cosine loss. The default is true.
+    /// </summary>
+    public bool UseVlab { get; init; } = true;
+
+    public override SegmentationModel Create() => new C2FVLModel(this);
+
+    internal override void Validate()
+    {
+        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
+        SettingRange.Require(
+            Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Name, nameof(Width), Width,
+            $"a positive multiple of 8 and of the {Heads} attention heads");
+        SettingRange.Require(
+            Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch,
+            "a positive multiple of 8, as it is halved three times");
+        SettingRange.Require(
+            ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, Name, nameof(ImageSize), ImageSize,
+            $"at least 32 and a multiple of 16 and of the patch, {Patch}");
+        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
+        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
+        SettingRange.Require(
+            Enum.IsDefined(Text), Name, nameof(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
+    }
+}
+
+/// <summary>Which skips the report multiplies: the three kinds of the paper's Table 3.</summary>
+public enum C2FVLText
+{
+    /// <summary>None: the report is not read.</summary>
+    None,
+
+    /// <summary>The first (full-size) skip alone: Table 3's single scale.</summary>
+    FirstSkip,
+
+    /// <summary>All four skips: Table 3's multi scale, and the method as published.</summary>
+    AllSkips,
 }

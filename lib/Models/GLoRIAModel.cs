@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using C2FVL.Models.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,11 +8,11 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models;
 
 /// <summary>
-/// GLoRIA (Huang et al., "GLoRIA: A Multimodal Global-Local Representation Learning Framework for Label-efficient Medical
-/// Image Recognition", ICCV 2021) and its segmentation by a U-Net: a ResNet-50 learns first, by contrast, which image
-/// belongs to which report and which region to which word; then it is a U-Net's encoder.
+/// GLoRIA (Huang et al., "GLoRIA: A Multimodal Global-Local Representation Learning Framework for Label-efficient
+/// Medical Image Recognition", ICCV 2021) and its segmentation by a U-Net: a ResNet-50 learns first, by contrast, which
+/// image belongs to which report and which region to which word; then it is a U-Net's encoder.
 /// <code>
-/// image -> ResNet-50:  stem  layer1  layer2  layer3        layer4     w, 4w, 8w, 16w, 32w channels at S/2 to S/32 (rounded up)
+/// image -> ResNet-50: stem layer1 layer2 layer3 layer4 w, 4w, 8w, 16w, 32w channels at S/2 to S/32 (rounded up)
 ///                       |      |       |       |              |
 ///                       |      |       |   regions v_j     image g    in the space of D numbers
 ///                       |      |       |       :              :       stage 1: local and global contrast
@@ -24,14 +25,15 @@ namespace C2FVL.Models;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Stage 1, <see cref="PretrainingLoss"/>, every product a cosine, so that the temperatures mean the same at every width:
+/// Stage 1, <see cref="PretrainingLoss"/>, every product a cosine, so that the temperatures mean the same at every
+/// width:
 /// <code>
-/// a_ij = softmax over regions j of (t_i . v_j / T1),  c_i = sum over j of a_ij v_j      what of the image a word looks at
+/// a_ij = softmax over regions j of (t_i . v_j / T1), c_i = sum over j of a_ij v_j what of the image a word looks at
 /// Z(image, report) = T2 ln(mean over words i of exp(c_i . t_i / T2))                    how well they fit, local
 /// L = contrast(Z / T3) + contrast(g . r / T3),  T1 = 1/4, T2 = 1/5, T3 = 1/10
 /// </code>
-/// The contrast has soft targets, see <see cref="SoftContrast"/>: equal reports are no negatives of each other. The paper
-/// sums over the words where this takes the mean, as our reports differ in length by what they name.
+/// The contrast has soft targets, see <see cref="SoftContrast"/>: equal reports are no negatives of each other. The
+/// paper sums over the words where this takes the mean, as our reports differ in length by what they name.
 /// </para>
 /// <para>
 /// Stage 2: the paper drops the text after the alignment and fine-tunes the image's encoder alone. In the comparison
@@ -45,17 +47,17 @@ namespace C2FVL.Models;
 /// says.
 /// </para>
 /// <para>
-/// Parameters as published, by block: encoder 23,508,032; decoder and mask 9,014,065; image to D 1,573,632 and regions to
-/// D 787,200; words to the skip 787,456 and report to the deepest map 1,574,912; words 12,288 and report 1,181,184:
+/// Parameters as published, by block: encoder 23,508,032; decoder and mask 9,014,065; image to D 1,573,632 and regions
+/// to D 787,200; words to the skip 787,456 and report to the deepest map 1,574,912; words 12,288 and report 1,181,184:
 /// 38,438,769.
 /// </para>
 /// <para>
-/// The comparisons count 147.81 million. That is the released segmentation network, a U-Net round a ResNet-50 that reads
-/// no text; by its blocks: encoder 23,508,032; a bridge of two 3x3 convolutions of 2048 channels 75,509,760; five levels
-/// up, each a 2x2 transposed and two 3x3 convolutions, to 1024, 512, 256, 128 and 64 channels 36,707,328 + 9,178,624 +
-/// 2,295,552 + 500,608 + 108,672; mask 65; together 147,808,641. Here the encoder is the same, there is no bridge, and
-/// nearest neighbours and 256 to 16 channels lead up, 9,014,065 in place of 124,300,609, as the released training code
-/// does where it builds its U-Net from a library. BioClinicalBERT, 108,310,272, is in neither count.
+/// The comparisons count 147.81 million. That is the released segmentation network, a U-Net round a ResNet-50 that
+/// reads no text; by its blocks: encoder 23,508,032; a bridge of two 3x3 convolutions of 2048 channels 75,509,760; five
+/// levels up, each a 2x2 transposed and two 3x3 convolutions, to 1024, 512, 256, 128 and 64 channels 36,707,328 +
+/// 9,178,624 + 2,295,552 + 500,608 + 108,672; mask 65; together 147,808,641. Here the encoder is the same, there is no
+/// bridge, and nearest neighbours and 256 to 16 channels lead up, 9,014,065 in place of 124,300,609, as the released
+/// training code does where it builds its U-Net from a library. BioClinicalBERT, 108,310,272, is in neither count.
 /// </para>
 /// <para>
 /// Both stages are trained from scratch and on one data set. The published one starts from ImageNet and from
@@ -80,7 +82,8 @@ public sealed class GLoRIAModel : SegmentationModel
     private readonly UpBlock up5, up4, up3, up2, up1;
     private readonly Conv2d outc;
 
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
     public GLoRIAModel(GLoRIASettings settings)
         : base(settings.Name)
     {
@@ -118,7 +121,8 @@ public sealed class GLoRIAModel : SegmentationModel
 
         Tensor[] maps = encoder.call(image); // (B, w, S/2, S/2) to (B, 32w, S/32, S/32)
         Report report = Read(text);
-        Tensor skip = maps[3] + wordsToSkip.call(WordsOfRegions(ofRegion.call(maps[3]), report)); // (B, 16w, S/16, S/16)
+        // (B, 16w, S/16, S/16)
+        Tensor skip = maps[3] + wordsToSkip.call(WordsOfRegions(ofRegion.call(maps[3]), report));
         Tensor x = maps[4] + reportToMap.call(report.Whole).unsqueeze(-1).unsqueeze(-1); // (B, 32w, S/32, S/32)
 
         x = up5.call(x, skip); // (B, 16d, S/16, S/16)
@@ -203,8 +207,8 @@ public sealed class GLoRIAModel : SegmentationModel
     private sealed record Report(Tensor Numbers, Tensor IsWord, Tensor Words, Tensor Whole);
 
     /// <summary>
-    /// One level of the decoder: map (B, In, h, w) and skip (B, Skip, 2h, 2w), if any, to (B, Out, 2h, 2w). The skip of a
-    /// map that was rounded up has one row and one column less, and so has the result.
+    /// One level of the decoder: map (B, In, h, w) and skip (B, Skip, 2h, 2w), if any, to (B, Out, 2h, 2w). The skip of
+    /// a map that was rounded up has one row and one column less, and so has the result.
     /// </summary>
     private sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
     {
@@ -224,5 +228,77 @@ public sealed class GLoRIAModel : SegmentationModel
             Tensor up = functional.interpolate(below, size: size, mode: InterpolationMode.Nearest);
             return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
         }
+    }
+}
+
+/// <summary>
+/// The settings of <see cref="GLoRIAModel"/>. The defaults are the published encoder and space, with a narrow decoder
+/// and a small text encoder; the model says why.
+/// </summary>
+public sealed record GLoRIASettings : ModelSettings
+{
+    /// <summary>
+    /// As wide and as large as published: width 64, decoder 16, embedding 768 at 224 x 224, 38,438,769 parameters.
+    /// </summary>
+    public static GLoRIASettings Published { get; } = new();
+
+    /// <summary>
+    /// Half as wide as published: width 32, decoder 8, embedding 384 at 224 x 224; 9,630,713 parameters.
+    /// </summary>
+    public static GLoRIASettings Half { get; } = new() { Width = 32, DecoderWidth = 8, EmbeddingSize = 384 };
+
+    /// <summary>
+    /// For a CPU and real pictures: width 12, decoder 4, embedding 96 at 112 x 112, as deep as published; 1.41 million
+    /// parameters, C2FVL's has 1.36. The deepest map is 4 x 4.
+    /// </summary>
+    public static GLoRIASettings Small { get; } = new()
+    {
+        Width = 12,
+        DecoderWidth = 4,
+        EmbeddingSize = 96,
+        ImageSize = 112,
+    };
+
+    /// <summary>
+    /// For phantoms and tests: width 4, decoder 4, embedding 48 at 64 x 64, as deep as published; 0.32 million
+    /// parameters, C2FVL's has 0.34.
+    /// </summary>
+    public static GLoRIASettings Tiny { get; } = new()
+    {
+        Width = 4,
+        DecoderWidth = 4,
+        EmbeddingSize = 48,
+        ImageSize = 64,
+    };
+
+    public override string Name => "GLoRIA";
+
+    [JsonIgnore]
+    public override bool ReadsText => true;
+
+    /// <summary>
+    /// Channels of the encoder's first map, at least 1; the next have 4, 8, 16 and 32 times as many. The default is 64.
+    /// </summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>
+    /// Channels of the decoder's last map, at least 1; the maps before have 2, 4, 8 and 16 times as many. The default
+    /// is 16.
+    /// </summary>
+    public int DecoderWidth { get; init; } = 16;
+
+    /// <summary>Numbers in the space that images and words share, at least 1. The default is 768.</summary>
+    public int EmbeddingSize { get; init; } = 768;
+
+    public override SegmentationModel Create() => new GLoRIAModel(this);
+
+    internal override void Validate()
+    {
+        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
+        SettingRange.Require(DecoderWidth >= 1, Name, nameof(DecoderWidth), DecoderWidth, "at least 1");
+        SettingRange.Require(EmbeddingSize >= 1, Name, nameof(EmbeddingSize), EmbeddingSize, "at least 1");
+        SettingRange.Require(
+            ImageSize >= 64 && ImageSize % 16 == 0, Name, nameof(ImageSize), ImageSize,
+            "at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using C2FVL.Models.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,14 +8,14 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models;
 
 /// <summary>
-/// TGANet (Tomar et al., "TGANet: Text-guided attention for improved polyp segmentation", MICCAI 2022): a network guesses
-/// how many lesions there are and how large, and the words of its guess weigh the channels of the decoder.
+/// TGANet (Tomar et al., "TGANet: Text-guided attention for improved polyp segmentation", MICCAI 2022): a network
+/// guesses how many lesions there are and how large, and the words of its guess weigh the channels of the decoder.
 /// <code>
 /// image -> stem -> layer1 -> layer2 -> layer3             w, 4w, 8w, 16w channels at S/2 to S/16
 ///           |       |         |         |  \
 ///          fem1    fem2      fem3      fem4  heads         FEM: dilated convolutions, then attention: c = 2w each
 ///           |       |         |         |      |           heads: p(one, multiple) and p(small, medium, large)
-///          up1  &lt;-  up2   &lt;-  up3  &lt;----+      f0          f0: two layers over [p_k word_k], the five side by side
+/// up1 &lt;- up2 &lt;- up3 &lt;----+ f0 f0: two layers over [p_k word_k], the five side by side
 ///           |       |         |
 ///          f0+f1+f2 f0+f1     f0                           f_i: what label attention i makes of what it is given
 ///           |       |         |
@@ -28,10 +29,11 @@ namespace C2FVL.Models;
 /// acts in training alone, where the heads learn its labels by cross entropy (<see cref="ModelOutput.AuxiliaryLoss"/>).
 /// </para>
 /// <para>
-/// What differs. The authors take the labels from the mask; how the C2FVL comparison fed reports is unknown, and here the
-/// report tells them, see <see cref="ReportLabels"/>. The encoder starts random and not from ImageNet. The words are fixed
-/// random vectors in place of byte-pair embeddings: behind a linear layer of their own, five fixed vectors that are
-/// linearly independent serve alike. The authors' heads apply softmax twice before the cross entropy; here it is once.
+/// What differs. The authors take the labels from the mask; how the C2FVL comparison fed reports is unknown, and here
+/// the report tells them, see <see cref="ReportLabels"/>. The encoder starts random and not from ImageNet. The words
+/// are fixed random vectors in place of byte-pair embeddings: behind a linear layer of their own, five fixed vectors
+/// that are linearly independent serve alike. The authors' heads apply softmax twice before the cross entropy; here it
+/// is once.
 /// </para>
 /// </remarks>
 public sealed class TGANetModel : SegmentationModel
@@ -45,7 +47,8 @@ public sealed class TGANetModel : SegmentationModel
     private readonly Aggregation aggregate;
     private readonly Conv2d outc;
 
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
     public TGANetModel(TGANetSettings settings)
         : base(settings.Name)
     {
@@ -63,7 +66,8 @@ public sealed class TGANetModel : SegmentationModel
         encoder = new ResNet50Encoder(w, stages: 3);
         number = TwoLayers(16 * w, c, ReportLabels.NumberClasses);
         size = TwoLayers(16 * w, c, ReportLabels.SizeClasses);
-        words = init.normal_(empty(ReportLabels.NumberClasses + ReportLabels.SizeClasses, settings.EmbeddingSize), std: 0.3);
+        words = init.normal_(
+            empty(ReportLabels.NumberClasses + ReportLabels.SizeClasses, settings.EmbeddingSize), std: 0.3);
         textFusion = Sequential(TwoLayers(words.numel(), c, c), ReLU());
         fem1 = new FeatureEnhancement(w, c, settings.DilationStep);
         fem2 = new FeatureEnhancement(4 * w, c, settings.DilationStep);
@@ -83,7 +87,9 @@ public sealed class TGANetModel : SegmentationModel
     /// <summary>What the model was made from.</summary>
     public TGANetSettings Settings { get; }
 
-    /// <summary>No: the report gives the heads their labels in training, and the output depends on the image alone.</summary>
+    /// <summary>
+    /// No: the report gives the heads their labels in training, and the output depends on the image alone.
+    /// </summary>
     public override bool UsesText => false;
 
     /// <summary>The decoder's maps before the labels' weights, and the map that becomes the mask.</summary>
@@ -135,11 +141,14 @@ public sealed class TGANetModel : SegmentationModel
         Sequential(Linear(inputs, hidden, hasBias: false), ReLU(), Linear(hidden, outputs, hasBias: false));
 
     private static Tensor Upsampled(Tensor map, double times) =>
-        functional.interpolate(map, scale_factor: [times, times], mode: InterpolationMode.Bilinear, align_corners: true);
+        functional.interpolate(
+            map, scale_factor: [times, times], mode: InterpolationMode.Bilinear, align_corners: true);
 
     /// <summary>Convolution without bias and batch norm; the map keeps its size.</summary>
     private static Sequential Conv(long inChannels, long outChannels, long kernel, long dilation = 1) => Sequential(
-        Conv2d(inChannels, outChannels, kernel_size: kernel, padding: dilation * (kernel / 2), dilation: dilation, bias: false),
+        Conv2d(
+            inChannels, outChannels, kernel_size: kernel, padding: dilation * (kernel / 2), dilation: dilation,
+            bias: false),
         BatchNorm2d(outChannels));
 
     /// <summary>Which channels: (B, c, h, w) times sigmoid(MLP(mean over places) + MLP(max over places)).</summary>
@@ -283,5 +292,82 @@ public sealed class TGANetModel : SegmentationModel
             Tensor s2 = (conv2.call(s1) + s1).relu_();
             return (conv3.call(s2) + s2 + s1).relu_().MoveToOuterDisposeScope();
         }
+    }
+}
+
+/// <summary>The settings of <see cref="TGANetModel"/>. The defaults are the published network.</summary>
+public sealed record TGANetSettings : ModelSettings
+{
+    /// <summary>As published: width 64 at 224 x 224, 19,837,423 parameters.</summary>
+    public static TGANetSettings Published { get; } = new() { AsReleased = true };
+
+    /// <summary>Half as wide as published: width 32 at 224 x 224; 5,002,044 parameters.</summary>
+    public static TGANetSettings Half { get; } = new() { Width = 32, AsReleased = true };
+
+    /// <summary>
+    /// For a CPU and real pictures: width 16 at 112 x 112, as deep as published, dilations half as large on a picture
+    /// half as large; 1.27 million parameters, C2FVL's has 1.36.
+    /// </summary>
+    public static TGANetSettings Small { get; } = new()
+    {
+        Width = 16,
+        DilationStep = 3,
+        ImageSize = 112,
+        AsReleased = true,
+    };
+
+    /// <summary>
+    /// For phantoms and tests: width 8 at 64 x 64, as deep as published, dilations to match; 0.33 million parameters,
+    /// C2FVL's has 0.34.
+    /// </summary>
+    public static TGANetSettings Tiny { get; } = new()
+    {
+        Width = 8,
+        DilationStep = 2,
+        ImageSize = 64,
+        AsReleased = true,
+    };
+
+    public override string Name => "TGANet";
+
+    /// <summary>
+    /// Channels of the encoder's first map, at least 2; the next have 4, 8 and 16 times as many, every map of the
+    /// decoder twice as many. The default is 64.
+    /// </summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>
+    /// The feature enhancement's dilations are 1 and once, twice and three times this; at least 1. The default is 6.
+    /// </summary>
+    public int DilationStep { get; init; } = 6;
+
+    /// <summary>Numbers in a label word's vector, at least 1. The default is 300.</summary>
+    public int EmbeddingSize { get; init; } = 300;
+
+    /// <summary>
+    /// The weight of the label heads' cross entropies, 0 or more. The default is 0.5: the authors add them to Dice and
+    /// cross entropy of the mask, of which the loss here takes half each.
+    /// </summary>
+    public double LabelWeight { get; init; } = 0.5;
+
+    /// <summary>
+    /// Whether the network is built as the authors' code. False, which an older spec means, is this library's first
+    /// form, which read the report at the test too: its results load, and it cannot be made any more.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AsReleased { get; init; }
+
+    [JsonIgnore]
+    public override bool IsRetired => !AsReleased;
+
+    public override SegmentationModel Create() => new TGANetModel(this);
+
+    internal override void Validate()
+    {
+        SettingRange.Require(Width >= 2, Name, nameof(Width), Width, "at least 2");
+        SettingRange.Require(DilationStep >= 1, Name, nameof(DilationStep), DilationStep, "at least 1");
+        SettingRange.Require(EmbeddingSize >= 1, Name, nameof(EmbeddingSize), EmbeddingSize, "at least 1");
+        SettingRange.Require(LabelWeight >= 0, Name, nameof(LabelWeight), LabelWeight, "0 or more");
+        SettingRange.RequireHalvings(Name, ImageSize, 4);
     }
 }

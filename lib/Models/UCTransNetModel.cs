@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using C2FVL.Models.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -18,15 +19,16 @@ namespace C2FVL.Models;
 ///           |       |        |        |        |
 ///         skip_i = Reconstruct(tokens_i) + map_i             tokens back to the map's size
 ///           |       |        |        |        |
-///          up1  &lt;- up2  &lt;-  up3  &lt;-  up4  &lt;----             each: CCA(skip), joined with the map below, two convs
+/// up1 &lt;- up2 &lt;- up3 &lt;- up4 &lt;---- each: CCA(skip), joined with the map below, two convs
 /// </code>
 /// </summary>
 /// <remarks>
 /// Blocks, order and parameters are those of the paper's released implementation, at the published size. With it, this
-/// departs from the paper's Eq. 5, which adds the MLP to CA_i alone: here, as in any pre-norm transformer, the tokens go
-/// on beside attention and MLP. Dropout is on the embeddings and in the attention, none in the MLPs, which start by
-/// Xavier's rule, as released; the other weights start as libtorch's layers do. All is trained at once, by the table's loss, where the paper also tries a U-Net that was trained before. The smaller
-/// presets have fewer layers and heads, see <see cref="UCTransNetSettings"/>.
+/// departs from the paper's Eq. 5, which adds the MLP to CA_i alone: here, as in any pre-norm transformer, the tokens
+/// go on beside attention and MLP. Dropout is on the embeddings and in the attention, none in the MLPs, which start by
+/// Xavier's rule, as released; the other weights start as libtorch's layers do. All is trained at once, by the table's
+/// loss, where the paper also tries a U-Net that was trained before. The smaller presets have fewer layers and heads,
+/// see <see cref="UCTransNetSettings"/>.
 /// </remarks>
 public sealed class UCTransNetModel : SegmentationModel
 {
@@ -39,7 +41,8 @@ public sealed class UCTransNetModel : SegmentationModel
     private readonly AttentiveUp up4, up3, up2, up1;
     private readonly Conv2d outc;
 
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
     public UCTransNetModel(UCTransNetSettings settings)
         : base(settings.Name)
     {
@@ -54,8 +57,10 @@ public sealed class UCTransNetModel : SegmentationModel
         down2 = new EncoderBlock(2 * w, 4 * w);
         down3 = new EncoderBlock(4 * w, 8 * w);
         down4 = new EncoderBlock(8 * w, 8 * w);
-        embeddings = ModuleList([.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
-        layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
+        embeddings = ModuleList(
+            [.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
+        layers = ModuleList(
+            [.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
         norms = ModuleList([.. channels.Select(c => CrossFusionLayer.Norm(c))]);
         reconstruct = ModuleList([.. channels.Select(c => new Reconstruct(c))]);
         up4 = new AttentiveUp(8 * w, 4 * w);
@@ -159,7 +164,8 @@ public sealed class UCTransNetModel : SegmentationModel
             var outputs = new Tensor[tokens.Length];
             for (int i = 0; i < tokens.Length; i++)
             {
-                Tensor query = ByHead(queries[i].call(queryNorms[i].call(tokens[i]))).transpose(2, 3); // (B, heads, C_i, N)
+                // (B, heads, C_i, N)
+                Tensor query = ByHead(queries[i].call(queryNorms[i].call(tokens[i]))).transpose(2, 3);
                 Tensor scores = functional.instance_norm(query.matmul(keys) / Math.Sqrt(c)); // (B, heads, C_i, C)
                 Tensor attention = dropout.call(scores.softmax(-1));
                 Tensor context = attention.matmul(values).mean([1]).transpose(1, 2); // (B, N, C_i)
@@ -200,5 +206,94 @@ public sealed class UCTransNetModel : SegmentationModel
             Tensor weighed = (skip * weight.unsqueeze(-1).unsqueeze(-1)).relu_();
             return convs.call(cat([weighed, up], 1)).MoveToOuterDisposeScope();
         }
+    }
+}
+
+/// <summary>The settings of <see cref="UCTransNetModel"/>. The defaults are the published network.</summary>
+public sealed record UCTransNetSettings : ModelSettings
+{
+    /// <summary>As published: width 64, 4 layers, 4 heads at 224 x 224, 66,430,657 parameters.</summary>
+    public static UCTransNetSettings Published { get; } = new() { ReleasedMlp = true };
+
+    /// <summary>Half as wide as published: width 32 at 224 x 224, 4 layers, 4 heads; 16,670,561 parameters.</summary>
+    public static UCTransNetSettings Half { get; } = new() { Width = 32, ReleasedMlp = true };
+
+    /// <summary>
+    /// For a CPU and real pictures: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2
+    /// heads in place of 4 of 4, as most of the parameters are there; 1.4 million parameters, C2FVL's has 1.36.
+    /// </summary>
+    public static UCTransNetSettings Small { get; } = new()
+    {
+        Width = 16,
+        Layers = 1,
+        Heads = 2,
+        Patch = 8,
+        ImageSize = 112,
+        ReleasedMlp = true,
+    };
+
+    /// <summary>
+    /// For phantoms and tests: width 8, 1 layer of 2 heads at 64 x 64, patch 8; 0.36 million parameters, C2FVL's has
+    /// 0.34.
+    /// </summary>
+    public static UCTransNetSettings Tiny { get; } = new()
+    {
+        Width = 8,
+        Layers = 1,
+        Heads = 2,
+        Patch = 8,
+        ImageSize = 64,
+        ReleasedMlp = true,
+    };
+
+    public override string Name => "UCTransNet";
+
+    /// <summary>
+    /// Channels of the first level, at least 1; the levels below have 2, 4, 8 and 8 times as many. The default is 64.
+    /// </summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>
+    /// The patch at the first skip in pixels, halved at each further skip. A multiple of 8 that divides the image's
+    /// side. The default is 16.
+    /// </summary>
+    public int Patch { get; init; } = 16;
+
+    /// <summary>Layers of the channel-wise transformer, at least 1. The default is 4.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Heads of its cross attention, at least 1; each is as wide as the tokens. The default is 4.</summary>
+    public int Heads { get; init; } = 4;
+
+    /// <summary>The MLP's hidden channels over its channels, at least 1. The default is 4.</summary>
+    public int MlpRatio { get; init; } = 4;
+
+    /// <summary>Dropout probability of embeddings and attention, 0 to below 1. The default is 0.1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether the MLP is the released one: no dropout, weights from Xavier's uniform. Without it the MLP has
+    /// <see cref="Dropout"/> and starts as libtorch's layers do, as in this library's first results. All presets have
+    /// it. The default is false, which an older spec means.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReleasedMlp { get; init; }
+
+    public override SegmentationModel Create() => new UCTransNetModel(this);
+
+    internal override void Validate()
+    {
+        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
+        SettingRange.Require(
+            Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch,
+            "a positive multiple of 8, as it is halved three times");
+        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        SettingRange.Require(
+            ImageSize % Patch == 0 && ImageSize > Patch, Name, nameof(ImageSize), ImageSize,
+            $"above and a multiple of the patch, {Patch}");
+        SettingRange.Require(Layers >= 1, Name, nameof(Layers), Layers, "at least 1");
+        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
+        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
+        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
     }
 }

@@ -15,7 +15,8 @@ namespace C2FVL.Platform;
 /// <para>
 /// Threads that are older than the library may have arenas of their own by then, of at most 64 MiB a piece and without
 /// huge pages, and glibc goes on dealing these out to new threads. Only a program that starts with
-/// <c>MALLOC_ARENA_MAX=1</c> has one heap, and a full-size step is a quarter faster for it; <see cref="RestartWithOneArena"/>
+/// <c>MALLOC_ARENA_MAX=1</c> has one heap, and a full-size step is a quarter faster for it;
+/// <see cref="RestartWithOneArena"/>
 /// sees to it.
 /// </para>
 /// </remarks>
@@ -32,7 +33,8 @@ public static partial class Allocator
     /// <returns>Whether it is in force.</returns>
     public static bool KeepLargeBlocks()
     {
-        if (KeepsLargeBlocks || !OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("C2FVL_ALLOCATOR") == "default")
+        if (KeepsLargeBlocks || !OperatingSystem.IsLinux()
+            || Environment.GetEnvironmentVariable("C2FVL_ALLOCATOR") == "default")
             return KeepsLargeBlocks;
 
         try
@@ -54,9 +56,9 @@ public static partial class Allocator
     }
 
     /// <summary>
-    /// Starts this program anew in its own process, with the same arguments and one arena from its first thread on. To be
-    /// called before anything else is done; it does nothing where the setting is not in force, where the environment has a
-    /// number of arenas, and under a debugger.
+    /// Starts this program anew in its own process, with the same arguments and one arena from its first thread on. To
+    /// be called before anything else is done; it does nothing where the setting is not in force, where the environment
+    /// has a number of arenas, and under a debugger.
     /// </summary>
     public static void RestartWithOneArena()
     {
@@ -64,7 +66,8 @@ public static partial class Allocator
             return;
         NativeEnvironment.SetDefault(ArenaVariable, "1");
         string[] command = File.ReadAllText("/proc/self/cmdline").Split('\0')[..^1];
-        _ = execv(Environment.ProcessPath!, [.. command, null]); // comes back only if the system refuses; several arenas then
+        // comes back only if the system refuses; several arenas then
+        _ = execv(Environment.ProcessPath!, [.. command, null]);
     }
 
     /// <summary>

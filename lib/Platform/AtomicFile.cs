@@ -6,7 +6,8 @@ public static class AtomicFile
     /// <summary>Writes under a temporary name in the same folder, flushes to the disk, and renames.</summary>
     /// <param name="path">The file; its folder is made if need be.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">It cannot be written (a full disk); the former file is untouched and the message names it.</exception>
+    /// <exception cref="IOException">It cannot be written (a full disk); the former file is untouched and the message
+    /// names it.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         path = Path.GetFullPath(path);
@@ -17,10 +18,12 @@ public static class AtomicFile
         }
         catch (IOException e)
         {
-            throw new IOException($"{path} could not be written: its folder cannot be made ({e.Message.TrimEnd('.')}).", e);
+            throw new IOException(
+                $"{path} could not be written: its folder cannot be made ({e.Message.TrimEnd('.')}).", e);
         }
 
-        string temporary = $"{path}.{Guid.NewGuid():n}.tmp"; // two threads, or processes of one id on two machines, may write one file
+        // two threads, or processes of one id on two machines, may write one file
+        string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
@@ -35,7 +38,8 @@ public static class AtomicFile
         {
             File.Delete(temporary);
             if (e is IOException)
-                throw new IOException($"{path} could not be written: {e.Message} What stood there before is untouched.", e);
+                throw new IOException(
+                    $"{path} could not be written: {e.Message} What stood there before is untouched.", e);
             throw;
         }
     }

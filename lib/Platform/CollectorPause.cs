@@ -26,7 +26,9 @@ public static class CollectorPause
     private static int holders;
     private static long allocatedAtCollection;
 
-    /// <summary>Begins a pause, or joins the one under way; it ends when all who hold it have disposed theirs.</summary>
+    /// <summary>
+    /// Begins a pause, or joins the one under way; it ends when all who hold it have disposed theirs.
+    /// </summary>
     public static IDisposable Begin()
     {
         lock (Gate)

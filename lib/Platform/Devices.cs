@@ -9,7 +9,10 @@ public static class Devices
     /// <summary>The most threads that a run may ask for.</summary>
     public const int MostThreads = 256;
 
-    /// <summary>The GPU if libtorch sees one, else the CPU. Environment <c>C2FVL_DEVICE</c> (cpu, cuda, cuda:1) decides otherwise.</summary>
+    /// <summary>
+    /// The GPU if libtorch sees one, else the CPU. Environment <c>C2FVL_DEVICE</c> (cpu, cuda, cuda:1) decides
+    /// otherwise.
+    /// </summary>
     /// <exception cref="ArgumentException">The environment names a device that libtorch does not see.</exception>
     public static torch.Device Choose()
     {
@@ -23,7 +26,8 @@ public static class Devices
     /// <summary>A run's device, and libtorch set to the run's threads.</summary>
     /// <param name="device">cpu, cuda or cuda:N.</param>
     /// <param name="threads">1 to <see cref="MostThreads"/>.</param>
-    /// <exception cref="ArgumentException">There is no such device here, or the number of threads is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no such device here, or the number of threads is out of its
+    /// range.</exception>
     public static torch.Device Use(string device, int threads)
     {
         torch.Device found = Find(device, "The device");
@@ -53,7 +57,9 @@ public static class Devices
     }
 
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
-    public static string Describe() => $"libtorch {torch.__version__} on {Choose()}{(TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "")}";
+    public static string Describe() =>
+        $"libtorch {torch.__version__} on "
+            + $"{Choose()}{(TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "")}";
 
     private static torch.Device Find(string name, string what)
     {
@@ -62,14 +68,19 @@ public static class Devices
             return torch.CPU;
         int index = 0;
         bool isCuda = name == "cuda"
-            || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
+            || (
+                name.StartsWith("cuda:", StringComparison.Ordinal)
+                    && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!isCuda)
             throw new ArgumentException($"{what} is {name}; it must be cpu, cuda or cuda:N.");
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
-            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
+            throw new ArgumentException(
+                $"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with "
+                    + "-p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
         if (index >= count)
-            throw new ArgumentException($"{what} is {name}, but libtorch sees {count} CUDA GPUs: cuda:0 to cuda:{count - 1}.");
+            throw new ArgumentException(
+                $"{what} is {name}, but libtorch sees {count} CUDA GPUs: cuda:0 to cuda:{count - 1}.");
         return torch.device(name);
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.DotNet.Interactive;
 
 namespace C2FVL.Platform;
 
-/// <summary>The notebook cell that is running, if any. Outside a notebook nothing of .NET Interactive is loaded.</summary>
+/// <summary>
+/// The notebook cell that is running, if any. Outside a notebook nothing of .NET Interactive is loaded.
+/// </summary>
 internal static class NotebookCell
 {
     /// <summary>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace C2FVL.Platform;
 
 /// <summary>
-/// Guards against wrong convolutions. oneDNN, which libtorch convolves with on the CPU, plans by what the processor says
-/// of its caches. On a virtual machine that hides them (an AMD EPYC whose cache and topology leaves of CPUID are zero,
-/// oneDNN 3.7.1) its kernels for AVX, AVX2 and AVX-512 were measured to be wrong, forward and backward, wherever the
-/// channels do not fill blocks of 8 or 16: errors of a third of the largest value, and NaN from memory not written.
+/// Guards against wrong convolutions. oneDNN, which libtorch convolves with on the CPU, plans by what the processor
+/// says of its caches. On a virtual machine that hides them (an AMD EPYC whose cache and topology leaves of CPUID are
+/// zero, oneDNN 3.7.1) its kernels for AVX, AVX2 and AVX-512 were measured to be wrong, forward and backward, wherever
+/// the channels do not fill blocks of 8 or 16: errors of a third of the largest value, and NaN from memory not written.
 /// libtorch's own convolutions are right there, and slower.
 /// </summary>
 internal static class OneDnn
@@ -15,7 +15,10 @@ internal static class OneDnn
     // Blocks of 8 and of 16, filled, begun and overfilled.
     private static readonly int[] Channels = [8, 12, 16, 24];
 
-    /// <summary>Whether small convolutions of 32 bits and their gradients are what those of 64 bits are, which oneDNN does not compute.</summary>
+    /// <summary>
+    /// Whether small convolutions of 32 bits and their gradients are what those of 64 bits are, which oneDNN does not
+    /// compute.
+    /// </summary>
     public static bool ConvolvesRightly()
     {
         using var scope = NewDisposeScope();
@@ -23,9 +26,19 @@ internal static class OneDnn
         return Channels.All(channels =>
         {
             // Not random numbers: libtorch's generator stays as it was seeded.
-            Tensor image = Wave(0.37, 2, channels, 9, 9), weight = Wave(0.73, channels, channels, 3, 3), given = Wave(0.51, 2, channels, 9, 9);
-            return Convolve(image, weight, given).Zip(Convolve(image.to(float64), weight.to(float64), given.to(float64)))
-                .All(pair => (pair.First - pair.Second).abs().max().item<double>() < 1e-4 * pair.Second.abs().max().item<double>()); // NaN is not
+            Tensor image = Wave(0.37, 2, channels, 9, 9), weight = Wave(0.73, channels, channels, 3, 3), given = Wave(
+                0.51, 2, channels, 9, 9);
+            return Convolve(image, weight, given).Zip(
+                Convolve(image.to(float64), weight.to(float64), given.to(float64)))
+                // NaN is not
+                .All(
+                    pair =>
+                        (pair.First - pair.Second)
+                            .abs()
+                            .max()
+                            .item<double>() < 1e-4 * pair.Second.abs()
+                            .max()
+                            .item<double>());
         });
     }
 
@@ -34,13 +47,15 @@ internal static class OneDnn
     /// <returns>Whether it does.</returns>
     public static bool SwitchOff(string natives)
     {
-        // at::globalContext().setUserEnabledMkldnn(false): PyTorch's torch.backends.mkldnn.enabled, which TorchSharp lacks.
+        // at::globalContext().setUserEnabledMkldnn(false): PyTorch's torch.backends.mkldnn.enabled, which TorchSharp
+        // lacks.
         if (!OperatingSystem.IsLinux()
             || !NativeLibrary.TryLoad(Path.Combine(natives, "libtorch_cpu.so"), out nint torch)
             || !NativeLibrary.TryGetExport(torch, "_ZN2at13globalContextEv", out nint globalContext)
             || !NativeLibrary.TryGetExport(torch, "_ZN2at7Context20setUserEnabledMkldnnEb", out nint setEnabled))
             return false;
-        Marshal.GetDelegateForFunctionPointer<SetEnabled>(setEnabled)(Marshal.GetDelegateForFunctionPointer<GlobalContext>(globalContext)(), enabled: false);
+        Marshal.GetDelegateForFunctionPointer<SetEnabled>(setEnabled)(
+            Marshal.GetDelegateForFunctionPointer<GlobalContext>(globalContext)(), enabled: false);
         return true;
     }
 
@@ -52,9 +67,29 @@ internal static class OneDnn
         return [map, .. autograd.grad([map], [image, weight], [given])];
     }
 
-    private static Tensor Wave(double step, params long[] shape) => arange(shape.Aggregate(1L, (a, b) => a * b)).mul(step).sin().to(float32).reshape(shape);
+    private static Tensor Wave(double step, params long[] shape) =>
+        arange(shape.Aggregate(1L, (a, b) => a * b)).mul(step).sin().to(float32).reshape(shape);
 
     private delegate nint GlobalContext();
 
     private delegate void SetEnabled(nint context, [MarshalAs(UnmanagedType.U1)] bool enabled);
+}
+
+/// <summary>
+/// Keeps libtorch's threads from waiting busily. At the end of each parallel loop GNU OpenMP lets a thread spin for the
+/// others; where another process has the core, it spins for a whole time slice, and two trainings on two cores were
+/// measured to take 2 to 20 times as long as one. A thousand rounds are still enough where the cores are free.
+/// </summary>
+/// <remarks>
+/// Set once when the library is loaded, before libtorch, which reads it when it is loaded itself. No result depends on
+/// it. The environment's own <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> goes before. Linux alone.
+/// </remarks>
+public static class OpenMP
+{
+    /// <summary>Applies the setting unless the environment holds one.</summary>
+    public static void WaitShortly()
+    {
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
+    }
 }

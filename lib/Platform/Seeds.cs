@@ -26,7 +26,8 @@ public static class Seeds
     }
 
     /// <summary>A generator for one purpose; the same seed and path give the same numbers on every machine.</summary>
-    public static Random Random(int seed, params ReadOnlySpan<object> path) => new((int)(Derive(seed, path) & 0x7fffffff));
+    public static Random Random(int seed, params ReadOnlySpan<object> path) =>
+        new((int)(Derive(seed, path) & 0x7fffffff));
 
     /// <summary>Seeds libtorch's generator (weights, dropout) for one purpose.</summary>
     public static void Torch(int seed, params ReadOnlySpan<object> path) =>

@@ -1,4 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace C2FVL.Platform;
 
@@ -15,4 +19,50 @@ internal static class Startup
         TorchLibrary.CureHere();
     }
 #pragma warning restore CA2255
+}
+
+/// <summary>
+/// Answers a request for FSharp.Core with the copy that is already loaded. Plotly.NET asks for a newer version than
+/// the one the .NET Interactive kernel holds; without this the first chart there fails with FileNotFoundException.
+/// </summary>
+internal static class FSharpCoreResolver
+{
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "Has to be in place before the first call into Plotly.NET.")]
+    internal static void Install() => AssemblyLoadContext.Default.Resolving += (_, name) => Resolve(name);
+
+    /// <summary>
+    /// The loaded FSharp.Core where that is what is asked for, else null, which lets the next resolver try.
+    /// </summary>
+    internal static Assembly? Resolve(AssemblyName name) =>
+        name.Name == "FSharp.Core"
+            ? AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == "FSharp.Core")
+            : null;
+}
+
+/// <summary>
+/// The environment as native code sees it. .NET keeps one of its own, read once from the C library's at the start, so
+/// what native libraries are to read must be set there. Linux alone.
+/// </summary>
+internal static partial class NativeEnvironment
+{
+    /// <summary>Sets a variable unless it is set. Where the C library is another than glibc, nothing happens.</summary>
+    /// <param name="name">The variable.</param>
+    /// <param name="value">Its value.</param>
+    public static void SetDefault(string name, string value)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = setenv(name, value, 0);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library: the setting is for speed or quiet, and goes without.
+        }
+    }
+
+    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 }

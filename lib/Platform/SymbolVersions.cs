@@ -31,11 +31,11 @@ public static class SymbolVersions
     {
         public Need(string library, string version, bool isWeak, IReadOnlyList<string> symbols, long flagsOffset)
         {
-            this.Library = library;
-            this.Version = version;
-            this.IsWeak = isWeak;
-            this.Symbols = symbols;
-            this.FlagsOffset = flagsOffset;
+            Library = library;
+            Version = version;
+            IsWeak = isWeak;
+            Symbols = symbols;
+            FlagsOffset = flagsOffset;
         }
 
         /// <summary>The library's name, such as <c>libstdc++.so.6</c>.</summary>
@@ -51,7 +51,7 @@ public static class SymbolVersions
         public IReadOnlyList<string> Symbols { get; }
 
         /// <summary>Whether nothing but markers carries it, so that making it weak is safe.</summary>
-        public bool IsCurable => this.Symbols.All(s => Markers.Contains(s));
+        public bool IsCurable => Symbols.All(s => Markers.Contains(s));
 
         internal long FlagsOffset { get; }
     }
@@ -60,7 +60,8 @@ public static class SymbolVersions
     public static IReadOnlyList<Need> Read(byte[] file)
     {
         var needs = new List<Need>();
-        if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2 || file[5] != 1)
+        if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F' || file[4] != 2
+            || file[5] != 1)
             return needs;
 
         Section[] sections = Sections(file);
@@ -91,7 +92,9 @@ public static class SymbolVersions
         return needs;
     }
 
-    /// <summary>The strong needs of <paramref name="file"/> that the library <paramref name="provider"/> does not meet.</summary>
+    /// <summary>
+    /// The strong needs of <paramref name="file"/> that the library <paramref name="provider"/> does not meet.
+    /// </summary>
     /// <param name="file">The ELF file that fails to load.</param>
     /// <param name="provider">The bytes of the system's library.</param>
     /// <param name="providerName">Its name as the ELF file spells it, such as <c>libstdc++.so.6</c>.</param>
@@ -125,7 +128,15 @@ public static class SymbolVersions
                 return mapped;
         }
 
-        string[] folders = { "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib64", "/lib" };
+        string[] folders =
+        {
+            "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib64",
+            "/usr/lib",
+            "/lib64",
+            "/lib",
+        };
         return folders.Select(f => f + "/libstdc++.so.6").FirstOrDefault(File.Exists);
     }
 
@@ -137,7 +148,9 @@ public static class SymbolVersions
         for (int i = 0; i < count; i++)
         {
             long at = table + ((long)i * size);
-            sections[i] = new Section(U32(file, at + 4), (long)U64(file, at + 0x18), (long)U64(file, at + 0x20), (int)U32(file, at + 0x28), (int)U32(file, at + 0x2c));
+            sections[i] = new Section(
+                U32(file, at + 4), (long)U64(file, at + 0x18), (long)U64(file, at + 0x20), (int)U32(file, at + 0x28),
+                (int)U32(file, at + 0x2c));
         }
 
         return sections;
@@ -167,7 +180,9 @@ public static class SymbolVersions
     private static bool Contains(byte[] bytes, string text)
     {
         byte[] wanted = Encoding.ASCII.GetBytes(text + "\0");
-        for (int i = Array.IndexOf(bytes, wanted[0]); i >= 0 && i <= bytes.Length - wanted.Length; i = Array.IndexOf(bytes, wanted[0], i + 1))
+        for (
+            int i = Array.IndexOf(bytes, wanted[0]); i >= 0
+                && i <= bytes.Length - wanted.Length; i = Array.IndexOf(bytes, wanted[0], i + 1))
         {
             int j = 1;
             while (j < wanted.Length && bytes[i + j] == wanted[j])
@@ -195,11 +210,11 @@ public static class SymbolVersions
     {
         public Section(uint type, long offset, long size, int link, int info)
         {
-            this.Type = type;
-            this.Offset = offset;
-            this.Size = size;
-            this.Link = link;
-            this.Info = info;
+            Type = type;
+            Offset = offset;
+            Size = size;
+            Link = link;
+            Info = info;
         }
 
         public uint Type { get; }
@@ -238,14 +253,16 @@ public sealed class CureSymbolVersions : Microsoft.Build.Utilities.Task
             return true;
 
         byte[] bytes = System.IO.File.ReadAllBytes(this.File);
-        IReadOnlyList<SymbolVersions.Need> missing = SymbolVersions.Missing(bytes, System.IO.File.ReadAllBytes(provider), "libstdc++.so.6");
+        IReadOnlyList<SymbolVersions.Need> missing = SymbolVersions.Missing(
+            bytes, System.IO.File.ReadAllBytes(provider), "libstdc++.so.6");
         if (missing.Count == 0)
             return true;
 
         SymbolVersions.Need? hopeless = missing.FirstOrDefault(n => !n.IsCurable);
         if (hopeless != null)
         {
-            this.Log.LogWarning("{0} needs {1} of libstdc++ for {2}, and {3} lacks it: install the libstdc++6 of a newer GCC.",
+            this.Log.LogWarning(
+                "{0} needs {1} of libstdc++ for {2}, and {3} lacks it: install the libstdc++6 of a newer GCC.", 
                 this.File, hopeless.Version, string.Join(", ", hopeless.Symbols.Take(3)), provider);
             return true;
         }
@@ -256,7 +273,8 @@ public sealed class CureSymbolVersions : Microsoft.Build.Utilities.Task
         if (!System.IO.File.Exists(cured) || !System.IO.File.ReadAllBytes(cured).SequenceEqual(weak))
             System.IO.File.WriteAllBytes(cured, weak);
         this.Cured = cured;
-        this.Log.LogMessage("{0}: {1} made weak for {2}", cured, string.Join(", ", missing.Select(n => n.Version)), provider);
+        this.Log.LogMessage(
+            "{0}: {1} made weak for {2}", cured, string.Join(", ", missing.Select(n => n.Version)), provider);
         return true;
     }
 }

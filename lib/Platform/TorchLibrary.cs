@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace C2FVL.Platform;
 
-/// <summary>Loads libtorch and, where that fails, tells the true cause, which TorchSharp's own message does not.</summary>
+/// <summary>
+/// Loads libtorch and, where that fails, tells the true cause, which TorchSharp's own message does not.
+/// </summary>
 public static class TorchLibrary
 {
     private static readonly Lazy<string?> Failure = new(Load);
@@ -12,14 +14,18 @@ public static class TorchLibrary
     private static readonly string[] Systems = ["linux-x64", "win-x64", "osx-arm64"];
 
     /// <summary>Loads libtorch once. Cheap when it is loaded already.</summary>
-    /// <exception cref="DllNotFoundException">It cannot be loaded; the message names the cause and the cure.</exception>
+    /// <exception cref="DllNotFoundException">It cannot be loaded; the message names the cause and the
+    /// cure.</exception>
     public static void EnsureLoaded()
     {
         if (Failure.Value is string why)
             throw new DllNotFoundException(why);
     }
 
-    /// <summary>Whether libtorch goes without oneDNN, whose convolutions were found wrong on this machine when it was loaded; slower, and right.</summary>
+    /// <summary>
+    /// Whether libtorch goes without oneDNN, whose convolutions were found wrong on this machine when it was loaded;
+    /// slower, and right.
+    /// </summary>
     public static bool WithoutOneDnn { get; private set; }
 
     /// <summary>Why a native library of TorchSharp does not load on this machine, with the cure.</summary>
@@ -37,14 +43,17 @@ public static class TorchLibrary
                 SymbolVersions.Missing(File.ReadAllBytes(library), File.ReadAllBytes(libStdCxx), "libstdc++.so.6");
             if (missing.FirstOrDefault(n => !n.IsCurable) is { } hopeless)
             {
-                return $"{library} needs {hopeless.Version} of libstdc++ for {string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
+                return $"{library} needs {hopeless.Version} of libstdc++ for "
+                    + $"{string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
                     + "Install the libstdc++6 of a newer GCC, or use a newer system.";
             }
 
             if (missing.Count > 0)
             {
-                return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library cures this by "
-                    + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder writable for one start.";
+                return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
+                    + "cures this by "
+                    + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder "
+                    + "writable for one start.";
             }
         }
 
@@ -57,8 +66,8 @@ public static class TorchLibrary
         : $"There is no libtorch for this system, {system}. It runs on {string.Join(", ", Systems)}.";
 
     /// <summary>
-    /// Replaces a library that asks for a version which this system lacks by a copy that does without, where that is safe.
-    /// The file is renamed into place, so that another link to it, as into NuGet's cache, keeps the original.
+    /// Replaces a library that asks for a version which this system lacks by a copy that does without, where that is
+    /// safe. The file is renamed into place, so that another link to it, as into NuGet's cache, keeps the original.
     /// </summary>
     /// <returns>Whether it was replaced.</returns>
     internal static bool Cure(string library, string? libStdCxx)
@@ -114,23 +123,30 @@ public static class TorchLibrary
             if (OneDnn.ConvolvesRightly())
                 return null;
             WithoutOneDnn = OneDnn.SwitchOff(Path.GetDirectoryName(library)!) && OneDnn.ConvolvesRightly();
-            return WithoutOneDnn ? null : "libtorch's convolutions are wrong on this processor. Set environment ONEDNN_MAX_CPU_ISA=SSE41, with which they were right where this was seen before, or use another machine.";
+            return WithoutOneDnn
+                ? null
+                : "libtorch's convolutions are wrong on this processor. Set environment ONEDNN_MAX_CPU_ISA=SSE41, "
+                + "with which they were right where this was seen before, or use another machine.";
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NotSupportedException or TypeInitializationException)
+        catch (Exception e) when (
+            e is DllNotFoundException or BadImageFormatException or NotSupportedException
+                or TypeInitializationException)
         {
             return Explain(library, SymbolVersions.SystemLibStdCxx(), e.Message);
         }
     }
 
     /// <summary>
-    /// Keeps libtorch's warnings from the console unless environment <c>TORCH_CPP_LOG_LEVEL</c> asks for them. On one thread
-    /// and a processor that NNPACK does not know, every convolution of 1 x 1 would write the same line.
+    /// Keeps libtorch's warnings from the console unless environment <c>TORCH_CPP_LOG_LEVEL</c> asks for them. On one
+    /// thread and a processor that NNPACK does not know, every convolution of 1 x 1 would write the same line.
     /// </summary>
     private static void LogErrorsAlone(string natives)
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad(Path.Combine(natives, "libc10.so"), out nint c10) || !NativeLibrary.TryGetExport(c10, "_ZN3c1011initLoggingEv", out nint initLogging))
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad(Path.Combine(natives, "libc10.so"), out nint c10)
+            || !NativeLibrary.TryGetExport(c10, "_ZN3c1011initLoggingEv", out nint initLogging))
             return;
         NativeEnvironment.SetDefault("TORCH_CPP_LOG_LEVEL", "ERROR");
-        Marshal.GetDelegateForFunctionPointer<Action>(initLogging)(); // c10::initLogging(): PyTorch calls it, TorchSharp does not
+        // c10::initLogging(): PyTorch calls it, TorchSharp does not
+        Marshal.GetDelegateForFunctionPointer<Action>(initLogging)();
     }
 }

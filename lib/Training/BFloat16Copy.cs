@@ -30,7 +30,8 @@ internal sealed class BFloat16Copy : IDisposable
     private readonly (Tensor Own, Tensor Copied)[] buffers;
 
     /// <param name="model">The model, on its device.</param>
-    /// <param name="copy">Another of the same settings; it is moved and converted, and disposed with this object.</param>
+    /// <param name="copy">Another of the same settings; it is moved and converted, and disposed with this
+    /// object.</param>
     /// <param name="device">The model's device.</param>
     public BFloat16Copy(SegmentationModel model, SegmentationModel copy, Device device)
     {
@@ -40,9 +41,11 @@ internal sealed class BFloat16Copy : IDisposable
         copy.to(ScalarType.BFloat16);
         foreach (nn.Module norm in copy.modules().Where(IsNorm))
             norm.to(ScalarType.Float32);
-        Dictionary<string, Parameter> copies = copy.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        Dictionary<string, Parameter> copies = copy.named_parameters().ToDictionary(
+            entry => entry.name, entry => entry.parameter);
         parameters = [.. model.named_parameters().Select(entry => (entry.parameter, copies[entry.name]))];
-        Dictionary<string, Tensor> copied = copy.named_buffers().ToDictionary(entry => entry.name, entry => entry.buffer);
+        Dictionary<string, Tensor> copied = copy.named_buffers().ToDictionary(
+            entry => entry.name, entry => entry.buffer);
         buffers = [.. model.named_buffers().Select(entry => (entry.buffer, copied[entry.name]))];
         TakeWeights();
     }
@@ -77,7 +80,9 @@ internal sealed class BFloat16Copy : IDisposable
         copy.zero_grad();
     }
 
-    /// <summary>Takes the model's weights and statistics over; called after a step and where they came from a file.</summary>
+    /// <summary>
+    /// Takes the model's weights and statistics over; called after a step and where they came from a file.
+    /// </summary>
     public void TakeWeights()
     {
         using IDisposable noGradient = no_grad();

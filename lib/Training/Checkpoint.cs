@@ -40,7 +40,8 @@ public static class Checkpoint
 
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
     /// <returns>Where the training stood.</returns>
-    /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says which and the cure.</exception>
+    /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says
+    /// which and the cure.</exception>
     public static TrainingState Load(
         string path,
         string modelName,
@@ -71,7 +72,8 @@ public static class Checkpoint
             }
         }
 
-        WeightsFile.RequireFinite(path, targets.Keys.Where(name => !WeightsFile.IsFinite(file.Tensors[name], targets[name])));
+        WeightsFile.RequireFinite(
+            path, targets.Keys.Where(name => !WeightsFile.IsFinite(file.Tensors[name], targets[name])));
         if (!file.Tensors.TryGetValue("optimizer", out Tensor? bytes) || bytes.dtype != ScalarType.Byte)
             throw new InvalidDataException($"{path} is damaged: it has no state of the optimizer. {Cure}");
         using (no_grad())
@@ -90,7 +92,8 @@ public static class Checkpoint
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             optimizer.Dispose();
-            throw new InvalidDataException($"{path} is damaged: its state of the optimizer cannot be read ({e.Message}). {Cure}", e);
+            throw new InvalidDataException(
+                $"{path} is damaged: its state of the optimizer cannot be read ({e.Message}). {Cure}", e);
         }
 
         return state;
@@ -99,7 +102,8 @@ public static class Checkpoint
     /// <summary>The weights, and their average where there is one, by their names in the file.</summary>
     private static Dictionary<string, Tensor> Named(SegmentationModel model, WeightAverage? average)
     {
-        Dictionary<string, Tensor> tensors = model.state_dict().ToDictionary(entry => Prefix + entry.Key, entry => entry.Value);
+        Dictionary<string, Tensor> tensors = model.state_dict().ToDictionary(
+            entry => Prefix + entry.Key, entry => entry.Value);
         foreach ((string name, Tensor value) in average?.Tensors ?? new Dictionary<string, Tensor>())
             tensors[AveragePrefix + name] = value;
         return tensors;
@@ -117,7 +121,8 @@ public static class Checkpoint
         }
     }
 
-    private static string Text(TensorFile file, string key, string path) => file.Metadata.TryGetValue(key, out string? text)
+    private static string Text(TensorFile file, string key, string path) =>
+        file.Metadata.TryGetValue(key, out string? text)
         ? text
         : throw new InvalidDataException($"{path} is damaged: its metadata has no entry {key}. {Cure}");
 
@@ -132,7 +137,8 @@ public static class Checkpoint
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
-            throw new InvalidDataException($"{path} is damaged: its training state cannot be read ({e.Message}). {Cure}", e);
+            throw new InvalidDataException(
+                $"{path} is damaged: its training state cannot be read ({e.Message}). {Cure}", e);
         }
     }
 }

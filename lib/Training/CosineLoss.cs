@@ -25,7 +25,8 @@ public static class CosineLoss
         using DisposeScope scope = NewDisposeScope();
         int anchor = alignment == CosineAlignment.Up ? 3 : 0;
         int[] others = alignment == CosineAlignment.Up ? [0, 1, 2] : [1, 2, 3];
-        Tensor[] sized = [.. maps.Select(m => alignment == CosineAlignment.Down ? Pool(m, maps[3]) : Enlarge(m, maps[0]))];
+        Tensor[] sized = [
+            .. maps.Select(m => alignment == CosineAlignment.Down ? Pool(m, maps[3]) : Enlarge(m, maps[0]))];
 
         Tensor loss = zeros([], dtype: ScalarType.Float64, device: maps[0].device);
         for (int i = 0; i < others.Length; i++)
@@ -33,7 +34,9 @@ public static class CosineLoss
         return loss.to(maps[0].dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The cosine of the angle between two maps of equal size, each a vector of its pixels; the mean over images.</summary>
+    /// <summary>
+    /// The cosine of the angle between two maps of equal size, each a vector of its pixels; the mean over images.
+    /// </summary>
     /// <param name="a">(B, ...).</param>
     /// <param name="b">The same shape.</param>
     /// <returns>A float64 scalar, -1 to 1; 0 for a map of zeros.</returns>
@@ -45,7 +48,37 @@ public static class CosineLoss
         return functional.cosine_similarity(u, v, dim: 1, eps: Smallest).mean().MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarge(Tensor map, Tensor like) => functional.interpolate(map, size: [like.shape[2], like.shape[3]], mode: InterpolationMode.Nearest);
+    private static Tensor Enlarge(Tensor map, Tensor like) =>
+        functional.interpolate(map, size: [like.shape[2], like.shape[3]], mode: InterpolationMode.Nearest);
 
-    private static Tensor Pool(Tensor map, Tensor like) => functional.adaptive_avg_pool2d(map, [like.shape[2], like.shape[3]]);
+    private static Tensor Pool(Tensor map, Tensor like) =>
+        functional.adaptive_avg_pool2d(map, [like.shape[2], like.shape[3]]);
+}
+
+/// <summary>
+/// Which of C2FVL's alignment maps is the anchor that the cosine loss draws the other three to. The weights alpha,
+/// beta and gamma belong to the three others in the order of their layers.
+/// </summary>
+public enum CosineAlignment
+{
+    /// <summary>No cosine loss.</summary>
+    None,
+
+    /// <summary>
+    /// The paper's L_up, Eq. 7-8: layer 4 against 1, 2 and 3, at the size of the mask (nearest neighbour). The one
+    /// that wins in the paper's Table 3.
+    /// </summary>
+    Up,
+
+    /// <summary>
+    /// The paper's L_down, Eq. 9-10: layer 1 against 2, 3 and 4, average-pooled to the size of layer 4. The paper is
+    /// silent on the resampling; this is our reading.
+    /// </summary>
+    Down,
+
+    /// <summary>
+    /// What the authors' released code computes, whatever the paper says: layer 1 against 2, 3 and 4, at the size of
+    /// the mask (nearest neighbour).
+    /// </summary>
+    Released,
 }

@@ -4,7 +4,8 @@ namespace C2FVL.Training;
 
 /// <summary>
 /// nnU-Net's data set fingerprint: what its rules need to know of the training cases, taken from the files at their own
-/// size. nnU-Net crops empty margins first and samples the lesion's pixels; here nothing is cropped and all are counted.
+/// size. nnU-Net crops empty margins first and samples the lesion's pixels; here nothing is cropped and all are
+/// counted.
 /// </summary>
 public sealed record NnUNetFingerprint
 {
@@ -35,7 +36,9 @@ public sealed record NnUNetFingerprint
         if (cases.Count == 0)
             throw new ArgumentException("A fingerprint needs at least one case.");
         if (cases.FirstOrDefault(c => c.Kind != cases[0].Kind) is Case other)
-            throw new ArgumentException($"{other.ImagePath} is {other.Kind} and {cases[0].ImagePath} is {cases[0].Kind}. Make a plan for each kind.");
+            throw new ArgumentException(
+                $"{other.ImagePath} is {other.Kind} and {cases[0].ImagePath} is {cases[0].Kind}. Make a plan for "
+                    + "each kind.");
 
         long[] overall = new long[IntensityStatistics.Levels], foreground = new long[IntensityStatistics.Levels];
         var heights = new List<int>(cases.Count);
@@ -67,5 +70,66 @@ public sealed record NnUNetFingerprint
             Overall = IntensityStatistics.Of(overall)!,
             Foreground = IntensityStatistics.Of(foreground),
         };
+    }
+}
+
+/// <summary>How grey values, 0 to 1, are spread over pixels. All are NaN-free; a set of no pixels has none.</summary>
+/// <param name="Pixels">How many pixels were counted.</param>
+/// <param name="Mean">Their mean.</param>
+/// <param name="Std">Their standard deviation (population).</param>
+/// <param name="Min">The smallest.</param>
+/// <param name="Percentile00_5">The 0.5 percentile.</param>
+/// <param name="Median">The median.</param>
+/// <param name="Percentile99_5">The 99.5 percentile.</param>
+/// <param name="Max">The largest.</param>
+public sealed record IntensityStatistics(
+    long Pixels, double Mean, double Std, double Min, double Percentile00_5, double Median, double Percentile99_5, double Max)
+{
+    internal const int Levels = 65536;
+
+    /// <summary>
+    /// From a histogram over the 65536 levels of 0 to 1, which holds 8-bit and 16-bit pictures exactly; null of no
+    /// pixels.
+    /// </summary>
+    internal static IntensityStatistics? Of(long[] histogram)
+    {
+        long pixels = histogram.Sum();
+        if (pixels == 0)
+            return null;
+
+        double sum = 0, squares = 0;
+        for (int level = 0; level < Levels; level++)
+        {
+            double value = level / (Levels - 1.0);
+            sum += histogram[level] * value;
+            squares += histogram[level] * value * value;
+        }
+
+        double mean = sum / pixels;
+        double Percentile(double p) => LevelAt(histogram, (long)Math.Floor(p / 100 * (pixels - 1))) / (Levels - 1.0);
+        return new IntensityStatistics(
+            pixels, mean, Math.Sqrt(Math.Max(0, (squares / pixels) - (mean * mean))),
+            Percentile(0), Percentile(0.5), Percentile(50), Percentile(99.5), Percentile(100));
+    }
+
+    /// <summary>The level of the pixel at a rank, 0 the darkest.</summary>
+    private static int LevelAt(long[] histogram, long rank)
+    {
+        int level = 0;
+        for (long seen = histogram[0]; seen <= rank; seen += histogram[level])
+            level++;
+        return level;
+    }
+}
+
+/// <summary>How large the pictures of a data set are along one side, in pixels.</summary>
+public sealed record SizeRange(int Smallest, double Median, int Largest)
+{
+    /// <summary>Of at least one size.</summary>
+    internal static SizeRange Of(IReadOnlyList<int> sizes)
+    {
+        int[] sorted = [.. sizes.Order()];
+        return new SizeRange(
+            sorted[0], (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2.0, sorted[^1]);
     }
 }

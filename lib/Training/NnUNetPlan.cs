@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using C2FVL.Data;
@@ -72,19 +73,30 @@ public sealed record NnUNetPlan
     /// <summary>Makes the plan.</summary>
     /// <param name="fingerprint">Of the training cases.</param>
     /// <param name="imageSize">The side of the network's square input in pixels.</param>
-    /// <param name="baseFeatures">Channels of the first stage, at least 1; less than nnU-Net's 32 for small machines.</param>
+    /// <param name="baseFeatures">Channels of the first stage, at least 1; less than nnU-Net's 32 for small
+    /// machines.</param>
     /// <param name="memoryGigabytes">Memory to train in, above 0; nnU-Net's own is 8.</param>
-    /// <exception cref="ArgumentException">The rules give no network for this size, memory or shape; the message says which.</exception>
-    public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32, double memoryGigabytes = ReferenceGigabytes)
+    /// <exception cref="ArgumentException">The rules give no network for this size, memory or shape; the message says
+    /// which.</exception>
+    public static NnUNetPlan From(
+        NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
+        double memoryGigabytes = ReferenceGigabytes)
     {
         SettingRange.Require(baseFeatures >= 1, "nnUNet", nameof(baseFeatures), baseFeatures, "at least 1");
         SettingRange.Require(memoryGigabytes > 0, "nnUNet", nameof(memoryGigabytes), memoryGigabytes, "above 0");
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
-            throw new ArgumentException(FormattableString.Invariant($"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is at least twice the other, and nnU-Net would pool the sides differently. Crop the pictures nearer to a square."));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is "
+                        + $"at least twice the other, and nnU-Net would pool the sides differently. Crop the "
+                        + $"pictures nearer to a square."));
         bool isCT = fingerprint.Kind == ImageKind.CT;
         if (isCT && !(fingerprint.Foreground?.Std > 0))
-            throw new ArgumentException("CT is normalised by its lesions' intensities, and these cases have no lesion pixels of different values. Give cases with lesions.");
+            throw new ArgumentException(
+                "CT is normalised by its lesions' intensities, and these cases have no lesion pixels of different "
+                    + "values. Give cases with lesions.");
 
         var plan = new NnUNetPlan
         {
@@ -104,11 +116,21 @@ public sealed record NnUNetPlan
         long activations = plan.CountActivations();
         double room = ReferenceActivations * memoryGigabytes / ReferenceGigabytes;
         if (activations > room)
-            throw new ArgumentException(FormattableString.Invariant($"A network for {imageSize} x {imageSize} writes {activations} values a picture, and {memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the image's size or the features, or give more memory."));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A network for {imageSize} x {imageSize} writes {activations} values a picture, and "
+                        + $"{memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the "
+                        + $"image's size or the features, or give more memory."));
 
         double byMemory = Math.Round(room / activations * ReferenceBatch);
-        double byShare = Math.Round(LargestShare * fingerprint.Overall.Pixels / (down * across) / ((double)imageSize * imageSize));
-        return plan with { Activations = activations, BatchSize = (int)Math.Max(SmallestBatch, Math.Min(byMemory, byShare)) };
+        double byShare = Math.Round(
+            LargestShare * fingerprint.Overall.Pixels / (down * across) / ((double)imageSize * imageSize));
+        return plan with
+        {
+            Activations = activations,
+            BatchSize = (int)Math.Max(SmallestBatch, Math.Min(byMemory, byShare)),
+        };
     }
 
     /// <summary>The network that the plan describes.</summary>
@@ -117,9 +139,21 @@ public sealed record NnUNetPlan
     {
         get
         {
-            var settings = new NnUNetSettings { ImageSize = PatchSize, Stages = Stages, Width = BaseFeatures, Normalization = Normalization };
+            var settings = new NnUNetSettings
+            {
+                ImageSize = PatchSize,
+                Stages = Stages,
+                Width = BaseFeatures,
+                Normalization = Normalization,
+            };
             return Normalization == NnUNetNormalization.CT && Fingerprint.Foreground is IntensityStatistics lesions
-                ? settings with { ClipLow = lesions.Percentile00_5, ClipHigh = lesions.Percentile99_5, Mean = lesions.Mean, Std = lesions.Std }
+                ? settings with
+                {
+                    ClipLow = lesions.Percentile00_5,
+                    ClipHigh = lesions.Percentile99_5,
+                    Mean = lesions.Mean,
+                    Std = lesions.Std,
+                }
                 : settings;
         }
     }
@@ -158,7 +192,9 @@ public sealed record NnUNetPlan
         DeepDecay = 0.5,
     };
 
-    /// <summary>The number of stages for a square picture: halved while the side is even and the half at least 4.</summary>
+    /// <summary>
+    /// The number of stages for a square picture: halved while the side is even and the half at least 4.
+    /// </summary>
     public static int StagesFor(int imageSize)
     {
         int stages = 1;
@@ -168,20 +204,24 @@ public sealed record NnUNetPlan
     }
 
     /// <summary>Writes the plan as JSON, in a single step.</summary>
-    /// <exception cref="IOException">It cannot be written; the former file is untouched and the message names it.</exception>
+    /// <exception cref="IOException">It cannot be written; the former file is untouched and the message names
+    /// it.</exception>
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <summary>Reads a plan.</summary>
-    /// <exception cref="InvalidDataException">The file is no plan; the message names it and the place in it.</exception>
+    /// <exception cref="InvalidDataException">The file is no plan; the message names it and the place in
+    /// it.</exception>
     public static NnUNetPlan Load(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<NnUNetPlan>(File.ReadAllText(path), Json) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<NnUNetPlan>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} holds no nnU-Net plan: {e.Message} Make it anew with {nameof(NnUNetPlan)}.{nameof(From)}.", e);
+            throw new InvalidDataException(
+                $"{path} holds no nnU-Net plan: {e.Message} Make it anew with {nameof(NnUNetPlan)}.{nameof(From)}.", e);
         }
     }
 

@@ -36,44 +36,46 @@ internal sealed class PyTorchFile : IDisposable
         {
             throw new InvalidDataException(
                 $"{path} is in PyTorch's old format, which only Python can read. Save it again with this line: "
-                + $"python -c \"import torch; torch.save(torch.load('{Path.GetFileName(path)}', map_location='cpu'), 'new.pth')\"");
+                + $"python -c \"import torch; torch.save(torch.load('{Path.GetFileName(path)}', "
+                + "map_location='cpu'), 'new.pth')\"");
         }
 
         try
         {
-            this.archive = ZipFile.OpenRead(path);
+            archive = ZipFile.OpenRead(path);
         }
         catch (InvalidDataException e)
         {
-            throw this.Damaged(e.Message.TrimEnd('.'));
+            throw Damaged(e.Message.TrimEnd('.'));
         }
 
         try
         {
-            this.root = this.FindRoot();
-            this.RequireLittleEndian();
-            this.Take(this.FindState(this.ReadPickle(), ""));
+            root = FindRoot();
+            RequireLittleEndian();
+            Take(FindState(ReadPickle(), ""));
         }
         catch (Exception e)
         {
-            this.archive.Dispose();
+            archive.Dispose();
             if (e is InvalidDataException && !e.Message.StartsWith(path, StringComparison.Ordinal))
-                throw this.Damaged(e.Message.TrimEnd('.')); // the archive's list of files, which is read late
+                throw Damaged(e.Message.TrimEnd('.')); // the archive's list of files, which is read late
             throw;
         }
     }
 
     /// <summary>The weights by name.</summary>
-    public IReadOnlyDictionary<string, PyTorchTensor> Tensors => this.tensors;
+    public IReadOnlyDictionary<string, PyTorchTensor> Tensors => tensors;
 
     /// <summary>What else the file holds, such as epoch and optimizer.</summary>
-    public IReadOnlyList<string> Skipped => this.skipped;
+    public IReadOnlyList<string> Skipped => skipped;
 
     /// <summary>Whether a file begins as <c>torch.save</c> has them begin, in today's format or the old one.</summary>
     public static bool Is(string path)
     {
         byte[] start = Start(path);
-        bool isOld = start.Length == 16 && start[0] == 0x80 && start[1] is >= 2 and <= 5 && start[4..8].Any(b => b != 0);
+        bool isOld = start.Length == 16 && start[0] == 0x80 && start[1] is >= 2 and <= 5
+            && start[4..8].Any(b => b != 0);
         return IsZip(path) || isOld;
     }
 
@@ -82,22 +84,22 @@ internal sealed class PyTorchFile : IDisposable
     public Tensor Read(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        PyTorchTensor tensor = this.tensors[name];
+        PyTorchTensor tensor = tensors[name];
         PyTorchStorage storage = tensor.Storage;
         ScalarType type = storage.Type ?? throw new InvalidDataException(
-            $"{this.path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
+            $"{path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
         if (tensor.Repeats)
         {
             throw new InvalidDataException(
-                $"{this.path}: tensor {name} shows its values several times, as expand() makes it. "
+                $"{path}: tensor {name} shows its values several times, as expand() makes it. "
                 + $"Save it whole in Python: state['{name}'] = state['{name}'].contiguous()");
         }
 
-        string file = $"{this.root}data/{storage.Key}";
-        ZipArchiveEntry entry = this.archive.GetEntry(file) ?? throw this.Damaged($"{file} of tensor {name} is missing");
+        string file = $"{root}data/{storage.Key}";
+        ZipArchiveEntry entry = archive.GetEntry(file) ?? throw Damaged($"{file} of tensor {name} is missing");
         if (!tensor.Fits() || entry.Length != (Int128)storage.Count * type.ElementSize())
         {
-            throw this.Damaged(
+            throw Damaged(
                 $"tensor {name} of shape ({string.Join(", ", tensor.Shape)}) does not fit {file}, "
                 + $"which has {entry.Length} bytes");
         }
@@ -112,17 +114,17 @@ internal sealed class PyTorchFile : IDisposable
                 stream.ReadExactly(bytes);
                 crc.Append(bytes);
             });
-            this.RequireSum(entry, crc);
+            RequireSum(entry, crc);
             return whole.as_strided(tensor.Shape, tensor.Strides, tensor.Offset).contiguous().MoveToOuterDisposeScope();
         }
         catch (Exception e) when (e is EndOfStreamException
-            || (e is InvalidDataException && !e.Message.StartsWith(this.path, StringComparison.Ordinal)))
+            || (e is InvalidDataException && !e.Message.StartsWith(path, StringComparison.Ordinal)))
         {
-            throw this.Damaged($"{file} of tensor {name} cannot be read to its end");
+            throw Damaged($"{file} of tensor {name} cannot be read to its end");
         }
     }
 
-    public void Dispose() => this.archive.Dispose();
+    public void Dispose() => archive.Dispose();
 
     private static bool IsZip(string path) => Start(path) is [(byte)'P', (byte)'K', 3, 4, ..];
 
@@ -136,37 +138,37 @@ internal sealed class PyTorchFile : IDisposable
     /// <summary>The archive's one folder, with the slash; empty where the files lie at the top.</summary>
     private string FindRoot()
     {
-        if (this.archive.Entries.Any(entry => entry.Name == "constants.pkl"))
+        if (archive.Entries.Any(entry => entry.Name == "constants.pkl"))
         {
             throw new InvalidDataException(
-                $"{this.path} is a TorchScript program, not weights. Save its weights in Python: "
+                $"{path} is a TorchScript program, not weights. Save its weights in Python: "
                 + "torch.save(torch.jit.load(file).state_dict(), 'new.pth')");
         }
 
-        return this.archive.Entries.FirstOrDefault(entry => entry.Name == "data.pkl")?.FullName[..^"data.pkl".Length]
+        return archive.Entries.FirstOrDefault(entry => entry.Name == "data.pkl")?.FullName[..^"data.pkl".Length]
             ?? throw new InvalidDataException(
-                $"{this.path} is a zip archive without data.pkl, so torch.save did not write it. "
+                $"{path} is a zip archive without data.pkl, so torch.save did not write it. "
                 + "If the weights are inside, unpack it and name them.");
     }
 
     private void RequireLittleEndian()
     {
-        if (this.archive.GetEntry(this.root + "byteorder") is not ZipArchiveEntry entry)
+        if (archive.GetEntry(root + "byteorder") is not ZipArchiveEntry entry)
             return; // older files have none and are little-endian
         using var reader = new StreamReader(entry.Open());
         var text = new char[16];
         if (new string(text, 0, reader.ReadBlock(text)).Trim() != "little")
         {
             throw new InvalidDataException(
-                $"{this.path} was written on a big-endian machine. Load and save it again on another one.");
+                $"{path} was written on a big-endian machine. Load and save it again on another one.");
         }
     }
 
     private object? ReadPickle()
     {
-        ZipArchiveEntry entry = this.archive.GetEntry(this.root + "data.pkl")!;
+        ZipArchiveEntry entry = archive.GetEntry(root + "data.pkl")!;
         if (entry.Length > LargestPickle)
-            throw this.Damaged($"its data.pkl has {entry.Length} bytes");
+            throw Damaged($"its data.pkl has {entry.Length} bytes");
         var bytes = new byte[entry.Length];
         try
         {
@@ -175,12 +177,12 @@ internal sealed class PyTorchFile : IDisposable
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
-            throw this.Damaged($"its data.pkl cannot be read ({e.Message.TrimEnd('.')})");
+            throw Damaged($"its data.pkl cannot be read ({e.Message.TrimEnd('.')})");
         }
 
         var crc = new Crc32();
         crc.Append(bytes);
-        this.RequireSum(entry, crc);
+        RequireSum(entry, crc);
         try
         {
             return PyTorchPickle.Load(bytes);
@@ -188,35 +190,37 @@ internal sealed class PyTorchFile : IDisposable
         catch (PickleException e)
         {
             throw new InvalidDataException(
-                $"{this.path} holds objects that only Python can read ({e.Message.Trim().TrimEnd('.')}). "
+                $"{path} holds objects that only Python can read ({e.Message.Trim().TrimEnd('.')}). "
                 + "Save the weights alone in Python: torch.save(model.state_dict(), 'new.pth')");
         }
     }
 
-    /// <summary>The dictionary with the weights; what lies beside it on the way goes into <see cref="Skipped"/>.</summary>
+    /// <summary>
+    /// The dictionary with the weights; what lies beside it on the way goes into <see cref="Skipped"/>.
+    /// </summary>
     private Hashtable FindState(object? value, string place)
     {
         if (value is PythonObject || value is not Hashtable dictionary)
         {
             throw new InvalidDataException(
-                $"{this.path} holds an object of the Python class {PyTorchPickle.ClassOf(value)}, not weights; "
+                $"{path} holds an object of the Python class {PyTorchPickle.ClassOf(value)}, not weights; "
                 + "its code is not run. Save the weights in Python: torch.save(model.state_dict(), 'new.pth')");
         }
 
         if (place.Count(c => c == '.') > DeepestNest)
         {
             throw new InvalidDataException(
-                $"{this.path} nests its dictionaries without an end. Save the weights alone in Python: "
+                $"{path} nests its dictionaries without an end. Save the weights alone in Python: "
                 + "torch.save(model.state_dict(), 'new.pth')");
         }
 
         string? nest = Nests.FirstOrDefault(name => HoldsTensors(dictionary[name], Depth));
         if (nest is null && IsState(dictionary))
             return dictionary;
-        nest ??= this.OnlyNest(dictionary);
-        this.skipped.AddRange(dictionary.Keys.Cast<object>().Select(key => $"{key}").Where(key => key != nest)
+        nest ??= OnlyNest(dictionary);
+        skipped.AddRange(dictionary.Keys.Cast<object>().Select(key => $"{key}").Where(key => key != nest)
             .Select(key => place + key).Order(StringComparer.Ordinal));
-        return this.FindState(dictionary[nest], $"{place}{nest}.");
+        return FindState(dictionary[nest], $"{place}{nest}.");
     }
 
     private string OnlyNest(Hashtable dictionary)
@@ -228,11 +232,13 @@ internal sealed class PyTorchFile : IDisposable
             return nests[0];
         string found = keys.Length == 0 ? "nothing" : NameList.Of(keys);
         throw new InvalidDataException(
-            $"{this.path} has {(nests.Length == 0 ? "no weights" : "several sets of weights")}: it holds {found}. "
+            $"{path} has {(nests.Length == 0 ? "no weights" : "several sets of weights")}: it holds {found}. "
             + "Save one set of weights in Python: torch.save(model.state_dict(), 'new.pth')");
     }
 
-    /// <summary>A checkpoint may hold a tensor too, such as a random generator's state, beside a dictionary of more.</summary>
+    /// <summary>
+    /// A checkpoint may hold a tensor too, such as a random generator's state, beside a dictionary of more.
+    /// </summary>
     private static bool IsState(Hashtable dictionary)
     {
         int own = dictionary.Values.Cast<object?>().Count(value => value is PyTorchTensor || IsSpecialTensor(value));
@@ -253,30 +259,31 @@ internal sealed class PyTorchFile : IDisposable
         {
             if (entry.Key is string name && entry.Value is PyTorchTensor tensor)
             {
-                this.tensors.Add(name, tensor);
+                tensors.Add(name, tensor);
             }
             else if (entry.Value is PyTorchTensor)
             {
                 throw new InvalidDataException(
-                    $"{this.path}: a tensor in its state dict is named {entry.Key}, of the Python class "
+                    $"{path}: a tensor in its state dict is named {entry.Key}, of the Python class "
                     + $"{PyTorchPickle.ClassOf(entry.Key)}. Names must be texts, as state_dict() gives them. "
                     + "Save the weights anew in Python: torch.save(model.state_dict(), 'new.pth')");
             }
             else if (IsSpecialTensor(entry.Value))
             {
                 throw new InvalidDataException(
-                    $"{this.path}: {entry.Key} in its state dict is a sparse, quantized or other special tensor. "
+                    $"{path}: {entry.Key} in its state dict is a sparse, quantized or other special tensor. "
                     + "Save it as a plain one in Python: state[key].to_dense(), or state[key].dequantize().");
             }
             else if (entry.Value is null or string or bool or int or long or double)
             {
-                this.skipped.Add($"{entry.Key}");
+                skipped.Add($"{entry.Key}");
             }
             else
             {
                 throw new InvalidDataException(
-                    $"{this.path}: {entry.Key} in its state dict is an object of the Python class "
-                    + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save tensors alone in Python: "
+                    $"{path}: {entry.Key} in its state dict is an object of the Python class "
+                    + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save tensors alone "
+                    + "in Python: "
                     + "torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
             }
         }
@@ -286,9 +293,9 @@ internal sealed class PyTorchFile : IDisposable
     private void RequireSum(ZipArchiveEntry entry, Crc32 read)
     {
         if (read.GetCurrentHashAsUInt32() != entry.Crc32)
-            throw this.Damaged($"the bytes of {entry.FullName} are not those that its checksum was made from");
+            throw Damaged($"the bytes of {entry.FullName} are not those that its checksum was made from");
     }
 
     private InvalidDataException Damaged(string reason) =>
-        new($"{this.path} is damaged: {reason}. Copy or download it again.");
+        new($"{path} is damaged: {reason}. Copy or download it again.");
 }

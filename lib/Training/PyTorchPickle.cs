@@ -163,7 +163,9 @@ internal sealed partial class PyTorchPickle : Unpickler
     }
 }
 
-/// <summary>An object of a Python class other than tensors and dictionaries. Nothing of it is known but its class.</summary>
+/// <summary>
+/// An object of a Python class other than tensors and dictionaries. Nothing of it is known but its class.
+/// </summary>
 internal sealed class PythonObject(string name) : Hashtable
 {
     public string Name => name;
@@ -180,7 +182,7 @@ internal sealed class PythonObject(string name) : Hashtable
 internal sealed record PyTorchStorage(string Key, string TypeName, long Count)
 {
     /// <summary>The values' type; null where TorchSharp has none.</summary>
-    public torch.ScalarType? Type => this.TypeName switch
+    public torch.ScalarType? Type => TypeName switch
     {
         "torch.DoubleStorage" => torch.ScalarType.Float64,
         "torch.FloatStorage" => torch.ScalarType.Float32,
@@ -200,26 +202,26 @@ internal sealed record PyTorchStorage(string Key, string TypeName, long Count)
 internal sealed record PyTorchTensor(PyTorchStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
     /// <summary>Whether the view shows a value more than once along a dimension.</summary>
-    public bool Repeats => this.Shape.Zip(this.Strides).Any(side => side is (> 1, 0));
+    public bool Repeats => Shape.Zip(Strides).Any(side => side is (> 1, 0));
 
     /// <summary>Whether the view lies within its storage and shows no value more than once.</summary>
     public bool Fits()
     {
-        if (this.Offset < 0 || this.Storage.Count < 0 || this.Shape.Length != this.Strides.Length
-            || this.Shape.Any(n => n < 0) || this.Strides.Any(n => n < 0))
+        if (Offset < 0 || Storage.Count < 0 || Shape.Length != Strides.Length
+            || Shape.Any(n => n < 0) || Strides.Any(n => n < 0))
             return false;
-        if (this.Shape.Contains(0))
+        if (Shape.Contains(0))
             return true;
 
-        UInt128 count = 1, last = (UInt128)this.Offset;
-        foreach ((long size, long stride) in this.Shape.Zip(this.Strides))
+        UInt128 count = 1, last = (UInt128)Offset;
+        foreach ((long size, long stride) in Shape.Zip(Strides))
         {
             count *= (UInt128)size;
             last += (UInt128)(size - 1) * (UInt128)stride;
-            if (count > (UInt128)this.Storage.Count || last >= (UInt128)this.Storage.Count)
+            if (count > (UInt128)Storage.Count || last >= (UInt128)Storage.Count)
                 return false;
         }
 
-        return last < (UInt128)this.Storage.Count;
+        return last < (UInt128)Storage.Count;
     }
 }

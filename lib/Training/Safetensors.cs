@@ -287,7 +287,8 @@ public static class Safetensors
     private static void ParseMetadata(JsonElement value, string path, Dictionary<string, string> metadata)
     {
         if (value.ValueKind != JsonValueKind.Object)
-            throw new InvalidDataException($"{path}: {MetadataKey} must be an object with text values. Write the file again.");
+            throw new InvalidDataException(
+                $"{path}: {MetadataKey} must be an object with text values. Write the file again.");
         foreach (JsonProperty text in value.EnumerateObject())
         {
             if (text.Value.ValueKind != JsonValueKind.String)
@@ -298,7 +299,8 @@ public static class Safetensors
             }
 
             if (!metadata.TryAdd(text.Name, text.Value.GetString()!))
-                throw new InvalidDataException($"{path} is damaged: it names the metadata entry {text.Name} twice. Write it again.");
+                throw new InvalidDataException(
+                    $"{path} is damaged: it names the metadata entry {text.Name} twice. Write it again.");
         }
     }
 
@@ -339,7 +341,8 @@ public static class Safetensors
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new InvalidDataException(
-                $"{path} is damaged: tensor {property.Name} needs a dtype in quotes, and a shape and data_offsets of whole "
+                $"{path} is damaged: tensor {property.Name} needs a dtype in quotes, and a shape and data_offsets "
+                    + "of whole "
                 + "numbers. Write it again.");
         }
 
@@ -425,7 +428,8 @@ public static class Safetensors
             return "is an HDF5 file, as Keras writes. Only safetensors and PyTorch's .pt and .pth are read.";
         if (text.Length > 262 && text[257..262] == "ustar")
         {
-            return "is a tar archive, PyTorch's oldest format or a folder of files. Unpack it, or save the weights again "
+            return "is a tar archive, PyTorch's oldest format or a folder of files. Unpack it, or save the weights "
+                + "again "
                 + "in Python: torch.save(model.state_dict(), 'new.pth')";
         }
 
@@ -438,4 +442,17 @@ public static class Safetensors
     internal delegate void SpanAction(Span<byte> bytes);
 
     private sealed record Entry(string Name, ScalarType Type, long[] Shape, long Start, long End);
+}
+
+/// <summary>What a safetensors file holds. The owner disposes it, and the tensors with it.</summary>
+/// <param name="Tensors">By name, on the CPU.</param>
+/// <param name="Metadata">Free text by key; empty where the file has none.</param>
+public sealed record TensorFile(
+    IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (Tensor tensor in Tensors.Values)
+            tensor.Dispose();
+    }
 }

@@ -49,14 +49,18 @@ public sealed class Trainer
     /// </summary>
     public Func<SegmentationModel>? CreateCopy { get; init; }
 
-    /// <summary>How often a checkpoint is written within an epoch. It does not change the result. The default value is 5 minutes.</summary>
+    /// <summary>
+    /// How often a checkpoint is written within an epoch. It does not change the result. The default value is 5
+    /// minutes.
+    /// </summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>What is written into the best weights' file besides epoch and Dice, such as the run's spec.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
     /// <summary>The files of a run, in its folder.</summary>
-    public const string HistoryName = "history.csv", BestName = "best.safetensors", LastName = "last.safetensors", LogName = "log.txt";
+    public const string HistoryName =
+        "history.csv", BestName = "best.safetensors", LastName = "last.safetensors", LogName = "log.txt";
 
     /// <summary>Trains from the folder's last checkpoint, or from the start where there is none, to the end.</summary>
     /// <param name="train">The training batches.</param>
@@ -68,46 +72,51 @@ public sealed class Trainer
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
     /// <exception cref="IOException">A file could not be written; the former checkpoint stands.</exception>
     /// <exception cref="ArithmeticException">The loss is no number any more.</exception>
-    public TrainingState Fit(BatchSource train, BatchSource validation, string folder, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
+    public TrainingState Fit(
+        BatchSource train, BatchSource validation, string folder, Action<TrainingProgress>? onProgress = null,
+        CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(folder);
         string last = Path.Combine(folder, LastName);
         TrainingState state;
         OptimizerHelper optimizer;
-        using WeightAverage? average = this.settings.AverageDecay > 0 ? new WeightAverage(this.model, this.settings.AverageDecay) : null;
+        using WeightAverage? average = settings.AverageDecay > 0
+            ? new WeightAverage(model, settings.AverageDecay)
+            : null;
         if (File.Exists(last))
         {
-            state = Checkpoint.Load(last, this.model.GetName(), this.model, this.NewOptimizer, out optimizer, average);
-            this.Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
+            state = Checkpoint.Load(last, model.GetName(), model, NewOptimizer, out optimizer, average);
+            Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
         }
         else
         {
             state = new TrainingState();
-            optimizer = this.NewOptimizer();
-            string rounding = this.device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
-            this.Log(folder, FormattableString.Invariant(
-                $"started: {this.model.GetName()}, {this.model.ParameterCount:N0} parameters, seed {this.seed}, ")
-                + FormattableString.Invariant($"{this.device}{rounding}, {get_num_threads()} threads"));
+            optimizer = NewOptimizer();
+            string rounding = device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
+            Log(folder, FormattableString.Invariant(
+                $"started: {model.GetName()}, {model.ParameterCount:N0} parameters, seed {seed}, ")
+                + FormattableString.Invariant($"{device}{rounding}, {get_num_threads()} threads"));
         }
 
-        var meter = new Meter(this.settings, train, validation, state, onProgress);
-        using BFloat16Copy? half = this.NewCopy();
+        var meter = new Meter(settings, train, validation, state, onProgress);
+        using BFloat16Copy? half = NewCopy();
         try
         {
             while (!state.Finished)
             {
-                if (state.Epoch == this.settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
+                if (state.Epoch == settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
                 {
-                    // Without gradients too: of what pretraining alone trains, a resumed run has none, and so no optimiser state.
+                    // Without gradients too: of what pretraining alone trains, a resumed run has none, and so no
+                    // optimiser state.
                     optimizer.Dispose();
-                    this.model.zero_grad();
-                    optimizer = this.NewOptimizer();
+                    model.zero_grad();
+                    optimizer = NewOptimizer();
                 }
 
-                state = this.Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
+                state = Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
                 using (average?.Lend())
-                    state = this.EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
-                Checkpoint.Save(last, this.model.GetName(), this.model, optimizer, state, average);
+                    state = EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
+                Checkpoint.Save(last, model.GetName(), model, optimizer, state, average);
             }
         }
         finally
@@ -126,16 +135,16 @@ public sealed class Trainer
     public (double Loss, double Seconds) DryRun(BatchSource train)
     {
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> before = this.model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        using OptimizerHelper optimizer = this.NewOptimizer();
-        using BFloat16Copy? half = this.NewCopy();
+        Dictionary<string, Tensor> before = model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
+        using OptimizerHelper optimizer = NewOptimizer();
+        using BFloat16Copy? half = NewCopy();
         using Batch batch = train.Epoch(0).First();
         var clock = Stopwatch.StartNew();
-        double loss = this.Step(batch, 0, 0, optimizer, half)[0];
+        double loss = Step(batch, 0, 0, optimizer, half)[0];
         double seconds = clock.Elapsed.TotalSeconds;
         using (no_grad())
         {
-            foreach ((string name, Tensor value) in this.model.state_dict())
+            foreach ((string name, Tensor value) in model.state_dict())
                 value.copy_(before[name]);
         }
 
@@ -148,24 +157,24 @@ public sealed class Trainer
     /// </summary>
     internal IEnumerable<double> TimedSteps(IEnumerable<Batch> batches)
     {
-        using OptimizerHelper optimizer = this.NewOptimizer();
-        using BFloat16Copy? half = this.NewCopy();
+        using OptimizerHelper optimizer = NewOptimizer();
+        using BFloat16Copy? half = NewCopy();
         int index = 0;
         var clock = Stopwatch.StartNew();
         foreach (Batch batch in batches)
         {
-            this.model.train();
-            this.Step(batch, this.settings.PretrainingEpochs, index++, optimizer, half);
+            model.train();
+            Step(batch, settings.PretrainingEpochs, index++, optimizer, half);
             yield return clock.Elapsed.TotalSeconds;
             clock.Restart();
         }
     }
 
-    private bool IsPretraining(int epoch) => epoch < this.settings.PretrainingEpochs;
+    private bool IsPretraining(int epoch) => epoch < settings.PretrainingEpochs;
 
-    private double LearningRate(int epoch, int batch, int batches) => this.IsPretraining(epoch)
-        ? this.settings.LearningRateAt(epoch, this.settings.PretrainingEpochs, batch, batches)
-        : this.settings.LearningRateAt(epoch - this.settings.PretrainingEpochs, this.settings.Epochs, batch, batches);
+    private double LearningRate(int epoch, int batch, int batches) => IsPretraining(epoch)
+        ? settings.LearningRateAt(epoch, settings.PretrainingEpochs, batch, batches)
+        : settings.LearningRateAt(epoch - settings.PretrainingEpochs, settings.Epochs, batch, batches);
 
     private TrainingState Epoch(
         TrainingState state,
@@ -177,7 +186,7 @@ public sealed class Trainer
         Meter meter,
         CancellationToken cancellation)
     {
-        this.model.train();
+        model.train();
         var sinceCheckpoint = Stopwatch.StartNew();
         double[] sums = [.. state.LossSums];
         foreach (Batch batch in train.Epoch(state.Epoch, state.Batch))
@@ -185,18 +194,18 @@ public sealed class Trainer
             using (batch)
             {
                 foreach (optim.ILearningRateController group in optimizer.ParamGroups)
-                    group.LearningRate = this.LearningRate(state.Epoch, state.Batch, train.BatchCount);
-                double[] terms = this.Step(batch, state.Epoch, state.Batch, optimizer, half);
+                    group.LearningRate = LearningRate(state.Epoch, state.Batch, train.BatchCount);
+                double[] terms = Step(batch, state.Epoch, state.Batch, optimizer, half);
                 average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += terms[i];
             }
 
             state = state with { Batch = state.Batch + 1, LossSums = [.. sums] };
-            meter.Step(this.IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
-            if (sinceCheckpoint.Elapsed >= this.CheckpointEvery || cancellation.IsCancellationRequested)
+            meter.Step(IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
+            if (sinceCheckpoint.Elapsed >= CheckpointEvery || cancellation.IsCancellationRequested)
             {
-                Checkpoint.Save(Path.Combine(folder, LastName), this.model.GetName(), this.model, optimizer, state, average);
+                Checkpoint.Save(Path.Combine(folder, LastName), model.GetName(), model, optimizer, state, average);
                 cancellation.ThrowIfCancellationRequested();
                 sinceCheckpoint.Restart();
             }
@@ -210,60 +219,78 @@ public sealed class Trainer
     {
         using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
-        Seeds.Torch(this.seed, "step", epoch, index);
+        Seeds.Torch(seed, "step", epoch, index);
         Tensor image = OnDevice(batch.Image), text = OnDevice(batch.Text), mask = OnDevice(batch.Mask);
         optimizer.zero_grad();
 
         double[] terms;
-        if (this.IsPretraining(epoch))
+        if (IsPretraining(epoch))
         {
-            Tensor total = this.model.PretrainingLoss(image, text)
-                ?? throw new ArgumentException($"{this.model.GetName()} has no pretraining stage: set {nameof(TrainingSettings.PretrainingEpochs)} to 0.");
+            Tensor total = model.PretrainingLoss(image, text)
+                ?? throw new ArgumentException(
+                    $"{model.GetName()} has no pretraining stage: set {nameof(TrainingSettings.PretrainingEpochs)} "
+                        + "to 0.");
             total.backward();
             terms = [total.ToDouble(), double.NaN, double.NaN, double.NaN];
         }
         else
         {
-            ModelOutput output = half is null ? this.model.call(image, text) : half.Call(image, text);
-            LossTerms parts = this.loss.Compute(output, mask);
+            ModelOutput output = half is null ? model.call(image, text) : half.Call(image, text);
+            LossTerms parts = loss.Compute(output, mask);
             parts.Total.backward();
             half?.GiveGradients();
             terms = [parts.Total.ToDouble(), parts.Dice.ToDouble(), parts.Bce.ToDouble(), parts.Cosine.ToDouble()];
         }
 
         if (!double.IsFinite(terms[0]))
-            throw new ArithmeticException(FormattableString.Invariant($"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the last checkpoint is from before."));
-        if (this.settings.GradientClip is double clip)
-            nn.utils.clip_grad_norm_(this.model.parameters(), clip);
+            throw new ArithmeticException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the "
+                        + $"last checkpoint is from before."));
+        if (settings.GradientClip is double clip)
+            nn.utils.clip_grad_norm_(model.parameters(), clip);
         optimizer.step();
         half?.TakeWeights();
         return terms;
 
         // Beside the host's work where the device can; the batch lives until the step's loss was read.
-        Tensor OnDevice(Tensor tensor) => tensor.to(this.device, non_blocking: true);
+        Tensor OnDevice(Tensor tensor) => tensor.to(device, non_blocking: true);
     }
 
-    private TrainingState EndEpoch(TrainingState state, int batches, BatchSource validation, string folder, Meter meter, CancellationToken cancellation)
+    private TrainingState EndEpoch(
+        TrainingState state, int batches, BatchSource validation, string folder, Meter meter,
+        CancellationToken cancellation)
     {
-        bool pretraining = this.IsPretraining(state.Epoch);
+        bool pretraining = IsPretraining(state.Epoch);
         double mean = double.NaN, pooled = double.NaN;
         if (!pretraining)
         {
-            List<CaseScore> scores = Scorer.Score(this.model, validation, this.device, count => meter.Step("validate", state, count), cancellation).ToList();
+            List<CaseScore> scores = Scorer.Score(
+                model, validation, device, count => meter.Step("validate", state, count), cancellation).ToList();
             mean = scores.Average(s => s.Dice);
             pooled = PooledScore.Of(scores).Dice;
         }
 
         int epoch = state.Epoch + 1;
         double[] losses = [.. state.LossSums.Select(sum => sum / state.Batch)];
-        var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train", this.LearningRate(state.Epoch, batches - 1, batches), losses[0], losses[1], losses[2], losses[3], mean, pooled);
+        var record = new EpochRecord(
+            epoch, pretraining ? "pretrain" : "train", LearningRate(state.Epoch, batches - 1, batches), losses[0],
+            losses[1], losses[2], losses[3], mean, pooled);
         bool better = !pretraining && !(mean <= state.BestDice);
         if (better)
-            Weights.Save(this.model, Path.Combine(folder, BestName), new Dictionary<string, string>(this.Metadata) { ["model"] = this.model.GetName(), ["epoch"] = epoch.ToString(CultureInfo.InvariantCulture), ["val_mean_dice"] = mean.ToString("R", CultureInfo.InvariantCulture) });
+            Weights.Save(
+                model, Path.Combine(folder, BestName),
+                new Dictionary<string, string>(Metadata)
+                {
+                    ["model"] = model.GetName(),
+                    ["epoch"] = epoch.ToString(CultureInfo.InvariantCulture),
+                    ["val_mean_dice"] = mean.ToString("R", CultureInfo.InvariantCulture),
+                });
 
         int bestEpoch = better ? epoch : state.BestEpoch;
-        bool lastEpoch = epoch == this.settings.PretrainingEpochs + this.settings.Epochs;
-        bool early = !pretraining && epoch - Math.Max(bestEpoch, this.settings.PretrainingEpochs) >= this.settings.EarlyStop;
+        bool lastEpoch = epoch == settings.PretrainingEpochs + settings.Epochs;
+        bool early = !pretraining && epoch - Math.Max(bestEpoch, settings.PretrainingEpochs) >= settings.EarlyStop;
         var next = new TrainingState
         {
             Epoch = epoch,
@@ -273,25 +300,31 @@ public sealed class Trainer
             Finished = lastEpoch || early,
         };
         HistoryFile.Write(Path.Combine(folder, HistoryName), next.History);
-        this.Log(folder, FormattableString.Invariant($"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled {pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; {meter.Elapsed:h\\:mm\\:ss} in this session"));
+        Log(
+            folder,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled "
+                    + $"{pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; "
+                    + $"{meter.Elapsed:h\\:mm\\:ss} in this session"));
         meter.EndEpoch(next);
         return next;
     }
 
     private BFloat16Copy? NewCopy()
     {
-        if (this.settings.Precision == Precision.Float32)
+        if (settings.Precision == Precision.Float32)
             return null;
-        Func<SegmentationModel> create = this.CreateCopy
-            ?? throw new InvalidOperationException($"{nameof(Precision.BFloat16)} needs {nameof(this.CreateCopy)}.");
-        return new BFloat16Copy(this.model, create(), this.device);
+        Func<SegmentationModel> create = CreateCopy
+            ?? throw new InvalidOperationException($"{nameof(Precision.BFloat16)} needs {nameof(CreateCopy)}.");
+        return new BFloat16Copy(model, create(), device);
     }
 
     private OptimizerHelper NewOptimizer()
     {
-        List<Parameter> parameters = this.model.parameters().Where(p => p.requires_grad).ToList();
-        double rate = this.settings.LearningRate, decay = this.settings.WeightDecay;
-        return this.settings.Optimizer switch
+        List<Parameter> parameters = model.parameters().Where(p => p.requires_grad).ToList();
+        double rate = settings.LearningRate, decay = settings.WeightDecay;
+        return settings.Optimizer switch
         {
             OptimizerKind.Adam => optim.Adam(parameters, rate, weight_decay: decay),
             OptimizerKind.AdamW => optim.AdamW(parameters, rate, weight_decay: decay),
@@ -301,30 +334,37 @@ public sealed class Trainer
     }
 
     private void Log(string folder, string line) =>
-        File.AppendAllText(Path.Combine(folder, LogName), FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n"));
+        File.AppendAllText(
+            Path.Combine(folder, LogName),
+            FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n"));
 
     /// <summary>Speed and time left.</summary>
-    private sealed class Meter(TrainingSettings settings, BatchSource train, BatchSource validation, TrainingState start, Action<TrainingProgress>? report)
+    private sealed class Meter(
+        TrainingSettings settings, BatchSource train, BatchSource validation, TrainingState start,
+        Action<TrainingProgress>? report)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private readonly int batches = train.BatchCount;
         private double lastDice = start.History.Count == 0 ? double.NaN : start.History[^1].ValMeanDice;
         private long images;
 
-        public TimeSpan Elapsed => this.clock.Elapsed;
+        public TimeSpan Elapsed => clock.Elapsed;
 
         public void Step(string stage, TrainingState state, int count)
         {
-            this.images += count;
+            images += count;
             if (report is null)
                 return;
             int epochs = settings.PretrainingEpochs + settings.Epochs;
-            double rate = this.images / this.clock.Elapsed.TotalSeconds;
+            double rate = images / clock.Elapsed.TotalSeconds;
             double left = ((epochs - state.Epoch - 1) * (double)(train.CaseCount + validation.CaseCount))
-                + ((1 - ((double)state.Batch / this.batches)) * train.CaseCount) + validation.CaseCount;
-            report(new TrainingProgress(stage, state.Epoch + 1, epochs, state.Batch, this.batches, state.LossSums[0] / Math.Max(1, state.Batch), this.lastDice, state.BestDice, rate, TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
+                + ((1 - ((double)state.Batch / batches)) * train.CaseCount) + validation.CaseCount;
+            report(
+                new TrainingProgress(
+                    stage, state.Epoch + 1, epochs, state.Batch, batches, state.LossSums[0] / Math.Max(1, state.Batch),
+                    lastDice, state.BestDice, rate, TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
         }
 
-        public void EndEpoch(TrainingState state) => this.lastDice = state.History[^1].ValMeanDice;
+        public void EndEpoch(TrainingState state) => lastDice = state.History[^1].ValMeanDice;
     }
 }

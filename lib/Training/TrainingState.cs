@@ -1,12 +1,18 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace C2FVL.Training;
 
-/// <summary>Where a training stands between two steps: with the weights and the optimiser's state, all that a resume needs.</summary>
+/// <summary>
+/// Where a training stands between two steps: with the weights and the optimiser's state, all that a resume needs.
+/// </summary>
 public sealed record TrainingState
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>The epoch under way, counted from 0 over both stages.</summary>
     public int Epoch { get; init; }
@@ -32,5 +38,48 @@ public sealed record TrainingState
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     public static TrainingState FromJson(string json) =>
-        JsonSerializer.Deserialize<TrainingState>(json, Json) ?? throw new InvalidDataException("The checkpoint's training state is empty.");
+        JsonSerializer.Deserialize<TrainingState>(json, Json)
+            ?? throw new InvalidDataException("The checkpoint's training state is empty.");
+}
+
+/// <summary>How far a training is; reported after every step.</summary>
+/// <param name="Stage">"pretrain", "train", "validate" or "test".</param>
+/// <param name="Epoch">Counted from 1.</param>
+/// <param name="Epochs">The most there can be.</param>
+/// <param name="Batch">Batches done in this epoch.</param>
+/// <param name="Batches">Batches in this epoch.</param>
+/// <param name="Loss">The epoch's mean loss so far.</param>
+/// <param name="LastDice">Mean Dice of the last validation; NaN before the first.</param>
+/// <param name="BestDice">The best mean Dice so far; NaN before the first.</param>
+/// <param name="ImagesPerSecond">Images a second since this session began, training and validation together.</param>
+/// <param name="TimeLeft">An estimate for all epochs, were none to stop early.</param>
+public sealed record TrainingProgress(
+    string Stage,
+    int Epoch,
+    int Epochs,
+    int Batch,
+    int Batches,
+    double Loss,
+    double LastDice,
+    double BestDice,
+    double ImagesPerSecond,
+    TimeSpan TimeLeft)
+{
+    /// <summary>Steps done over all epochs.</summary>
+    public long Done => ((Epoch - 1L) * Batches) + Batch;
+
+    /// <summary>Steps there can be over all epochs.</summary>
+    public long Total => (long)Epochs * Batches;
+
+    /// <summary>The stage in which the best weights are tested; batches are then cases.</summary>
+    public const string Test = "test";
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(Stage == Test ? "" : $"epoch {Epoch}/{Epochs} ")}{Stage} "
+            + $"{Batch}/{Batches}{Number("loss", Loss)}{Number("Dice", LastDice)}{(double.IsNaN(BestDice) ? "" : $" (best {BestDice:0.0000})")}  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+
+    /// <summary>Nothing where there is no number yet.</summary>
+    private static string Number(string name, double value) =>
+        double.IsNaN(value) ? "" : FormattableString.Invariant($"  {name} {value:0.0000}");
 }

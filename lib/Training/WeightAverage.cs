@@ -10,7 +10,9 @@ namespace C2FVL.Training;
 /// included: <c>average = d average + (1 - d) weights</c>, with d = min(decay, (1 + n) / (10 + n)) at step n, so that
 /// the first steps are soon forgotten. What is validated, kept as the best and tested is the average.
 /// </summary>
-/// <remarks>Polyak and Juditsky 1992 average the iterates; the warm-up of d is TensorFlow's ExponentialMovingAverage.</remarks>
+/// <remarks>
+/// Polyak and Juditsky 1992 average the iterates; the warm-up of d is TensorFlow's ExponentialMovingAverage.
+/// </remarks>
 public sealed class WeightAverage : IDisposable
 {
     private readonly Module model;
@@ -23,37 +25,40 @@ public sealed class WeightAverage : IDisposable
         this.model = model;
         this.decay = decay;
         using IDisposable noGradient = no_grad();
-        this.averages = model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
+        averages = model.state_dict().ToDictionary(
+            entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
     }
 
     /// <summary>The averages by name, for a checkpoint; a resumed training copies into them.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors => this.averages;
+    public IReadOnlyDictionary<string, Tensor> Tensors => averages;
 
     /// <summary>Takes the weights after a step into the average.</summary>
     /// <param name="step">The step, counted from 0.</param>
     public void Update(long step)
     {
         using IDisposable noGradient = no_grad();
-        double keep = Math.Min(this.decay, (1.0 + step) / (10.0 + step));
-        foreach ((string name, Tensor weight) in this.model.state_dict())
+        double keep = Math.Min(decay, (1.0 + step) / (10.0 + step));
+        foreach ((string name, Tensor weight) in model.state_dict())
         {
             if (weight.is_floating_point())
-                this.averages[name].lerp_(weight, 1 - keep);
+                averages[name].lerp_(weight, 1 - keep);
             else
-                this.averages[name].copy_(weight); // the count of batches
+                averages[name].copy_(weight); // the count of batches
         }
     }
 
-    /// <summary>Gives the model the average, until the result is disposed: then it has its own weights again, to the bit.</summary>
+    /// <summary>
+    /// Gives the model the average, until the result is disposed: then it has its own weights again, to the bit.
+    /// </summary>
     public IDisposable Lend()
     {
-        this.Swap();
+        Swap();
         return new Loan(this);
     }
 
     public void Dispose()
     {
-        foreach (Tensor average in this.averages.Values)
+        foreach (Tensor average in averages.Values)
             average.Dispose();
     }
 
@@ -61,11 +66,11 @@ public sealed class WeightAverage : IDisposable
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach ((string name, Tensor weight) in this.model.state_dict())
+        foreach ((string name, Tensor weight) in model.state_dict())
         {
             Tensor own = weight.detach().clone();
-            weight.copy_(this.averages[name]);
-            this.averages[name].copy_(own);
+            weight.copy_(averages[name]);
+            averages[name].copy_(own);
         }
     }
 

@@ -16,7 +16,9 @@ public static class Weights
     // Put before every name by training on several GPUs, torch.compile, Lightning and alike.
     private static readonly string[] Prefixes = ["module.", "_orig_mod.", "model.", "state_dict."];
 
-    /// <summary>Writes all weights and running statistics, in a single step; see <see cref="Safetensors.Write"/>.</summary>
+    /// <summary>
+    /// Writes all weights and running statistics, in a single step; see <see cref="Safetensors.Write"/>.
+    /// </summary>
     /// <param name="model">The model; its name goes into the file.</param>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Free text by key, or null.</param>
@@ -103,7 +105,8 @@ public static class Weights
             !found.ContainsKey(name) && !name.EndsWith(BatchCount, StringComparison.Ordinal))];
         string[] extra = [.. found.Keys.Where(name => !targets.ContainsKey(name) && !model.IsUnused(name))];
         string[] reshaped = [.. found
-            .Where(entry => targets.TryGetValue(entry.Key, out Tensor? target) && !target.shape.SequenceEqual(entry.Value))
+            .Where(
+                entry => targets.TryGetValue(entry.Key, out Tensor? target) && !target.shape.SequenceEqual(entry.Value))
             .Select(entry => $"{entry.Key} ({string.Join(", ", entry.Value)}), the model has "
                 + $"({string.Join(", ", targets[entry.Key].shape)})")];
         if (missing.Length + extra.Length + reshaped.Length == 0)
@@ -134,4 +137,42 @@ public static class Weights
 
         return name;
     }
+}
+
+/// <summary>Lists of names in messages.</summary>
+internal static class NameList
+{
+    private const int Most = 10;
+
+    /// <summary>The first ten names, and how many follow.</summary>
+    public static string Of(IReadOnlyCollection<string> names) => names.Count <= Most
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(Most))} and {names.Count - Most} more";
+}
+
+/// <summary>What loading a checkpoint did.</summary>
+/// <param name="Loaded">The model's entries that were set, in the file's order.</param>
+/// <param name="Skipped">
+/// Entries of the file, under their names without prefixes, that the released code saves and no model uses.
+/// </param>
+/// <param name="Metadata">The file's free text.</param>
+public sealed record WeightsReport(
+    IReadOnlyList<string> Loaded, IReadOnlyList<string> Skipped, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>What a PyTorch file holds beside the weights, such as epoch and optimizer.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>Prefixes that were dropped from names, such as <c>module.</c>.</summary>
+    public IReadOnlyList<string> Prefixes { get; init; } = [];
+
+    /// <summary>What was skipped or dropped, a line each; empty where nothing was.</summary>
+    public string Note => string.Join('\n', new[]
+    {
+        Line("skipped beside the weights", Beside),
+        Line("prefixes dropped from the names", Prefixes),
+        Line("entries that the released code saves and never uses are skipped", Skipped),
+    }.Where(line => line.Length > 0));
+
+    private static string Line(string what, IReadOnlyList<string> names) =>
+        names.Count == 0 ? "" : $"note: {what} ({names.Count}): {NameList.Of(names)}";
 }

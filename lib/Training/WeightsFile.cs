@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Training;
 
-/// <summary>Tensors by name in a file of either format, safetensors or PyTorch's own; the content says which it is.</summary>
+/// <summary>
+/// Tensors by name in a file of either format, safetensors or PyTorch's own; the content says which it is.
+/// </summary>
 public static class WeightsFile
 {
     // No trained weight is this low; what is masks a pair in attention.
     private const float LeastWeight = -1e9f;
 
-    /// <summary>Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.</summary>
+    /// <summary>
+    /// Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.
+    /// </summary>
     /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
     /// <param name="target">The safetensors file; replaced where it exists.</param>
     /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
@@ -37,7 +41,9 @@ public static class WeightsFile
         return PyTorchFile.Is(path) ? new Dictionary<string, string>() : Safetensors.ReadMetadata(path);
     }
 
-    /// <summary>Reads tensor by tensor: first shows all shapes, then each tensor, in a dispose scope of its own.</summary>
+    /// <summary>
+    /// Reads tensor by tensor: first shows all shapes, then each tensor, in a dispose scope of its own.
+    /// </summary>
     internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Read(
         string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
     {
@@ -57,7 +63,8 @@ public static class WeightsFile
     }
 
     /// <param name="tensor">The values that were read.</param>
-    /// <param name="own">The model's: where it forbids a pair of tokens, older files hold minus infinity for good.</param>
+    /// <param name="own">The model's: where it forbids a pair of tokens, older files hold minus infinity for
+    /// good.</param>
     internal static bool IsFinite(Tensor tensor, Tensor? own = null) =>
         !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean()
         || (own is not null && (tensor.isfinite() | own.cpu().le(LeastWeight)).all().ToBoolean());
@@ -70,7 +77,8 @@ public static class WeightsFile
             return;
         throw new InvalidDataException(
             $"{path} has NaN or infinite values in {names.Length} {(names.Length == 1 ? "entry" : "entries")}: "
-            + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or take an earlier checkpoint.");
+            + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or take an "
+            + "earlier checkpoint.");
     }
 
     internal static InvalidDataException NoTensors(string path) => new($"{path} holds no tensors.");
@@ -82,7 +90,8 @@ public static class WeightsFile
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"{path} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.", path);
+                $"{path} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of "
+                    + "PyTorch.", path);
         }
     }
 }

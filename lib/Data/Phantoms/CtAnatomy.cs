@@ -46,17 +46,21 @@ internal sealed class CtAnatomy : Anatomy
     {
         float soft = Math.Max(0.004f, 0.6f * pixel);
         float chest = Brush.Ellipse(x, y - lungY, lungX + lungWide + 0.035f, lungTall + 0.045f, 2.15f);
-        float body = Brush.Ellipse(x, y - lungY - 0.01f, lungX + lungWide + 0.035f + skin, lungTall + 0.045f + skin, 2.25f);
+        float body = Brush.Ellipse(
+            x, y - lungY - 0.01f, lungX + lungWide + 0.035f + skin, lungTall + 0.045f + skin, 2.25f);
         float air = Brush.Cover(LungDepth(x < 0 ? -1 : 1, x, y), soft);
 
         float density = 0.02f + (0.50f * Brush.Cover(body, soft));                                  // skin and fat
         density += 0.13f * Brush.Cover(chest + 0.02f, soft);                                         // muscle
-        density -= 0.10f * Brush.Bump((y - lungY + lungTall) / 0.09f) * Brush.Bump(x / 0.10f);       // fat behind the breast bone
-        density += 0.03f * Brush.Cover(Brush.Ellipse(x - heartX, y - heartY, heartWide - fat, heartTall - fat), 2 * soft);
+        // fat behind the breast bone
+        density -= 0.10f * Brush.Bump((y - lungY + lungTall) / 0.09f) * Brush.Bump(x / 0.10f);
+        density += 0.03f * Brush.Cover(
+            Brush.Ellipse(x - heartX, y - heartY, heartWide - fat, heartTall - fat), 2 * soft);
         density += 0.05f * Brush.Cover(Brush.Ellipse(x - 0.055f, y - lungY - 0.115f, 0.032f, 0.032f), soft); // aorta
         density = Mix(density, 0.96f, Bones(x, y, chest, soft));
 
-        float lung = 0.10f + (0.02f * Brush.Noise(texture, x * 12, y * 12)) + (0.05f * Brush.Cover(y - lungY, lungTall));
+        float lung = 0.10f + (0.02f * Brush.Noise(texture, x * 12, y * 12)) + (
+            0.05f * Brush.Cover(y - lungY, lungTall));
         lung = Mix(lung, 0.66f, vessels.At(x, y, pixel));
         float haze = opacity * (1 + (0.22f * Brush.Noise(texture + 1, x * 38, y * 38)));
         lung += Math.Max(0, 0.62f - lung) * haze * 0.62f;
@@ -74,10 +78,13 @@ internal sealed class CtAnatomy : Anatomy
     {
         float side = Math.Abs(x), down = y - lungY - 0.205f;
         float vertebra = Brush.Cover(Brush.Ellipse(x, down, 0.056f, 0.045f, 2.4f), soft);
-        float arch = Brush.Cover(0.014f - Math.Abs(down - 0.065f - (0.25f * side)), soft) * Brush.Cover(0.10f - side, 0.02f);
+        float arch = Brush.Cover(0.014f - Math.Abs(down - 0.065f - (0.25f * side)), soft) * Brush.Cover(
+            0.10f - side, 0.02f);
         float process = Brush.Cover(0.013f - side, soft) * Brush.Cover(0.035f - Math.Abs(down - 0.105f), 0.015f);
         float canal = Brush.Cover(Brush.Ellipse(x, down - 0.062f, 0.021f, 0.017f), soft);
-        float spine = Math.Max(vertebra * (0.55f + (0.35f * Brush.Cover(0.012f - Brush.Ellipse(x, down, 0.056f, 0.045f, 2.4f), soft))), Math.Max(arch, process)) * (1 - canal);
+        float spine = Math.Max(
+            vertebra * (0.55f + (0.35f * Brush.Cover(0.012f - Brush.Ellipse(x, down, 0.056f, 0.045f, 2.4f), soft))),
+            Math.Max(arch, process)) * (1 - canal);
 
         float sternum = 0.8f * Brush.Cover(Brush.Ellipse(x, y - lungY + lungTall + 0.022f, 0.05f, 0.017f, 3), soft);
         float angle = MathF.Atan2(y - lungY, x);

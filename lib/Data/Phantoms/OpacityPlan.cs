@@ -8,7 +8,9 @@ internal sealed class OpacityPlan
 {
     private const int Grid = 64;
 
-    /// <summary>How much of an opacity must lie in its own zone where distractors are drawn; the rest is too little to be named.</summary>
+    /// <summary>
+    /// How much of an opacity must lie in its own zone where distractors are drawn; the rest is too little to be named.
+    /// </summary>
     private const double OwnShare = 0.88;
 
     private static readonly float[] ThirdWeights = [1, 2, 3];
@@ -28,7 +30,12 @@ internal sealed class OpacityPlan
         lungs = [CellsOf(-1), CellsOf(1)];
         first = lungs.Min(cells => cells[0] / Grid);
         last = lungs.Max(cells => cells[^1] / Grid);
-        zones = [.. lungs.Select(cells => Enumerable.Range(0, 3).Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
+        zones = [
+            .. lungs.Select(
+                cells =>
+                    Enumerable.Range(0, 3)
+                        .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third))
+                        .ToArray())];
     }
 
     /// <summary>The lesions and the distractors of one picture.</summary>
@@ -39,13 +46,17 @@ internal sealed class OpacityPlan
     /// apart from the others, and only then a draw decides which one is no lesion: nothing in the image shows it.
     /// </param>
     /// <param name="random">Everything random about them.</param>
-    public static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) Make(Anatomy anatomy, ImageKind kind, bool distractors, Random random)
+    public static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) Make(
+        Anatomy anatomy, ImageKind kind, bool distractors, Random random)
     {
         float scale = kind == ImageKind.CT ? 0.85f : 1;
-        return distractors ? WithDistractors(anatomy, scale, random) : (new OpacityPlan(anatomy, random).Alone(scale), []);
+        return distractors
+            ? WithDistractors(anatomy, scale, random)
+            : (new OpacityPlan(anatomy, random).Alone(scale), []);
     }
 
-    private static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) WithDistractors(Anatomy anatomy, float scale, Random random)
+    private static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) WithDistractors(
+        Anatomy anatomy, float scale, Random random)
     {
         while (true)
         {
@@ -66,7 +77,8 @@ internal sealed class OpacityPlan
         var placed = new List<Opacity>();
         while (placed.Count < count)
         {
-            float radius = scale * (random.NextSingle() < 0.3f ? random.Between(0.12f, 0.19f) : random.Between(0.06f, 0.12f));
+            float radius = scale * (
+                random.NextSingle() < 0.3f ? random.Between(0.12f, 0.19f) : random.Between(0.06f, 0.12f));
             if (TryPlace(side, Third(), radius, minOwn: 0, apart: false) is Opacity opacity)
                 placed.Add(opacity);
             side = bilateral ? -side : side;
@@ -92,7 +104,10 @@ internal sealed class OpacityPlan
             float radius = scale * random.Between(0.075f, 0.12f);
             for (int attempt = 0; attempt < 30; attempt++)
             {
-                if (TryPlace(side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true) is not Opacity opacity)
+                if (
+                    TryPlace(
+                        side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare,
+                        apart: true) is not Opacity opacity)
                     continue;
                 placed.Add(opacity);
                 break;
@@ -142,7 +157,9 @@ internal sealed class OpacityPlan
     private void Take(int cell)
     {
         for (int row = Math.Max(0, (cell / Grid) - 3); row <= Math.Min(Grid - 1, (cell / Grid) + 3); row++)
-            Array.Fill(taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3), Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
+            Array.Fill(
+                taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3),
+                Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
     }
 
     private int[] CellsOf(int side) => [.. Enumerable.Range(0, Grid * Grid).Where(cell =>
@@ -153,5 +170,71 @@ internal sealed class OpacityPlan
 
     private int ThirdOf(int cell) => Math.Clamp(((cell / Grid) - first) * 3 / (last - first + 1), 0, 2);
 
-    private static (float X, float Y) Centre(int cell) => ((((cell % Grid) + 0.5f) / Grid) - 0.5f, (((cell / Grid) + 0.5f) / Grid) - 0.5f);
+    private static (float X, float Y) Centre(int cell) =>
+        ((((cell % Grid) + 0.5f) / Grid) - 0.5f, (((cell / Grid) + 0.5f) / Grid) - 0.5f);
+}
+
+/// <summary>
+/// An irregular cloud in one lung: blurred ellipses summed and pulled about by noise. Its area is where the sum
+/// exceeds a threshold; its look fades in round that edge.
+/// </summary>
+internal sealed class Opacity
+{
+    private const float Threshold = 0.5f;
+    private readonly (float X, float Y, float RadiusX, float RadiusY, float Cos, float Sin)[] ellipses;
+    private readonly float x, y, radius, strength;
+    private readonly int warp;
+
+    /// <summary>A cloud in body coordinates (see <see cref="Anatomy"/>).</summary>
+    public Opacity(Random random, int side, float x, float y, float radius)
+    {
+        Side = side;
+        this.x = x;
+        this.y = y;
+        this.radius = radius;
+        warp = random.Next();
+        strength = random.Between(0.9f, 1.15f);
+        ellipses = new (float, float, float, float, float, float)[random.Next(3, 6)];
+        for (int i = 0; i < ellipses.Length; i++)
+        {
+            float angle = random.Between(0, 6.28f), far = i == 0
+                ? 0
+                : radius * random.Between(0.3f, 0.75f), turn = random.Between(0, 3.14f);
+            ellipses[i] = (far * MathF.Cos(angle), far * MathF.Sin(angle), radius * random.Between(0.5f, 0.85f),
+                radius * random.Between(0.4f, 0.7f), MathF.Cos(turn), MathF.Sin(turn));
+        }
+    }
+
+    /// <summary>-1 for the lung left in the picture, 1 for the right one.</summary>
+    public int Side { get; }
+
+    /// <summary>Whether a point lies in the area (of an endless lung).</summary>
+    public bool Covers(float px, float py) => Field(px, py) > Threshold;
+
+    /// <summary>How much is seen at a point: half its strength on the edge of the area.</summary>
+    public float Look(float px, float py, float softness) =>
+        strength * Brush.Cover(Field(px, py) - Threshold, softness);
+
+    private float Field(float px, float py)
+    {
+        float dx = px - x, dy = py - y;
+        if ((dx * dx) + (dy * dy) > 5 * radius * radius)
+            return 0;
+        float grain = 1.3f / radius;
+        float pullX = (0.18f * Brush.Noise(warp, dx * grain, dy * grain)) + (
+            0.12f * Brush.Noise(warp + 2, dx * 2.3f * grain, dy * 2.3f * grain));
+        float pullY = (0.18f * Brush.Noise(warp + 1, dx * grain, dy * grain)) + (
+            0.12f * Brush.Noise(warp + 3, dx * 2.3f * grain, dy * 2.3f * grain));
+        dx += radius * pullX;
+        dy += radius * pullY;
+        float sum = 0;
+        foreach (var e in ellipses)
+        {
+            float u = (((dx - e.X) * e.Cos) + ((dy - e.Y) * e.Sin)) / e.RadiusX;
+            float v = (((dy - e.Y) * e.Cos) - ((dx - e.X) * e.Sin)) / e.RadiusY;
+            sum += Brush.Bump(MathF.Sqrt((u * u) + (v * v)) / 1.6f);
+        }
+
+        return Math.Min(sum, 1.2f);
+    }
 }

@@ -23,11 +23,13 @@ public static class PhantomDrawer
     {
         settings.Check();
         int size = settings.Size;
-        var anatomy = Anatomy.Of(settings.Kind, Seeds.Random(settings.Seed, "phantom", settings.Kind, "patient", patient));
+        var anatomy = Anatomy.Of(
+            settings.Kind, Seeds.Random(settings.Seed, "phantom", settings.Kind, "patient", patient));
         var random = Seeds.Random(settings.Seed, "phantom", settings.Kind, "image", patient, image);
         var pose = new Pose(settings.Kind, random);
         var exposure = new Exposure(settings.Kind, random);
-        (IReadOnlyList<Opacity> lesions, IReadOnlyList<Opacity> others) = OpacityPlan.Make(anatomy, settings.Kind, settings.Distractors, random);
+        (IReadOnlyList<Opacity> lesions, IReadOnlyList<Opacity> others) = OpacityPlan.Make(
+            anatomy, settings.Kind, settings.Distractors, random);
 
         var picture = new GrayImage(size, size);
         var lungs = new BinaryMask(size, size);
@@ -39,7 +41,8 @@ public static class PhantomDrawer
                 (float x, float y) = pose.ToBody((column + 0.5f) * pixel, (row + 0.5f) * pixel);
                 int side = x < 0 ? -1 : 1;
                 lungs[row, column] = anatomy.LungDepth(side, x, y) > 0;
-                float opacity = Math.Max(Strongest(lesions, side, x, y, anatomy.Softness), Strongest(others, side, x, y, anatomy.Softness));
+                float opacity = Math.Max(
+                    Strongest(lesions, side, x, y, anatomy.Softness), Strongest(others, side, x, y, anatomy.Softness));
                 picture[row, column] = exposure.Show(anatomy.Density(x, y, pixel, opacity));
             }
         }
@@ -61,7 +64,9 @@ public static class PhantomDrawer
         return most;
     }
 
-    /// <summary>The pixels of the opacities inside the lungs; of each its largest piece, so that no speck counts as an area.</summary>
+    /// <summary>
+    /// The pixels of the opacities inside the lungs; of each its largest piece, so that no speck counts as an area.
+    /// </summary>
     private static BinaryMask Areas(IReadOnlyList<Opacity> opacities, BinaryMask lungs, Pose pose)
     {
         int size = lungs.Width;
@@ -89,7 +94,9 @@ public static class PhantomDrawer
     private sealed class Pose(ImageKind kind, Random random)
     {
         private readonly float shiftX = random.Between(-0.015f, 0.015f), shiftY = random.Between(-0.03f, 0.03f);
-        private readonly float scale = kind == ImageKind.CT ? random.Between(0.86f, 1.0f) : random.Between(0.92f, 1.05f);
+        private readonly float scale = kind == ImageKind.CT
+            ? random.Between(0.86f, 1.0f)
+            : random.Between(0.92f, 1.05f);
         private readonly float turn = random.Between(-0.035f, 0.035f); // so small that it stands for its own sine
 
         /// <summary>From the picture (0 to 1, from its top left) to the body.</summary>
@@ -104,10 +111,14 @@ public static class PhantomDrawer
     private sealed class Exposure(ImageKind kind, Random random)
     {
         private const float Shoulder = 0.55f;
-        private readonly float level = kind == ImageKind.CT ? random.Between(-0.02f, 0.05f) : random.Between(-0.02f, 0.10f);
+        private readonly float level = kind == ImageKind.CT
+            ? random.Between(-0.02f, 0.05f)
+            : random.Between(-0.02f, 0.10f);
         private readonly float gain = kind == ImageKind.CT ? random.Between(0.9f, 1.1f) : random.Between(0.95f, 1.3f);
         private readonly float gamma = random.Between(0.85f, 1.2f);
-        private readonly float noise = kind == ImageKind.CT ? random.Between(0.02f, 0.05f) : random.Between(0.012f, 0.03f);
+        private readonly float noise = kind == ImageKind.CT
+            ? random.Between(0.02f, 0.05f)
+            : random.Between(0.012f, 0.03f);
 
         public float Show(float density)
         {
@@ -125,5 +136,80 @@ public static class PhantomDrawer
                 picture.Pixels[i] = MathF.Round(value * 255) / 255;
             }
         }
+    }
+}
+
+/// <summary>A drawn picture and all that is known of it. All planes have one size.</summary>
+/// <param name="Image">The picture; every value is a whole multiple of 1/255, so that an 8-bit file holds it
+/// exactly.</param>
+/// <param name="Mask">The lesions.</param>
+/// <param name="Distractors">The opacities that look like lesions and are none; empty unless asked for.</param>
+/// <param name="Lungs">Both lungs.</param>
+/// <param name="Report">The report, written from <paramref name="Mask"/> by <see cref="PhantomReport"/>.</param>
+public sealed record Phantom(
+    GrayImage Image, BinaryMask Mask, BinaryMask Distractors, BinaryMask Lungs, LesionReport Report);
+
+/// <summary>The few soft shapes that phantoms are drawn with.</summary>
+internal static class Brush
+{
+    /// <summary>0 well outside (depth below -soft), 1 well inside (depth above soft), 0.5 on the edge.</summary>
+    public static float Cover(float depth, float soft)
+    {
+        float t = Math.Clamp((depth + soft) / (2 * soft), 0, 1);
+        return t * t * (3 - (2 * t));
+    }
+
+    /// <summary>A bump: 1 at 0, 0 from -1 and from 1 on.</summary>
+    public static float Bump(float t)
+    {
+        float s = 1 - (t * t);
+        return s > 0 ? s * s : 0;
+    }
+
+    /// <summary>The smaller of two depths, with the corner where they meet rounded over a width.</summary>
+    public static float RoundedMin(float a, float b, float width)
+    {
+        float h = Math.Max(width - Math.Abs(a - b), 0) / width;
+        return Math.Min(a, b) - (h * h * width / 4);
+    }
+
+    /// <summary>
+    /// How deep a point lies in a (super)ellipse round the origin, about in units of length; negative outside.
+    /// </summary>
+    public static float Ellipse(float x, float y, float radiusX, float radiusY, float power = 2)
+    {
+        float r = power == 2
+            ? MathF.Sqrt((x / radiusX * x / radiusX) + (y / radiusY * y / radiusY))
+            : MathF.Pow(MathF.Pow(Math.Abs(x / radiusX), power) + MathF.Pow(Math.Abs(y / radiusY), power), 1 / power);
+        return (1 - r) * Math.Min(radiusX, radiusY);
+    }
+
+    /// <summary>Smooth noise, -1 to 1, whose blobs are about one unit wide.</summary>
+    public static float Noise(int seed, float x, float y)
+    {
+        float fx = MathF.Floor(x), fy = MathF.Floor(y);
+        int ix = (int)fx, iy = (int)fy;
+        float tx = x - fx, ty = y - fy;
+        tx = tx * tx * (3 - (2 * tx));
+        ty = ty * ty * (3 - (2 * ty));
+        float top = Lattice(seed, ix, iy) + (tx * (Lattice(seed, ix + 1, iy) - Lattice(seed, ix, iy)));
+        float bottom = Lattice(seed, ix, iy + 1) + (tx * (Lattice(seed, ix + 1, iy + 1) - Lattice(seed, ix, iy + 1)));
+        return top + (ty * (bottom - top));
+    }
+
+    /// <summary>A number from a normal distribution (Box and Muller).</summary>
+    public static float Normal(Random random) =>
+        MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+
+    /// <summary>A number between two.</summary>
+    public static float Between(this Random random, float low, float high) =>
+        low + ((high - low) * random.NextSingle());
+
+    private static float Lattice(int seed, int x, int y)
+    {
+        uint h = ((uint)seed * 0x9E3779B1u) ^ ((uint)x * 0x85EBCA77u) ^ ((uint)y * 0xC2B2AE3Du);
+        h = (h ^ (h >> 15)) * 0x2C1B3C6Du;
+        h = (h ^ (h >> 12)) * 0x297A2D39u;
+        return ((h ^ (h >> 15)) / (float)uint.MaxValue * 2) - 1;
     }
 }

@@ -12,7 +12,11 @@ public static class PhantomFolder
 {
     private const string SettingsFile = "settings.json", Unfinished = ".tmp", MarkEnding = ".lock";
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     /// <summary>
     /// Writes the set into a folder of its own and returns that folder, whose name tells the settings; does nothing
@@ -101,25 +105,31 @@ public static class PhantomFolder
     private static void WriteSet(string folder, PhantomSettings settings)
     {
         int patient = 0;
-        foreach ((Part part, int count) in ((Part, int)[])[(Part.Train, settings.Train), (Part.Val, settings.Val), (Part.Test, settings.Test)])
+        foreach (
+            (Part part, int count) in ((Part, int)[])[
+                (Part.Train, settings.Train), (Part.Val, settings.Val), (Part.Test, settings.Test)])
         {
             List<(int Patient, int Image)> pictures = Pictures(settings, count, ref patient);
             string partFolder = Path.Combine(folder, $"{part}_Folder");
             Directory.CreateDirectory(Path.Combine(partFolder, "img"));
             Directory.CreateDirectory(Path.Combine(partFolder, "labelcol"));
-            (string, LesionReport)[] reports = [.. pictures.AsParallel().AsOrdered().Select(p => WriteOne(partFolder, settings, p.Patient, p.Image))];
+            (string, LesionReport)[] reports = [
+                .. pictures.AsParallel().AsOrdered().Select(p => WriteOne(partFolder, settings, p.Patient, p.Image))];
             ReportSheet.Write(Path.Combine(partFolder, $"{part}_text.xlsx"), reports);
         }
     }
 
-    /// <summary>The patients and images of a part. Every part goes on with new patients, so none is in two parts.</summary>
+    /// <summary>
+    /// The patients and images of a part. Every part goes on with new patients, so none is in two parts.
+    /// </summary>
     private static List<(int Patient, int Image)> Pictures(PhantomSettings settings, int count, ref int patient)
     {
         var pictures = new List<(int, int)>();
         while (pictures.Count < count)
         {
             patient++;
-            int images = Seeds.Random(settings.Seed, "phantom", "images of", patient).Next(settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
+            int images = Seeds.Random(settings.Seed, "phantom", "images of", patient).Next(
+                settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
             for (int image = 1; image <= images && pictures.Count < count; image++)
                 pictures.Add((patient, image));
         }
@@ -128,7 +138,8 @@ public static class PhantomFolder
     }
 
     /// <summary>Writes a picture and its mask; gives the mask's name and report.</summary>
-    private static (string Mask, LesionReport Report) WriteOne(string folder, PhantomSettings settings, int patient, int image)
+    private static (string Mask, LesionReport Report) WriteOne(
+        string folder, PhantomSettings settings, int patient, int image)
     {
         Phantom phantom = PhantomDrawer.Draw(settings, patient, image);
         string name = FormattableString.Invariant($"sub-s{patient:d5}_image{image}.png");
@@ -138,4 +149,109 @@ public static class PhantomFolder
     }
 
     private sealed record Stamp(int DrawingVersion, PhantomSettings Settings);
+}
+
+/// <summary>What a set of phantoms looks like. The same settings give the same pictures.</summary>
+public sealed record PhantomSettings
+{
+    /// <summary>The X-rays of the phantom scale.</summary>
+    public static PhantomSettings XRay { get; } = new();
+
+    /// <summary>The CT slices of the phantom scale.</summary>
+    public static PhantomSettings CT { get; } = new() { Kind = ImageKind.CT };
+
+    /// <summary>Chest X-rays or CT slices. The default is X-rays.</summary>
+    public ImageKind Kind { get; init; } = ImageKind.XRay;
+
+    /// <summary>The side of the square pictures in pixels, 32 to 512. The default is 64.</summary>
+    public int Size { get; init; } = 64;
+
+    /// <summary>
+    /// Whether one of each image's three or four opacities is a look-alike that is no lesion, in a zone that the report
+    /// does not name. Only the report shows which one. The default is false.
+    /// </summary>
+    public bool Distractors { get; init; }
+
+    /// <summary>The seed of everything drawn. The default is 666, the seed of the authors' runs.</summary>
+    public int Seed { get; init; } = 666;
+
+    /// <summary>The number of training images. The default is 300.</summary>
+    public int Train { get; init; } = 300;
+
+    /// <summary>The number of validation images. The default is 40.</summary>
+    public int Val { get; init; } = 40;
+
+    /// <summary>The number of test images. The default is 240.</summary>
+    public int Test { get; init; } = 240;
+
+    /// <summary>
+    /// The fewest images of a patient, 1 or more. The default is 1. The last patient of a part may have fewer.
+    /// </summary>
+    public int MinImagesPerPatient { get; init; } = 1;
+
+    /// <summary>The most images of a patient. The default is 4.</summary>
+    public int MaxImagesPerPatient { get; init; } = 4;
+
+    /// <summary>Throws where a value is out of its range.</summary>
+    /// <exception cref="ArgumentException">Names the setting and its range.</exception>
+    public void Check()
+    {
+        if (Size is < 32 or > 512)
+            throw new ArgumentException($"A phantom's Size is 32 to 512 pixels, not {Size}.");
+        if (Train < 0 || Val < 0 || Test < 0)
+            throw new ArgumentException($"Train, Val and Test are 0 images or more, not {Train}, {Val} and {Test}.");
+        if (MinImagesPerPatient < 1 || MaxImagesPerPatient < MinImagesPerPatient)
+            throw new ArgumentException(
+                $"A patient has from 1 image up, not from {MinImagesPerPatient} to {MaxImagesPerPatient}.");
+    }
+}
+
+/// <summary>
+/// Writes a phantom's report from its lesion mask. Areas are the mask's 8-connected components. Left and right are
+/// the halves of the picture; upper, middle and lower the thirds of the rows that the lungs take up. A zone is named
+/// when at least a quarter of one area lies in it, so every area is named somewhere and a stray edge names nothing.
+/// </summary>
+public static class PhantomReport
+{
+    /// <summary>The share of an area that must lie in a zone for the zone to be named.</summary>
+    public const double FairShare = 0.25;
+
+    /// <summary>The report of a mask.</summary>
+    /// <param name="mask">The lesions.</param>
+    /// <param name="lungs">The lungs, at the same size; they must not be empty.</param>
+    public static LesionReport Write(BinaryMask mask, BinaryMask lungs)
+    {
+        (int top, int bottom) = Rows(lungs);
+        IReadOnlyList<int[]> areas = Components.Of(mask);
+        var zones = Zones.None;
+        foreach (int[] area in areas)
+        {
+            var pixels = new int[6];
+            foreach (int pixel in area)
+                pixels[Zone(pixel % mask.Width, pixel / mask.Width, mask.Width, top, bottom)]++;
+            for (int zone = 0; zone < 6; zone++)
+            {
+                if (pixels[zone] >= FairShare * area.Length)
+                    zones |= (Zones)(1 << zone);
+            }
+        }
+
+        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
+    }
+
+    /// <summary>The zone of a pixel, 0 to 5, in the order of <see cref="Zones"/>.</summary>
+    private static int Zone(int column, int row, int width, int top, int bottom)
+    {
+        int third = Math.Clamp((row - top) * 3 / (bottom - top + 1), 0, 2);
+        return (2 * column < width ? 0 : 3) + third;
+    }
+
+    /// <summary>The first and the last row of the lungs.</summary>
+    private static (int Top, int Bottom) Rows(BinaryMask lungs)
+    {
+        int first = Array.IndexOf(lungs.Pixels, (byte)1);
+        if (first < 0)
+            throw new ArgumentException("The picture has no lungs, so nothing tells its zones.");
+        return (first / lungs.Width, Array.LastIndexOf(lungs.Pixels, (byte)1) / lungs.Width);
+    }
 }

@@ -19,7 +19,9 @@ internal sealed class Vessels
             for (int trunk = 0; trunk < trunks; trunk++)
             {
                 float angle = (-1.25f + (2.5f * (trunk + random.Between(0.0f, 1.0f)) / trunks)) * 1.05f;
-                Grow(random, side, side * hilumX, hilumY + (0.05f * (((float)trunk / trunks) - 0.5f)), angle, reach * random.Between(0.6f, 1.2f), width * random.Between(0.7f, 1.1f), 3);
+                Grow(
+                    random, side, side * hilumX, hilumY + (0.05f * (((float)trunk / trunks) - 0.5f)), angle,
+                    reach * random.Between(0.6f, 1.2f), width * random.Between(0.7f, 1.1f), 3);
             }
         }
     }
@@ -32,7 +34,8 @@ internal sealed class Vessels
         {
             if (x < branch.Left || x > branch.Right || y < branch.Top || y > branch.Bottom)
                 continue;
-            float along = Math.Clamp((((x - branch.X) * branch.DX) + ((y - branch.Y) * branch.DY)) / branch.Length2, 0, 1);
+            float along = Math.Clamp(
+                (((x - branch.X) * branch.DX) + ((y - branch.Y) * branch.DY)) / branch.Length2, 0, 1);
             float dx = x - branch.X - (along * branch.DX), dy = y - branch.Y - (along * branch.DY);
             float width = branch.Width * (1 - (0.35f * along));
             float drawn = MathF.Sqrt((width * width) + (0.49f * pixel * pixel));
@@ -49,10 +52,13 @@ internal sealed class Vessels
         if (forks == 0)
             return;
         float turn = random.Between(0.05f, 0.65f);
-        Grow(random, side, x + dx, y + dy, angle + turn, length * random.Between(0.55f, 0.9f), width * 0.62f, forks - 1);
+        Grow(
+            random, side, x + dx, y + dy, angle + turn, length * random.Between(0.55f, 0.9f), width * 0.62f, forks - 1);
         if (random.NextSingle() < 0.2f)
             return;
-        Grow(random, side, x + dx, y + dy, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f), width * 0.62f, forks - 1);
+        Grow(
+            random, side, x + dx, y + dy, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f),
+            width * 0.62f, forks - 1);
     }
 
     private sealed class Branch(float x, float y, float dx, float dy, float width)

@@ -57,7 +57,8 @@ internal sealed class XRayAnatomy : Anatomy
         float air = Brush.Cover(LungDepth(lung, x, y), Math.Max(0.012f, 0.8f * pixel));
 
         float shoulders = 0.11f + (0.42f * MathF.Sqrt(Brush.Cover(y - top + 0.01f, 0.14f)));
-        float torso = wide + 0.075f + (fat * 0.5f) + (0.10f * Brush.Cover(-y - 0.22f, 0.12f)) + (0.03f * Brush.Cover(y - 0.3f, 0.2f));
+        float torso = wide + 0.075f + (fat * 0.5f) + (0.10f * Brush.Cover(-y - 0.22f, 0.12f)) + (
+            0.03f * Brush.Cover(y - 0.3f, 0.2f));
         float half = Math.Min(shoulders, torso);
         float body = Brush.Cover(half - side, Math.Max(0.012f, soft));
         float thickness = MathF.Sqrt(Math.Max(0, 1 - Square(side / (half + 0.04f))));
@@ -72,7 +73,9 @@ internal sealed class XRayAnatomy : Anatomy
         density += body * Spine(x, y, soft);
         density -= 0.13f * Brush.Bump(x / 0.026f) * Brush.Cover(-y - 0.20f, 0.06f);
         density -= air * (0.37f - (0.10f * Brush.Cover(y - 0.1f, 0.35f)));
-        density += air * ((0.085f * vessels.At(x, y, pixel)) + (0.05f * Brush.Bump((side - 0.11f) / 0.08f) * Brush.Bump((y + 0.03f) / 0.14f)));
+        density += air * (
+            (0.085f * vessels.At(x, y, pixel)) + (
+                0.05f * Brush.Bump((side - 0.11f) / 0.08f) * Brush.Bump((y + 0.03f) / 0.14f)));
         density += Ribs(side, y, pixel) + Clavicle(side, y, pixel);
         density += 0.020f * Brush.Noise(texture, x * 9, y * 9) + (0.018f * Brush.Noise(texture + 1, x * 23, y * 23));
         return density + (air * opacity * 0.36f);
@@ -101,7 +104,9 @@ internal sealed class XRayAnatomy : Anatomy
         return column * (0.05f + (0.035f * MathF.Cos(y * 2 * MathF.PI / 0.062f)));
     }
 
-    /// <summary>Back ribs rise from the spine, arch and fall to the side; front ribs cross them, fainter and steeper.</summary>
+    /// <summary>
+    /// Back ribs rise from the spine, arch and fall to the side; front ribs cross them, fainter and steeper.
+    /// </summary>
     private float Ribs(float side, float y, float pixel)
     {
         float chest = wide + 0.015f;
@@ -130,6 +135,33 @@ internal sealed class XRayAnatomy : Anatomy
         float half = MathF.Sqrt(Square(0.017f) + (0.25f * pixel * pixel));
         float reach = side / 0.40f;
         float height = y - (top + 0.085f - (0.10f * reach) + (0.03f * MathF.Sin(reach * 5)));
-        return 0.075f * Brush.Bump(height / half) * Brush.Cover(side - 0.045f, 0.02f) * Brush.Cover(0.43f - side, 0.03f);
+        return 0.075f * Brush.Bump(height / half) * Brush.Cover(side - 0.045f, 0.02f) * Brush.Cover(
+            0.43f - side, 0.03f);
     }
+}
+
+/// <summary>
+/// One patient's body. Points are in body coordinates: origin in the middle of the picture, x to the picture's right,
+/// y down, one unit the side of the picture. Sides are -1 (left in the picture) and 1 (right).
+/// </summary>
+internal abstract class Anatomy
+{
+    /// <summary>How wide the rim of an opacity is, as a share of its field's threshold.</summary>
+    public abstract float Softness { get; }
+
+    /// <summary>
+    /// How deep a point lies in the lung of a side; negative outside. Each lung keeps to its half of the picture.
+    /// </summary>
+    public abstract float LungDepth(int side, float x, float y);
+
+    /// <summary>What the detector sees at a point, about 0 (air) to 1 (bone).</summary>
+    /// <param name="x">Body coordinate.</param>
+    /// <param name="y">Body coordinate.</param>
+    /// <param name="pixel">The side of a pixel: nothing is drawn sharper than that.</param>
+    /// <param name="opacity">How much of an opacity lies there, 0 to 1.</param>
+    public abstract float Density(float x, float y, float pixel, float opacity);
+
+    /// <summary>The body of a patient.</summary>
+    public static Anatomy Of(ImageKind kind, Random random) =>
+        kind == ImageKind.CT ? new CtAnatomy(random) : new XRayAnatomy(random);
 }

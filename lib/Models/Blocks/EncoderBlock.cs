@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace C2FVL.Models.Blocks;
 
-/// <summary>One level of the CNN encoder: max-pool 2, then two conv3x3-BN-ReLU. (B, In, h, w) to (B, Out, h/2, w/2).</summary>
+/// <summary>
+/// One level of the CNN encoder: max-pool 2, then two conv3x3-BN-ReLU. (B, In, h, w) to (B, Out, h/2, w/2).
+/// </summary>
 public sealed class EncoderBlock : Module<Tensor, Tensor>
 {
     private readonly Sequential nConvs;

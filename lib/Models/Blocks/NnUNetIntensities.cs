@@ -6,13 +6,13 @@ namespace C2FVL.Models.Blocks;
 
 /// <summary>
 /// nnU-Net's changes of intensity in training, in its order and with its chances (second version, batchgeneratorsv2):
-/// noise 0.1, blur 0.1, brightness 0.15, contrast 0.15, low resolution 0.125, inverted gamma 0.1, gamma 0.3. Blur and low
-/// resolution have a chance of 0.2 and 0.25 an image and then 0.5 a channel, and a grey image has one channel.
+/// noise 0.1, blur 0.1, brightness 0.15, contrast 0.15, low resolution 0.125, inverted gamma 0.1, gamma 0.3. Blur and
+/// low resolution have a chance of 0.2 and 0.25 an image and then 0.5 a channel, and a grey image has one channel.
 /// </summary>
 /// <remarks>
-/// They act on the normalised image, as in nnU-Net: normalised afterwards, brightness and contrast would be gone. So they
-/// are part of the network in training. The random numbers come from libtorch's generator, which the trainer seeds at
-/// every step.
+/// They act on the normalised image, as in nnU-Net: normalised afterwards, brightness and contrast would be gone. So
+/// they are part of the network in training. The random numbers come from libtorch's generator, which the trainer seeds
+/// at every step.
 /// </remarks>
 internal static class NnUNetIntensities
 {
@@ -81,7 +81,8 @@ internal static class NnUNetIntensities
     internal static Tensor Blurred(Tensor x, double sigma)
     {
         int radius = (int)Math.Ceiling(3 * sigma);
-        double[] weights = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];
+        double[] weights = [
+            .. Enumerable.Range(-radius, (2 * radius) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];
         Tensor kernel = tensor(weights.Select(weight => (float)(weight / weights.Sum())).ToArray(), device: x.device);
         Tensor padded = functional.pad(x, [radius, radius, radius, radius], PaddingModes.Reflect);
         Tensor across = functional.conv2d(padded, kernel.reshape(1, 1, 1, -1));

@@ -35,3 +35,38 @@ public sealed class PatchMerging : Module<Tensor, Tensor>
         return reduction.call(norm.call(fours)).MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>
+/// Swin-Unet's way up: a linear makes f x f tokens of each, which are laid out as a square and normed. (B, s², In) to
+/// (B, (f s)², Out).
+/// </summary>
+public sealed class PatchExpanding : Module<Tensor, Tensor>
+{
+    private readonly Linear expand;
+    private readonly LayerNorm norm;
+    private readonly int factor, side;
+    private readonly long outChannels;
+
+    /// <param name="inChannels">Channels of a token.</param>
+    /// <param name="outChannels">Channels of the tokens made.</param>
+    /// <param name="factor">How many times the side grows, f.</param>
+    /// <param name="side">The map's side s in tokens before.</param>
+    public PatchExpanding(long inChannels, long outChannels, int factor, int side)
+        : base(nameof(PatchExpanding))
+    {
+        this.outChannels = outChannels;
+        this.factor = factor;
+        this.side = side;
+        expand = Linear(inChannels, factor * factor * outChannels, hasBias: false);
+        norm = LayerNorm(outChannels);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor tokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor squares = expand.call(tokens).reshape(-1, factor * factor, outChannels); // (B s², f², Out)
+        Tensor map = AttentionWindows.Reverse(squares, factor, side * factor); // (B, f s, f s, Out)
+        return norm.call(map.reshape(tokens.shape[0], -1, outChannels)).MoveToOuterDisposeScope();
+    }
+}

@@ -68,5 +68,6 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         return normalized.MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarge(Tensor x, long size) => functional.interpolate(x, size: [size, size], mode: InterpolationMode.Nearest);
+    private static Tensor Enlarge(Tensor x, long size) =>
+        functional.interpolate(x, size: [size, size], mode: InterpolationMode.Nearest);
 }

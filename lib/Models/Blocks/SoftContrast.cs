@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The contrastive loss between the images and the reports of a batch, both ways, with soft targets: an image belongs to
-/// all reports that say what its own says, in equal parts, and a report to all their images.
+/// The contrastive loss between the images and the reports of a batch, both ways, with soft targets: an image belongs
+/// to all reports that say what its own says, in equal parts, and a report to all their images.
 /// <code>
 /// y_ik = 1 / n_i where report k says what report i says, n_i of them; else 0
 /// L = mean over i of KL(y_i || softmax_k(s_ik))  +  mean over k of KL(y_k || softmax_i(s_ik))
@@ -15,9 +15,9 @@ namespace C2FVL.Models.Blocks;
 /// <remarks>
 /// A few dozen sentences describe thousands of images, so a batch often holds a sentence twice; the usual target, the
 /// image's own report and no other, would call its twin wrong. The loss is 0 where the scores are all that the reports
-/// allow. As long as equal reports get equal scores, as from a text encoder without noise, the usual target has the same
-/// gradient and only a wrong value; the soft one is right in any case. A missing report is in no pair: it is neither
-/// right nor wrong for any image.
+/// allow. As long as equal reports get equal scores, as from a text encoder without noise, the usual target has the
+/// same gradient and only a wrong value; the soft one is right in any case. A missing report is in no pair: it is
+/// neither right nor wrong for any image.
 /// </remarks>
 public static class SoftContrast
 {

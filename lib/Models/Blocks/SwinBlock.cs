@@ -63,3 +63,162 @@ public sealed class SwinBlock : Module<Tensor, Tensor>
         return map.reshape(-1, side * side, tokens.shape[2]);
     }
 }
+
+/// <summary>
+/// Stochastic depth (Huang et al., ECCV 2016) for a residual branch, (B, N, C) to (B, N, C): in training each image's
+/// branch is set to 0 with the given probability, and the others are divided by what is left of it, so that the mean
+/// stays. Outside training it does nothing.
+/// </summary>
+public sealed class DropPath : Module<Tensor, Tensor>
+{
+    private readonly double probability;
+
+    /// <param name="probability">From 0 to below 1.</param>
+    public DropPath(double probability)
+        : base(nameof(DropPath)) => this.probability = probability;
+
+    public override Tensor forward(Tensor branch)
+    {
+        if (!training || probability == 0)
+            return branch;
+
+        using DisposeScope scope = NewDisposeScope();
+        // 0 or 1 / (1 - p)
+        Tensor kept = functional.dropout(
+            ones(branch.shape[0], 1, 1, branch.dtype, branch.device), probability, training: true);
+        return (branch * kept).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>
+/// The windows of Swin Transformer (Liu et al., "Swin Transformer: Hierarchical Vision Transformer using Shifted
+/// Windows", ICCV 2021). A square map of s x s tokens, row by row, is cut into windows of m x m, row by row as well; m
+/// divides s.
+/// </summary>
+public static class AttentionWindows
+{
+    /// <summary>
+    /// What the mask adds to the score of a forbidden pair. Its exponential is exactly 0, and it is finite, as all that
+    /// a weights file holds. The released code adds -100, whose exponential is not 0 and falls into slow denormals.
+    /// </summary>
+    public const float Forbidden = -1e9f;
+
+    /// <summary>
+    /// Cuts maps into windows: (B, s, s, C) to (B (s/m)², m², C), an image's windows one after another.
+    /// </summary>
+    public static Tensor Partition(Tensor map, long window)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long batch = map.shape[0], across = map.shape[1] / window, channels = map.shape[3];
+        return map.reshape(batch, across, window, across, window, channels)
+            .transpose(2, 3) // (B, s/m, s/m, m, m, C)
+            .reshape(batch * across * across, window * window, channels)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Puts windows back into maps, the reverse of <see cref="Partition"/>: (B (s/m)², m², C) to (B, s, s, C).
+    /// </summary>
+    public static Tensor Reverse(Tensor windows, long window, long side)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long across = side / window, channels = windows.shape[2];
+        return windows.reshape(-1, across, across, window, window, channels)
+            .transpose(2, 3) // (B, s/m, m, s/m, m, C)
+            .reshape(-1, side, side, channels)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Which offset lies between two tokens of a window, (m² m²) of int64: for token i at (r, c) and j at (r', c'), row
+    /// by row, (r - r' + m - 1)(2m - 1) + (c - c' + m - 1), one of (2m - 1)² numbers.
+    /// </summary>
+    public static Tensor RelativePositions(int window)
+    {
+        int n = window * window, offsets = (2 * window) - 1;
+        var index = new long[n * n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                int rows = (i / window) - (j / window), columns = (i % window) - (j % window);
+                index[(i * n) + j] = ((rows + window - 1) * offsets) + columns + window - 1;
+            }
+        }
+
+        return tensor(index);
+    }
+
+    /// <summary>
+    /// What keeps tokens apart that only the cyclic shift brought together, ((s/m)², m², m²): 0 for a pair that is as
+    /// near in the map as in its window, <see cref="Forbidden"/> for one that the map's edge parts. Rolling the map up
+    /// and left by the shift puts its first rows and columns behind the last, so a token's side of either seam says
+    /// all.
+    /// </summary>
+    /// <param name="side">The map's side s in tokens.</param>
+    /// <param name="window">The window's side m.</param>
+    /// <param name="shift">The shift, from 1 to below m.</param>
+    public static Tensor ShiftMask(long side, long window, long shift)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        // (s): 1 where a row came from the other edge
+        Tensor wrapped = arange(side).ge(side - shift).to(ScalarType.Float32);
+        Tensor region = (2 * wrapped.unsqueeze(1)) + wrapped; // (s, s): 0 to 3
+        Tensor windows = Partition(region.reshape(1, side, side, 1), window).squeeze(-1); // ((s/m)², m²)
+        Tensor parted = windows.unsqueeze(1).ne(windows.unsqueeze(2));
+        return zeros_like(parted, ScalarType.Float32).masked_fill_(parted, Forbidden).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>
+/// Multi-head self-attention inside windows, with a learned bias for each offset of two tokens: Swin Transformer's
+/// Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>, b plus the mask where windows are shifted. (B W, N, C) to (B W, N, C), W
+/// windows an image and N = m² tokens a window.
+/// </summary>
+public sealed class WindowAttention : Module<Tensor, Tensor>
+{
+    private readonly Linear qkv;
+    private readonly Linear proj;
+    private readonly Parameter biases; // ((2m - 1)², heads)
+    private readonly Tensor positions; // (N N)
+    private readonly Tensor? mask; // (W, 1, N, N)
+    private readonly int heads;
+
+    /// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="window">The window's side m.</param>
+    /// <param name="side">The map's side, a multiple of <paramref name="window"/>.</param>
+    /// <param name="shift">By how many tokens the map was rolled before it was cut, 0 to below
+    /// <paramref name="window"/>.</param>
+    public WindowAttention(long channels, int heads, int window, int side, int shift)
+        : base(nameof(WindowAttention))
+    {
+        this.heads = heads;
+        qkv = Linear(channels, 3 * channels);
+        proj = Linear(channels, channels);
+        int offsets = (2 * window) - 1;
+        biases = Parameter(zeros(offsets * offsets, heads));
+        positions = AttentionWindows.RelativePositions(window);
+        mask = shift == 0 ? null : AttentionWindows.ShiftMask(side, window, shift).unsqueeze_(1);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor windows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long all = windows.shape[0], n = windows.shape[1], channels = windows.shape[2];
+        long perHead = channels / heads; // d
+        Tensor[] parts = qkv.call(windows)
+            .reshape(all, n, 3, heads, perHead)
+            .permute(2, 0, 3, 1, 4)
+            .unbind(0); // three of (B W, heads, N, d)
+        Tensor scores = (parts[0] * (1 / Math.Sqrt(perHead))).matmul(parts[1].transpose(2, 3)); // (B W, heads, N, N)
+
+        Tensor bias = biases.index_select(0, positions).reshape(n, n, heads).permute(2, 0, 1); // (heads, N, N)
+        scores = mask is null
+            ? scores + bias
+            : (scores.reshape(-1, mask.shape[0], heads, n, n) + (bias + mask)).reshape(all, heads, n, n);
+        Tensor x = scores.softmax(-1).matmul(parts[2]).transpose(1, 2).reshape(all, n, channels);
+        return proj.call(x).MoveToOuterDisposeScope();
+    }
+}

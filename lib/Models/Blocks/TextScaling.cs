@@ -28,7 +28,8 @@ public static class TextScaling
     public static Tensor Apply(Tensor skip, Tensor text)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor perChannel = text.repeat(1, skip.shape[1] / TextVector.Length).unsqueeze(-1).unsqueeze(-1); // (B, C, 1, 1)
+        // (B, C, 1, 1)
+        Tensor perChannel = text.repeat(1, skip.shape[1] / TextVector.Length).unsqueeze(-1).unsqueeze(-1);
         return (skip * perChannel).MoveToOuterDisposeScope();
     }
 }
