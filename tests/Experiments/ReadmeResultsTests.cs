@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
@@ -8,10 +9,13 @@ using C2FVL.Tests.Support;
 
 namespace C2FVL.Tests.Experiments;
 
-/// <summary>README's numbers of ours at the mini scale, in its table and in its prose, are what the tracked results give.</summary>
+/// <summary>The numbers in data/results/README.md and README.md are those of the tracked results.</summary>
 public sealed class ReadmeResultsTests
 {
-    private static readonly string[] Readme = File.ReadAllLines(Path.Combine(SharedData.Repository, "README.md"));
+    private static readonly string Front = File.ReadAllText(Path.Combine(SharedData.Repository, "README.md"));
+
+    private static readonly string[] Page =
+        File.ReadAllLines(Path.Combine(SharedData.Repository, "data", "results", "README.md"));
 
     private static readonly RunSpec Standard = Presets.For(Scale.Mini);
 
@@ -34,59 +38,140 @@ public sealed class ReadmeResultsTests
     {
         IReadOnlyList<CaseScore> report = Cases(Standard), ones = Cases(Standard with { Text = TextMode.Missing });
         TextGain Gain(TextMode part) => TextGain.Of(ones, Cases(Standard with { Text = part }), report);
-        TextGain zones = Gain(TextMode.WrongNumber), number = Gain(TextMode.NumberOnly);
-        AssertSaid($"all of its gain of {100 * (Mean(report) - Mean(ones)):0.0} points over ones for text ({Share(zones)})");
-        AssertSaid($"with the right number and no zones it keeps nothing ({Share(number)})");
+        string gain = string.Create(CultureInfo.InvariantCulture, $"{100 * (Mean(report) - Mean(ones)):0.0} points");
+        Assert.Contains($"| text in training and testing | share of the gain of {gain} |", Page);
+        Assert.Contains($"the report raises the mean Dice by {gain} at mini", Front, StringComparison.Ordinal);
+        AssertPair("zones, wrong number", Share(Gain(TextMode.WrongNumber)));
+        AssertPair("right number, no zones", Share(Gain(TextMode.NumberOnly)));
     }
 
     [Fact]
     public void TheScoresUnderOtherTextsAreTheTrackedRuns()
     {
-        Run run = Store.Find(Standard)!;
-        string With(TextMode text) => Points(Mean(RunStore.FindScores(run, text)!));
-        AssertSaid($"given a missing report falls from {With(TextMode.Correct)} to {With(TextMode.Missing)}, a mirrored one {With(TextMode.Mirrored)}, another case's {With(TextMode.ShuffledBetweenCases)}");
-
-        Run dropout = Store.Find(Standard with { TextDropout = 0.5 })!;
-        AssertSaid($"with half of the reports left out in training it has {Points(Mean(dropout.Cases))} with a report and {Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!))} with none");
-        AssertSaid($"moving the text along gives {Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextConsistent })))}, leaving it as the released code does {Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextBlind })))}");
+        Run run = Store.Find(Standard)!, dropout = Store.Find(Standard with { TextDropout = 0.5 })!;
+        AssertPair("right report", Points(Mean(run.Cases)), Points(Mean(dropout.Cases)));
+        AssertPair("mirrored", Points(Mean(RunStore.FindScores(run, TextMode.Mirrored)!)));
+        AssertPair(
+            "missing (ones)",
+            Points(Mean(RunStore.FindScores(run, TextMode.Missing)!)),
+            Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!)));
+        AssertPair("another case's", Points(Mean(RunStore.FindScores(run, TextMode.ShuffledBetweenCases)!)));
+        AssertPair(
+            "the text moves with the image",
+            Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextConsistent }))));
+        AssertPair(
+            "the text stays, as in the released code",
+            Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextBlind }))));
     }
 
     [Fact]
     public void TheAblationIsTheTrackedRuns()
     {
         IReadOnlyList<ExperimentRow> rows = PaperTables.Table3(Scale.Mini);
-        string Row(string label) => OneDecimal(ScoreSummary.Of(Cases(rows.Single(row => row.Label == label).Spec)).MeanDice);
-        AssertSaid($"text on all skips without VLAB or cosine loss has {Row("text on all skips")}, the whole method {Row("all skips, VLAB, L_up")}, and {Row("all skips, VLAB, L_up, no ViT")} without its ViT");
+        string[] labels = ["text on all skips", "all skips, VLAB, L_up", "all skips, VLAB, L_up, no ViT"];
+        foreach (string label in labels)
+            AssertPair(label, OneDecimal(ScoreSummary.Of(Cases(rows.Single(row => row.Label == label).Spec)).MeanDice));
+        double[] dice = [.. labels.Select(label => Mean(Cases(rows.Single(row => row.Label == label).Spec)))];
+        Assert.Contains(
+            $"Text alone reached {Points(dice[0])} without both, and {Points(dice[1])} with both",
+            Front,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void TheHyperParametersAreTheTrackedRuns()
     {
         string[] rows = [.. PaperTables.Table2(Scale.Mini).Select(row => Points(Mean(Cases(row.Spec))))];
-        AssertSaid($"batch sizes of 2, 4 and 8 have {rows[0]}, {rows[1]} and {rows[2]}, learning rates of 1e-4, 1e-3 and 1e-2 have {rows[3]}, {rows[4]} and {rows[5]}");
+        string[] labels =
+        [
+            "batch size 2", "batch size 4", "batch size 8", "learning rate 1e-4", "learning rate 1e-3", "learning rate 1e-2",
+        ];
+        Assert.Equal(labels.Length, rows.Length);
+        foreach ((string label, string dice) in labels.Zip(rows))
+            AssertPair(label, dice);
 
         RunSpec[] settings = [.. PaperTables.Figure3(Scale.Mini).Select(row => row.Spec).DistinctBy(spec => spec.Name)];
         double[] found = [.. settings.Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
-        AssertSaid($"of Figure 3, {found.Length} of {settings.Length} settings are run and lie between {Points(found.Min())} and {Points(found.Max())}");
+        string said = $"We ran {found.Length} of {settings.Length} settings. "
+            + $"They lie between {Points(found.Min())} and {Points(found.Max())}.";
+        Assert.Contains(said, string.Join(' ', Page), StringComparison.Ordinal);
     }
 
     [Fact]
     public void TheSlicesScoresAreTheTrackedRuns()
     {
-        RunSpec slices = Presets.For(Scale.Mini, ImageKind.CT);
+        RunSpec slices = Presets.For(Scale.Mini, ImageKind.CT), unet = Presets.For(Scale.Mini, ImageKind.CT, "UNet");
         string Of(RunSpec spec) => OneDecimal(ScoreSummary.Of(Cases(spec)).MeanDice);
-        AssertSaid($"UNet has a mean Dice of {Of(Presets.For(Scale.Mini, ImageKind.CT, "UNet"))}, C2FVL {Of(slices)}, and {Of(slices with { Text = TextMode.Missing })} with ones for text");
+        int ct = Array.IndexOf(Page, "## CT");
+        string[] table = [.. Page[ct..].SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))];
+        Assert.Equal(
+            [$"| UNet | {Of(unet)} |", $"| C2FVL, ones for text | {Of(slices with { Text = TextMode.Missing })} |", $"| C2FVL | {Of(slices)} |"],
+            table[2..]);
     }
 
     [Fact]
     public void TheCamMeasuresAreTheTrackedOnes()
     {
-        CamSummary[] runs = [.. CamStudy.Runs(Scale.Mini).Select(run => CamSummary.Of(CamStudy.FindScores(Store, run.Spec)!, resamples: 0))];
-        string Rise(CamSummary run) => $"{Points(run.Energy[0].Value)} to {Points(run.Energy[^1].Value)} %";
-        AssertSaid($"the energy inside the lesion rises from {Rise(runs[0])} with the loss, from {Rise(runs[1])} without it, and from {Rise(runs[2])} in UNet");
-        AssertSaid($"the mean Dice without the loss is {Points(Mean(Cases(CamStudy.Runs(Scale.Mini)[1].Spec)))}, with it {Points(Mean(Cases(Standard)))}");
+        RunSpec[] specs = [.. CamStudy.Runs(Scale.Mini).Select(run => run.Spec)];
+        string[] labels = ["C2FVL", "C2FVL without the cosine loss", "UNet"];
+        foreach ((string label, RunSpec spec) in labels.Zip(specs))
+        {
+            CamSummary run = CamSummary.Of(CamStudy.FindScores(Store, spec)!, resamples: 0);
+            string row = $"| {label} | {Points(run.Energy[0].Value)} | {Points(run.Energy[^1].Value)} "
+                + $"| {Points(Mean(Cases(spec)))} |";
+            Assert.Contains(row, Page);
+        }
+
         CamSummary mirrored = CamSummary.Of(CamStudy.FindScores(Store, Standard, TextMode.Mirrored)!, resamples: 0);
-        AssertSaid($"on one-sided cases {Points(mirrored.OnNamedSide[^1].Value)} % of its energy stays on the side of the lesion");
+        Assert.Contains(
+            $"on one-sided cases, {Points(mirrored.OnNamedSide[^1].Value)} % of its energy stays on the lesion's side",
+            string.Join(' ', Page),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheAgreementOfWrittenReportsIsTheTrackedOne()
+    {
+        string file = Path.Combine(SharedData.Repository, "data", "results", "mini", "mask-reporter.csv");
+        ReportAgreement[] rows = [.. ReportAgreement.Read(file).Where(row => row.Method == "MaskReporter")];
+        Assert.Equal(4, rows.Length);
+        foreach (ReportAgreement row in rows)
+            AssertPair(row.What, (100 * row.Share).ToString("0.00", CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void TheFirstPageIsShortAndItsLinksLead()
+    {
+        IEnumerable<string> words = Front.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => word.Any(char.IsLetterOrDigit));
+        Assert.InRange(words.Count(), 1, 900);
+        foreach (Match link in Regex.Matches(Front, @"\]\((?!https?:)([^)#]+)\)"))
+            Assert.True(Path.Exists(Path.Combine(SharedData.Repository, link.Groups[1].Value)), link.Value);
+    }
+
+    [Fact]
+    public void TheFirstPageHasTheSameRuns()
+    {
+        string Of(RunSpec spec) => OneDecimal(ScoreSummary.Of(Cases(spec)).MeanDice);
+        (string Label, string Score)[] rows =
+        [
+            ("C2FVL", Of(Standard)), ("C2FVL, ones for text", Of(Standard with { Text = TextMode.Missing })),
+            ("UNet", Of(TrackedSpec(Presets.For(Scale.Mini, model: "UNet")))),
+            ("GLoRIA, the best other", Of(TrackedSpec(Presets.For(Scale.Mini, model: "GLoRIA")))),
+        ];
+        IReadOnlyList<QuotedScore> quoted = QuotedScore.Read("table1");
+        foreach ((string label, string score) in rows)
+        {
+            string paper = label.Contains("ones", StringComparison.Ordinal) ? "" : QuotedDice(label.Split(',')[0]);
+            Assert.Contains($"| {label} | {score} | {paper} |".Replace("  ", " "), Front, StringComparison.Ordinal);
+        }
+
+        string QuotedDice(string name) =>
+            quoted.Single(row => row.Key[0] == name).Dice.ToString("0.00", CultureInfo.InvariantCulture);
+
+        string best = ModelCatalog.Names.Where(name => name != "C2FVL")
+            .MaxBy(name => Mean(Cases(TrackedSpec(Presets.For(Scale.Mini, model: name)))))!;
+        Assert.Equal("GLoRIA", best);
     }
 
     /// <summary>The preset, or while it has no tracked run the one spec that has: that of the method's first form.</summary>
@@ -104,11 +189,14 @@ public sealed class ReadmeResultsTests
 
     private static string Points(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static void AssertSaid(FormattableString words) => Assert.Contains(FormattableString.Invariant(words), string.Join(' ', Readme), StringComparison.Ordinal);
+    /// <summary>The rows of two cells with this label have these values, in the page's order.</summary>
+    private static void AssertPair(string label, params string[] values) => Assert.Equal(
+        values.Select(value => $"| {label} | {value} |"),
+        Page.Where(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal) && line.Count(c => c == '|') == 3));
 
     private static void AssertRow(Predicate<string> isIt, RunSpec spec)
     {
-        string[] row = Assert.Single(Readme.Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | ")), cells => isIt(cells[0].Trim('*')) && cells.Length == 5);
+        string[] row = Assert.Single(Page.Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | ")), cells => isIt(cells[0].Trim('*')) && cells.Length == 5);
         ScoreSummary scores = ScoreSummary.Of(Cases(spec));
         Assert.Equal(new[] { scores.MeanDice, scores.MeanIoU, scores.PooledDice, scores.PooledIoU }.Select(Percent), row[1..]);
     }
