@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using C2FVL.Experiments;
+using C2FVL.Workbook.Sweeps;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;

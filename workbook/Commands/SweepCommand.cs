@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Platform;
+using C2FVL.Workbook.Sweeps;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -14,7 +16,11 @@ internal static class SweepCommand
 
     public static Command Create()
     {
-        var list = new Argument<string>("list") { Description = string.Join(", ", PaperTables.Names) + "." };
+        var list = new Argument<string>("list") 
+        {
+            Description = string.Join(", ", PaperTables.Names) + ".",
+            Arity = ArgumentArity.ZeroOrOne, // a child has its list from its input
+        };
         list.AcceptOnlyFromAmong([.. PaperTables.Names]);
         var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
         var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." }.Within(1);
@@ -24,11 +30,27 @@ internal static class SweepCommand
         var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
         var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N, for every run." };
-        var command = new Command("sweep", "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, several at once.") { list, scale, jobs, track, slurm, dryRun, seed, threads, device };
+        var child = new Option<bool>("--child") { Hidden = true };
+        var needWeights = new Option<bool>("--need-weights") { Hidden = true };
+        var checkpoint = new Option<double>("--checkpoint-seconds") { Hidden = true, DefaultValueFactory = _ => 300 };
+        const string what = "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, "
+            + "several at once.";
+        var command = new Command("sweep", what)
+        {
+            list, scale, jobs, track, slurm, dryRun, seed, threads, device, child, needWeights, checkpoint,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(list) is null or { Tokens.Count: 0 } && !result.GetValue(child))
+                result.AddError("Required argument missing for command: 'sweep'.");
+        });
         var accept = new StoreOptions(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
+                if (parsed.GetValue(child))
+                    return RunAsChild(
+                        accept.Read(parsed, parsed.GetValue(checkpoint)), parsed.GetValue(needWeights), cancellation);
                 string name = $"{parsed.GetValue(list)}-{RunStore.ScaleName(parsed.GetValue(scale))}";
                 IReadOnlyList<ExperimentRow> rows = [.. PaperTables.Get(parsed.GetValue(list)!, parsed.GetValue(scale)).Select(row => row with
                 {
@@ -52,6 +74,39 @@ internal static class SweepCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    /// <summary>
+    /// As a notebook's <see cref="ManyRuns.TrainAll"/> starts it: a run per line of the input up to an empty line. It
+    /// tells its progress as lines, and it ends, resumable, when the input is closed, be it by the notebook's end.
+    /// </summary>
+    private static int RunAsChild(RunStore store, bool needWeights, CancellationToken cancellation)
+    {
+        var rows = new List<ExperimentRow>();
+        while (Console.In.ReadLine() is { Length: > 0 } line)
+            rows.Add(TrainProcess.ReadOrder(line).ToRow("the notebook's list"));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        new Thread(() =>
+        {
+            while (Console.In.ReadLine() is not null)
+            {
+                // nothing more is asked
+            }
+
+            stop.Cancel();
+        }) { IsBackground = true }.Start();
+
+        try
+        {
+            new Sweep(rows, store) { NeedWeights = needWeights }.Run(
+                progress => Console.WriteLine(TrainProcess.Line(progress)), stop.Token);
+            return 0;
+        }
+        catch (SweepException e)
+        {
+            Console.WriteLine(ManyRuns.FailedMark + JsonSerializer.Serialize(e.Failures, ManyRuns.Lines));
+            return Failed;
+        }
     }
 
     /// <summary>Shows the data of the rows that still have to be trained, and what the gate refuses, once each.</summary>

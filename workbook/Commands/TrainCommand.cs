@@ -7,6 +7,7 @@ using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -64,7 +65,7 @@ internal static class TrainCommand
         }) { IsBackground = true }.Start();
 
         foreach (TrainOrder order in orders.GetConsumingEnumerable(cancellation))
-            Console.WriteLine(TrainProcess.Line(TrainAsChild(order, store, stop.Token)));
+            Console.WriteLine(TrainProcess.EndLine(TrainAsChild(order, store, stop.Token)));
     }
 
     private static TrainEnd TrainAsChild(TrainOrder order, RunStore store, CancellationToken cancellation)
@@ -73,8 +74,8 @@ internal static class TrainCommand
         (int, string) last = default;
         try
         {
-            Run run = store.GetOrTrain(RunSpec.FromJson(order.Spec, "the sweep's order"), Tell, cancellation);
-            RunStore.Score(run, order.Texts, null, cancellation);
+            ExperimentRow row = order.ToRow("the sweep's list");
+            RunStore.Score(store.GetOrTrain(row.Spec, Tell, cancellation), row.AlsoScoredWith, null, cancellation);
             return new TrainEnd(TrainEndKind.Finished, "");
         }
         catch (RunLockedException e)

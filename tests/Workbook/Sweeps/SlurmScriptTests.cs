@@ -2,8 +2,9 @@ using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Platform;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Sweeps;
 
-namespace C2FVL.Tests.Experiments;
+namespace C2FVL.Tests.Workbook.Sweeps;
 
 public sealed class SlurmScriptTests : IDisposable
 {

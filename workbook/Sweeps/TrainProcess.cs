@@ -1,12 +1,9 @@
 using System.Diagnostics;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using C2FVL.Platform;
+using C2FVL.Experiments;
 using C2FVL.Training;
 
-namespace C2FVL.Experiments;
+namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>
 /// A process that trains runs for a sweep: the console's <c>train --child</c>. It reads an order a line, tells progress
@@ -19,26 +16,20 @@ internal sealed class TrainProcess : IAsyncDisposable
     public const int LockedExitCode = 75;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15, KilledOnWindows = -1, TailLines = 20;
-    private const string ProgressMark = "progress ", EndMark = "end ";
+    private const string EndMark = "end ";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new EnumNames() },
-    };
 
     private readonly Process process;
     private readonly Queue<string> tail = new();
     private Action<TrainingProgress> onProgress = _ => { };
     private TaskCompletionSource<TrainEnd> ended = new();
 
-    /// <param name="console">The console, see <see cref="FindConsole"/>.</param>
     /// <param name="store">The store of its runs.</param>
-    public TrainProcess(string console, RunStore store)
+    public TrainProcess(RunStore store)
     {
-        process = new Process { StartInfo = StartInfo(console, store) };
+        string console = typeof(TrainProcess).Assembly.Location;
+        process = new Process { StartInfo = ManyRuns.Start(console, store, "train", "--child") };
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
         process.Start();
@@ -53,20 +44,6 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <summary>Done when the process is gone and all it said was read.</summary>
     private Task Exit { get; }
 
-    /// <summary>
-    /// The console of this very build of the library; null where it is not built or is another build, whose results
-    /// might differ.
-    /// </summary>
-    public static string? FindConsole()
-    {
-        string folder = Path.Combine(Workspace.Root, "workbook", "bin");
-        string console = Path.Combine(folder, "workbook.dll"), library = Path.Combine(folder, "C2FVL.Lib.dll");
-        return File.Exists(console) && File.Exists(library)
-            && BuildOf(library) == typeof(TrainProcess).Module.ModuleVersionId
-            ? console
-            : null;
-    }
-
     /// <summary>Trains a run, or goes on with it, and scores it. One at a time.</summary>
     /// <param name="order">What to run.</param>
     /// <param name="progress">Called from another thread.</param>
@@ -77,7 +54,7 @@ internal sealed class TrainProcess : IAsyncDisposable
         onProgress = progress;
         try
         {
-            await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, Json).AsMemory(), cancellation);
+            await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, ManyRuns.Lines).AsMemory(), cancellation);
             await process.StandardInput.FlushAsync(cancellation);
         }
         catch (IOException)
@@ -116,27 +93,27 @@ internal sealed class TrainProcess : IAsyncDisposable
     }
 
     /// <summary>The order in a line of the child's input.</summary>
-    public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, Json)!;
+    public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, ManyRuns.Lines)!;
 
-    /// <summary>The line that tells the sweep how far the run is.</summary>
-    public static string Line(TrainingProgress progress) => ProgressMark + JsonSerializer.Serialize(progress, Json);
+    /// <summary>The line that tells how far a run, or a sweep, is.</summary>
+    public static string Line(object progress) => ManyRuns.ProgressMark + JsonSerializer.Serialize(progress, ManyRuns.Lines);
 
     /// <summary>The line that tells the sweep how the run ended.</summary>
-    public static string Line(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, Json);
+    public static string EndLine(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, ManyRuns.Lines);
 
     private void Take(string? line)
     {
         if (line is null)
             return;
-        if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
+        if (line.StartsWith(ManyRuns.ProgressMark, StringComparison.Ordinal))
         {
-            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ProgressMark.Length), Json)!);
+            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ManyRuns.ProgressMark.Length), ManyRuns.Lines)!);
             return;
         }
 
         if (line.StartsWith(EndMark, StringComparison.Ordinal))
         {
-            ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), Json)!);
+            ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), ManyRuns.Lines)!);
             return;
         }
 
@@ -147,38 +124,25 @@ internal sealed class TrainProcess : IAsyncDisposable
                 tail.Dequeue();
         }
     }
+}
 
-    private static ProcessStartInfo StartInfo(string console, RunStore store)
-    {
-        string? own = Environment.ProcessPath;
-        var start = new ProcessStartInfo(Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet")
-        {
-            ArgumentList =
-            {
-                console,
-                "train",
-                "--child",
-                "--checkpoint-seconds",
-                FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}"),
-            },
-            WorkingDirectory = Workspace.Root,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add("--accept-reports");
-        start.ArgumentList.Add(FormattableString.Invariant($"{store.LeastReports}"));
-        if (store.AcceptChangedData)
-            start.ArgumentList.Add("--accept-changed-data");
-        start.Environment["C2FVL_RUNS"] = store.Folder;
-        return start;
-    }
+/// <summary>How a run of a sweep ended.</summary>
+/// <param name="Kind">In which way.</param>
+/// <param name="Said">What was said last, for a run that failed.</param>
+internal sealed record TrainEnd(TrainEndKind Kind, string Said);
 
-    private static Guid BuildOf(string library)
-    {
-        using FileStream file = File.OpenRead(library);
-        using var image = new PEReader(file);
-        MetadataReader metadata = image.GetMetadataReader();
-        return metadata.GetGuid(metadata.GetModuleDefinition().Mvid);
-    }
+/// <summary>The ways a run of a sweep can end.</summary>
+internal enum TrainEndKind
+{
+    /// <summary>The run is trained and scored.</summary>
+    Finished,
+
+    /// <summary>Another process is using the run.</summary>
+    Locked,
+
+    /// <summary>Something killed its process; the run can be resumed.</summary>
+    Killed,
+
+    /// <summary>It ended with an error.</summary>
+    Failed,
 }

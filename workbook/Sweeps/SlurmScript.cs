@@ -1,15 +1,15 @@
 using System.Text;
-using C2FVL.Data;
+using C2FVL.Experiments;
 using C2FVL.Platform;
 
-namespace C2FVL.Experiments;
+namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>
 /// A list of runs as a Slurm array job: a run a task, all on one run store that every node sees. A task whose run is
 /// finished ends at once, one whose run is in another task's hands leaves it to that one, and one that was ended
 /// resumes when it is submitted again.
 /// </summary>
-public static class SlurmScript
+internal static class SlurmScript
 {
     private const double GB = 1e9;
 
@@ -32,8 +32,7 @@ public static class SlurmScript
     /// <summary>The job's text.</summary>
     internal static string Text(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
-        (RunSpec Spec, IReadOnlyList<TextMode> Texts)[] runs = [
-            .. rows.GroupBy(row => row.Spec.Name).Select(same => (same.First().Spec, Sweep.OtherTexts(same)))];
+        ExperimentRow[] runs = ManyRuns.Distinct(rows);
         int cores = runs.Max(run => Math.Max(1, run.Spec.Threads));
         int memory = (int)Math.Ceiling(1.5 * runs.Max(run => Sweep.MemoryOf(run.Spec)) / GB);
         var text = new StringBuilder();
@@ -61,10 +60,11 @@ public static class SlurmScript
             runs=(
 
             """);
-        foreach ((RunSpec spec, IReadOnlyList<TextMode> texts) in runs)
-            text.Append(
-                "  "
-                    + $"'{RunStore.ScaleName(spec.Scale)}/{spec.Name}.json{string.Concat(texts.Select(t => $" --score-with {t}"))}'\n");
+        foreach (ExperimentRow run in runs)
+        {
+            string texts = string.Concat(run.AlsoScoredWith.Select(t => $" --score-with {t}"));
+            text.Append($"  '{RunStore.ScaleName(run.Spec.Scale)}/{run.Spec.Name}.json{texts}'\n");
+        }
 
         text.Append($$"""
             )

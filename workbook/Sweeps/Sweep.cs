@@ -1,44 +1,31 @@
 using System.Diagnostics;
-using C2FVL.Data;
-using C2FVL.Figures;
-using C2FVL.Platform;
+using C2FVL.Experiments;
 using C2FVL.Training;
 
-namespace C2FVL.Experiments;
+namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>
 /// Runs a list of specs: loads what is finished, resumes what was interrupted, trains what is missing, several at once
-/// in processes of their own where cores and memory allow. Where the console is not built, the runs train one after
-/// another in this process, with the same bits, for the spec holds the thread count.
+/// in processes of their own where cores and memory allow.
 /// </summary>
 /// <remarks>
 /// Several sweeps, on one machine or on several with one store, may hold the same runs: each run is trained by one of
 /// them, and the others come back for it. Ending a sweep, in whatever way, leaves every run resumable.
 /// </remarks>
-public sealed class Sweep
+internal sealed class Sweep
 {
     private const int Starts = 3;
     private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(1), LongRun = TimeSpan.FromMinutes(1);
 
     private readonly RunStore store;
     private readonly List<Item> items;
-    private readonly string? console;
-
-    /// <param name="specs">What to run; equal specs are one run.</param>
-    /// <param name="store">Where the runs are kept; null for the default store.</param>
-    public Sweep(IEnumerable<RunSpec> specs, RunStore? store = null)
-        : this(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), store)
-    {
-    }
 
     /// <param name="rows">What to run and to score; equal specs are one run.</param>
-    /// <param name="store">Where the runs are kept; null for the default store.</param>
-    public Sweep(IEnumerable<ExperimentRow> rows, RunStore? store = null)
+    /// <param name="store">Where the runs are kept.</param>
+    public Sweep(IEnumerable<ExperimentRow> rows, RunStore store)
     {
-        this.store = store ?? new RunStore();
-        items = [.. rows.GroupBy(row => row.Spec.Name).Select(same => new Item(
-            same.First().Name, same.First().Spec, OtherTexts(same)))];
-        console = TrainProcess.FindConsole();
+        this.store = store;
+        items = [.. ManyRuns.Distinct(rows).Select(row => new Item(row))];
     }
 
     /// <summary>How many runs at once; null for as many as cores and memory allow. The default is null.</summary>
@@ -55,50 +42,35 @@ public sealed class Sweep
     /// </summary>
     public bool NeedWeights { get; init; }
 
-    /// <summary>False trains in this process even where the console is built. The default is true.</summary>
-    public bool UseProcesses { get; init; } = true;
-
     /// <summary>Called with the id of each process that is started.</summary>
-    internal Action<int>? OnStart { get; init; }
-
-    private bool InProcesses => UseProcesses && console is not null;
-
-    /// <summary>What is run, each spec once.</summary>
-    public IReadOnlyList<RunSpec> Specs => [.. items.Select(item => item.Spec)];
+    public Action<int>? OnStart { get; init; }
 
     /// <summary>Brings every run to its end.</summary>
-    /// <param name="onProgress">Called often, from any thread, never by two at once; null shows the progress below the
-    /// notebook cell or in the terminal.</param>
-    /// <param name="cancellation">Ends every run after the step under way, resumable; the default is the notebook
-    /// cell's interruption.</param>
-    /// <returns>The runs, in the order of <see cref="Specs"/>.</returns>
+    /// <param name="onProgress">Called often, from any thread, never by two at once.</param>
+    /// <param name="cancellation">Ends every run after the step under way, resumable.</param>
+    /// <returns>The runs, each spec once, in the order of the rows.</returns>
     /// <exception cref="SweepException">Some runs failed; the others are finished and kept.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<Run> Run(Action<SweepProgress>? onProgress = null, CancellationToken cancellation = default)
+    public IReadOnlyList<Run> Run(Action<SweepProgress> onProgress, CancellationToken cancellation = default)
     {
-        cancellation = NotebookCell.Interrupt(cancellation);
-        LiveProgress? live = onProgress is null ? new LiveProgress($"Training {items.Count} runs") : null;
-        var board = new Board(items, onProgress ?? (p => live!.Report(p.Done, p.Total + 1, $"{p}")));
+        var board = new Board(items, onProgress);
         var queue = new Queue<Item>();
         foreach (Item item in items.Where(item => !Finish(item, board)))
             queue.Enqueue(item);
 
         if (queue.Count > 0)
         {
-            int jobs = InProcesses ? JobsFor([.. queue.Select(item => item.Spec)]) : 1;
+            int jobs = JobsFor([.. queue.Select(item => item.Spec)]);
             var crew = new Crew(queue, jobs);
-            Task.WhenAll(
-                Enumerable.Range(0, jobs).Select(
-                    _ =>
-                        Task.Run(
-                            () => Work(crew, board, cancellation), CancellationToken.None))).GetAwaiter().GetResult();
+            IEnumerable<Task> workers = Enumerable.Range(0, jobs)
+                .Select(_ => Task.Run(() => Work(crew, board, cancellation), CancellationToken.None));
+            Task.WhenAll(workers).GetAwaiter().GetResult();
         }
 
         cancellation.ThrowIfCancellationRequested();
         if (board.Failures.Count > 0)
             throw new SweepException(board.Failures, items.Count);
-        live?.Report(1, 1, $"{items.Count} runs");
-        return [.. items.Select(item => FinishedRun(item)!)];
+        return [.. items.Select(item => store.FindFinished(item.Row, NeedWeights)!)];
     }
 
     /// <summary>
@@ -137,21 +109,10 @@ public sealed class Sweep
         return 800_000_000 + (perPixel * spec.Training.BatchSize * spec.Model.ImageSize * spec.Model.ImageSize);
     }
 
-    /// <summary>The texts that the rows of one spec want its test cases scored with, besides its own.</summary>
-    internal static IReadOnlyList<TextMode> OtherTexts(IEnumerable<ExperimentRow> rows) =>
-        [.. rows.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()];
-
-    /// <summary>The run, where it is finished with all that is asked of it.</summary>
-    private Run? FinishedRun(Item item)
-    {
-        Run? run = NeedWeights && !store.IsFinished(item.Spec) ? null : store.Find(item.Spec);
-        return run is not null && item.Texts.All(text => RunStore.HasScores(run, text)) ? run : null;
-    }
-
     /// <returns>Whether the run is finished; if so, it is tracked where that is wanted.</returns>
     private bool Finish(Item item, Board board)
     {
-        if (FinishedRun(item) is not Run run)
+        if (store.FindFinished(item.Row, NeedWeights) is not Run run)
             return false;
         if (Track)
             store.Track(run);
@@ -180,17 +141,9 @@ public sealed class Sweep
                 TrainEnd end;
                 try
                 {
-                    if (InProcesses)
-                    {
-                        process ??= StartProcess();
-                        end = await process.Run(
-                            new TrainOrder(item.Spec.ToJson(), item.Texts), progress => board.Step(item, progress),
-                            cancellation);
-                    }
-                    else
-                    {
-                        end = RunHere(item, board, cancellation);
-                    }
+                    process ??= StartProcess();
+                    end = await process.Run(
+                        TrainOrder.Of(item.Row), progress => board.Step(item, progress), cancellation);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -236,35 +189,19 @@ public sealed class Sweep
 
     private TrainProcess StartProcess()
     {
-        var process = new TrainProcess(console!, store);
+        var process = new TrainProcess(store);
         OnStart?.Invoke(process.Id);
         return process;
     }
 
-    private TrainEnd RunHere(Item item, Board board, CancellationToken cancellation)
-    {
-        try
-        {
-            Run run = store.GetOrTrain(item.Spec, progress => board.Step(item, progress), cancellation);
-            RunStore.Score(run, item.Texts, null, cancellation);
-            return new TrainEnd(TrainEndKind.Finished, "");
-        }
-        catch (RunLockedException e)
-        {
-            return new TrainEnd(TrainEndKind.Locked, e.Message);
-        }
-    }
-
     /// <summary>A run of the sweep.</summary>
-    private sealed class Item(string label, RunSpec spec, IReadOnlyList<TextMode> texts)
+    private sealed class Item(ExperimentRow row)
     {
-        public string Label => label;
+        public ExperimentRow Row => row;
 
-        public RunSpec Spec => spec;
+        public RunSpec Spec => row.Spec;
 
-        public IReadOnlyList<TextMode> Texts => texts;
-
-        public int Epochs => spec.Training.PretrainingEpochs + spec.Training.Epochs;
+        public int Epochs => row.Epochs;
 
         public int Kills { get; set; }
     }
@@ -307,7 +244,7 @@ public sealed class Sweep
     }
 
     /// <summary>What all runs together have done.</summary>
-    private sealed class Board(IReadOnlyList<Item> items, Action<SweepProgress>? report)
+    private sealed class Board(IReadOnlyList<Item> items, Action<SweepProgress> report)
     {
         private readonly Lock gate = new();
         private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -323,10 +260,10 @@ public sealed class Sweep
             bool testing = progress.Stage == TrainingProgress.Test;
             epochs[item] = testing ? item.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * item.Epochs;
             begunAt.TryAdd(item, epochs[item]);
-            active[item] = $"{item.Label}: {(testing ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}";
+            active[item] = $"{item.Row.Name}: {(testing ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}";
         });
 
-        public void Wait(Item item) => Change(() => active[item] = $"{item.Label}: locked by another process");
+        public void Wait(Item item) => Change(() => active[item] = $"{item.Row.Name}: locked by another process");
 
         public void Finish(Item item) => Change(() =>
         {
@@ -338,7 +275,7 @@ public sealed class Sweep
 
         public void Fail(Item item, string message) => Change(() =>
         {
-            Failures.Add(($"{item.Label} ({item.Spec.Name})", message));
+            Failures.Add(($"{item.Row.Name} ({item.Spec.Name})", message));
             epochs[item] = item.Epochs;
             begunAt[item] = item.Epochs;
             active.Remove(item);
@@ -349,13 +286,9 @@ public sealed class Sweep
             lock (gate)
             {
                 change();
-                if (report is null)
-                    return;
                 double done = epochs.Values.Sum(), all = items.Sum(item => (double)item.Epochs);
                 double here = begunAt.Sum(begun => epochs[begun.Key] - begun.Value);
-                TimeSpan? left = here > 0 && done < all
-                    ? TimeSpan.FromSeconds(Math.Min((all - done) * clock.Elapsed.TotalSeconds / here, 1e7))
-                    : null;
+                TimeSpan? left = SweepProgress.Left(here, all - done, clock.Elapsed);
                 report(new SweepProgress(finished, Failures.Count, items.Count, [.. active.Values], done, all, left));
             }
         }

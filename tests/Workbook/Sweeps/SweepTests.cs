@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using C2FVL.Data;
 using C2FVL.Experiments;
+using C2FVL.Tests.Experiments;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Sweeps;
 
-namespace C2FVL.Tests.Experiments;
+namespace C2FVL.Tests.Workbook.Sweeps;
 
 public sealed class SweepTests : IDisposable
 {
@@ -20,6 +22,13 @@ public sealed class SweepTests : IDisposable
         return [spec, spec with { Seed = 1 }];
     }
 
+    private static Sweep SweepOf(IEnumerable<RunSpec> specs, RunStore store) =>
+        new(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), store) { Jobs = 1 };
+
+    private static void Unseen(SweepProgress progress)
+    {
+    }
+
     private static int Beginnings(Run run) => File.ReadAllLines(Path.Combine(run.Folder, "log.txt")).Count(line => line.Contains("Z started: "));
 
     [Fact]
@@ -27,8 +36,7 @@ public sealed class SweepTests : IDisposable
     {
         RunSpec[] specs = Two();
         var seen = new List<SweepProgress>();
-        var sweep = new Sweep([specs[0], specs[1], specs[0]], store) { UseProcesses = false };
-        IReadOnlyList<Run> runs = sweep.Run(seen.Add);
+        IReadOnlyList<Run> runs = SweepOf([specs[0], specs[1], specs[0]], store).Run(seen.Add);
         Assert.Equal(specs.Select(s => s.Name), runs.Select(r => r.Spec.Name));
         Assert.Equal((2, 2, 2000L, 2000L), (seen[^1].Finished, seen[^1].Runs, seen[^1].Done, seen[^1].Total));
         Assert.Equal(seen.Select(p => p.Done).Order(), seen.Select(p => p.Done));
@@ -36,7 +44,7 @@ public sealed class SweepTests : IDisposable
 
         DateTime[] written = [.. runs.Select(r => File.GetLastWriteTimeUtc(Path.Combine(r.Folder, "cases.csv")))];
         seen.Clear();
-        IReadOnlyList<Run> again = new Sweep(specs, store) { UseProcesses = false }.Run(seen.Add);
+        IReadOnlyList<Run> again = SweepOf(specs, store).Run(seen.Add);
         Assert.Equal(written, again.Select(r => File.GetLastWriteTimeUtc(Path.Combine(r.Folder, "cases.csv"))));
         Assert.Equal(["1 of 2 runs", "2 of 2 runs"], seen.Select(p => p.ToString()));
         Assert.All(again, run => Assert.Equal(1, Beginnings(run)));
@@ -47,7 +55,7 @@ public sealed class SweepTests : IDisposable
     {
         RunSpec[] specs = Two(train: 32, epochs: 4);
         int started = 0;
-        var sweep = new Sweep(specs, store)
+        var sweep = new Sweep(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), store)
         {
             Jobs = 1,
             OnStart = id =>
@@ -56,12 +64,12 @@ public sealed class SweepTests : IDisposable
                     Task.Run(() => KillAtTheFirstCheckpoint(id, store.FolderOf(specs[0])));
             },
         };
-        IReadOnlyList<Run> runs = sweep.Run();
+        IReadOnlyList<Run> runs = sweep.Run(Unseen);
         Assert.Equal(2, started);
         Assert.Contains("resumed at", File.ReadAllText(Path.Combine(runs[0].Folder, "log.txt")));
 
         var here = new RunStore(folder["here"]);
-        foreach ((Run broken, Run whole) in runs.Zip(new Sweep(specs, here) { UseProcesses = false }.Run()))
+        foreach ((Run broken, Run whole) in runs.Zip(specs.Select(spec => here.GetOrTrain(spec))))
         {
             foreach (string name in new[] { "spec.json", "split.json", "history.csv", "best.safetensors" })
                 SameBytes.InFiles(Path.Combine(whole.Folder, name), Path.Combine(broken.Folder, name));
@@ -81,10 +89,11 @@ public sealed class SweepTests : IDisposable
     public async Task TwoSweepsOnOneStoreTrainEachRunOnce()
     {
         RunSpec[] specs = Two(train: 32);
+        ExperimentRow[] rows = [.. specs.Select(spec => new ExperimentRow("", spec.Name, spec))];
         Task<IReadOnlyList<Run>>[] sweeps =
         [
-            Task.Run(() => new Sweep(specs, store) { Jobs = 2 }.Run()),
-            Task.Run(() => new Sweep(specs.Reverse(), store) { Jobs = 2 }.Run()),
+            Task.Run(() => new Sweep(rows, store) { Jobs = 2 }.Run(Unseen)),
+            Task.Run(() => new Sweep(rows.Reverse(), store) { Jobs = 2 }.Run(Unseen)),
         ];
         IReadOnlyList<Run>[] runs = await Task.WhenAll(sweeps);
         Assert.Equal(runs[0].Select(r => r.Folder).Order(), runs[1].Select(r => r.Folder).Order());
@@ -97,18 +106,14 @@ public sealed class SweepTests : IDisposable
     {
         RunSpec good = Two()[0];
         RunSpec bad = good with { Data = good.Data with { Set = "NoSuchSet" } };
-        foreach (bool processes in new[] { true, false })
-        {
-            var runs = new RunStore(folder[$"{processes}"]);
-            SweepProgress? last = null;
-            SweepException error = Assert.Throws<SweepException>(() => new Sweep([bad, good], runs) { UseProcesses = processes }.Run(p => last = p));
-            (string run, string message) = Assert.Single(error.Failures);
-            Assert.Contains(bad.Name, run);
-            Assert.Contains("The data set NoSuchSet is not on this machine.", message);
-            Assert.Contains("1 of 2 runs failed", error.Message);
-            Assert.True(runs.IsFinished(good));
-            Assert.Equal("1 of 2 runs, 1 failed", last!.ToString().Split(';')[0]);
-        }
+        SweepProgress? last = null;
+        SweepException error = Assert.Throws<SweepException>(() => SweepOf([bad, good], store).Run(p => last = p));
+        (string run, string message) = Assert.Single(error.Failures);
+        Assert.Contains(bad.Name, run);
+        Assert.Contains("The data set NoSuchSet is not on this machine.", message);
+        Assert.Contains("1 of 2 runs failed", error.Message);
+        Assert.True(store.IsFinished(good));
+        Assert.Equal("1 of 2 runs, 1 failed", last!.ToString().Split(';')[0]);
     }
 
     [Fact]
@@ -120,14 +125,12 @@ public sealed class SweepTests : IDisposable
             error.Message);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void ACancelledSweepIsResumable(bool processes)
+    [Fact]
+    public void ACancelledSweepIsResumable()
     {
         RunSpec[] specs = Two(train: 32, epochs: 8);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => new Sweep(specs, store) { Jobs = 1, UseProcesses = processes }.Run(
+        Assert.Throws<OperationCanceledException>(() => SweepOf(specs, store).Run(
             p =>
             {
                 if (p.Epochs > 0)
@@ -146,7 +149,7 @@ public sealed class SweepTests : IDisposable
     {
         RunSpec spec = Two()[0];
         var row = new ExperimentRow("text", "report", spec) { AlsoScoredWith = [TextMode.Mirrored, TextMode.Correct] };
-        Run run = Assert.Single(new Sweep([row], store) { Track = true, UseProcesses = false }.Run());
+        Run run = Assert.Single(new Sweep([row], store) { Track = true }.Run(Unseen));
         Assert.True(File.Exists(Path.Combine(run.Folder, "cases-mirrored.csv")));
         Assert.False(File.Exists(Path.Combine(run.Folder, "cases-correct.csv")));
         Run tracked = new RunStore(folder["none"], folder["results"]).Find(spec)!;
@@ -154,7 +157,7 @@ public sealed class SweepTests : IDisposable
 
         // A run that was finished without them is not trained again for them.
         File.Delete(Path.Combine(run.Folder, "cases-mirrored.csv"));
-        new Sweep([row], store).Run();
+        new Sweep([row], store).Run(Unseen);
         Assert.True(File.Exists(Path.Combine(run.Folder, "cases-mirrored.csv")));
         Assert.Equal(1, Beginnings(run));
     }
@@ -163,12 +166,14 @@ public sealed class SweepTests : IDisposable
     public void ATrackedResultCountsAsFinishedUnlessItsWeightsAreWanted()
     {
         RunSpec spec = Two()[0];
-        new Sweep([spec], store) { Track = true, UseProcesses = false }.Run();
+        var row = new ExperimentRow("", spec.Name, spec);
+        new Sweep([row], store) { Track = true }.Run(Unseen);
         var elsewhere = new RunStore(folder["elsewhere"], folder["results"]);
-        Run tracked = Assert.Single(new Sweep([spec with { Threads = 2 }], elsewhere).Run());
+        Run tracked = Assert.Single(
+            new Sweep([row with { Spec = spec with { Threads = 2 } }], elsewhere).Run(Unseen));
         Assert.False(tracked.HasWeights);
         Assert.False(Directory.Exists(folder["elsewhere"]));
-        Assert.True(Assert.Single(new Sweep([spec], elsewhere) { NeedWeights = true, UseProcesses = false }.Run()).HasWeights);
+        Assert.True(Assert.Single(new Sweep([row], elsewhere) { NeedWeights = true }.Run(Unseen)).HasWeights);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using C2FVL.Experiments;
+using C2FVL.Workbook.Commands;
 using Spectre.Console;
 
-namespace C2FVL.Workbook.Commands;
+namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>Shows a sweep's progress: a bar in a terminal, a line at each finished run and at least every 15 seconds elsewhere.</summary>
 internal static class SweepDisplay
