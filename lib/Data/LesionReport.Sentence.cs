@@ -163,7 +163,7 @@ public sealed partial record LesionReport
     /// <summary>
     /// Whether one letter too many, too few or wrong, or two neighbours swapped, turn one word into the other.
     /// </summary>
-    private static bool OneSlip(string word, string known)
+    internal static bool OneSlip(string word, string known)
     {
         if (Math.Abs(word.Length - known.Length) > 1)
             return false;

@@ -55,6 +55,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                 ? ReadReport(path, row, cells, hasSentence, hasColumns, faults)
                 : null;
             var read = new ReportRow(row, image, report);
+            if (report is null && hasSentence)
+                read = read with { NotUnderstood = cells[SentenceColumn] };
             if (seen.TryAdd(image, read))
                 rows.Add(read);
             else
@@ -186,4 +188,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
 /// <param name="Image">The name of the image or of its mask, as written.</param>
 /// <param name="Report">What the eight columns say, or the sentence where there are no columns; null where neither is
 /// understood, which the sheet's faults explain.</param>
-public sealed record ReportRow(int Row, string Image, LesionReport? Report);
+public sealed record ReportRow(int Row, string Image, LesionReport? Report)
+{
+    /// <summary>The sentence as written, where there is no report; empty elsewhere.</summary>
+    public string NotUnderstood { get; init; } = "";
+}

@@ -120,6 +120,56 @@ public sealed record Split(
     }
 
     /// <summary>
+    /// One fold of a cross-validation over the training and validation set, no patient in two folds. Where the split
+    /// has a test set, that stays, and the fold is the validation set. Where it has none, the fold is the test set, so
+    /// that over all folds each case is tested once, and the next fold is the validation set.
+    /// </summary>
+    /// <param name="dataset">The cases.</param>
+    /// <param name="fold">Which fold, 1 to <paramref name="folds"/>.</param>
+    /// <param name="folds">How many, 2 or more; without a test set 3 or more.</param>
+    /// <param name="seed">Decides the draw.</param>
+    /// <exception cref="ArgumentException">There is no such fold.</exception>
+    /// <exception cref="InvalidDataException">There are fewer patients than folds.</exception>
+    public Split Fold(Dataset dataset, int fold, int folds, int seed)
+    {
+        bool hasTest = Test.Count > 0;
+        int least = hasTest ? 2 : 3;
+        if (folds < least)
+        {
+            throw new ArgumentException($"The number of folds is {folds}; it must be at least {least}"
+                + (hasTest ? "." : ", for validation and test take one each."));
+        }
+
+        if (fold < 1 || fold > folds)
+            throw new ArgumentException($"The fold is {fold}; it must be from 1 to {folds}.");
+        IEnumerable<Case> pool = Cases(dataset, Part.Train).Concat(Cases(dataset, Part.Val));
+        Case[][] groups =
+            [.. InDrawOrder(pool.GroupBy(c => c.Group), g => g.Key, seed, "folds").Select(g => g.ToArray())];
+        if (groups.Length < folds)
+        {
+            throw new InvalidDataException(
+                $"{dataset.Root}: {Counted(groups.Length, "patient")} cannot be put in {folds} folds "
+                + "(an image of an unknown patient counts as one). Take fewer folds.");
+        }
+
+        List<Case>[] members = [.. Enumerable.Range(0, folds).Select(_ => new List<Case>())];
+        foreach (Case[] group in groups.OrderByDescending(g => g.Length)) // stable: of equal sizes in the draw's order
+            members.MinBy(own => own.Count)!.AddRange(group);
+        int val = hasTest ? fold - 1 : fold % folds;
+        IEnumerable<Case> rest = members.Where((_, i) => i != val && i != fold - 1).SelectMany(own => own);
+        string patients = dataset.Cases.Any(c => c.Patient is not null) ? " by patient" : "";
+        return new Split(
+            $"{Name}, fold {fold} of {folds}{patients} (seed {seed})",
+            SortedIds(rest),
+            SortedIds(members[val]),
+            hasTest ? Test : SortedIds(members[fold - 1]));
+    }
+
+    /// <summary>All cases in the training set, for <see cref="Fold"/> to divide.</summary>
+    internal static Split Undivided(Dataset dataset) =>
+        new($"{dataset.Name}, all cases", SortedIds(dataset.Cases), [], []);
+
+    /// <summary>
     /// What a split must say of patients: that some are in more than one set, or that they may be because images tell
     /// no patient. Null where known patients do not cross and unknown ones cannot.
     /// </summary>

@@ -15,11 +15,14 @@ public static class Predictor
     /// <param name="report">The report; null for none.</param>
     /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability
     /// back by bilinear interpolation.</param>
+    /// <param name="flip">Whether it is the mean over the image and its horizontal flip, the report flipped
+    /// along.</param>
     /// <returns>A grey picture of the image's size that holds the probabilities.</returns>
     /// <exception cref="InvalidDataException">The picture holds a value that is no number.</exception>
     /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for;
     /// the message names the shape it takes.</exception>
-    public static GrayImage Predict(SegmentationModel model, GrayImage image, LesionReport? report, int imageSize)
+    public static GrayImage Predict(
+        SegmentationModel model, GrayImage image, LesionReport? report, int imageSize, bool flip = false)
     {
         image.RequireNumbers();
         model.eval();
@@ -29,10 +32,21 @@ public static class Predictor
         GrayImage small = Resize.Area(image, imageSize);
         Tensor input = tensor(small.Pixels, [1, 1, imageSize, imageSize]).repeat(1, 3, 1, 1);
         Tensor text = tensor(report?.ToVector() ?? TextVector.Missing, [1, TextVector.Length]);
-        Tensor probability = nn.functional.interpolate(
-            model.call(input, text).Probability, [
-                image.Height, image.Width], mode: InterpolationMode.Bilinear, align_corners: false);
-        return new GrayImage(image.Width, image.Height, probability.data<float>().ToArray());
+        return AtSize(Scorer.Probability(model, input, text, flip), image.Width, image.Height);
+    }
+
+    /// <summary>
+    /// One image's probability, brought from the network's size to another by bilinear interpolation.
+    /// </summary>
+    /// <param name="probability">Shape (1, 1, S, S), on the CPU.</param>
+    /// <param name="width">The width to bring it to.</param>
+    /// <param name="height">The height to bring it to.</param>
+    public static GrayImage AtSize(Tensor probability, int width, int height)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor large = nn.functional.interpolate(
+            probability, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return new GrayImage(width, height, large.contiguous().data<float>().ToArray());
     }
 
     /// <summary>Lesion where the probability is at least 0.5.</summary>

@@ -34,11 +34,9 @@ public static class Scorer
             using (NewDisposeScope())
             {
                 var clock = Stopwatch.StartNew();
-                Tensor image =
-                    batch.Image.to(device), text = batch.Text.to(device), found = model.call(image, text).Probability;
-                if (flip)
-                    found = (found + Flipped(model, image, text)) / 2;
-                using Tensor probability = found.cpu(); // waits for a GPU, which computes beside us
+                // The CPU's copy waits for a GPU, which computes beside us.
+                using Tensor probability =
+                    Probability(model, batch.Image.to(device), batch.Text.to(device), flip).cpu();
                 double seconds = clock.Elapsed.TotalSeconds / batch.Cases.Count;
                 scores.AddRange(CaseScore.Of(probability, batch).Select(score => score with { Seconds = seconds }));
             }
@@ -50,10 +48,18 @@ public static class Scorer
         return scores;
     }
 
-    /// <summary>The probability of the flipped image and report, flipped back.</summary>
-    private static Tensor Flipped(SegmentationModel model, Tensor image, Tensor text)
+    /// <summary>The probability (B, 1, S, S) of a batch, on its device.</summary>
+    /// <param name="model">The model, in evaluation mode.</param>
+    /// <param name="image">Shape (B, 3, S, S).</param>
+    /// <param name="text">Shape (B, 8).</param>
+    /// <param name="flip">Whether it is the mean over the image and its horizontal flip, the report flipped
+    /// along.</param>
+    public static Tensor Probability(SegmentationModel model, Tensor image, Tensor text, bool flip = false)
     {
+        Tensor probability = model.call(image, text).Probability;
+        if (!flip)
+            return probability;
         Tensor order = tensor(TextVector.HorizontalFlip.ToArray(), device: text.device);
-        return model.call(image.flip(3), text.index_select(1, order)).Probability.flip(3);
+        return (probability + model.call(image.flip(3), text.index_select(1, order)).Probability.flip(3)) / 2;
     }
 }

@@ -72,6 +72,28 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool PatientSides { get; init; }
 
+    /// <summary>The number of folds of a cross-validation, see <see cref="Data.Split.Fold"/>; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? Folds { get; init; }
+
+    /// <summary>Which of the <see cref="Folds"/> this is, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? Fold { get; init; }
+
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
+    internal void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(Set))
+            throw new ArgumentException("Data.Set is empty; write the name of a data set, or the path of its folder.");
+        if ((Folds is null) != (Fold is null))
+            throw new ArgumentException("Data has one of Folds and Fold; write both, or neither.");
+        if (Folds is < 2)
+            throw new ArgumentException($"Data.Folds is {Folds}; it must be at least 2.");
+        if (Fold < 1 || Fold > Folds)
+            throw new ArgumentException($"Data.Fold is {Fold}; it must be from 1 to {Folds}.");
+    }
+
     /// <summary>Whether the library draws the images.</summary>
     [JsonIgnore]
     internal bool IsPhantom => Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";

@@ -63,13 +63,11 @@ public sealed record RunData(Dataset Dataset, Split Split)
         Dataset dataset = DatasetReader.Read(folder, spec.Reading);
         if (spec.ReportsFromMasks)
             dataset = MaskReporter.WriteAll(dataset);
-        Split split = Divide(spec, dataset);
-        split = Subset(
-            Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed), Part.Test,
-            spec.Test, spec.Seed);
+        Split split = SplitOf(spec, dataset);
         var data = new RunData(dataset, split)
         {
-            PatientNote = split.PatientNote(dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven }),
+            PatientNote = split.PatientNote(
+                dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven, Folds: null }),
             Gate = DataGate.Check(
                 dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
         };
@@ -185,8 +183,26 @@ public sealed record RunData(Dataset Dataset, Split Split)
                 + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
     };
 
-    /// <summary>The split that a spec asks for.</summary>
-    internal static Split Divide(DataSpec spec, Dataset dataset) =>
+    /// <summary>The split that a spec asks for, with its numbers of cases.</summary>
+    internal static Split SplitOf(DataSpec spec, Dataset dataset)
+    {
+        Split split = Divide(spec, dataset);
+        split = Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed);
+        return Subset(split, Part.Test, spec.Test, spec.Seed);
+    }
+
+    /// <summary>The split that a spec asks for, with all its cases.</summary>
+    internal static Split Divide(DataSpec spec, Dataset dataset)
+    {
+        if (spec is not { Folds: int folds, Fold: int fold })
+            return Whole(spec, dataset);
+        bool hasTest = spec.SplitFile is not null || spec.Split != SplitKind.AsGiven
+            || dataset.Cases.Any(c => c.GivenPart == Part.Test);
+        Split split = hasTest ? Whole(spec, dataset) : Split.Undivided(dataset);
+        return split.Fold(dataset, fold, folds, spec.Seed);
+    }
+
+    private static Split Whole(DataSpec spec, Dataset dataset) =>
         spec.SplitFile is string file ? Split.Load(file, dataset) : spec.Split switch
     {
         SplitKind.EightOneOne => Split.ByRatio(dataset, new SplitRatio(8, 1, 1), spec.Seed),

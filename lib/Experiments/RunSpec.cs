@@ -60,6 +60,10 @@ public sealed partial record RunSpec
     /// <summary>"cpu" or "cuda".</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>The weights that training starts from; null to start at random.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public StartWeights? From { get; init; }
+
     /// <summary>
     /// The run's folder name: model, data set, and the first 12 hexadecimal digits of the SHA-256 of
     /// <see cref="ToJson"/>.
@@ -73,7 +77,10 @@ public sealed partial record RunSpec
 
     /// <summary>The spec without what belongs to the machine, for finding a result that another machine made.</summary>
     [JsonIgnore]
-    public RunSpec Portable => this with { Threads = 0, Device = "any" };
+    public RunSpec Portable => this with
+    {
+        Threads = 0, Device = "any", From = From is StartWeights start ? start with { Path = "" } : null,
+    };
 
     /// <summary>The spec as readable JSON, the same text for the same spec everywhere.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -115,8 +122,7 @@ public sealed partial record RunSpec
     /// range.</exception>
     internal void Validate()
     {
-        if (string.IsNullOrWhiteSpace(Data.Set))
-            throw new ArgumentException("Data.Set is empty; write the name of a data set, or the path of its folder.");
+        Data.Validate();
         Model.RequireModestSizes();
         Model.Validate();
         Loss.Validate();
@@ -172,4 +178,39 @@ public sealed partial record RunSpec
 
     [GeneratedRegex("'([^']*)'")]
     private static partial Regex Quoted();
+}
+
+/// <summary>The weights file that a run starts from.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Digest">The SHA-256 of its bytes, so that another file of that name is refused.</param>
+public sealed record StartWeights(string Path, string Digest)
+{
+    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    public static StartWeights Of(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"{path} does not exist, so no run can start from it. Check the path.", path);
+        return new StartWeights(path, DigestOf(path));
+    }
+
+    /// <exception cref="InvalidDataException">The file is gone, or is another one by now.</exception>
+    internal void Require()
+    {
+        if (!File.Exists(Path))
+            throw new InvalidDataException($"{Path} is not there, and this run starts from it. Put the file back.");
+        if (DigestOf(Path) != Digest)
+        {
+            throw new InvalidDataException(
+                $"{Path} is another file than the one that this run starts from. Put that one back, or start a new "
+                    + "run with train --from.");
+        }
+    }
+
+    private static string DigestOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 }

@@ -15,16 +15,17 @@ namespace C2FVL.Experiments;
 /// <summary>
 /// Runs by their spec: finished ones load where their data are unchanged, interrupted ones resume, missing ones train.
 /// A run is a folder <c>scale/name</c> with spec.json, provenance.json, data.txt, split.json, history.csv, cases.csv,
-/// best.safetensors, last.safetensors, log.txt and seconds.txt, and cases-TEXT.csv for each other text its test cases
-/// were scored with. Where the data are not those of the run of that name, the folder's name ends with the first six
-/// digits of their digest. Deleting a folder costs that run and nothing else.
+/// best.safetensors, last.safetensors, log.txt and seconds.txt, from.txt where it started from other weights, and
+/// cases-TEXT.csv for each other text its test cases were scored with. Where the data are not those of the run of that
+/// name, the folder's name ends with the first six digits of their digest.
+/// Deleting a folder costs that run and nothing else.
 /// </summary>
 public sealed class RunStore
 {
     internal const string CasesName = "cases.csv";
 
-    private const string SpecName =
-        "spec.json", SplitName = "split.json", SecondsName = "seconds.txt", LockName = "lock";
+    private const string SpecName = "spec.json", SplitName = "split.json", SecondsName = "seconds.txt",
+        LockName = "lock", StartName = "from.txt";
     private const int DigestDigits = 6;
 
     // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
@@ -182,6 +183,8 @@ public sealed class RunStore
     {
         RunData data = OpenData(spec, cancellation);
         using var training = new RunTraining(spec, data, CheckpointEvery);
+        if (training.Start is StartingWeights start)
+            Note(start.ToText());
         (double loss, double seconds) = training.DryRun();
         return (data, training.Parameters, training.Steps, loss, seconds);
     }
@@ -489,7 +492,8 @@ public sealed class RunStore
 
         if (IsLocked(own))
             Lock(own).Dispose(); // says so before anything is made
-        using var training = new RunTraining(spec, opened, CheckpointEvery);
+        bool isBegun = File.Exists(Path.Combine(own, Trainer.LastName));
+        using var training = new RunTraining(spec, opened, CheckpointEvery, isBegun);
         Directory.CreateDirectory(own);
         using FileStream hold = Lock(own);
         if (File.Exists(Path.Combine(own, CasesName)))
@@ -500,6 +504,12 @@ public sealed class RunStore
         try
         {
             Begin(spec, opened, own, change);
+            if (training.Start is StartingWeights start)
+            {
+                Note(start.ToText());
+                AtomicFile.WriteText(Path.Combine(own, StartName), start.ToText(int.MaxValue) + "\n");
+            }
+
             IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, cancellation);
             (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
             AddSeconds(own, clock);

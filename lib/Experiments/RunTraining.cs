@@ -19,8 +19,14 @@ internal sealed class RunTraining : IDisposable
     private readonly Trainer trainer;
     private readonly BatchSource train, validation, test;
 
-    public RunTraining(RunSpec spec, RunData data, TimeSpan checkpointEvery)
+    /// <param name="spec">What to run.</param>
+    /// <param name="data">Its cases.</param>
+    /// <param name="checkpointEvery">How often a checkpoint is written.</param>
+    /// <param name="isBegun">Whether it resumes from a checkpoint, which holds the weights.</param>
+    public RunTraining(RunSpec spec, RunData data, TimeSpan checkpointEvery, bool isBegun = false)
     {
+        if (!isBegun)
+            spec.From?.Require();
         TorchLibrary.EnsureLoaded();
         device = Devices.Use(spec.Device, spec.Threads);
         this.spec = spec;
@@ -31,6 +37,8 @@ internal sealed class RunTraining : IDisposable
         model = spec.Model.Create();
         try
         {
+            if (!isBegun && spec.From is StartWeights start)
+                Start = StartingWeights.Take(model, start.Path);
             trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
             {
                 CheckpointEvery = checkpointEvery,
@@ -44,6 +52,11 @@ internal sealed class RunTraining : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// What was taken from the weights that it starts from; null where it starts at random or resumes.
+    /// </summary>
+    public StartingWeights? Start { get; }
 
     public long Parameters => model.ParameterCount;
 

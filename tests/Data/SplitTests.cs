@@ -58,6 +58,57 @@ public class SplitTests
     }
 
     [Fact]
+    public void Without_a_test_set_the_folds_test_each_case_once_and_no_patient_crosses() =>
+        Gen.Select(Gen.Int[1, 9].Array[5, 40], Gen.Int[3, 5], Gen.Int[0, 100]).Sample((sizes, folds, seed) =>
+        {
+            Dataset dataset = Patients(sizes);
+            Split[] splits =
+                [.. Enumerable.Range(1, folds).Select(k => Split.Undivided(dataset).Fold(dataset, k, folds, seed))];
+            Assert.Equal(dataset.Cases.Select(c => c.Id).Order(), splits.SelectMany(split => split.Test).Order());
+            Assert.Equal(dataset.Cases.Select(c => c.Id).Order(), splits.SelectMany(split => split.Val).Order());
+            int largest = sizes.Max();
+            Assert.All(splits, split =>
+            {
+                AssertPartition(dataset, split);
+                Assert.InRange(split.Test.Count, 1, (dataset.Cases.Count / folds) + largest);
+                Assert.All(
+                    dataset.Cases.GroupBy(c => c.Group),
+                    patient =>
+                        Assert.Single(Enum.GetValues<Part>(), part => patient.Any(c => split[part].Contains(c.Id))));
+            });
+        }, iter: 50);
+
+    [Fact]
+    public void With_a_test_set_the_folds_validate_each_other_case_once()
+    {
+        Dataset dataset = GivenParts(train: 17, val: 6, test: 5);
+        Split given = Split.AsGiven(dataset);
+        Split[] splits = [.. Enumerable.Range(1, 4).Select(k => given.Fold(dataset, k, 4, 666))];
+        Assert.Equal(given.Train.Concat(given.Val).Order(), splits.SelectMany(split => split.Val).Order());
+        Assert.All(splits, split =>
+        {
+            AssertPartition(dataset, split);
+            Assert.Equal(given.Test, split.Test);
+            Assert.InRange(split.Val.Count, 5, 6);
+        });
+        Assert.Contains("fold 2 of 4", splits[1].Name);
+        Assert.Equal(splits[1].Val, given.Fold(dataset with { Cases = [.. dataset.Cases.Reverse()] }, 2, 4, 666).Val);
+    }
+
+    [Fact]
+    public void Folds_that_cannot_be_say_why()
+    {
+        Dataset dataset = Patients([3, 3, 3]);
+        Split all = Split.Undivided(dataset);
+        Assert.Contains("3 patients cannot be put in 4 folds", Assert
+            .Throws<InvalidDataException>(() => all.Fold(dataset, 1, 4, 0)).Message);
+        Assert.Contains(
+            "it must be at least 3", Assert.Throws<ArgumentException>(() => all.Fold(dataset, 1, 2, 0)).Message);
+        Assert.Contains(
+            "it must be from 1 to 3", Assert.Throws<ArgumentException>(() => all.Fold(dataset, 4, 3, 0)).Message);
+    }
+
+    [Fact]
     public void A_draw_is_the_same_for_ever()
     {
         // Pinned: published split files and stored runs depend on it.

@@ -51,12 +51,39 @@ public sealed class RunSpecTests
         [
             nameof(DataSpec.ReportsFromMasks), nameof(RunSpec.FlipAtTest), nameof(TrainingSettings.ScheduleByStep),
             nameof(TrainingSettings.WarmupEpochs), nameof(TrainingSettings.AverageDecay),
+            nameof(DataSpec.Folds), nameof(DataSpec.Fold), nameof(RunSpec.From),
         ];
         Assert.All(later, field => Assert.DoesNotContain($"\"{field}\"", json));
         Assert.NotEqual(Mini.Name, (Mini with { FlipAtTest = true }).Name);
         Assert.NotEqual(Mini.Name, (Mini with { Training = Mini.Training with { AverageDecay = 0.9 } }).Name);
         Assert.NotEqual(Mini.Name, (Mini with { Data = Mini.Data with { ReportsFromMasks = true } }).Name);
         Assert.True(Presets.For(Scale.Mini, ImageKind.CT).Data.ReportsFromMasks);
+        RunSpec[] folds =
+            [.. Enumerable.Range(1, 5).Select(k => Mini with { Data = Mini.Data with { Folds = 5, Fold = k } })];
+        Assert.Distinct([Mini.Name, .. folds.Select(fold => fold.Name)]);
+        Assert.Equal(folds[2], RunSpec.FromJson(folds[2].ToJson(), "test"));
+    }
+
+    [Fact]
+    public void WhereARunStartsFromIsPartOfItsNameAndThePlaceIsNot()
+    {
+        RunSpec a = Mini with { From = new StartWeights("/a/best.safetensors", "01") };
+        RunSpec b = a with { From = a.From! with { Digest = "02" } };
+        Assert.Distinct([Mini.Name, a.Name, b.Name]);
+        Assert.Equal(a, RunSpec.FromJson(a.ToJson(), "test"));
+        Assert.Equal(a.Portable, (a with { From = a.From! with { Path = "/moved/best.safetensors" } }).Portable);
+        Assert.NotEqual(a.Portable, b.Portable);
+    }
+
+    [Theory]
+    [InlineData(5, null, "Data has one of Folds and Fold; write both, or neither.")]
+    [InlineData(1, 1, "Data.Folds is 1; it must be at least 2.")]
+    [InlineData(5, 6, "Data.Fold is 6; it must be from 1 to 5.")]
+    public void AFoldThatIsNoneIsRefused(int? folds, int? fold, string cause)
+    {
+        string json = (Mini with { Data = Mini.Data with { Folds = folds, Fold = fold } }).ToJson();
+        var error = Assert.Throws<InvalidDataException>(() => RunSpec.FromJson(json, "spec.json"));
+        Assert.Equal($"spec.json is not a run spec of this version: {cause}", error.Message);
     }
 
     [Fact]
