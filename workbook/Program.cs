@@ -12,6 +12,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     RunsCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
+    ScoreCommand.Create(),
     ExplainCommand.Create(),
     ConvertCommand.Create(),
     CheckDataCommand.Create(),

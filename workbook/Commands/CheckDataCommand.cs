@@ -14,12 +14,15 @@ internal static class CheckDataCommand
         var reading = new DataOptions(command);
         var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 }.Within(0);
         command.Options.Add(most);
+        var json = new JsonOption(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
+                using JsonOutput output = json.Begin(parsed);
                 DataSpec spec = reading.Of(parsed, DataFolder.Find(parsed.GetValue(folder)!));
                 DatasetCheckResult result = Check(spec, reading.HasSplit(parsed), cancellation);
                 Console.WriteLine(result.ToText(parsed.GetValue(most)));
+                output.Write(() => Json(result));
                 return result.Faults.Count == 0 ? 0 : 1;
             },
             CancellationToken.None));
@@ -31,4 +34,36 @@ internal static class CheckDataCommand
         Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
         return DatasetCheck.Run(dataset, isSplit ? RunData.Divide(spec, dataset) : null, progress, cancellation);
     });
+
+    private static object Json(DatasetCheckResult result) => new
+    {
+        result.Name,
+        result.Root,
+        result.Dataset.Layout,
+        Kinds = result.Dataset.Cases.Select(c => c.Kind).Distinct().Order(),
+        result.Cases,
+        Sets = result.Parts,
+        result.ImageSizes,
+        result.MaskValues,
+        result.CasesWithoutMask,
+        result.EmptyMasks,
+        result.MissingReports,
+        Contradictions = result.Contradictions.Select(c => new { Case = c.Case.Id, c.Problems }),
+        result.Patients,
+        Leaks = new
+        {
+            result.Leaks.Split,
+            result.Leaks.CrossingPatients,
+            result.Leaks.TestCases,
+            result.Leaks.TestCasesOfTrainPatients,
+            result.Leaks.ValCases,
+            result.Leaks.ValCasesOfTrainPatients,
+            result.Leaks.CasesWithoutPatient,
+            result.Leaks.Identical,
+        },
+        result.PatientNote,
+        result.Fingerprint,
+        Notes = result.Dataset.Notes.Select(JsonOutput.Of),
+        Faults = result.Faults.Select(JsonOutput.Of),
+    };
 }

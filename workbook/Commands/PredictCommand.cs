@@ -1,86 +1,286 @@
 using System.CommandLine;
+using System.Globalization;
 using C2FVL.Data;
-using C2FVL.Evaluation;
 using C2FVL.Experiments;
-using C2FVL.Figures;
 using C2FVL.Models;
 using C2FVL.Platform;
-using C2FVL.Training;
+using C2FVL.Workbook.Prediction;
+using TorchSharp;
 
 namespace C2FVL.Workbook.Commands;
 
-/// <summary><c>workbook predict</c>: the mask of one picture, with a sentence, as a PNG and as an overlay.</summary>
-internal static class PredictCommand
+/// <summary>
+/// <c>workbook predict</c>: the mask of one image, with a report as a doctor types it, or of all images of a folder.
+/// </summary>
+internal sealed class PredictCommand
 {
+    private const int Failed = 1;
+
+    private readonly Option<FileInfo?> image = new("--image") { Description = "The image: PNG, JPEG or BMP." };
+    private readonly Option<string?> images = new("--images")
+    {
+        Description = "A folder of images instead: masks, predictions.csv with lesion pixels and percent; started "
+            + "again, it goes on where it stopped, and an image that cannot be read stops no other.",
+    };
+
+    private readonly Option<string?> text = new("--text")
+    {
+        Description =
+            "The report, as a doctor types it, such as \"2 lesions in the lower right lung\" or \"Unilateral pulmonary "
+            + "infection, one infected area, lower left lung.\" Left is the image's left, which in a usual X-ray is "
+            + "the patient's right; see --patient-sides. Without it, none is given.",
+    };
+
+    private readonly Option<string?> reports = new("--reports")
+    {
+        Description =
+            "With --images: a sheet (.xlsx, .csv) with the columns Image and Description, a report per image.",
+    };
+
+    private readonly Option<bool> patientSides = new("--patient-sides")
+    {
+        Description =
+            "Left in a report is the patient's left, as doctors write. In the usual view that is the image's right, so "
+            + "left and right change places.",
+    };
+
+    private readonly Option<FileInfo[]> weights = new("--weights")
+    {
+        Description = "A run's best.safetensors, or a .pt or .pth file of PyTorch (then say --scale and --model). Of "
+            + "several files, such as those of folds, the mean of the probabilities is taken.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<DirectoryInfo> output = new("--out")
+    {
+        Description = "The folder for NAME-mask.png and the rest.",
+        DefaultValueFactory = _ => new DirectoryInfo("."),
+    };
+
+    private readonly Option<bool> overlays = new("--overlays")
+    {
+        Description = "Write NAME-overlay.png too: the image with the lesion marked. With --image it always is.",
+    };
+
+    private readonly Option<bool> probabilities = new("--probabilities")
+    {
+        Description = "Write NAME-probability.png too: 0 to 255 for a probability of 0 to 1.",
+    };
+
+    private readonly Option<bool> flip = new("--flip-at-test")
+    {
+        Description = "Average each probability over the image and its horizontal flip, the report flipped along.",
+    };
+
+    private readonly Option<int> batch = new Option<int>("--batch")
+    {
+        Description = "Images at a time.",
+        DefaultValueFactory = _ => BatchSettings.ScoringBatch,
+    }.Within(1, 4096);
+
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "cpu, cuda or cuda:N.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    private readonly Option<int> threads = new Option<int>("--threads")
+    {
+        Description = "libtorch's threads; the default is one a core.",
+        DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads),
+    }.Within(1, Devices.MostThreads);
+
+    private readonly Option<Scale> scale = new("--scale")
+    {
+        Description = "The network's size, where the weights do not say.",
+        DefaultValueFactory = _ => Scale.Paper,
+    };
+
+    private readonly Option<string> model = new("--model")
+    {
+        Description = "The method, where the weights do not say.",
+        DefaultValueFactory = _ => "C2FVL",
+    };
+
     public static Command Create()
     {
-        var image = new Option<FileInfo>("--image") { Description = "The picture: PNG, JPEG or BMP.", Required = true };
-        var text = new Option<string?>("--text") { Description = "The report, such as \"Unilateral pulmonary infection, one infected area, lower left lung.\" Left is the picture's left, which in a usual X-ray is the patient's right; see --patient-sides. Without it, none is given." };
-        var patientSides = new Option<bool>("--patient-sides") { Description = "Left in --text is the patient's left, as doctors write. In the usual view that is the picture's right, so left and right change places." };
-        var weights = new Option<FileInfo>("--weights") { Description = "A run's best.safetensors, or a .pt or .pth file of PyTorch (then say --scale and --model).", Required = true };
-        var output = new Option<DirectoryInfo>("--out") { Description = "The folder for NAME-mask.png and NAME-overlay.png.", DefaultValueFactory = _ => new DirectoryInfo(".") };
-        var scale = new Option<Scale>("--scale") { Description = "The network's size, where the weights do not say.", DefaultValueFactory = _ => Scale.Paper };
-        var model = new Option<string>("--model") { Description = "The system, where the weights do not say.", DefaultValueFactory = _ => "C2FVL" };
-        var command = new Command("predict", "Segments one picture.") { image, text, patientSides, weights, output, scale, model };
-        command.SetAction((parsed, _) => Task.Run(
+        var own = new PredictCommand();
+        var command = new Command("predict", "Segments an image, or all images of a folder, with a report or without.");
+        Option[] options =
+        [
+            own.image, own.images, own.text, own.reports, own.patientSides, own.weights, own.output, own.overlays,
+            own.probabilities, own.flip, own.batch, own.device, own.threads, own.scale, own.model,
+        ];
+        foreach (Option option in options)
+            command.Options.Add(option);
+        var json = new JsonOption(command);
+        command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                string file = parsed.GetValue(weights)!.FullName;
-                RunSpec? own = RunSpec.OfWeights(file);
-                if (own is not null)
-                {
-                    Agree(scale, own.Scale);
-                    if (IsGiven(model) && !parsed.GetValue(model)!.Equals(own.Model.Name, StringComparison.OrdinalIgnoreCase))
-                        throw Contradiction(model, parsed.GetValue(model)!, own.Model.Name);
-                    if (own.Text == TextMode.Missing && own.Model.ReadsText && parsed.GetValue(text) is not null)
-                        throw new ArgumentException($"--text contradicts {file}: it was trained without reports (text Missing) and would read this one wrongly. Leave --text out.");
-                    if (own.Text != TextMode.Missing && own.Model.ReadsText && parsed.GetValue(text) is null)
-                        Console.Error.WriteLine($"note: this {own.Model.Name} was trained with reports and is given none; --text gives it one.");
-                }
-
-                ModelSettings settings = own?.Model ?? ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale));
-                Predict(parsed.GetValue(image)!, Report(parsed.GetValue(text), parsed.GetValue(patientSides)), file, parsed.GetValue(output)!.FullName, settings);
-                return 0;
-
-                bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
-
-                void Agree(Option<Scale> option, Scale has)
-                {
-                    if (IsGiven(option) && parsed.GetValue(option) != has)
-                        throw Contradiction(option, RunStore.ScaleName(parsed.GetValue(option)), RunStore.ScaleName(has));
-                }
-
-                ArgumentException Contradiction(Option option, string said, string has) => new($"{option.Name} {said} contradicts {file}, which was trained as {has}. Leave the option out.");
+                using JsonOutput result = json.Begin(parsed);
+                return own.Run(parsed, result, cancellation);
             },
             CancellationToken.None));
         return command;
     }
 
-    /// <summary>The report of a sentence, in sides of the picture.</summary>
-    internal static LesionReport? Report(string? sentence, bool patientSides)
-    {
-        LesionReport? said = sentence is null ? null : LesionReport.Parse(sentence);
-        return patientSides ? said?.MirrorLeftRight() : said;
-    }
+    private static void Note(string text) => Console.Error.WriteLine($"note: {text}");
 
-    private static void Predict(FileInfo file, LesionReport? report, string weights, string folder, ModelSettings settings)
+    private int Run(ParseResult parsed, JsonOutput result, CancellationToken cancellation)
     {
+        if (parsed.GetValue(image) is null == parsed.GetValue(images) is null)
+            throw new ArgumentException("predict takes one of --image FILE and --images DIR.");
+        if (parsed.GetValue(reports) is not null && parsed.GetValue(images) is null)
+            throw new ArgumentException("--reports goes with --images; one image takes its report from --text.");
+        if (parsed.GetValue(reports) is not null && parsed.GetValue(text) is not null)
+            throw new ArgumentException("--reports and --text both give reports; leave one out.");
+
+        TrainedWeights[] files = [.. parsed.GetValue(weights)!.Select(file => WeightsOf(parsed, file.FullName))];
+        bool isGiven = parsed.GetValue(text) is not null || parsed.GetValue(reports) is not null;
+        string option = parsed.GetValue(reports) is null ? "--text" : "--reports";
+        if (isGiven && files.All(one => !one.ReadsReports)
+            && files.FirstOrDefault(one => one.Settings.ReadsText) is { } trained)
+        {
+            throw new ArgumentException(
+                $"{option} contradicts {trained.Path}: it was trained without reports (text Missing) "
+                + $"and would read this one wrongly. Leave {option} out.");
+        }
+
+        if (isGiven && files.All(one => !one.Settings.ReadsText))
+            Note($"{TrainedModel.NameOf(files)} reads no reports: the masks are the same without.");
+        if (!isGiven && files.FirstOrDefault(one => one.ReadsReports && one.Spec is not null) is { } reading)
+            Note($"this {reading.Settings.Name} was trained with reports and is given none; --text gives it one.");
+
+        TypedReport? typed = parsed.GetValue(text) is string sentence ? TypedReport.Read(sentence) : null;
+        foreach (string assumed in typed?.Assumed ?? [])
+            Note(assumed);
+        LesionReport? report = parsed.GetValue(patientSides) ? typed?.Report.MirrorLeftRight() : typed?.Report;
         foreach (string contradiction in report?.Contradictions() ?? [])
-            Console.Error.WriteLine($"note: the sentence contradicts itself: {contradiction}");
+            Note($"the sentence contradicts itself: {contradiction}");
 
-        GrayImage image = ImageFile.Read(file.FullName);
-        TorchLibrary.EnsureLoaded();
-        using SegmentationModel model = settings.Create();
-        if (Weights.Load(model, weights).Note is { Length: > 0 } note)
-            Console.Error.WriteLine(note);
-
-        GrayImage probability = Predictor.Predict(model, image, report, settings.ImageSize);
-        BinaryMask mask = Predictor.Threshold(probability);
-        string name = Path.Combine(folder, Path.GetFileNameWithoutExtension(file.Name));
-        Directory.CreateDirectory(folder);
-        ImageFile.Write($"{name}-mask.png", mask);
-        AtomicFile.WriteBytes($"{name}-overlay.png", Overlay.Prediction(image, mask).ToPng());
-        double share = 100.0 * mask.Area / mask.Pixels.Length;
-        Console.WriteLine(FormattableString.Invariant($"{name}-mask.png, {name}-overlay.png: lesion on {share:0.0} % of the picture; {settings.Name} at {settings.ImageSize} x {settings.ImageSize}, text{(report is null ? ": none" : $", sides of the picture: {report.ToSentence()}")}"));
+        torch.Device place = Devices.Use(parsed.GetValue(device)!, parsed.GetValue(threads));
+        var settings = new PredictionSettings
+        {
+            Folder = parsed.GetValue(output)!.FullName,
+            Overlays = parsed.GetValue(overlays) || parsed.GetValue(image) is not null,
+            Probabilities = parsed.GetValue(probabilities),
+            Flip = parsed.GetValue(flip),
+            BatchSize = parsed.GetValue(batch),
+            Device = place,
+        };
+        return parsed.GetValue(image) is FileInfo one
+            ? PredictOne(one, report, files, settings, result, cancellation)
+            : PredictFolder(parsed, report, files, settings, result, cancellation);
     }
+
+    /// <summary>A weights file with its network, which the options must not contradict.</summary>
+    private TrainedWeights WeightsOf(ParseResult parsed, string file)
+    {
+        RunSpec? own = RunSpec.OfWeights(file);
+        if (own is null)
+            return new TrainedWeights(file, null, ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale)));
+        if (IsGiven(scale) && parsed.GetValue(scale) != own.Scale)
+            throw Contradiction(scale, RunStore.ScaleName(parsed.GetValue(scale)), RunStore.ScaleName(own.Scale));
+        if (IsGiven(model) && !parsed.GetValue(model)!.Equals(own.Model.Name, StringComparison.OrdinalIgnoreCase))
+            throw Contradiction(model, parsed.GetValue(model)!, own.Model.Name);
+        return new TrainedWeights(file, own, own.Model);
+
+        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+        ArgumentException Contradiction(Option option, string said, string has) =>
+            new($"{option.Name} {said} contradicts {file}, which was trained as {has}. Leave the option out.");
+    }
+
+    private static int PredictOne(
+        FileInfo file,
+        LesionReport? report,
+        TrainedWeights[] weights,
+        PredictionSettings settings,
+        JsonOutput result,
+        CancellationToken cancellation)
+    {
+        ImageFile.ReadHeader(file.FullName); // says what is wrong before the network is made
+        using TrainedModel model = TrainedModel.Load(weights, settings.Device, Console.Error.WriteLine);
+        Directory.CreateDirectory(settings.Folder);
+        var task = new PictureTask(file.FullName, Path.GetFileNameWithoutExtension(file.Name), report);
+        PicturePrediction? done = null;
+        PicturePredictor.Run(
+            model,
+            [task],
+            settings,
+            found => done = found,
+            (_, problem) => throw new InvalidDataException(problem),
+            cancellation);
+        string given = report is null ? ": none" : $", sides of the picture: {report.ToSentence()}";
+        string share = done!.LesionPercent.ToString("0.0", CultureInfo.InvariantCulture);
+        Console.WriteLine($"{string.Join(", ", settings.FilesOf(task))}: lesion on {share} % of the picture; "
+            + $"{model.Name} at {model.ImageSize} x {model.ImageSize}, text{given}");
+        result.Write(() => Json(model, settings, [PredictionRow.Of(done)], new Dictionary<string, string>()));
+        return 0;
+    }
+
+    private int PredictFolder(
+        ParseResult parsed,
+        LesionReport? report,
+        TrainedWeights[] weights,
+        PredictionSettings settings,
+        JsonOutput result,
+        CancellationToken cancellation)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(images)!));
+        if (Path.TrimEndingDirectorySeparator(settings.Folder) == folder)
+            throw new ArgumentException(
+                $"--out is the folder of the images, {folder}: the masks would be taken for images. Choose another.");
+        IReadOnlyList<string> found = FolderPrediction.ImagesIn(folder, Note);
+        FolderReports? sheet = parsed.GetValue(reports) is string path
+            ? FolderReports.Read(Path.GetFullPath(path), found, parsed.GetValue(patientSides))
+            : null;
+        sheet?.Notes.ForEach(Note);
+
+        var prediction = new FolderPrediction(settings);
+        prediction.Prepare(found, weights, file => sheet?.Of(file) ?? (report, null));
+        using TrainedModel model = TrainedModel.Load(weights, settings.Device, Console.Error.WriteLine);
+        string given = sheet is not null
+            ? $"reports of {parsed.GetValue(reports)}" : report is null ? "no report" : report.ToSentence();
+        string before = prediction.Kept > 0
+            ? $"; {prediction.Kept} of {prediction.Total} images were predicted before"
+            : "";
+        Console.WriteLine($"{model.Name} at {model.ImageSize} x {model.ImageSize}, {given}{before}");
+        CaseProgress.Show("predicting", progress =>
+        {
+            prediction.Run(model, done =>
+                progress.Report(new DatasetCheckProgress(done, prediction.Total)), cancellation);
+            return 0;
+        });
+
+        Console.WriteLine($"{prediction.Rows.Count} of {prediction.Total} images predicted: "
+            + $"{Path.Combine(settings.Folder, PredictionsFile.Name)}");
+        foreach (string problem in prediction.Errors.Values)
+            Console.Error.WriteLine($"error: {problem}");
+        if (prediction.Errors.Count > 0)
+            Console.Error.WriteLine(
+                $"{prediction.Errors.Count} of {prediction.Total} images are not predicted; the errors above say why.");
+        result.Write(() => Json(model, settings, prediction.Rows, prediction.Errors));
+        return prediction.Errors.Count == 0 ? 0 : Failed;
+    }
+
+    private static object Json(
+        TrainedModel model,
+        PredictionSettings settings,
+        IEnumerable<PredictionRow> rows,
+        IReadOnlyDictionary<string, string> errors) => new
+    {
+        Network = model.Name,
+        model.ImageSize,
+        Weights = model.Weights.Select(one => one.Path),
+        FlipAtTest = settings.Flip,
+        settings.Folder,
+        Predictions = rows.Select(row => new
+        {
+            row.File, row.Report, row.LesionPixels, row.LesionPercent, row.Seconds,
+            Mask = Path.GetFileNameWithoutExtension(row.File) + "-mask.png",
+        }),
+        Failed = errors.Select(error => new { File = error.Key, Error = error.Value }),
+    };
 }

@@ -39,18 +39,54 @@ internal sealed class SpecOptions
     private readonly Option<int?> threads = new Option<int?>("--threads") { Description = "libtorch's threads; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
     private readonly Option<string?> device = new("--device") { Description = "cpu, cuda or cuda:N." };
 
+    private readonly Option<int?> folds = new Option<int?>("--folds")
+    {
+        Description = "Cross-validation: train this many runs, each with another part of the training and validation "
+            + "images (by patient where patients are known) to validate on, or to test on where the data have no test "
+            + "set; then a table with their spread.",
+    }.Within(2, 100);
+
+    private readonly Option<int?> fold =
+        new Option<int?>("--fold") { Description = "Only this fold of --folds, from 1." }.Within(1, 100);
+
+    private readonly Option<FileInfo?> from = new("--from")
+    {
+        Description = "Start from these weights, a run's best.safetensors or a .pt or .pth file of the network or "
+            + "its encoder; what fits by name and shape is taken, and the rest is said. Network and preset are the "
+            + "file's where it says them.",
+    };
+
     public SpecOptions(Command command)
     {
         foreach (Option option in new Option[] { scale, model, spec, data })
             command.Options.Add(option);
         reading = new DataOptions(command, "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell.");
-        foreach (Option option in new Option[] { train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, precision, flip, augmentation, text, dropout, seed, threads, device })
+        Option[] others =
+        [
+            train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, precision, flip,
+            augmentation, text, dropout, seed, threads, device, folds, fold, from,
+        ];
+        foreach (Option option in others)
             command.Options.Add(option);
     }
 
     public RunSpec Read(ParseResult parsed) => Changed(parsed, parsed.GetValue(spec) is FileInfo file
         ? RunSpec.Load(file.FullName)
-        : Presets.For(parsed.GetValue(scale), parsed.GetValue(reading.Kind) ?? ImageKind.XRay, parsed.GetValue(model)!));
+        : Preset(parsed));
+
+    /// <summary>
+    /// The preset that the options name; for a start from a run's weights that run's network, unless the options name
+    /// one.
+    /// </summary>
+    private RunSpec Preset(ParseResult parsed)
+    {
+        ImageKind kind = parsed.GetValue(reading.Kind) ?? ImageKind.XRay;
+        RunSpec? start = parsed.GetValue(from) is FileInfo { Exists: true } file
+            ? RunSpec.OfWeights(file.FullName) : null;
+        if (start is null || IsGiven(parsed, scale) || IsGiven(parsed, model))
+            return Presets.For(parsed.GetValue(scale), kind, parsed.GetValue(model)!);
+        return Presets.For(start.Scale, kind, start.Model.Name) with { Model = start.Model };
+    }
 
     /// <summary>What to score a weights file on: its own spec and what the options add. An option that contradicts the file is an error.</summary>
     /// <param name="parsed">The command line.</param>
@@ -99,6 +135,12 @@ internal sealed class SpecOptions
     private RunSpec Changed(ParseResult parsed, RunSpec result)
     {
         TrainingSettings training = result.Training;
+        int? allFolds = parsed.GetValue(folds) ?? result.Data.Folds;
+        if (allFolds is null && parsed.GetValue(fold) is not null)
+            throw new ArgumentException("--fold names one of several folds; add --folds, the number of all.");
+        if (parsed.GetValue(fold) > allFolds)
+            throw new ArgumentException(
+                $"--fold is {parsed.GetValue(fold)}; it must be from 1 to {allFolds}, the number of folds.");
         int newEpochs = parsed.GetValue(epochs) ?? training.Epochs;
         return result with
         {
@@ -109,6 +151,8 @@ internal sealed class SpecOptions
                 Val = parsed.GetValue(val) ?? result.Data.Val,
                 Test = parsed.GetValue(test) ?? result.Data.Test,
                 ReportsFromMasks = parsed.GetValue(reportsFromMasks) ?? result.Data.ReportsFromMasks,
+                Folds = allFolds,
+                Fold = parsed.GetValue(fold) ?? (parsed.GetValue(folds) is null ? result.Data.Fold : null),
             }) with
             {
                 Kind = parsed.GetValue(data) is null ? result.Data.Kind : parsed.GetValue(reading.Kind) ?? result.Data.Kind,
@@ -135,6 +179,7 @@ internal sealed class SpecOptions
             Seed = parsed.GetValue(seed) ?? result.Seed,
             Threads = parsed.GetValue(threads) ?? result.Threads,
             Device = parsed.GetValue(device) ?? result.Device,
+            From = parsed.GetValue(from) is FileInfo weights ? StartWeights.Of(weights.FullName) : result.From,
         };
     }
 

@@ -30,6 +30,11 @@ internal static class SweepCommand
         var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
         var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N, for every run." };
+        var folds = new Option<int?>("--folds")
+        {
+            Description = "Train every run of the list as this many folds of a cross-validation, and show the folds "
+                + "with their spread.",
+        }.Within(2, 100);
         var child = new Option<bool>("--child") { Hidden = true };
         var needWeights = new Option<bool>("--need-weights") { Hidden = true };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Hidden = true, DefaultValueFactory = _ => 300 };
@@ -37,7 +42,8 @@ internal static class SweepCommand
             + "several at once.";
         var command = new Command("sweep", what)
         {
-            list, scale, jobs, track, slurm, dryRun, seed, threads, device, child, needWeights, checkpoint,
+            list, scale, jobs, track, slurm, dryRun, seed, threads, device, folds, child, needWeights,
+            checkpoint,
         };
         command.Validators.Add(result =>
         {
@@ -51,7 +57,8 @@ internal static class SweepCommand
                 if (parsed.GetValue(child))
                     return RunAsChild(
                         accept.Read(parsed, parsed.GetValue(checkpoint)), parsed.GetValue(needWeights), cancellation);
-                string name = $"{parsed.GetValue(list)}-{RunStore.ScaleName(parsed.GetValue(scale))}";
+                string name = $"{parsed.GetValue(list)}-{RunStore.ScaleName(parsed.GetValue(scale))}"
+                    + (parsed.GetValue(folds) is int n ? $"-{n}-folds" : "");
                 IReadOnlyList<ExperimentRow> rows = [.. PaperTables.Get(parsed.GetValue(list)!, parsed.GetValue(scale)).Select(row => row with
                 {
                     Spec = row.Spec with
@@ -60,7 +67,7 @@ internal static class SweepCommand
                         Threads = parsed.GetValue(threads) ?? row.Spec.Threads,
                         Device = parsed.GetValue(device) ?? row.Spec.Device,
                     },
-                })];
+                }).SelectMany(row => Folds(row, parsed.GetValue(folds)))];
                 RunStore store = accept.Read(parsed);
                 if (parsed.GetValue(slurm))
                     return WriteJob(name, rows, store);
@@ -166,6 +173,13 @@ internal static class SweepCommand
         }
     }
 
+    /// <summary>A row, or its folds.</summary>
+    private static IEnumerable<ExperimentRow> Folds(ExperimentRow row, int? folds) => folds is not int count
+        ? [row]
+        : FoldTable.Expand(row.Spec with { Data = row.Spec.Data with { Folds = count, Fold = null } })
+            .Select(spec =>
+                row with { Label = $"{row.Label}, fold {spec.Data.Fold} of {count}", Spec = spec, Value = double.NaN });
+
     /// <summary>Every row with its run and its scores, as far as they are there.</summary>
     private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
@@ -188,6 +202,11 @@ internal static class SweepCommand
         }
 
         AnsiConsole.Write(table);
+        foreach (Run[] folds in shown.Where(run => run.Spec.Data.Folds is not null)
+            .GroupBy(run => (run.Spec with { Data = run.Spec.Data with { Fold = null } }).ToJson())
+                .Select(same => same.ToArray()))
+            FoldTable.Show($"{folds[0].Spec.Model.Name}: {folds.Length} of {folds[0].Spec.Data.Folds} folds",
+                [.. folds.DistinctBy(run => run.Folder)]);
         if (Provenance.Mixture(shown) is { Length: > 0 } mixture)
             AnsiConsole.WriteLine(mixture.Trim());
     }

@@ -31,20 +31,24 @@ internal static class TrainCommand
         var child = new Option<bool>("--child") { Hidden = true };
         foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, tf32, child })
             command.Options.Add(option);
+        var json = new JsonOption(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
+                using JsonOutput result = json.Begin(parsed);
                 RunSpec run = spec.Read(parsed);
+                IReadOnlyList<RunSpec> folds = FoldTable.Expand(run);
                 RunStore store = accept.Read(parsed, parsed.GetValue(checkpoint));
                 TextMode[] texts = parsed.GetValue(scoreWith) ?? [];
                 if (parsed.GetValue(tf32))
                     Devices.AllowTf32(run.Device);
                 if (parsed.GetValue(dryRun))
-                    DryRun(run, store, cancellation);
+                    DryRun(folds[0], store, cancellation);
                 else if (parsed.GetValue(child))
                     TrainAsChild(store, cancellation);
                 else
-                    Train(run, store, texts, parsed.GetValue(track), parsed.GetValue(skipHeld), cancellation);
+                    TrainAll(
+                        folds, store, texts, parsed.GetValue(track), parsed.GetValue(skipHeld), result, cancellation);
                 return 0;
             },
             CancellationToken.None));
@@ -97,9 +101,57 @@ internal static class TrainCommand
         }
     }
 
-    private static void Train(RunSpec spec, RunStore store, TextMode[] texts, bool track, bool skipHeld, CancellationToken cancellation)
+    private static void TrainAll(
+        IReadOnlyList<RunSpec> specs,
+        RunStore store,
+        TextMode[] texts,
+        bool track,
+        bool skipHeld,
+        JsonOutput result,
+        CancellationToken cancellation)
     {
-        Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}, {RunStore.ScaleName(spec.Scale)} scale, text {spec.Text}: {store.FolderOf(spec)}");
+        Run[] runs = [.. specs.Select(spec => Train(spec, store, texts, track, skipHeld, cancellation)).OfType<Run>()];
+        if (runs.Length == 1 && specs.Count == 1)
+            result.Write(() => Json(runs[0]));
+        if (specs.Count == 1 || runs.Length == 0)
+            return;
+        FoldTable.Show(
+            $"{runs[0].Spec.Model.Name}, {runs.Length} of {specs.Count} folds{Demonstration(runs[0].Spec.Data)}", runs);
+        Console.WriteLine("The mean of their probabilities: predict or evaluate with --weights "
+            + $"{string.Join(' ', runs.Select(run => Path.Combine(run.Folder, Trainer.BestName)))}");
+        result.Write(() => FoldTable.Json(runs));
+    }
+
+    /// <summary>A finished run for JSON.</summary>
+    internal static object Json(Run run)
+    {
+        EpochRecord? best = run.History.Where(epoch => double.IsFinite(epoch.ValMeanDice))
+            .MaxBy(epoch => epoch.ValMeanDice);
+        return new
+        {
+            Run = Path.GetFileName(run.Folder),
+            run.Folder,
+            Weights = run.HasWeights ? Path.Combine(run.Folder, Trainer.BestName) : null,
+            Network = run.Spec.Model.Name,
+            Data = run.Spec.Data.Set,
+            run.Spec.Data.Fold,
+            Epochs = run.History.Count,
+            BestEpoch = best?.Epoch,
+            BestValidationDice = best?.ValMeanDice,
+            Seconds = run.WallTime?.TotalSeconds,
+            run.Finished,
+            From = run.Spec.From?.Path,
+            Test = JsonOutput.Of(run.Cases),
+        };
+    }
+
+    /// <returns>The finished run; null where another process has it and it is left to that one.</returns>
+    private static Run? Train(
+        RunSpec spec, RunStore store, TextMode[] texts, bool track, bool skipHeld, CancellationToken cancellation)
+    {
+        string fold = spec.Data.Folds is int folds ? $", fold {spec.Data.Fold} of {folds}" : "";
+        Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}{fold}, {RunStore.ScaleName(spec.Scale)} scale, text "
+            + $"{spec.Text}: {store.FolderOf(spec)}");
         Console.WriteLine($"{Devices.Describe()}, {spec.Threads} threads{(Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "")}");
         ShowData(spec.Data, store, cancellation);
         Run run;
@@ -118,7 +170,7 @@ internal static class TrainCommand
         catch (RunLockedException) when (skipHeld)
         {
             Console.WriteLine("Another process is using this run (locked); it is left to that one.");
-            return;
+            return null;
         }
 
         if (!trained)
@@ -131,6 +183,7 @@ internal static class TrainCommand
             ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!, run.ReportsText());
         if (track)
             Console.WriteLine($"tracked at {store.Track(run)}");
+        return run;
     }
 
     /// <summary>The data in the first lines of a command, or that they are not here.</summary>

@@ -15,16 +15,32 @@ internal static class ConsoleRun
     /// <returns>The exit code, and what went to both streams, with \n at the ends of lines.</returns>
     public static async Task<(int Code, string Said)> Of(Command command, params string[] arguments)
     {
+        var said = new StringWriter();
+        return (await Run(command, arguments, said, said), said.ToString().ReplaceLineEndings("\n"));
+    }
+
+    /// <summary>The same with the two streams apart.</summary>
+    public static async Task<(int Code, string Output, string Errors)> Streams(
+        Command command, params string[] arguments)
+    {
+        var output = new StringWriter();
+        var errors = new StringWriter();
+        int code = await Run(command, arguments, output, errors);
+        return (code, output.ToString().ReplaceLineEndings("\n"), errors.ToString().ReplaceLineEndings("\n"));
+    }
+
+    private static async Task<int> Run(
+        Command command, string[] arguments, StringWriter said, StringWriter saidOfErrors)
+    {
         await Turn.WaitAsync();
         (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
         IAnsiConsole tables = AnsiConsole.Console; // made here at the latest, for it keeps the writer that it is made with
-        var said = new StringWriter();
         Console.SetOut(said);
-        Console.SetError(said);
+        Console.SetError(saidOfErrors);
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(said), Ansi = AnsiSupport.No });
         try
         {
-            return (await CommandRunner.Run(new RootCommand { command }, [command.Name, .. arguments]), said.ToString().ReplaceLineEndings("\n"));
+            return await CommandRunner.Run(new RootCommand { command }, [command.Name, .. arguments]);
         }
         finally
         {
