@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Workbook.Bench;
 
-/// <summary>Times each convolution of a network by itself and adds them up by how often they occur.</summary>
+/// <summary>
+/// Times each convolution of a network by itself, in both orders of its maps in memory, and adds up the faster ones by
+/// how often they occur.
+/// </summary>
 internal sealed class ConvolutionTimer : IDisposable
 {
     private readonly IReadOnlyList<ConvolutionShape> shapes;
@@ -18,8 +21,11 @@ internal sealed class ConvolutionTimer : IDisposable
         this.shapes = shapes;
         this.batch = batch;
 
-        // Inputs, gradients and weights are all cut from the same random numbers; making them takes longer than convolving.
-        long most = shapes.Max(s => Math.Max((long)batch * Math.Max(s.In * s.Size * s.Size, s.Out * s.OutSize * s.OutSize), (long)s.In * s.Out * s.Kernel * s.Kernel));
+        // Inputs, gradients and weights are all cut from the same random numbers: making new ones takes longer than
+        // the convolution.
+        long most = shapes.Max(s => Math.Max(
+            (long)batch * Math.Max(s.In * s.Size * s.Size, s.Out * s.OutSize * s.OutSize),
+            (long)s.In * s.Out * s.Kernel * s.Kernel));
         numbers = (rand(most) - 0.5).DetachFromDisposeScope();
     }
 
@@ -27,19 +33,20 @@ internal sealed class ConvolutionTimer : IDisposable
 
     public double GflopStep => batch * shapes.Sum(shape => shape.GflopStep);
 
-    /// <summary>Seconds of all convolutions of one batch.</summary>
+    /// <summary>Seconds of all convolutions of one batch, each in the order of memory that was faster this time.</summary>
     /// <param name="backward">Whether the gradients are computed too.</param>
-    public double Time(bool backward) => shapes.Sum(shape => shape.Count * Time(shape, backward));
+    public double Time(bool backward) => shapes.Sum(shape =>
+        shape.Count * Math.Min(Time(shape, backward, channelsLast: false), Time(shape, backward, channelsLast: true)));
 
     public void Dispose() => numbers.Dispose();
 
-    private double Time(ConvolutionShape shape, bool backward)
+    private double Time(ConvolutionShape shape, bool backward, bool channelsLast)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = set_grad_enabled(backward);
-        Tensor input = Take(batch, shape.In, shape.Size, shape.Size), weight = Take(shape.Out, shape.In, shape.Kernel, shape.Kernel);
+        Tensor input = Map(shape.In, shape.Size), gradient = Map(shape.Out, shape.OutSize);
+        Tensor weight = Take(shape.Out, shape.In, shape.Kernel, shape.Kernel);
         Tensor? bias = shape.Bias ? Take(shape.Out) : null;
-        Tensor gradient = Take(batch, shape.Out, shape.OutSize, shape.OutSize);
         Tensor[] wanted = [.. new[] { shape.InputHasGradient ? input : null, weight, bias }.OfType<Tensor>()];
         if (backward)
         {
@@ -48,11 +55,17 @@ internal sealed class ConvolutionTimer : IDisposable
         }
 
         var clock = Stopwatch.StartNew();
-        Tensor output = nn.functional.conv2d(input, weight, bias, strides: [shape.Stride, shape.Stride], padding: [shape.Padding, shape.Padding]);
+        Tensor output = nn.functional.conv2d(
+            input, weight, bias, strides: [shape.Stride, shape.Stride], padding: [shape.Padding, shape.Padding]);
         if (backward)
             autograd.grad([output], wanted, [gradient]);
         return clock.Elapsed.TotalSeconds;
+
+        Tensor Map(int channels, int size) => channelsLast
+            ? Take(batch, size, size, channels).permute(0, 3, 1, 2).detach()
+            : Take(batch, channels, size, size);
     }
 
-    private Tensor Take(params long[] shape) => numbers.narrow(0, 0, shape.Aggregate(1L, (a, b) => a * b)).view(shape).detach();
+    private Tensor Take(params long[] shape) =>
+        numbers.narrow(0, 0, shape.Aggregate(1L, (a, b) => a * b)).view(shape).detach();
 }
