@@ -44,6 +44,7 @@ public sealed record DataGate
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
         var digests = new Dictionary<string, string>();
         var lesions = new Dictionary<string, int?>();
+        var full = new HashSet<string>();
         var faults = new DataFault?[cases.Length];
         var gate = new Lock();
         int done = 0, step = Math.Max(1, cases.Length / 200);
@@ -62,7 +63,12 @@ public sealed record DataGate
                 if (image is FileRecord lookedAt)
                     digests[cases[i].ImagePath] = lookedAt.Digest;
                 if (mask is FileRecord drawn)
+                {
                     (digests[cases[i].MaskPath!], lesions[cases[i].Id]) = (drawn.Digest, drawn.Lesion);
+                    if (drawn.IsFull)
+                        full.Add(cases[i].Id);
+                }
+
                 done++;
                 if (done % step == 0 || done == cases.Length)
                     progress?.Report(new DatasetCheckProgress(done, cases.Length));
@@ -79,8 +85,27 @@ public sealed record DataGate
             Digest = DataDigest.Of(dataset, split, file => digests[file]),
             Sets = [.. parts.Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
-            Notes = notes,
+            Notes = [
+                .. notes,
+                .. LesionValues.FullNotes([.. cases.Where(c => full.Contains(c.Id))]),
+                .. SharedImages(dataset, split, digests)],
         };
+    }
+
+    /// <summary>Says that sets share images, byte for byte; nothing where they do not.</summary>
+    private static IEnumerable<string> SharedImages(Dataset dataset, Split split, Dictionary<string, string> digests)
+    {
+        Case[][] shared = [.. Enum.GetValues<Part>()
+            .SelectMany(part => split.Cases(dataset, part), (part, item) => (Part: part, Case: item))
+            .GroupBy(found => digests[found.Case.ImagePath])
+            .Where(same => same.DistinctBy(found => found.Part).Count() > 1)
+            .Select(same => same.Select(found => found.Case).ToArray())];
+        if (shared.Length > 0)
+        {
+            yield return $"{shared.Length} image{(shared.Length == 1 ? " is" : "s are")} in more than one set, byte for "
+                + $"byte (such as {shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. "
+                + "Keep each image in one set.";
+        }
     }
 
     private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
@@ -129,7 +154,11 @@ public sealed record DataGate
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
         return new FileRecord(
-            DataDigest.OfBytes(bytes), mask.Width, mask.Height, LesionValues.Of(path, mask, values, lesionLabel));
+            DataDigest.OfBytes(bytes),
+            mask.Width,
+            mask.Height,
+            LesionValues.Of(path, mask, values, lesionLabel),
+            LesionValues.IsFull(mask.Area / ((double)mask.Width * mask.Height)));
     }
 
     /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>

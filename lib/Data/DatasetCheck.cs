@@ -107,7 +107,10 @@ public static class DatasetCheck
         {
             Dataset = dataset,
             PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
-            MaskNotes = notes,
+            MaskNotes = [
+                .. notes,
+                .. LesionValues.FullNotes(
+                    [.. cases.Where(c => LesionValues.IsFull(c.LesionShare ?? 0)).Select(c => c.Case)])],
         };
     }
 

@@ -148,6 +148,14 @@ public sealed class DatasetReader
             folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
                 + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "They can be predicted; to train on them or score them, add their masks."));
+        string[] masks = [.. pictures.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
+        if (masks.Length > 0 && masks.Length < pictures.Count)
+        {
+            Fault(
+                masks[0],
+                $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named as a mask.",
+                $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
+        }
     }
 
     private void ReadPictures(LayoutPart part, string imageFolder, string maskFolder)

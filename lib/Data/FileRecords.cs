@@ -14,7 +14,7 @@ internal sealed class FileRecords
     /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
     private const int FewestKept = 500;
 
-    private const string Format = "c2fvl-files-2";
+    private const string Format = "c2fvl-files-3";
 
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
@@ -73,7 +73,8 @@ internal sealed class FileRecords
                     writer.Write(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}\t{Path.GetRelativePath(root, file)}\n"));
+                            $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}")
+                        + $"\t{record.IsFull}\t{Path.GetRelativePath(root, file)}\n");
             });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -98,15 +99,16 @@ internal sealed class FileRecords
             return;
         while (reader.ReadLine() is string line)
         {
-            string[] cells = line.Split('\t', 7);
-            if (cells.Length == 7
+            string[] cells = line.Split('\t', 8);
+            if (cells.Length == 8
                 && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
                 && long.TryParse(cells[1], CultureInfo.InvariantCulture, out long ticks)
                 && int.TryParse(cells[3], CultureInfo.InvariantCulture, out int width)
                 && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))
             {
                 int? lesion = int.TryParse(cells[5], CultureInfo.InvariantCulture, out int value) ? value : null;
-                known[Path.Combine(root, cells[6])] = (length, ticks, new FileRecord(cells[2], width, height, lesion));
+                known[Path.Combine(root, cells[7])] =
+                    (length, ticks, new FileRecord(cells[2], width, height, lesion, cells[6] == bool.TrueString));
             }
         }
     }
@@ -120,4 +122,8 @@ internal sealed class FileRecords
 /// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has
 /// soft edges; null for an image, and for a mask of one bit or in JPEG.
 /// </param>
-internal readonly record struct FileRecord(string Digest, int Width, int Height, int? Lesion = null);
+/// <param name="IsFull">
+/// Whether a decoded mask marks nearly the whole image, as <see cref="LesionValues.IsFull"/> says.
+/// </param>
+internal readonly record struct FileRecord(
+    string Digest, int Width, int Height, int? Lesion = null, bool IsFull = false);

@@ -11,6 +11,24 @@ internal static class LesionValues
     /// <summary>Stands for a mask with values between 0 and its highest, taken as soft edges.</summary>
     public const int Soft = -1;
 
+    /// <summary>Of lungs, no lesion fills more of an image; a mask with black and white exchanged does.</summary>
+    private const double MostShare = 0.8;
+
+    /// <summary>Whether a mask marks so much of its image that it looks exchanged.</summary>
+    public static bool IsFull(double share) => share > MostShare;
+
+    /// <summary>What to say of masks that look exchanged; nothing of none.</summary>
+    public static IEnumerable<string> FullNotes(IReadOnlyList<Case> full)
+    {
+        if (full.Count > 0)
+        {
+            string marks = full.Count == 1 ? "marks" : "mark";
+            yield return $"{Counted(full.Count)} (such as {full[0].MaskPath}) {marks} more than "
+                + FormattableString.Invariant($"{100 * MostShare:0} % of the image as lesion. ")
+                + "Exchange their values if 0 is the lesion there.";
+        }
+    }
+
     /// <summary>
     /// What is lesion in a mask as it was read: its value, 0 for none, or <see cref="Soft"/>; null for a JPEG file.
     /// </summary>

@@ -7,7 +7,11 @@ namespace C2FVL.Data;
 /// <param name="patientSides">Whether left in the sheets is the patient's left.</param>
 /// <param name="faults">Takes what is wrong.</param>
 internal sealed class ReportIndex(
-    FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without, bool patientSides, List<DataFault> faults)
+    FolderTree tree,
+    IReadOnlyList<ImagePair> pairs,
+    IReadOnlySet<string> without,
+    bool patientSides,
+    List<DataFault> faults)
 {
     private readonly NameIndex names = new(pairs);
     private readonly Dictionary<string, ReportRow> rows = [];
@@ -97,10 +101,19 @@ internal sealed class ReportIndex(
             .. places.SelectMany(
                 place => tree.Files(place.Folder).Sheets,
                 (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
+        if (found.Length == 0)
+        {
+            foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others).Where(IsOtherSheet))
+                Tell(new DataFault(other, null, "This kind of sheet is not read.", "Save it as .xlsx or .csv."));
+        }
+
         int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
         if (read > 0 && read == found.Length)
             TellMissing(_ => true);
     }
+
+    private static bool IsOtherSheet(string file) =>
+        Path.GetExtension(file).ToLowerInvariant() is ".xls" or ".xlsm" or ".xlsb" or ".ods" or ".tsv" or ".numbers";
 
     private string? FindFile(string path)
     {

@@ -165,7 +165,9 @@ internal sealed class SheetTable
             .Select(cell => cell.Key + 1)
             .DefaultIfEmpty()
             .Max();
-        (string, string)? problem = fields > width
+        (string, string)? problem = row.Cells.Values.Any(cell => cell.Contains('\uFFFD'))
+            ? ("It has letters that are not UTF-8, so names and words are not sure.", "Export the sheet as CSV UTF-8.")
+            : fields > width
             ? (
                 $"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
                 "Put the sentence in quotation marks, or export the sheet again as CSV.")

@@ -116,7 +116,7 @@ public static class Weights
         string cause = isAnotherModel
             ? $"{path} is a checkpoint of another model, not of {model.GetName()}"
             : $"{path} does not fit this {model.GetName()}; make the model with the settings that the checkpoint was "
-                + "trained with";
+                + "trained with (--scale on the command line)";
         throw new InvalidDataException(
             cause + "." + Listed("Missing", missing) + Listed("Extra", extra) + Listed("Of another shape", reshaped));
     }

@@ -105,6 +105,42 @@ public sealed class OwnFolderTests : IDisposable
         Assert.Contains("Leave one of them out", Assert.Throws<ArgumentException>(() => Open(patient with { ReportsFromMasks = true })).Message);
     }
 
+    [Theory]
+    [InlineData("text.xls")]
+    [InlineData("text.ODS")]
+    [InlineData("text.tsv")]
+    public void ASheetOfAnotherKindIsNamed(string name)
+    {
+        Draw("a", "b", "c");
+        File.WriteAllText(folder["set", name], "Image\tDescription\n");
+        string said = Read().ReportsToText();
+        Assert.Contains($"{folder["set", name]}: This kind of sheet is not read. Save it as .xlsx or .csv.", said);
+    }
+
+    [Fact]
+    public void MasksAmongTheImagesOfAFolderAreAnErrorThatNamesTheFolder()
+    {
+        ImageFile.Write(folder["set", "images", "a.png"], new GrayImage(4, 4));
+        ImageFile.Write(folder["set", "images", "mask_a.png"], new BinaryMask(4, 4));
+        DataFault told = Assert.Single(Read().Faults);
+        Assert.Equal("1 file of this folder is named as a mask.", told.Problem);
+        Assert.StartsWith($"Name the folder itself, {folder["set", "images"]},", told.Cure);
+        Assert.Single(DatasetReader.Read(folder["set", "images"]).Cases);
+    }
+
+    [Fact]
+    public void MasksThatMarkNearlyTheWholeImageAreNoted()
+    {
+        Draw("a", "b", "c");
+        Assert.DoesNotContain("Exchange their values", Open(Spec() with { Split = SplitKind.EightOneOne }).ToText());
+        var mask = new BinaryMask(32, 32, [.. Enumerable.Repeat((byte)1, 1000), .. new byte[24]]);
+        ImageFile.Write(folder["set", "masks", "b.png"], mask);
+        string note = $"1 mask (such as {folder["set", "masks", "b.png"]}) marks more than 80 % of the image as lesion.";
+        Assert.Contains(note, Open(Spec() with { Split = SplitKind.EightOneOne }).ToText());
+        DatasetCheckResult check = DatasetCheck.Run(Read(), cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains(note, check.ToText());
+    }
+
     [Fact]
     public void SheetsOfPartsThatShareNamesAreReadAgain()
     {

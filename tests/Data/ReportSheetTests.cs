@@ -135,6 +135,15 @@ public sealed class ReportSheetTests : IDisposable
     }
 
     [Fact]
+    public void ACsvInAnotherEncodingIsNamed()
+    {
+        string path = this.folder["latin.csv"];
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes($"Image,Description\nB\u00e4r.png,\"{Lower}\"\n"));
+        DataFault told = Assert.Single(ReportSheet.Read(path).Faults);
+        Assert.Equal((2, "Export the sheet as CSV UTF-8."), (told.Row, told.Cure));
+    }
+
+    [Fact]
     public void AMergedCellStandsForEachOfItsRows()
     {
         string path = this.folder["reports.xlsx"];

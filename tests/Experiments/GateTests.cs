@@ -170,6 +170,18 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void ImagesThatSetsShareAreNoted()
+    {
+        string[] train = Directory.GetFiles(Path.Combine(spec.Data.Set, "Train_Folder", "img"));
+        string[] test = Directory.GetFiles(Path.Combine(spec.Data.Set, "Test_Folder", "img"));
+        Assert.DoesNotContain("byte for byte", RunData.Open(spec.Data, folder["runs"]).ToText());
+        File.Copy(train[0], test[0], overwrite: true);
+        string text = RunData.Open(spec.Data, folder["runs"]).ToText();
+        Assert.Contains("note: 1 image is in more than one set, byte for byte (such as ", text);
+        Assert.Contains(Path.GetFileNameWithoutExtension(test[0]), text);
+    }
+
+    [Fact]
     public void ASetWithoutAnyLesionIsNoted()
     {
         foreach (string mask in Masks(Part.Test))

@@ -82,6 +82,20 @@ public sealed class WorkbookRunTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(folder["notebooks", "01-long.ipynb"]));
     }
 
+    [Theory]
+    [InlineData("while (true)\n    Console.WriteLine(new string('x', 1000));")]
+    [InlineData("for (long i = 0; ; i++)\n    Console.Write('x');")]
+    public async Task A_cell_that_prints_without_end_stops_its_notebook_alone(string cell)
+    {
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("01-endless", cell, "3"), Named("02-good", "4")) with { KeepGoing = true };
+
+        (int code, string output) = await Run(settings).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, code);
+        Assert.Contains("01-endless, code cell 1: large output: The cell showed more than 32 MB and was stopped.", output);
+        Assert.Contains("02-good  done", output);
+    }
+
     [Fact]
     public async Task An_invalid_notebook_that_was_not_asked_for_is_left_out_of_the_page()
     {

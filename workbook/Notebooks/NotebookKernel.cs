@@ -14,6 +14,12 @@ namespace C2FVL.Workbook.Notebooks;
 /// <param name="notebook">The notebook's name, for messages.</param>
 internal sealed class NotebookKernel(string notebook) : IDisposable
 {
+    /// <summary>The kind of error of a cell that shows more than a notebook can hold.</summary>
+    public const string LargeOutput = "large output";
+
+    /// <summary>A cell that shows more is stopped while it runs, since it may never end. Each output counts for its text and its record.</summary>
+    private const long MostShown = 16L * NotebookFile.MaxBytes, RecordSize = 256;
+
     // The kernel compiles cells without debug information and has no switch for it; the line of an error needs it.
     private static readonly FieldInfo ScriptOptionsField =
         typeof(CSharpKernel).GetField("_scriptOptions", BindingFlags.Instance | BindingFlags.NonPublic)
@@ -37,10 +43,28 @@ internal sealed class NotebookKernel(string notebook) : IDisposable
             .WithFileEncoding(Encoding.UTF8)
             .WithFilePath(FileName(number)));
 
-        KernelCommandResult result = await kernel.SendAsync(new SubmitCode(source, csharp.Name), cancellation).WaitAsync(cancellation);
+        long shown = 0;
+        var overflow = new TaskCompletionSource();
+        using IDisposable watch = kernel.KernelEvents.Subscribe(happened =>
+        {
+            if (happened is not DisplayEvent output || output is DisplayedValueUpdated)
+                return; // progress bars are updated without end
+            if (Interlocked.Add(ref shown, output.FormattedValues.Sum(v => v.Value.Length + RecordSize)) < MostShown)
+                return;
+            overflow.TrySetResult();
+            throw new InvalidOperationException("Too much output."); // reaches the cell's code where it prints
+        });
+        Task<KernelCommandResult> run = kernel.SendAsync(new SubmitCode(source, csharp.Name), cancellation);
+        await Task.WhenAny(run, overflow.Task).WaitAsync(cancellation);
         cancellation.ThrowIfCancellationRequested();
-
         var cell = new CellResult();
+        if (overflow.Task.IsCompleted)
+        {
+            cell.Fault = new CellFault(notebook, number, null, null, LargeOutput, $"The cell showed more than {MostShown >> 20} MB and was stopped. Show less; does a loop never end?");
+            return cell;
+        }
+
+        KernelCommandResult result = await run;
         foreach (KernelEvent happened in result.Events)
             cell.Fault ??= Take(happened, cell, source, number);
         return cell;

@@ -8,8 +8,6 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
     /// <summary>How a cell begins that shows tracked mini results at whatever scale the notebook runs.</summary>
     private const string TrackedResultsMark = "// Tracked mini results";
 
-    private const string LargeOutput = "large output";
-
     /// <returns>The notebook with its outputs, the figures and tables it has shown, and why it stopped (null where it did not).</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled; the running cell is left behind.</exception>
     public async Task<(Notebook Executed, ArtifactFolder Artifacts, CellFault? Fault)> Run(Notebook notebook, CancellationToken cancellation)
@@ -36,7 +34,7 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
             estimate.Done(notebook.Name, Stopwatch.GetElapsedTime(start));
             var executed = cell with { Outputs = result.Outputs, ExecutionCount = number };
             fault = result.Fault ?? TooLarge(notebook with { Cells = [.. cells, executed] }, executed, number);
-            if (fault is { Kind: LargeOutput })
+            if (fault is { Kind: NotebookKernel.LargeOutput })
                 executed.Outputs.Clear();
             if (fault is not null)
                 executed.Outputs.Add(CellOutputs.Error(fault));
@@ -58,6 +56,6 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
         bool isSmall = soFar.CodeCells.Sum(cell => (long)cell.Outputs.ToJsonString().Length) < NotebookFile.MaxBytes / 8;
         return isSmall || last.Outputs.Count == 0 || NotebookFile.TooLarge(soFar) is not string message
             ? null
-            : new CellFault(soFar.Name, number, null, null, LargeOutput, message);
+            : new CellFault(soFar.Name, number, null, null, NotebookKernel.LargeOutput, message);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using C2FVL.Data;
 using C2FVL.Data.Phantoms;
 using C2FVL.Experiments;
@@ -26,6 +27,23 @@ public sealed class CheckDataCommandTests : IDisposable
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), set);
         Assert.Equal(1, code);
         Assert.Contains(Path.GetFileName(picture), said);
+    }
+
+    [Fact]
+    public async Task ATemporaryFolderThatIsNotThereDisturbsNoSheet()
+    {
+        string set = PhantomFolder.Write(folder["data"], new PhantomSettings { Size = 32, Train = 4, Val = 2, Test = 2 });
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(SharedData.Repository, "workbook", "bin", "workbook.dll"), "check-data", set])
+        {
+            RedirectStandardOutput = true,
+        };
+        foreach (string variable in new[] { "TMPDIR", "TMP", "TEMP" })
+            start.Environment[variable] = folder["nowhere"];
+        using Process check = Process.Start(start)!;
+        string said = await check.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await check.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("8 of 8 reports understood", said);
+        Assert.Equal(0, check.ExitCode);
     }
 
     [Fact]
