@@ -73,6 +73,14 @@ internal sealed class SheetTable
         {
             return isCsv ? ReadCsv(path, wanted) : Of([.. WorkbookFile.Read(path)], wanted, isCsv: false);
         }
+        // A workbook is unpacked beside the system's temporary files.
+        catch (IOException e) when (!isCsv && !Directory.Exists(Path.GetTempPath()))
+        {
+            throw new InvalidDataException(
+                $"{path}: cannot be read, because there is no folder {Path.GetTempPath()} for temporary files. "
+                    + "Set TMPDIR (on Windows TMP) to a folder that is there.",
+                e);
+        }
         // a broken file can fail anywhere in zip, XML or CSV reading
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -23,8 +23,7 @@ internal static partial class WorkbookFile
     /// <exception cref="InvalidDataException">The workbook breaks a limit of its format.</exception>
     public static IEnumerable<List<SheetTable.RawRow>> Read(string path)
     {
-        // Of a stream that cannot be written to, the package makes a copy in the temporary folder.
-        using var file = new MemoryStream(File.ReadAllBytes(path));
+        using FileStream file = File.OpenRead(path);
         using (var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
         {
             if (zip.Entries.Sum(entry => entry.Length) > MostBytes)

@@ -30,7 +30,7 @@ public sealed class CheckDataCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task ATemporaryFolderThatIsNotThereDisturbsNoSheet()
+    public async Task ATemporaryFolderThatIsNotThereIsNamedAsTheCause()
     {
         string set = PhantomFolder.Write(folder["data"], new PhantomSettings { Size = 32, Train = 4, Val = 2, Test = 2 });
         var start = new ProcessStartInfo("dotnet", [Path.Combine(SharedData.Repository, "workbook", "bin", "workbook.dll"), "check-data", set])
@@ -42,8 +42,10 @@ public sealed class CheckDataCommandTests : IDisposable
         using Process check = Process.Start(start)!;
         string said = await check.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await check.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("8 of 8 reports understood", said);
-        Assert.Equal(0, check.ExitCode);
+        Assert.Contains($"cannot be read, because there is no folder {folder["nowhere"]}", said);
+        Assert.Contains("Set TMPDIR", said);
+        Assert.DoesNotContain("Save it again", said);
+        Assert.Equal(1, check.ExitCode);
     }
 
     [Fact]
