@@ -16,11 +16,15 @@ public static class WeightsFile
     /// </summary>
     /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
     /// <param name="target">The safetensors file; replaced where it exists.</param>
+    /// <param name="half">
+    /// Whether 32-bit values are rounded to 16 bits, half the size. Loading turns them back to 32 bits.
+    /// </param>
     /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
     /// <exception cref="InvalidDataException">
     /// The source holds no weights that can be read, or values that are no numbers; the message names the cure.
     /// </exception>
-    public static (IReadOnlyList<string> Tensors, IReadOnlyList<string> Skipped) Convert(string source, string target)
+    public static (IReadOnlyList<string> Tensors, IReadOnlyList<string> Skipped) Convert(
+        string source, string target, bool half = false)
     {
         using DisposeScope scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
@@ -29,6 +33,14 @@ public static class WeightsFile
         if (tensors.Count == 0)
             throw NoTensors(source);
         RequireFinite(source, tensors.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
+        if (half)
+        {
+            foreach (string name in tensors.Keys.Where(name => tensors[name].dtype == ScalarType.Float32).ToArray())
+                tensors[name] = tensors[name].to(ScalarType.Float16);
+            RequireFinite(
+                $"{source}, rounded to 16 bits,", tensors.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
+        }
+
         Safetensors.Write(target, tensors, metadata);
         return ([.. tensors.Keys], skipped);
     }

@@ -274,6 +274,19 @@ public sealed class PyTorchFileTests : IDisposable
         AssertEqual(second, third);
     }
 
+    [Fact]
+    public void WeightsRoundedToHalfTakeHalfTheBytesAndLoad()
+    {
+        using C2FVLModel first = Tiny(1), second = Tiny(2);
+        Weights.Save(first, folder["w.safetensors"]);
+        WeightsFile.Convert(folder["w.safetensors"], folder["half.safetensors"], half: true);
+        long whole = new FileInfo(folder["w.safetensors"]).Length, half = new FileInfo(folder["half.safetensors"]).Length;
+        Assert.InRange(half, 0.4 * whole, 0.7 * whole);
+        Assert.Equal("C2FVL", Weights.Load(second, folder["half.safetensors"]).Metadata["model"]);
+        foreach ((string name, Tensor weight) in first.state_dict())
+            Assert.True(second.state_dict()[name].allclose(weight, rtol: 1e-3, atol: 1e-6), name);
+    }
+
     /// <summary>As the released training code saves it.</summary>
     internal static Dictionary<string, object?> AuthorsForm(SegmentationModel model) => new()
     {
