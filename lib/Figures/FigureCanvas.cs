@@ -24,11 +24,18 @@ internal static partial class FigureCanvas
         Encoded(
             size, scale, draw, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 80)));
 
-    /// <summary>For flat drawings inside HTML: without loss, and half the PNG.</summary>
+    /// <summary>
+    /// For flat drawings inside HTML: exact but for the colours, of which each channel has 32 levels. The eye sees no
+    /// difference, and charts are about half as large as with 256.
+    /// </summary>
     public static byte[] FlatWebp(SKSizeI size, double scale, Action<SKCanvas> draw) =>
-        Encoded(
-            size, scale, draw,
-            pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 75)));
+        Encoded(size, scale, draw, pixels =>
+        {
+            Span<byte> channels = pixels.GetPixelSpan<byte>(); // alpha is 255 and stays so
+            for (int i = 0; i < channels.Length; i++)
+                channels[i] = (byte)((((channels[i] * 31) + 127) / 255) * 255 / 31);
+            return pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100));
+        });
 
     public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
     {

@@ -229,17 +229,17 @@ public sealed class WorkbookRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Solutions_run_after_the_notebooks_in_their_own_folder_and_keep_their_figures()
+    public async Task Solutions_run_where_they_are_asked_for_in_their_own_folder_and_keep_their_figures()
     {
         const string show = "display(C2FVL.Figures.Tables.Of(\"Numbers\", new[] { new { N = 1 } }));\nConsole.WriteLine(Environment.CurrentDirectory);";
         Notebook solution = Named("solutions/01-a", TestNotebooks.Reference.Replace("..", "../..") + show);
         RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", TestNotebooks.Reference + show), Named("02-b", "1"), solution) with { InPlace = true };
 
-        Assert.Equal(["01-a", "02-b", "solutions/01-a"], new WorkbookRun(settings).Plan.Select(p => p.Notebook));
+        Assert.Equal(["01-a", "02-b"], new WorkbookRun(settings).Plan.Select(p => p.Notebook));
         Assert.Equal(["01-a"], new WorkbookRun(settings with { Select = ["01"] }).Plan.Select(p => p.Notebook));
-        foreach (string name in new[] { "solutions/01", "solutions/01-a", "notebooks/solutions/01-a.ipynb" })
+        foreach (string name in new[] { "solutions", "solutions/01", "solutions/01-a", "notebooks/solutions/01-a.ipynb" })
             Assert.Equal(["solutions/01-a"], new WorkbookRun(settings with { Select = [name] }).Plan.Select(p => p.Notebook));
-        (int code, string output) = await Run(settings);
+        (int code, string output) = await Run(settings with { Select = ["01", "solutions"] });
 
         Assert.True(code == 0, output);
         Assert.Equal("notebooks/solutions\n", TestNotebooks.Text(NotebookFile.Read(folder["notebooks", "solutions", "01-a.ipynb"]).Cells[0].Outputs[^1]));

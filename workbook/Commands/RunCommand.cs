@@ -13,7 +13,12 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var notebooks = new Argument<string[]>("notebooks") { Description = "Numbers or names, such as 02 03 solutions/03. All where none is given.", Arity = ArgumentArity.ZeroOrMore };
+        var notebooks = new Argument<string[]>("notebooks")
+        {
+            Description = "Numbers or names, such as 02 03 solutions/03; solutions for all of them. "
+                + "All notebooks and no solution where none is given.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         notebooks.Validators.Add(result =>
         {
             foreach (string token in result.Tokens.Select(t => t.Value).Where(t => t.StartsWith('-')))

@@ -11,7 +11,10 @@ internal sealed record RunSettings
     /// <summary>The scale that takes the place of the one in each notebook's first cell. The default value is <see cref="Scale.Phantom"/>.</summary>
     public Scale Scale { get; init; } = Scale.Phantom;
 
-    /// <summary>Numbers or names of notebooks and solutions, such as 02 or solutions/02; empty for all.</summary>
+    /// <summary>
+    /// Numbers or names of notebooks and solutions, such as 02 or solutions/02, or solutions for all of these; empty for
+    /// all notebooks and no solution.
+    /// </summary>
     public IReadOnlyList<string> Select { get; init; } = [];
 
     /// <summary>Whether notebooks/ and figures/ are written too, not only data/out/. Phantom scale alone.</summary>

@@ -166,18 +166,26 @@ internal sealed class WorkbookRun
     private IEnumerable<string> Chosen()
     {
         if (settings.Select.Count == 0)
-            return files;
+            return files.Where(file => !IsSolution(file));
         foreach (string wanted in settings.Select)
         {
             if (!files.Any(file => Matches(file, wanted)))
-                throw new ArgumentException($"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Notebook.NameOf))}.");
+            {
+                throw new ArgumentException(
+                    $"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Notebook.NameOf))}.");
+            }
         }
 
         return files.Where(file => settings.Select.Any(wanted => Matches(file, wanted)));
     }
 
+    private static bool IsSolution(string file) =>
+        Notebook.NameOf(file).StartsWith(Notebook.Solutions + "/", StringComparison.Ordinal);
+
     private static bool Matches(string file, string wanted)
     {
+        if (wanted.TrimEnd('/') == Notebook.Solutions)
+            return IsSolution(file);
         string name = Notebook.NameOf(file);
         wanted = Notebook.NameOf(wanted);
         return name == wanted || Number(name) == Number(wanted);
