@@ -19,8 +19,7 @@ internal static class FoldTable
     public static void Show(string title, IReadOnlyList<Run> runs)
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Simple };
-        table.AddColumns(
-            "fold", "test cases", "validation Dice", "mean Dice, %", "mean IoU", "pooled Dice", "pooled IoU");
+        table.AddColumns("fold", "cases", "val Dice", "mean Dice, %", "mean IoU", "pooled Dice");
         foreach (Run run in runs)
         {
             string[] numbers = [.. Numbers(run).Select(share => Text(share))];
@@ -75,7 +74,6 @@ internal static class FoldTable
         yield return scores.MeanDice.Value;
         yield return scores.MeanIoU.Value;
         yield return scores.PooledDice.Value;
-        yield return scores.PooledIoU.Value;
     }
 
     private static string Text(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);

@@ -32,6 +32,18 @@ public sealed class SweepCommandTests : IDisposable
         Assert.All(Directory.GetFiles(folder["runs", "specs", "mini"]), file => Assert.Equal(4, RunSpec.Load(file).Threads));
     }
 
+    [Fact]
+    public async Task FoldsAreRunsOfTheirOwn()
+    {
+        (int code, string output) = await Run("table2", "--scale", "mini", "--folds", "3", "--slurm");
+        Assert.Equal(0, code);
+        Assert.StartsWith("15 tasks. Start them with:", output);
+        RunSpec[] specs = [.. Directory.GetFiles(folder["runs", "specs", "mini"]).Select(RunSpec.Load)];
+        Assert.All(specs, spec => Assert.Equal(3, spec.Data.Folds));
+        Assert.All(specs.CountBy(spec => spec.Data.Fold ?? 0), fold => Assert.Equal(5, fold.Value));
+        Assert.True(File.Exists(folder["runs", "slurm", "table2-mini-3-folds.sbatch"]));
+    }
+
     /// <summary>By the look at the data, before any process starts, and not again by the five runs.</summary>
     [Fact]
     public async Task DataThatAreNotHereAreSaidOnce()
