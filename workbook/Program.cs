@@ -10,6 +10,8 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     TrainCommand.Create(),
     SweepCommand.Create(),
     RunsCommand.Create(),
+    ReportRunCommand.Create(),
+    DemoCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
     ScoreCommand.Create(),
@@ -19,6 +21,7 @@ var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 s
     ReportCommand.Create(),
     ImportNiftiCommand.Create(),
     BenchCommand.Create(),
+    CompletionCommand.Create(),
 };
 root.SetAction((_, cancellation) => RunCommand.RunAll(cancellation));
 

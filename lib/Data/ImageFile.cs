@@ -22,11 +22,7 @@ public static class ImageFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is broken, cut short, too large, or of another
     /// format.</exception>
-    public static GrayImage Read(string path)
-    {
-        DecodedPicture picture = Decode(path);
-        return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Header.Orientation);
-    }
+    public static GrayImage Read(string path) => Read(path, ReadBytes(path));
 
     /// <summary>
     /// Reads a mask: 0 is background, any one other value is lesion, and shades between them that form only a rim of
@@ -109,9 +105,20 @@ public static class ImageFile
             ?? new DataFault(
                 path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
-    private static DecodedPicture Decode(string path)
+    /// <summary>Reads a picture from a file's bytes.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="bytes">The whole file.</param>
+    /// <exception cref="InvalidDataException">It is broken, cut short, too large, or of another format.</exception>
+    public static GrayImage Read(string name, byte[] bytes)
     {
-        byte[] bytes = ReadBytes(path);
+        DecodedPicture picture = Decode(name, bytes);
+        return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Header.Orientation);
+    }
+
+    private static DecodedPicture Decode(string path) => Decode(path, ReadBytes(path));
+
+    private static DecodedPicture Decode(string path, byte[] bytes)
+    {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
         ImageHeader header = Header(path, new MemoryStream(bytes), codec);

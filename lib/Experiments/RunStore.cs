@@ -62,6 +62,9 @@ public sealed class RunStore
     /// <summary>Is told how far the gate is with looking at the files.</summary>
     public IProgress<DatasetCheckProgress>? GateProgress { get; init; }
 
+    /// <summary>Is told of each epoch that a run of this store finishes; null for nobody.</summary>
+    public Action<RunEpoch>? OnEpoch { get; init; }
+
     /// <summary>Where the runs are kept.</summary>
     public string Folder => folder;
 
@@ -510,7 +513,7 @@ public sealed class RunStore
                 AtomicFile.WriteText(Path.Combine(own, StartName), start.ToText(int.MaxValue) + "\n");
             }
 
-            IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, cancellation);
+            IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, OnEpoch, cancellation);
             (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
             AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);

@@ -8,6 +8,14 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Experiments;
 
+/// <summary>An epoch that a run has just finished.</summary>
+/// <param name="Spec">The run.</param>
+/// <param name="Data">Its cases.</param>
+/// <param name="Folder">Its folder.</param>
+/// <param name="Record">The epoch's numbers.</param>
+/// <param name="Model">The model with the validated weights, which must stay as they are; its mode may change.</param>
+public sealed record RunEpoch(RunSpec Spec, RunData Data, string Folder, EpochRecord Record, SegmentationModel Model);
+
 /// <summary>
 /// A run ready for its first step: whatever can be refused is refused when it is made, before a file is written.
 /// </summary>
@@ -18,6 +26,7 @@ internal sealed class RunTraining : IDisposable
     private readonly SegmentationModel model;
     private readonly Trainer trainer;
     private readonly BatchSource train, validation, test;
+    private readonly RunData data;
 
     /// <param name="spec">What to run.</param>
     /// <param name="data">Its cases.</param>
@@ -30,6 +39,7 @@ internal sealed class RunTraining : IDisposable
         TorchLibrary.EnsureLoaded();
         device = Devices.Use(spec.Device, spec.Threads);
         this.spec = spec;
+        this.data = data;
         train = data.Batches(spec, Part.Train);
         validation = data.Batches(spec, Part.Val);
         test = data.Batches(spec, Part.Test);
@@ -64,8 +74,10 @@ internal sealed class RunTraining : IDisposable
 
     public (double Loss, double Seconds) DryRun() => trainer.DryRun(train);
 
-    public IReadOnlyList<CaseScore> Run(string own, Action<TrainingProgress> onProgress, CancellationToken cancellation)
+    public IReadOnlyList<CaseScore> Run(
+        string own, Action<TrainingProgress> onProgress, Action<RunEpoch>? onEpoch, CancellationToken cancellation)
     {
+        trainer.OnEpoch = onEpoch is null ? null : record => onEpoch(new RunEpoch(spec, data, own, record, model));
         TrainingState state = trainer.Fit(train, validation, own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))

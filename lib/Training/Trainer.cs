@@ -55,6 +55,11 @@ public sealed class Trainer
     /// </summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Is told of each finished epoch, while the model has the weights that were validated. It must not change them.
+    /// </summary>
+    public Action<EpochRecord>? OnEpoch { get; set; }
+
     /// <summary>What is written into the best weights' file besides epoch and Dice, such as the run's spec.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
@@ -115,7 +120,11 @@ public sealed class Trainer
 
                 state = Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
                 using (average?.Lend())
+                {
                     state = EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
+                    OnEpoch?.Invoke(state.History[^1]);
+                }
+
                 Checkpoint.Save(last, model.GetName(), model, optimizer, state, average);
             }
         }

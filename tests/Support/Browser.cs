@@ -88,6 +88,19 @@ internal sealed class Browser : IAsyncDisposable
             : reply.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
     }
 
+    /// <summary>Presses a key as a user does, on what has the focus.</summary>
+    /// <param name="key">Such as "Tab", "Enter", " " or "a".</param>
+    /// <param name="code">The key's number, such as 9 for Tab.</param>
+    public async Task Press(string key, int code)
+    {
+        string? text = key.Length == 1 ? key : key == "Enter" ? "\r" : null;
+        object down = text is null
+            ? new { type = "rawKeyDown", key, windowsVirtualKeyCode = code }
+            : new { type = "keyDown", key, windowsVirtualKeyCode = code, text };
+        await Call("Input.dispatchKeyEvent", down);
+        await Call("Input.dispatchKeyEvent", new { type = "keyUp", key, windowsVirtualKeyCode = code });
+    }
+
     /// <summary>The whole page as a PNG.</summary>
     public async Task Screenshot(string file)
     {

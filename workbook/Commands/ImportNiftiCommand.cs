@@ -6,28 +6,45 @@ using C2FVL.Workbook.Imports;
 
 namespace C2FVL.Workbook.Commands;
 
-/// <summary><c>workbook import-nifti DIR</c>: CT volumes and their masks as a folder of slices that check-data and train read.</summary>
+/// <summary>
+/// <c>workbook import-nifti DIR</c>: CT volumes and their masks as a folder of slices that check-data and train read.
+/// </summary>
 internal static class ImportNiftiCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "A folder of NIfTI volumes (.nii, .nii.gz), with their masks in it or in folders below." };
+        var folder = new Argument<string>("DIR") { Description = "A folder of NIfTI volumes (.nii, .nii.gz), with "
+            + "their masks in it or in folders below." };
         var window = new Option<double[]>("--window")
         {
-            Description = "The values that become black and white, such as -1250 250 for lungs in Hounsfield units, or 0 255 for grey values.",
-            HelpName = "LOW HIGH", Required = true, Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+            Description = "The values that become black and white, such as -1250 250 for lungs in Hounsfield units, "
+                + "or 0 255 for grey values.",
+            HelpName = "LOW HIGH", Required = true, Arity = new ArgumentArity(2, 2),
+                AllowMultipleArgumentsPerToken = true,
             CustomParser = ParseWindow,
         };
-        var axis = new Option<PatientAxis>("--axis") { Description = "What slices are cut across: Z (axial), Y (coronal) or X (sagittal), the patient's axes whatever the file's order.", DefaultValueFactory = _ => PatientAxis.Z };
-        var output = new Option<DirectoryInfo>("--out") { Description = "The folder for images/, masks/ and slices.tsv; new or empty.", Required = true };
-        var slices = new Option<SliceChoice>("--slices") { Description = "All, Lung (lung or lesion) or Lesion. Lung is told by --lung-label, by lung masks, or else by air inside the body.", DefaultValueFactory = _ => SliceChoice.All };
-        var lesion = Labels("--lesion-label", "The value that means lesion in masks of several labels; several may be given.");
+        var axis = new Option<PatientAxis>("--axis") { Description = "What slices are cut across: Z (axial), Y "
+            + "(coronal) or X (sagittal), the patient's axes whatever the file's order.", DefaultValueFactory = _ =>
+            PatientAxis.Z };
+        var output = new Option<DirectoryInfo>("--out") { Description = "The folder for images/, masks/ and "
+            + "slices.tsv; new or empty.", Required = true };
+        var slices = new Option<SliceChoice>("--slices") { Description = "All, Lung (lung or lesion) or Lesion. Lung "
+            + "is told by --lung-label, by lung masks, or else by air inside the body.", DefaultValueFactory = _ =>
+            SliceChoice.All };
+        var lesion = Labels("--lesion-label", "The value that means lesion in masks of several labels; several may "
+            + "be given.");
         var lung = Labels("--lung-label", "The values that mean lung in masks of several labels.");
-        var masks = new Option<DirectoryInfo?>("--masks") { Description = "The folder of the lesion masks, where names do not tell." };
-        var lungMasks = new Option<DirectoryInfo?>("--lung-masks") { Description = "The folder of the lung masks, where names do not tell." };
-        var patient = new Option<string?>("--patient") { Description = "A .NET regular expression with one group: the patient in a volume's file name. Without it, each volume is a patient, but for names that begin with sub-PATIENT_." };
-        var asVolumes = new Option<bool>("--masks-as-volumes") { Description = "Give masks their volume's orientation, where their own headers are wrong." };
-        var command = new Command("import-nifti", "Writes CT volumes (NIfTI-1) and their masks as upright slices, named by patient. Ends with 1 where a volume is left out.")
+        var masks = new Option<DirectoryInfo?>("--masks") { Description = "The folder of the lesion masks, where "
+            + "names do not tell." };
+        var lungMasks = new Option<DirectoryInfo?>("--lung-masks") { Description = "The folder of the lung masks, "
+            + "where names do not tell." };
+        var patient = new Option<string?>("--patient") { Description = "A .NET regular expression with one group: "
+            + "the patient in a volume's file name. Without it, each volume is a patient, but for names that begin "
+            + "with sub-PATIENT_." };
+        var asVolumes = new Option<bool>("--masks-as-volumes") { Description = "Give masks their volume's "
+            + "orientation, where their own headers are wrong." };
+        var command = new Command("import-nifti", "Writes CT volumes (NIfTI-1) and their masks as upright slices, "
+            + "named by patient. Ends with 1 where a volume is left out.")
         {
             folder, window, axis, output, slices, lesion, lung, masks, lungMasks, patient, asVolumes,
         };
@@ -49,21 +66,28 @@ internal static class ImportNiftiCommand
                     Existing(parsed.GetValue(folder)!), Folder(masks), Folder(lungMasks), parsed.GetValue(patient));
                 return Import(studies, leftOut, settings, Empty(parsed.GetValue(output)!.FullName), cancellation);
 
-                string? Folder(Option<DirectoryInfo?> option) => parsed.GetValue(option) is DirectoryInfo given ? Existing(given.FullName) : null;
+                string? Folder(Option<DirectoryInfo?> option) => parsed.GetValue(option) is DirectoryInfo given
+                    ? Existing(given.FullName) : null;
             },
             CancellationToken.None));
         return command;
     }
 
-    private static int Import(IReadOnlyList<NiftiStudy> studies, IReadOnlyList<string> leftOut, NiftiSettings settings, string folder, CancellationToken cancellation)
+    private static int Import(IReadOnlyList<NiftiStudy> studies, IReadOnlyList<string> leftOut,
+        NiftiSettings settings, string folder, CancellationToken cancellation)
     {
         var import = new NiftiImport(settings, folder);
-        int masks = studies.Count(study => study.Mask is not null), lungs = studies.Count(study => study.Lungs is not null);
-        Console.WriteLine($"{studies.Count} volumes of {studies.Select(study => study.Patient).Distinct().Count()} patients, {masks} with a lesion mask{(lungs > 0 ? $", {lungs} with a lung mask" : "")}; such as {studies[0].Name}: {studies[0].Volume}{(studies[0].Mask is string mask ? $" and {mask}" : "")}");
+        int masks = studies.Count(study => study.Mask is not null),
+            lungs = studies.Count(study => study.Lungs is not null);
+        Console.WriteLine($"{studies.Count} volumes of {studies.Select(study => study.Patient).Distinct().Count()} "
+            + $"patients, {masks} with a lesion mask{(lungs > 0 ? $", {lungs} with a lung mask" : "")}; such as "
+            + $"{studies[0].Name}: {studies[0].Volume}{(studies[0].Mask is string mask ? $" and {mask}" : "")}");
         if (settings.Slices == SliceChoice.Lesion && masks == 0)
-            throw new InvalidDataException("--slices Lesion needs masks, and none was found. Name their folder with --masks.");
+            throw new InvalidDataException("--slices Lesion needs masks, and none was found. Name their folder with "
+                + "--masks.");
         if (masks == 0)
-            Console.WriteLine("note: no lesion mask was found, so images alone are written; they can be predicted and not trained on.");
+            Console.WriteLine("note: no lesion mask was found, so images alone are written; they can be predicted "
+                + "and not trained on.");
         CaseProgress.Show("looking at the masks", progress =>
         {
             import.RequireLabels(studies, done => progress.Report(new DatasetCheckProgress(done, masks)), cancellation);
@@ -80,7 +104,8 @@ internal static class ImportNiftiCommand
                 try
                 {
                     NiftiImported written = import.Write(study, cancellation);
-                    (volumes, slices, withLesion) = (volumes + 1, slices + written.Slices, withLesion + written.WithLesion);
+                    (volumes, slices, withLesion) =
+                        (volumes + 1, slices + written.Slices, withLesion + written.WithLesion);
                     foreach (string note in written.Notes)
                         Console.WriteLine($"note: {study.Volume}: {note}.");
                 }
@@ -95,7 +120,8 @@ internal static class ImportNiftiCommand
             return 0;
         });
 
-        Console.WriteLine($"{folder}: {slices} slices of {volumes} volumes{(masks > 0 ? $", {withLesion} with lesion" : "")}; numbers are the files' own voxel indices.");
+        Console.WriteLine($"{folder}: {slices} slices of {volumes} "
+            + $"volumes{(masks > 0 ? $", {withLesion} with lesion" : "")}; numbers are the files' own voxel indices.");
         foreach (string fault in faults)
             Console.Error.WriteLine("left out: " + fault);
         if (slices > 0)
@@ -103,10 +129,13 @@ internal static class ImportNiftiCommand
         return faults.Count == 0 && slices > 0 ? 0 : 1;
     }
 
-    /// <summary>What one volume's failure says, be it of a slice or of the file; null for what must end the command.</summary>
+    /// <summary>
+    /// What one volume's failure says, be it of a slice or of the file; null for what must end the command.
+    /// </summary>
     private static string? Fault(Exception e) => e switch
     {
-        AggregateException { InnerExceptions: var inner } when inner.All(one => Fault(one) is not null) => Fault(inner[0]),
+        AggregateException { InnerExceptions: var inner } when inner.All(one => Fault(one) is not null) =>
+            Fault(inner[0]),
         InvalidDataException => e.Message,
         FileNotFoundException or UnauthorizedAccessException => e.Message,
         _ => null,
@@ -118,7 +147,8 @@ internal static class ImportNiftiCommand
         AllowMultipleArgumentsPerToken = true,
         CustomParser = result => [.. result.Tokens.Select(token =>
         {
-            if (int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int label) && label is >= 1 and <= ushort.MaxValue)
+            if (int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int label)
+                && label is >= 1 and <= ushort.MaxValue)
                 return label;
             result.AddError($"{name} is {token.Value}; it must be a whole number from 1 to {ushort.MaxValue}.");
             return 0;
@@ -127,11 +157,13 @@ internal static class ImportNiftiCommand
 
     private static double[] ParseWindow(ArgumentResult result)
     {
-        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        const NumberStyles style =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         var ends = new double[result.Tokens.Count];
         for (int i = 0; i < ends.Length; i++)
         {
-            if (!double.TryParse(result.Tokens[i].Value, style, CultureInfo.InvariantCulture, out ends[i]) || !double.IsFinite(ends[i]))
+            if (!double.TryParse(result.Tokens[i].Value, style, CultureInfo.InvariantCulture, out ends[i])
+                || !double.IsFinite(ends[i]))
             {
                 result.AddError($"--window is {result.Tokens[i].Value}; it must be two numbers, such as -1250 250.");
                 return ends;
@@ -139,17 +171,20 @@ internal static class ImportNiftiCommand
         }
 
         if (ends.Length != 2 || ends[0] >= ends[1])
-            result.AddError($"--window is {string.Join(" ", result.Tokens.Select(token => token.Value))}; it must be two numbers, the lower first, such as -1250 250.");
+            result.AddError($"--window is {string.Join(" ", result.Tokens.Select(token => token.Value))}; it must be "
+                + "two numbers, the lower first, such as -1250 250.");
         return ends;
     }
 
     private static string Existing(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Directory.Exists(full) ? full : throw new DirectoryNotFoundException($"There is no folder {full}. Check the path.");
+        return Directory.Exists(full) ? full
+            : throw new DirectoryNotFoundException($"There is no folder {full}. Check the path.");
     }
 
     /// <summary>Slices of an earlier import, with other settings, must not stay among the new ones.</summary>
-    private static string Empty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any() ? folder
+    private static string Empty(string folder) => !Directory.Exists(folder)
+        || !Directory.EnumerateFileSystemEntries(folder).Any() ? folder
         : throw new IOException($"{folder} is not empty. Give a new folder to --out, or empty this one.");
 }

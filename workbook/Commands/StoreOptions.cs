@@ -23,7 +23,12 @@ internal sealed class StoreOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="checkpointSeconds">How often a checkpoint is written within an epoch.</param>
     /// <param name="gate">Is told how far the gate is.</param>
-    public RunStore Read(ParseResult parsed, double checkpointSeconds = 300, IProgress<DatasetCheckProgress>? gate = null)
+    /// <param name="onEpoch">Is told of each epoch that a run finishes.</param>
+    public RunStore Read(
+        ParseResult parsed,
+        double checkpointSeconds = 300,
+        IProgress<DatasetCheckProgress>? gate = null,
+        Action<RunEpoch>? onEpoch = null)
     {
         double least = parsed.GetValue(acceptReports);
         if (!(least >= 0 && least <= 1))
@@ -34,6 +39,7 @@ internal sealed class StoreOptions
             AcceptChangedData = parsed.GetValue(acceptChanged),
             LeastReports = least,
             GateProgress = gate,
+            OnEpoch = onEpoch,
         };
     }
 }

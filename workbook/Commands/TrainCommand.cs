@@ -7,6 +7,7 @@ using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
+using C2FVL.Workbook.Runs;
 using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Workbook.Commands;
@@ -28,8 +29,14 @@ internal static class TrainCommand
         {
             Description = "On a GPU, round products and convolutions to TF32: faster, with 10 bits of mantissa.",
         };
+        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write each epoch's numbers and a panel "
+            + "of validation images into the run's folder for TensorBoard." };
+        Option<TimeSpan?> until = StopTime.Option();
+        var fast = new Option<bool>("--fast") { Description = "A trial in seconds: one batch of each set through "
+            + "training, validation, test, weights, events and report page. No run is kept." };
         var child = new Option<bool>("--child") { Hidden = true };
-        foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, tf32, child })
+        foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, tf32, tensorBoard,
+            until, fast, child })
             command.Options.Add(option);
         var json = new JsonOption(command);
         command.SetAction((parsed, cancellation) => Task.Run(
@@ -38,21 +45,53 @@ internal static class TrainCommand
                 using JsonOutput result = json.Begin(parsed);
                 RunSpec run = spec.Read(parsed);
                 IReadOnlyList<RunSpec> folds = FoldTable.Expand(run);
-                RunStore store = accept.Read(parsed, parsed.GetValue(checkpoint));
+                RunStore store = accept.Read(
+                    parsed,
+                    parsed.GetValue(checkpoint),
+                    onEpoch: parsed.GetValue(tensorBoard) ? new TensorBoardLog().Write : null);
                 TextMode[] texts = parsed.GetValue(scoreWith) ?? [];
                 if (parsed.GetValue(tf32))
                     Devices.AllowTf32(run.Device);
-                if (parsed.GetValue(dryRun))
+                if (parsed.GetValue(fast))
+                    FastTrial.Run(folds[0], store.LeastReports, texts, cancellation);
+                else if (parsed.GetValue(dryRun))
                     DryRun(folds[0], store, cancellation);
                 else if (parsed.GetValue(child))
                     TrainAsChild(store, cancellation);
+                else if (parsed.GetValue(until) is TimeSpan time)
+                {
+                    return TrainUntil(run, time, cancellation, stop => TrainAll(
+                        folds, store, texts, parsed.GetValue(track), parsed.GetValue(skipHeld), result, stop));
+                }
                 else
+                {
                     TrainAll(
                         folds, store, texts, parsed.GetValue(track), parsed.GetValue(skipHeld), result, cancellation);
+                }
+
                 return 0;
             },
             CancellationToken.None));
         return command;
+    }
+
+    /// <returns>The exit code.</returns>
+    private static int TrainUntil(
+        RunSpec spec, TimeSpan time, CancellationToken cancellation, Action<CancellationToken> train)
+    {
+        using var stop = new StopTime(time, cancellation);
+        try
+        {
+            train(stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsReached)
+        {
+            string after = FormattableString.Invariant($"{(int)time.TotalHours}:{time:mm\\:ss}");
+            Console.WriteLine($"{spec.Name}: stopped after {after}, as --until says. It is not finished; the same "
+                + "command resumes it.");
+            return StopTime.ExitCode;
+        }
     }
 
     /// <summary>As a sweep starts it: runs as they are ordered, until the input is closed, be it by the sweep or by its end.</summary>

@@ -47,8 +47,8 @@ internal sealed record NiftiSettings
 internal sealed record NiftiImported(int Slices, int WithLesion, IReadOnlyList<string> Notes);
 
 /// <summary>
-/// Writes a volume's slices as images/NAME_slice-012.png, their masks under the same names in masks/, and a row for each
-/// in slices.tsv. The number is the voxel's index as the file counts, from 0.
+/// Writes a volume's slices as images/NAME_slice-012.png, their masks under the same names in masks/, and a row for
+/// each in slices.tsv. The number is the voxel's index as the file counts, from 0.
 /// </summary>
 /// <param name="settings">How.</param>
 /// <param name="folder">The data set's folder.</param>
@@ -68,7 +68,8 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
     /// Looks at every mask: the whole numbers they hold, and whether it is clear which one is the lesion. A mask that
     /// cannot be read is left to its own turn.
     /// </summary>
-    /// <exception cref="InvalidDataException">The labels are not clear; the message lists them with their voxels and the cure.</exception>
+    /// <exception cref="InvalidDataException">The labels are not clear; the message lists them with their voxels and
+    /// the cure.</exception>
     public void RequireLabels(IReadOnlyList<NiftiStudy> studies, Action<int> onVolume, CancellationToken cancellation)
     {
         var counts = new SortedDictionary<int, long>();
@@ -93,11 +94,15 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
 
         if (first is null)
             return;
-        string listed = string.Join(", ", counts.Select((label, i) => $"{label.Key} on {label.Value.ToString("N0", CultureInfo.InvariantCulture)}{(i == 0 ? " voxels" : "")}"));
+        string listed = string.Join(", ", counts.Select((label, i) =>
+            FormattableString.Invariant($"{label.Key} on {label.Value:N0}{(i == 0 ? " voxels" : "")}")));
         int[] lesions = [.. counts.Keys.Where(label => label != 0 && !settings.LungLabels.Contains(label))];
         if (settings.LesionLabels.Count == 0 && lesions.Length > 1)
-            throw new InvalidDataException($"{folder}: the masks hold several labels: {listed}. Say which one is the lesion, such as --lesion-label {lesions.MinBy(label => counts[label])}; several may be given.");
-        foreach ((string option, IReadOnlyList<int> given) in new[] { ("--lesion-label", settings.LesionLabels), ("--lung-label", settings.LungLabels) })
+            throw new InvalidDataException($"{folder}: the masks hold several labels: {listed}. Say which one is the "
+                + $"lesion, such as --lesion-label {lesions.MinBy(label => counts[label])}; several may be given.");
+        (string Option, IReadOnlyList<int> Given)[] chosen =
+            [("--lesion-label", settings.LesionLabels), ("--lung-label", settings.LungLabels)];
+        foreach ((string option, IReadOnlyList<int> given) in chosen)
         {
             if (given.FirstOrDefault(label => !counts.ContainsKey(label), -1) is >= 0 and int none)
                 throw new InvalidDataException($"{option} {none}: no mask holds this value. The masks hold: {listed}.");
@@ -105,59 +110,80 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
     }
 
     /// <summary>Writes one volume's slices.</summary>
-    /// <exception cref="InvalidDataException">Volume or mask cannot be used; the message names the file and the cure.</exception>
+    /// <exception cref="InvalidDataException">Volume or mask cannot be used; the message names the file and the
+    /// cure.</exception>
     public NiftiImported Write(NiftiStudy study, CancellationToken cancellation)
     {
         NiftiVolume volume = NiftiVolume.Read(study.Volume);
         List<string> notes = [.. Notes(volume)];
         NiftiVolume? mask = study.Mask is string file ? Fitting(NiftiVolume.Read(file), volume) : null;
-        NiftiVolume? lungs = study.Lungs is string other && settings.Slices == SliceChoice.Lung ? Fitting(NiftiVolume.Read(other), volume) : null;
+        NiftiVolume? lungs = study.Lungs is string other && settings.Slices == SliceChoice.Lung
+            ? Fitting(NiftiVolume.Read(other), volume) : null;
         if (settings.Slices == SliceChoice.Lung && lungs is null && settings.LungLabels.Count == 0)
             RequireHounsfield(volume);
 
         int digits = Math.Max(3, (volume.Slices(settings.Axis) - 1).ToString(CultureInfo.InvariantCulture).Length);
         var rows = new string?[volume.Slices(settings.Axis)];
         long below = 0, above = 0, all = 0, wrong = 0;
-        Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, index =>
+        var parallel = new ParallelOptions
+        {
+            CancellationToken = cancellation,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
+        Parallel.For(0, rows.Length, parallel, index =>
         {
             (int width, int height, double[] values) = volume.Slice(settings.Axis, index);
-            int[]? labels = mask is null ? null : Array.ConvertAll(mask.Slice(settings.Axis, index).Values, value => Label(mask, value));
+            int[]? labels = mask is null ? null
+                : Array.ConvertAll(mask.Slice(settings.Axis, index).Values, value => Label(mask, value));
             Interlocked.Add(ref below, values.Count(value => value <= settings.Low));
             Interlocked.Add(ref above, values.Count(value => value >= settings.High));
             Interlocked.Add(ref wrong, values.Count(double.IsNaN));
             Interlocked.Add(ref all, values.Length);
-            byte[] lesion = labels is null ? [] : Array.ConvertAll(labels, label => IsLesion(label) ? (byte)1 : (byte)0);
+            byte[] lesion = labels is null ? []
+                : Array.ConvertAll(labels, label => IsLesion(label) ? (byte)1 : (byte)0);
             int pixels = lesion.Sum(pixel => pixel);
             if (!IsWanted(index, pixels, labels, lungs, width, height, values))
                 return;
 
-            string name = string.Create(CultureInfo.InvariantCulture, $"{study.Name}_slice-{index.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0')}.png");
+            string name = string.Create(
+                CultureInfo.InvariantCulture, $"{study.Name}_slice-{index.ToString().PadLeft(digits, '0')}.png");
             if (labels is not null)
                 ImageFile.Write(Path.Combine(folder, "masks", name), new BinaryMask(width, height, lesion));
-            ImageFile.Write(Path.Combine(folder, "images", name), new GrayImage(width, height, Array.ConvertAll(values, Gray)));
-            rows[index] = FormattableString.Invariant($"{name}\tsub-{study.Patient}\t{study.Volume}\t{index}\t{(labels is null ? "" : pixels)}");
+            ImageFile.Write(Path.Combine(folder, "images", name),
+                new GrayImage(width, height, Array.ConvertAll(values, Gray)));
+            rows[index] = FormattableString.Invariant(
+                $"{name}\tsub-{study.Patient}\t{study.Volume}\t{index}\t{(labels is null ? "" : pixels)}");
         });
 
         string[] written = [.. rows.OfType<string>()];
         if (wrong > 0)
             notes.Add($"{wrong:N0} voxels are NaN and became black");
         if (below + above > 0.95 * all)
-            notes.Add(FormattableString.Invariant($"{100.0 * below / all:0} % of the voxels lie at or below the window and {100.0 * above / all:0} % at or above it. Check --window: Hounsfield units need one such as -1250 250, grey values 0 255."));
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{100.0 * below / all:0} % of the voxels lie at or below the "
+                + $"window and {100.0 * above / all:0} % at or above it. Check --window: Hounsfield units need one "
+                + $"such as -1250 250, grey values 0 255."));
         AddRows(written);
-        return new NiftiImported(written.Length, written.Count(row => !row.EndsWith("\t0", StringComparison.Ordinal) && !row.EndsWith('\t')), notes);
+        return new NiftiImported(written.Length,
+            written.Count(row => !row.EndsWith("\t0", StringComparison.Ordinal) && !row.EndsWith('\t')), notes);
     }
 
     private IEnumerable<string> Notes(NiftiVolume volume)
     {
         if (volume.Source == NiftiOrientation.None)
-            yield return "the header has no orientation; voxels are taken to run to the patient's left, to the front and to the head. Look at a slice";
+            yield return "the header has no orientation; voxels are taken to run to the patient's left, to the front "
+                + "and to the head. Look at a slice";
         if (volume.FormsDiffer)
             yield return "sform and qform turn the volume in different ways; the sform is used. Look at a slice";
         if (volume.Tilt > 10)
-            yield return FormattableString.Invariant($"the volume is tilted by {volume.Tilt:0} degrees; its slices follow its own planes");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"the volume is tilted by {volume.Tilt:0} degrees; its slices "
+                + $"follow its own planes");
         (double width, double height) = volume.PixelSize(settings.Axis);
         if (Math.Max(width, height) > 1.5 * Math.Min(width, height))
-            yield return FormattableString.Invariant($"a pixel is {width:0.##} x {height:0.##} mm, so slices look stretched");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"a pixel is {width:0.##} x {height:0.##} mm, so slices look "
+                + $"stretched");
     }
 
     /// <summary>The mask, upright where its volume is.</summary>
@@ -166,21 +192,31 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         if (settings.MasksAsVolumes || (mask.Source == NiftiOrientation.None && volume.Source != NiftiOrientation.None))
             return mask.WithOrientationOf(volume);
         if (volume.Source == NiftiOrientation.None && mask.Source != NiftiOrientation.None)
-            throw new InvalidDataException($"{mask.Path}: the mask has an orientation and its volume has none, so left and right may differ. Add --masks-as-volumes if both hold their voxels in the same order.");
-        const string Cure = "Give the mask that was drawn on this volume, or add --masks-as-volumes if both hold their voxels in the same order and the mask's header is wrong.";
+            throw new InvalidDataException($"{mask.Path}: the mask has an orientation and its volume has none, so "
+                + "left and right may differ. Add --masks-as-volumes if both hold their voxels in the same order.");
+        const string Cure = "Give the mask that was drawn on this volume, or add --masks-as-volumes if both hold "
+            + "their voxels in the same order and the mask's header is wrong.";
         if (mask.DistanceFrom(volume) is not double millimetres)
-            throw new InvalidDataException($"{mask.Path}: it has {string.Join(" x ", mask.Size)} voxels and its volume {string.Join(" x ", volume.Size)}. {Cure}");
+            throw new InvalidDataException($"{mask.Path}: it has {string.Join(" x ", mask.Size)} voxels and its "
+                + $"volume {string.Join(" x ", volume.Size)}. {Cure}");
         return millimetres <= volume.LeastSpacing ? mask
-            : throw new InvalidDataException(FormattableString.Invariant($"{mask.Path}: by the headers it lies up to {millimetres:0.#} mm beside its volume. {Cure}"));
+            : throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{mask.Path}: by the headers it lies up to {millimetres:0.#} mm beside "
+                + $"its volume. {Cure}"));
     }
 
     private static void RequireHounsfield(NiftiVolume volume)
     {
         if (!volume.Values().Any(value => value < AirBelow - 100))
-            throw new InvalidDataException($"{volume.Path}: no value lies below {AirBelow - 100}, so these are no Hounsfield units and lungs cannot be found by density. Give lung masks (--lung-masks, or --lung-label), or leave out --slices Lung.");
+            throw new InvalidDataException($"{volume.Path}: no value lies below {AirBelow - 100}, so these are no "
+                + "Hounsfield units and lungs cannot be found by density. Give lung masks (--lung-masks, or "
+                + "--lung-label), or leave out --slices Lung.");
     }
 
-    private bool IsWanted(int index, int lesionPixels, int[]? labels, NiftiVolume? lungs, int width, int height, double[] values) => settings.Slices switch
+    private bool IsWanted(int index, int lesionPixels, int[]? labels, NiftiVolume? lungs, int width, int height,
+        double[] values) => settings.Slices switch
     {
         SliceChoice.All => true,
         _ when lesionPixels > 0 => true,
@@ -190,10 +226,13 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         _ => HasAirInside(width, height, values),
     };
 
-    /// <summary>Whether air is enclosed by the body: a region below -400 that does not reach the border and is large enough.</summary>
+    /// <summary>
+    /// Whether air is enclosed by the body: a region below -400 that does not reach the border and is large enough.
+    /// </summary>
     private static bool HasAirInside(int width, int height, double[] values)
     {
-        var air = new BinaryMask(width, height, Array.ConvertAll(values, value => value < AirBelow ? (byte)1 : (byte)0));
+        var air = new BinaryMask(width, height,
+            Array.ConvertAll(values, value => value < AirBelow ? (byte)1 : (byte)0));
         return Components.Of(air).Any(region => region.Length >= LeastLungShare * values.Length
             && !region.Any(i => i < width || i >= values.Length - width || i % width == 0 || i % width == width - 1));
     }
@@ -202,7 +241,8 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         ? settings.LesionLabels.Contains(label)
         : label != 0 && !settings.LungLabels.Contains(label);
 
-    private float Gray(double value) => double.IsNaN(value) ? 0 : (float)Math.Clamp((value - settings.Low) / (settings.High - settings.Low), 0, 1);
+    private float Gray(double value) => double.IsNaN(value) ? 0
+        : (float)Math.Clamp((value - settings.Low) / (settings.High - settings.Low), 0, 1);
 
     private static SortedDictionary<int, long> Labels(NiftiVolume mask)
     {
@@ -212,10 +252,16 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         return counts;
     }
 
-    /// <summary>A label. A mask of real numbers that was stored in bytes has a slope, and its labels read as 0.996.</summary>
-    private static int Label(NiftiVolume mask, double value) => Math.Abs(value - Math.Round(value)) < 0.05 && Math.Round(value) is >= 0 and <= ushort.MaxValue
+    /// <summary>
+    /// A label. A mask of real numbers that was stored in bytes has a slope, and its labels read as 0.996.
+    /// </summary>
+    private static int Label(NiftiVolume mask, double value) => Math.Abs(value - Math.Round(value)) < 0.05
+        && Math.Round(value) is >= 0 and <= ushort.MaxValue
         ? (int)Math.Round(value)
-        : throw new InvalidDataException(FormattableString.Invariant($"{mask.Path}: the mask holds the value {value}, and labels are whole numbers from 0 to {ushort.MaxValue}. Resample masks by nearest neighbour."));
+        : throw new InvalidDataException(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{mask.Path}: the mask holds the value {value}, and labels are whole "
+            + $"numbers from 0 to {ushort.MaxValue}. Resample masks by nearest neighbour."));
 
     private void AddRows(string[] rows)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
@@ -17,7 +18,9 @@ internal enum PatientAxis
     /// <summary>Coronal slices: head up, the patient's right at the image's left.</summary>
     Y,
 
-    /// <summary>Axial slices: front up, the patient's right at the image's left, as radiologists look at them.</summary>
+    /// <summary>
+    /// Axial slices: front up, the patient's right at the image's left, as radiologists look at them.
+    /// </summary>
     Z,
 }
 
@@ -46,7 +49,8 @@ internal sealed class NiftiVolume
     private static readonly Dictionary<int, (string Name, int Bytes)> Types = new()
     {
         [2] = ("uint8", 1), [4] = ("int16", 2), [8] = ("int32", 4), [16] = ("float32", 4), [64] = ("float64", 8),
-        [256] = ("int8", 1), [512] = ("uint16", 2), [768] = ("uint32", 4), [1024] = ("int64", 8), [1280] = ("uint64", 8),
+        [256] = ("int8", 1), [512] = ("uint16", 2), [768] = ("uint32", 4), [1024] = ("int64", 8),
+            [1280] = ("uint64", 8),
     };
 
     private readonly byte[] voxels;
@@ -65,14 +69,17 @@ internal sealed class NiftiVolume
         int dimensions = Short(header, 40);
         int[] size = [.. Enumerable.Range(1, 7).Select(d => d <= dimensions ? Short(header, 40 + (2 * d)) : 1)];
         if (dimensions is < 2 or > 7 || size.Any(n => n < 1))
-            throw Fault($"its header gives {dimensions} dimensions of {string.Join(" x ", size)} voxels", "Save it again from the program that made it.");
+            throw Fault($"its header gives {dimensions} dimensions of {string.Join(" x ", size)} voxels", "Save it "
+                + "again from the program that made it.");
         if (size[3..].Any(n => n > 1))
-            throw Fault($"it holds {size[3..].Aggregate(1L, (a, b) => a * b)} volumes ({string.Join(" x ", size[..Math.Min(dimensions, 7)])} voxels)", "Save each as a file of its own.");
+            throw Fault($"it holds {size[3..].Aggregate(1L, (a, b) => a * b)} volumes "
+                + $"({string.Join(" x ", size[..Math.Min(dimensions, 7)])} voxels)", "Save each as a file of its own.");
         Size = size[..3];
 
         type = Short(header, 70);
         if (!Types.TryGetValue(type, out (string Name, int Bytes) voxel))
-            throw Fault($"its voxels are of type {type}, such as colours or complex numbers", $"Save it as one of {string.Join(", ", Types.Values.Select(t => t.Name))}.");
+            throw Fault($"its voxels are of type {type}, such as colours or complex numbers", $"Save it as one of "
+                + $"{string.Join(", ", Types.Values.Select(t => t.Name))}.");
         (slope, intercept) = (Real(header, 112), Real(header, 116));
         if (slope == 0 || !double.IsFinite(slope) || !double.IsFinite(intercept))
             (slope, intercept) = (1, 0); // the format's way to say that voxels are as they are
@@ -106,9 +113,11 @@ internal sealed class NiftiVolume
 
     /// <summary>Whether a file's name is that of a NIfTI volume.</summary>
     public static bool IsOne(string path) =>
-        path.EndsWith(".nii", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase);
+        path.EndsWith(".nii", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="InvalidDataException">The file is no NIfTI-1 volume, or is damaged; the message names it and the cure.</exception>
+    /// <exception cref="InvalidDataException">The file is no NIfTI-1 volume, or is damaged; the message names it and
+    /// the cure.</exception>
     public static NiftiVolume Read(string path)
     {
         try
@@ -118,12 +127,15 @@ internal sealed class NiftiVolume
             var header = new byte[HeaderSize];
             int read = stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false);
             if (read < HeaderSize)
-                throw new InvalidDataException($"{path}: it ends after {read} bytes, within its header of {HeaderSize}. Copy or download it again.");
+                throw new InvalidDataException($"{path}: it ends after {read} bytes, within its header of "
+                    + $"{HeaderSize}. Copy or download it again.");
             return new NiftiVolume(path, header, IsBig(path, header), stream);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException && !e.Message.StartsWith(path, StringComparison.Ordinal))
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException
+            && !e.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path}: it is damaged ({e.Message.TrimEnd('.')}). Copy or download it again.", e);
+            throw new InvalidDataException($"{path}: it is damaged ({e.Message.TrimEnd('.')}). Copy or download it "
+                + "again.", e);
         }
     }
 
@@ -172,7 +184,8 @@ internal sealed class NiftiVolume
     private NiftiVolume(NiftiVolume voxels, NiftiVolume oriented)
     {
         if (!voxels.Size.SequenceEqual(oriented.Size))
-            throw new InvalidDataException($"{voxels.Path}: it has {string.Join(" x ", voxels.Size)} voxels and its volume {string.Join(" x ", oriented.Size)}. Give the mask that was drawn on this volume.");
+            throw new InvalidDataException($"{voxels.Path}: it has {string.Join(" x ", voxels.Size)} voxels and its "
+                + $"volume {string.Join(" x ", oriented.Size)}. Give the mask that was drawn on this volume.");
         (Path, Size, this.voxels, type, isBig) = (voxels.Path, voxels.Size, voxels.voxels, voxels.type, voxels.isBig);
         (slope, intercept) = (voxels.slope, voxels.intercept);
         (Matrix, Source) = (oriented.Matrix, oriented.Source);
@@ -180,7 +193,8 @@ internal sealed class NiftiVolume
     }
 
     /// <summary>
-    /// By how many millimetres the corners of two volumes lie apart, both upright; null where they have another number of
+    /// By how many millimetres the corners of two volumes lie apart, both upright; null where they have another number
+    /// of
     /// voxels.
     /// </summary>
     public double? DistanceFrom(NiftiVolume other)
@@ -200,11 +214,15 @@ internal sealed class NiftiVolume
     {
         var at = new double[3];
         for (int world = 0; world < 3; world++)
-            at[axisOf[world]] = ((corner >> world) & 1) == 0 ? FromMost(world, 0) : FromMost(world, Size[axisOf[world]] - 1);
-        return [.. Enumerable.Range(0, 3).Select(w => (Matrix[w, 0] * at[0]) + (Matrix[w, 1] * at[1]) + (Matrix[w, 2] * at[2]) + Matrix[w, 3])];
+            at[axisOf[world]] = ((corner >> world) & 1) == 0 ? FromMost(world, 0)
+                : FromMost(world, Size[axisOf[world]] - 1);
+        return [.. Enumerable.Range(0, 3)
+            .Select(w => (Matrix[w, 0] * at[0]) + (Matrix[w, 1] * at[1]) + (Matrix[w, 2] * at[2]) + Matrix[w, 3])];
     }
 
-    /// <summary>The world axes that run down the rows and along the columns of a slice, both from their greatest value.</summary>
+    /// <summary>
+    /// The world axes that run down the rows and along the columns of a slice, both from their greatest value.
+    /// </summary>
     private static (int Down, int Along) Plane(PatientAxis axis) => axis switch
     {
         PatientAxis.X => (2, 1),
@@ -215,14 +233,17 @@ internal sealed class NiftiVolume
     /// <summary>The voxel index of the nth place, counted from where the world axis is greatest.</summary>
     private int FromMost(int world, int place) => isReversed[world] ? place : Size[axisOf[world]] - 1 - place;
 
-    private double Spacing(int world) => Math.Sqrt(Enumerable.Range(0, 3).Sum(w => Matrix[w, axisOf[world]] * Matrix[w, axisOf[world]]));
+    private double Spacing(int world) =>
+        Math.Sqrt(Enumerable.Range(0, 3).Sum(w => Matrix[w, axisOf[world]] * Matrix[w, axisOf[world]]));
 
     /// <summary>Gives each world axis the voxel axis whose direction is nearest, the surest pair first.</summary>
     private void FindAxes()
     {
-        double[] lengths = [.. Enumerable.Range(0, 3).Select(v => Math.Sqrt(Enumerable.Range(0, 3).Sum(w => Matrix[w, v] * Matrix[w, v])))];
+        double[] lengths = [.. Enumerable.Range(0, 3)
+            .Select(v => Math.Sqrt(Enumerable.Range(0, 3).Sum(w => Matrix[w, v] * Matrix[w, v])))];
         if (lengths.Any(length => !(length > 0) || !double.IsFinite(length)))
-            throw Fault("its orientation is no rotation: an axis has no length", "Save it again with a valid sform or qform.");
+            throw Fault("its orientation is no rotation: an axis has no length", "Save it again with a valid sform "
+                + "or qform.");
         var left = Enumerable.Range(0, 9).Select(i => (World: i / 3, Voxel: i % 3)).ToList();
         while (left.Count > 0)
         {
@@ -236,13 +257,15 @@ internal sealed class NiftiVolume
     {
         double[,]? matrix = Short(header, 254) > 0 ? Sform(header) : null;
         double[,]? quaternion = Short(header, 252) > 0 ? Qform(header) : null;
-        source = matrix is not null ? NiftiOrientation.Matrix : quaternion is not null ? NiftiOrientation.Quaternion : NiftiOrientation.None;
+        source = matrix is not null ? NiftiOrientation.Matrix : quaternion is not null ? NiftiOrientation.Quaternion
+            : NiftiOrientation.None;
         differ = matrix is not null && quaternion is not null && Angle(matrix, quaternion) > 5;
         if ((matrix ?? quaternion) is double[,] found)
             return found;
 
         // ANALYZE, from which the format comes, had no orientation; its voxels ran to the patient's left.
-        double Step(int axis) => Math.Abs(Real(header, 76 + (4 * axis))) is > 0 and < double.PositiveInfinity and double step ? step : 1;
+        double Step(int axis) =>
+            Math.Abs(Real(header, 76 + (4 * axis))) is > 0 and < double.PositiveInfinity and double step ? step : 1;
         return new[,] { { -Step(1), 0, 0, 0 }, { 0, Step(2), 0, 0 }, { 0, 0, Step(3), 0 } };
     }
 
@@ -254,7 +277,9 @@ internal sealed class NiftiVolume
         return matrix;
     }
 
-    /// <summary>The rotation of the unit quaternion (a, b, c, d), of which the header holds b, c and d, times the spacings.</summary>
+    /// <summary>
+    /// The rotation of the unit quaternion (a, b, c, d), of which the header holds b, c and d, times the spacings.
+    /// </summary>
     private double[,] Qform(byte[] header)
     {
         (double b, double c, double d) = (Real(header, 256), Real(header, 260), Real(header, 264));
@@ -288,9 +313,12 @@ internal sealed class NiftiVolume
     private byte[] Voxels(Stream rest, double offset, long bytes)
     {
         if (bytes > Array.MaxLength)
-            throw Fault($"it has {bytes / 1_000_000_000.0:0.0} GB of voxels, and at most 2 GB are read", "Cut or resample it.");
+            throw Fault($"it has {bytes / 1_000_000_000.0:0.0} GB of voxels, and at most 2 GB are read", "Cut or "
+                + "resample it.");
         if (offset is not (>= HeaderSize and < 1 << 30))
-            throw Fault(FormattableString.Invariant($"its voxels begin at byte {offset}"), "Save it again as one .nii or .nii.gz file.");
+            throw Fault(string.Create(
+                CultureInfo.InvariantCulture, $"its voxels begin at byte {offset}"), "Save it again as one "
+                + ".nii or .nii.gz file.");
         var between = new byte[(int)offset - HeaderSize]; // extensions
         if (rest.ReadAtLeast(between, between.Length, throwOnEndOfStream: false) < between.Length)
             throw Fault("it ends before its voxels", "Copy or download it again.");
@@ -302,7 +330,8 @@ internal sealed class NiftiVolume
         {
             int read = rest.Read(block, 0, (int)Math.Min(block.Length, bytes - voxels.Length));
             if (read == 0)
-                throw Fault($"it is cut short: {voxels.Length:N0} of {bytes:N0} bytes of voxels are there", "Copy or download it again.");
+                throw Fault($"it is cut short: {voxels.Length:N0} of {bytes:N0} bytes of voxels are there", "Copy or "
+                    + "download it again.");
             voxels.Write(block, 0, read);
         }
 
@@ -341,25 +370,32 @@ internal sealed class NiftiVolume
         return zipped;
     }
 
-    /// <summary>Whether the numbers are big-endian, by the header's own size; refuses what is no NIfTI-1 in one file.</summary>
+    /// <summary>
+    /// Whether the numbers are big-endian, by the header's own size; refuses what is no NIfTI-1 in one file.
+    /// </summary>
     private static bool IsBig(string path, byte[] header)
     {
         int size = BinaryPrimitives.ReadInt32LittleEndian(header), swapped = BinaryPrimitives.ReverseEndianness(size);
         string magic = Encoding.ASCII.GetString(header, 344, 3);
         if (size == 540 || swapped == 540)
-            throw new InvalidDataException($"{path}: this is NIfTI-2, and NIfTI-1 is read. Convert it, in Python with nibabel.Nifti1Image.from_image.");
+            throw new InvalidDataException($"{path}: this is NIfTI-2, and NIfTI-1 is read. Convert it, in Python "
+                + "with nibabel.Nifti1Image.from_image.");
         if ((size != HeaderSize && swapped != HeaderSize) || magic is not ("n+1" or "ni1"))
-            throw new InvalidDataException($"{path}: this is no NIfTI-1 file. Convert it to .nii.gz, for example with dcm2niix.");
+            throw new InvalidDataException($"{path}: this is no NIfTI-1 file. Convert it to .nii.gz, for example "
+                + "with dcm2niix.");
         if (magic == "ni1")
-            throw new InvalidDataException($"{path}: this is the header of a pair (.hdr and .img). Save the volume as one .nii or .nii.gz file.");
+            throw new InvalidDataException($"{path}: this is the header of a pair (.hdr and .img). Save the volume "
+                + "as one .nii or .nii.gz file.");
         return size != HeaderSize;
     }
 
     private int Short(byte[] header, int at) =>
-        isBig ? BinaryPrimitives.ReadInt16BigEndian(header.AsSpan(at)) : BinaryPrimitives.ReadInt16LittleEndian(header.AsSpan(at));
+        isBig ? BinaryPrimitives.ReadInt16BigEndian(header.AsSpan(at))
+            : BinaryPrimitives.ReadInt16LittleEndian(header.AsSpan(at));
 
     private double Real(byte[] header, int at) =>
-        isBig ? BinaryPrimitives.ReadSingleBigEndian(header.AsSpan(at)) : BinaryPrimitives.ReadSingleLittleEndian(header.AsSpan(at));
+        isBig ? BinaryPrimitives.ReadSingleBigEndian(header.AsSpan(at))
+            : BinaryPrimitives.ReadSingleLittleEndian(header.AsSpan(at));
 
     private InvalidDataException Fault(string problem, string cure) => new($"{Path}: {problem}. {cure}");
 }

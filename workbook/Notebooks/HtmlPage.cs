@@ -136,7 +136,7 @@ internal sealed partial class HtmlPage(string folder, string place)
     [GeneratedRegex(@"<style>\s*\.dni-.*?</style>", RegexOptions.Singleline)]
     private static partial Regex FormatterStyle();
 
-    private const string Style = """
+    internal const string Style = """
         :root{--paper:#fff;--ink:#1b1f24;--soft:#59636e;--line:#d1d9e0;--code:#f6f8fa;--kw:#8250df;--str:#0a3069;--num:#0550ae;--com:#59636e;--link:#0969da;--bad:#b35900}
         @media (prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--code:#161b22;--kw:#d2a8ff;--str:#a5d6ff;--num:#79c0ff;--com:#9198a1;--link:#58a6ff;--bad:#ffb366}}
         *{box-sizing:border-box}

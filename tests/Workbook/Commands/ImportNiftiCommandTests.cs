@@ -5,7 +5,9 @@ using C2FVL.Workbook.Commands;
 
 namespace C2FVL.Tests.Workbook.Commands;
 
-/// <summary>Three volumes and masks that nibabel wrote, the first mask in another order of voxels than its volume.</summary>
+/// <summary>
+/// Three volumes and masks that nibabel wrote, the first mask in another order of voxels than its volume.
+/// </summary>
 public sealed class ImportNiftiCommandTests : IDisposable
 {
     private static readonly string Set = Path.Combine(SharedData.Repository, "tests", "nifti", "set");
@@ -22,7 +24,8 @@ public sealed class ImportNiftiCommandTests : IDisposable
         Assert.Contains("3 volumes of 3 patients, 3 with a lesion mask", said);
         Assert.Contains($"{folder["out"]}: 12 slices of 3 volumes, 2 with lesion", said);
 
-        // Volume 1 runs to the left, so its lesion at index 10 of 40 lies in the image's left half; volume 2 runs to the right.
+        // Volume 1 runs to the left, so its lesion at index 10 of 40 lies in the image's left half; volume 2 runs to
+        // the right.
         foreach ((string name, bool left) in new[] { ("001", true), ("002", false) })
         {
             string file = $"sub-coronacases{name}_slice-002.png";
@@ -32,7 +35,8 @@ public sealed class ImportNiftiCommandTests : IDisposable
             int[] lesion = [.. Enumerable.Range(0, mask.Pixels.Length).Where(i => mask.Pixels[i] != 0)];
             Assert.NotEmpty(lesion);
             Assert.All(lesion, i => Assert.Equal(left, i % 40 < 20));
-            Assert.All(lesion, i => Assert.Equal(Math.Round(255 * 1050 / 1500.0), 255 * image.Pixels[i], 3.0)); // -200 in -1250 to 250
+            Assert.All(lesion, i =>
+                Assert.Equal(Math.Round(255 * 1050 / 1500.0), 255 * image.Pixels[i], 3.0)); // -200 in -1250 to 250
             double row = lesion.Average(i => i / 40);
             Assert.True(name == "001" ? row > 15.5 : row < 15.5, $"row {row}"); // 1 runs to the back, 2 to the front
         }
@@ -80,11 +84,13 @@ public sealed class ImportNiftiCommandTests : IDisposable
         CopySet();
         string bad = folder["set", "ct", "coronacases_org_002.nii.gz"];
         File.WriteAllBytes(bad, File.ReadAllBytes(bad)[..200]);
-        File.Copy(folder["set", "masks", "coronacases_001.nii.gz"], folder["set", "masks", "coronacases_012.nii.gz"], overwrite: true);
+        File.Copy(folder["set", "masks", "coronacases_001.nii.gz"], folder["set", "masks", "coronacases_012.nii.gz"],
+            overwrite: true);
         File.Move(folder["set", "ct", "coronacases_org_001.nii.gz"], folder["set", "ct", "coronacases_org_1.nii.gz"]);
         (int code, string said) = await Import("--lesion-label", "3");
         Assert.Equal(1, code);
-        Assert.Contains(": 8 slices of 2 volumes", said); // 1 pairs with 001, and 12's mask has the same grid in another order
+        Assert.Contains(": 8 slices of 2 volumes",
+            said); // 1 pairs with 001, and 12's mask has the same grid in another order
         Assert.Contains($"left out: {bad}: it is cut short", said);
     }
 
@@ -92,9 +98,11 @@ public sealed class ImportNiftiCommandTests : IDisposable
     public async Task AMaskThatLiesElsewhereIsRefusedUnlessTheUserSaysItIsRight()
     {
         CopySet();
-        foreach (string file in Directory.GetFiles(folder["set"], "*", SearchOption.AllDirectories).Where(file => !file.Contains("001")))
+        foreach (string file in Directory.GetFiles(folder["set"], "*", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("001")))
             File.Delete(file);
-        NiftiChange.Floats(folder["set", "masks", "coronacases_001.nii.gz"], (292, 500)); // the origin of X in the sform
+        NiftiChange.Floats(folder["set", "masks", "coronacases_001.nii.gz"],
+            (292, 500)); // the origin of X in the sform
         (int code, string said) = await Import("--lesion-label", "3");
         Assert.Equal(1, code);
         Assert.Matches(@"left out: .*coronacases_001\.nii\.gz: by the headers it lies up to [\d.]+ mm beside its volume", said);
@@ -116,8 +124,11 @@ public sealed class ImportNiftiCommandTests : IDisposable
         Directory.CreateDirectory(folder["out", "images"]);
         Assert.Contains("is not empty. Give a new folder to --out", (await Import("--lesion-label", "3")).Said);
         foreach ((string low, string high) in new[] { ("250", "-1250"), ("1,5", "2"), ("low", "high") })
-            Assert.Contains("it must be two numbers", (await ConsoleRun.Of(ImportNiftiCommand.Create(), Set, "--out", folder["new"], "--window", low, high)).Said);
-        Assert.Contains("--slices is Bones; it must be one of All, Lung, Lesion.", (await Import("--slices", "Bones")).Said);
+            Assert.Contains("it must be two numbers",
+                (await ConsoleRun.Of(ImportNiftiCommand.Create(), Set, "--out", folder["new"], "--window", low, high))
+                .Said);
+        Assert.Contains("--slices is Bones; it must be one of All, Lung, Lesion.",
+            (await Import("--slices", "Bones")).Said);
     }
 
     private void CopySet()
@@ -132,5 +143,7 @@ public sealed class ImportNiftiCommandTests : IDisposable
 
     private Task<(int Code, string Said)> Import(params string[] options) => ConsoleRun.Of(
         ImportNiftiCommand.Create(),
-        [Directory.Exists(folder["set"]) ? folder["set"] : Set, "--out", folder["out"], .. options.Contains("--window") ? Array.Empty<string>() : ["--window", "-1250", "250"], .. options]);
+        [Directory.Exists(folder["set"]) ? folder["set"]
+            : Set, "--out", folder["out"], .. options.Contains("--window") ? Array.Empty<string>()
+            : ["--window", "-1250", "250"], .. options]);
 }

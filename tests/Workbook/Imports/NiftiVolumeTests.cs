@@ -99,7 +99,8 @@ public sealed class NiftiVolumeTests
             (bytes[dimension], bytes[dimension + 1]) = (0xff, 3);
         File.WriteAllBytes(folder["v.nii"], bytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("Copy or download", Assert.Throws<InvalidDataException>(() => NiftiVolume.Read(folder["v.nii"])).Message);
+        Assert.Contains("Copy or download",
+            Assert.Throws<InvalidDataException>(() => NiftiVolume.Read(folder["v.nii"])).Message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
     }
 
@@ -124,11 +125,13 @@ public sealed class NiftiVolumeTests
             {
                 var across = Enum.Parse<PatientAxis>(axis.Name);
                 Assert.Equal(axis.Value.GetArrayLength(), volume.Slices(across));
-                foreach ((JsonElement slice, int index) in axis.Value.EnumerateArray().Select((slice, index) => (slice, index)))
+                foreach ((JsonElement slice, int index) in axis.Value.EnumerateArray()
+                    .Select((slice, index) => (slice, index)))
                 {
                     (int width, int height, double[] values) = volume.Slice(across, index);
                     Assert.Equal((slice.GetArrayLength(), slice[0].GetArrayLength()), (height, width));
-                    double[] wanted = [.. slice.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(value => value.GetDouble())];
+                    double[] wanted = [.. slice.EnumerateArray().SelectMany(row => row.EnumerateArray())
+                        .Select(value => value.GetDouble())];
                     Assert.True(wanted.SequenceEqual(values), $"{file.Name}, {axis.Name}, slice {index}");
                 }
             }
