@@ -16,12 +16,13 @@ public sealed class ArchitectureTests
     {
         ["Platform"] = [],
         ["Data"] = ["Platform"],
+        ["Phantoms"] = ["Platform", "Data"],
         ["Figures"] = ["Platform", "Data"],
         ["Models"] = ["Platform", "Data"],
         ["Evaluation"] = ["Platform", "Data", "Models"],
         ["Training"] = ["Platform", "Data", "Models", "Evaluation"],
         ["Interpretation"] = ["Platform", "Data", "Models", "Evaluation"],
-        ["Experiments"] = ["Platform", "Data", "Figures", "Models", "Evaluation", "Training", "Interpretation"],
+        ["Experiments"] = ["Platform", "Data", "Phantoms", "Figures", "Models", "Evaluation", "Training", "Interpretation"],
     };
 
     /// <summary>Models read a report's text vector and nothing else of the data.</summary>

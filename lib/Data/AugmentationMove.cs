@@ -38,28 +38,20 @@ public sealed record AugmentationMove(
             : new AugmentationMove();
     }
 
-    /// <summary>The moved image; a rotation interpolates linearly, and what comes from outside is 0.</summary>
-    public GrayImage Apply(GrayImage image)
+    /// <summary>
+    /// The moved image or mask; a rotation interpolates linearly in an image and takes the nearest pixel in a mask, and
+    /// what comes from outside is 0.
+    /// </summary>
+    public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture)
+        where TPicture : Picture<TPicture, T>
     {
         if (QuarterTurns % 4 != 0)
-            image = image.TurnQuarters(QuarterTurns);
+            picture = picture.TurnQuarters(QuarterTurns);
         if (MirrorsLeftRight)
-            image = image.MirrorLeftRight();
+            picture = picture.MirrorLeftRight();
         if (FlipsUpperLower)
-            image = image.FlipUpperLower();
-        return Degrees == 0 ? image : image.Rotate(Degrees);
-    }
-
-    /// <summary>The moved mask; a rotation takes the nearest pixel, and what comes from outside is 0.</summary>
-    public BinaryMask Apply(BinaryMask mask)
-    {
-        if (QuarterTurns % 4 != 0)
-            mask = mask.TurnQuarters(QuarterTurns);
-        if (MirrorsLeftRight)
-            mask = mask.MirrorLeftRight();
-        if (FlipsUpperLower)
-            mask = mask.FlipUpperLower();
-        return Degrees == 0 ? mask : mask.Rotate(Degrees);
+            picture = picture.FlipUpperLower();
+        return Degrees == 0 ? (TPicture)picture : picture.Rotate(Degrees);
     }
 
     /// <summary>The report of the moved picture.</summary>

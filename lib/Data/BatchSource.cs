@@ -11,12 +11,12 @@ namespace C2FVL.Data;
 /// </summary>
 public sealed class BatchSource
 {
-    private readonly IReadOnlyList<Case> _cases;
-    private readonly Func<Case, Sample> _read;
-    private readonly BatchSettings _settings;
-    private readonly int[]? _reportFrom;
-    private readonly Sample?[] _cache;
-    private long _cachedBytes;
+    private readonly IReadOnlyList<Case> cases;
+    private readonly Func<Case, Sample> read;
+    private readonly BatchSettings settings;
+    private readonly int[]? reportFrom;
+    private readonly Sample?[] cache;
+    private long cachedBytes;
 
     /// <param name="cases">The cases of one part, at least one.</param>
     /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave
@@ -27,22 +27,22 @@ public sealed class BatchSource
     /// <exception cref="ArgumentException">A setting is outside its range.</exception>
     public BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
     {
-        _settings = settings ?? new BatchSettings();
-        _settings.Validate();
+        this.settings = settings ??= new BatchSettings();
+        settings.Validate();
         if (cases.Count == 0)
             throw new ArgumentException("Batches need at least one case.");
 
-        _cases = cases;
-        _read = read;
-        _cache = new Sample?[cases.Count];
-        _reportFrom = _settings.Text == TextMode.ShuffledBetweenCases ? RingOfReports() : null;
+        this.cases = cases;
+        this.read = read;
+        cache = new Sample?[cases.Count];
+        reportFrom = settings.Text == TextMode.ShuffledBetweenCases ? RingOfReports() : null;
     }
 
     /// <summary>The number of cases.</summary>
-    public int CaseCount => _cases.Count;
+    public int CaseCount => cases.Count;
 
     /// <summary>Batches in an epoch, the smaller last one counted.</summary>
-    public int BatchCount => (_cases.Count + _settings.BatchSize - 1) / _settings.BatchSize;
+    public int BatchCount => (cases.Count + settings.BatchSize - 1) / settings.BatchSize;
 
     /// <summary>
     /// The batches of an epoch, from <paramref name="firstBatch"/> on. Each belongs to the caller, who disposes it;
@@ -70,7 +70,7 @@ public sealed class BatchSource
         var ahead = new Queue<Task<Arrays>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var workers = new TaskFactory<Arrays>(
-            new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, _settings.Workers).ConcurrentScheduler);
+            new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, settings.Workers).ConcurrentScheduler);
         try
         {
             FillAhead();
@@ -93,10 +93,10 @@ public sealed class BatchSource
 
         void FillAhead()
         {
-            for (; ahead.Count < _settings.Ahead && next < BatchCount; next++)
+            for (; ahead.Count < settings.Ahead && next < BatchCount; next++)
             {
-                int start = next * _settings.BatchSize;
-                var members = new ArraySegment<int>(order, start, Math.Min(_settings.BatchSize, order.Length - start));
+                int start = next * settings.BatchSize;
+                var members = new ArraySegment<int>(order, start, Math.Min(settings.BatchSize, order.Length - start));
                 ahead.Enqueue(workers.StartNew(() => Make(members, epoch, stop.Token), stop.Token));
             }
         }
@@ -105,9 +105,9 @@ public sealed class BatchSource
     /// <summary>The epoch's order: indices into the cases.</summary>
     private int[] Order(int epoch)
     {
-        int[] order = [.. Enumerable.Range(0, _cases.Count)];
-        if (_settings.Shuffle)
-            Seeds.Random(_settings.Seed, "order", epoch).Shuffle(order);
+        int[] order = [.. Enumerable.Range(0, cases.Count)];
+        if (settings.Shuffle)
+            Seeds.Random(settings.Seed, "order", epoch).Shuffle(order);
         return order;
     }
 
@@ -137,18 +137,18 @@ public sealed class BatchSource
             (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
         }
 
-        return new Arrays(images, masks, texts, side, [.. members.Select(m => _cases[m])]);
+        return new Arrays(images, masks, texts, side, [.. members.Select(m => cases[m])]);
     }
 
     /// <summary>The case with the report and the move that the settings give it in this epoch.</summary>
     private Sample Vary(Sample sample, int index, int epoch)
     {
-        int seed = _settings.Seed;
-        string id = _cases[index].Id;
-        LesionReport? report = _settings.Text switch
+        int seed = settings.Seed;
+        string id = cases[index].Id;
+        LesionReport? report = settings.Text switch
         {
             TextMode.Missing => null,
-            TextMode.ShuffledBetweenCases => _cases[_reportFrom![index]].Report,
+            TextMode.ShuffledBetweenCases => cases[reportFrom![index]].Report,
             TextMode.Mirrored => sample.Report?.MirrorLeftRight(),
             TextMode.WrongNumber =>
                 sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
@@ -156,10 +156,10 @@ public sealed class BatchSource
                 sample.Report is null ? null : sample.Report with { Bilateral = true, Zones = Zones.All },
             _ => sample.Report,
         };
-        if (_settings.TextDropout > 0
-            && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < _settings.TextDropout)
+        if (settings.TextDropout > 0
+            && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
             report = null;
-        return _settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
+        return settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
     }
 
     private static LesionReport WithWrongNumber(LesionReport report, Random random)
@@ -175,14 +175,14 @@ public sealed class BatchSource
     /// </summary>
     private int[] RingOfReports()
     {
-        int[] from = [.. Enumerable.Range(0, _cases.Count)];
-        int[] ring = [.. from.Where(i => _cases[i].Report is not null)];
+        int[] from = [.. Enumerable.Range(0, cases.Count)];
+        int[] ring = [.. from.Where(i => cases[i].Report is not null)];
         if (ring.Length < 2)
             throw new ArgumentException(
                 $"Reports are shuffled between at least two cases that have one; here {ring.Length} of "
-                    + $"{_cases.Count} has.");
+                    + $"{cases.Count} has.");
 
-        Seeds.Random(_settings.Seed, "shuffled text").Shuffle(ring);
+        Seeds.Random(settings.Seed, "shuffled text").Shuffle(ring);
         for (int i = 0; i < ring.Length; i++)
             from[ring[i]] = ring[(i + 1) % ring.Length];
         return from;
@@ -190,18 +190,18 @@ public sealed class BatchSource
 
     private Sample Decoded(int index)
     {
-        if (Volatile.Read(ref _cache[index]) is Sample known)
+        if (Volatile.Read(ref cache[index]) is Sample known)
             return known;
 
         Sample sample;
         try
         {
-            sample = _read(_cases[index]);
+            sample = read(cases[index]);
             sample.Image.RequireNumbers();
         }
         catch (Exception error)
         {
-            Case unread = _cases[index];
+            Case unread = cases[index];
             bool named = error.Message.Contains(unread.ImagePath)
                 || (unread.MaskPath is string mask && error.Message.Contains(mask));
             throw new InvalidDataException(
@@ -209,9 +209,9 @@ public sealed class BatchSource
         }
 
         long bytes = (sample.Image.Pixels.Length * (long)sizeof(float)) + sample.Mask.Pixels.Length;
-        if (Interlocked.Add(ref _cachedBytes, bytes) > _settings.CacheLimitBytes
-            || Interlocked.CompareExchange(ref _cache[index], sample, null) is not null)
-            Interlocked.Add(ref _cachedBytes, -bytes);
+        if (Interlocked.Add(ref cachedBytes, bytes) > settings.CacheLimitBytes
+            || Interlocked.CompareExchange(ref cache[index], sample, null) is not null)
+            Interlocked.Add(ref cachedBytes, -bytes);
         return sample;
     }
 

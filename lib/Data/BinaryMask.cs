@@ -1,28 +1,13 @@
 namespace C2FVL.Data;
 
 /// <summary>A lesion mask, row-major: 1 inside a lesion, 0 elsewhere.</summary>
-public sealed class BinaryMask
+public sealed class BinaryMask(int width, int height, byte[] pixels)
+    : Picture<BinaryMask, byte>(width, height, pixels, "mask")
 {
-    public BinaryMask(int width, int height, byte[] pixels)
-    {
-        if (pixels.Length != width * height)
-            throw new ArgumentException($"A {width} x {height} mask has {width * height} pixels, not {pixels.Length}.");
-        Width = width;
-        Height = height;
-        Pixels = pixels;
-    }
-
     public BinaryMask(int width, int height)
         : this(width, height, new byte[width * height])
     {
     }
-
-    public int Width { get; }
-
-    public int Height { get; }
-
-    /// <summary>Shape (Height, Width), row-major, each 0 or 1.</summary>
-    public byte[] Pixels { get; }
 
     /// <summary>The number of lesion pixels.</summary>
     public int Area => Pixels.Sum(p => p);
@@ -31,6 +16,14 @@ public sealed class BinaryMask
     {
         get => Pixels[(row * Width) + column] != 0;
         set => Pixels[(row * Width) + column] = value ? (byte)1 : (byte)0;
+    }
+
+    private protected override BinaryMask With(int width, int height, byte[] pixels) => new(width, height, pixels);
+
+    private protected override byte Between(double row, double column)
+    {
+        int r = (int)Math.Floor(row + 0.5), c = (int)Math.Floor(column + 0.5);
+        return (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : (byte)0;
     }
 }
 

@@ -147,10 +147,9 @@ public sealed record Fingerprint(
     ];
 
     internal static Fingerprint Of(
-        long[] pixelBins, long[] lesionBins, IEnumerable<double> lesionShares,
-        IReadOnlyList<LesionReport> reports) => new(
-        Distribution.OfHistogram(pixelBins),
-        Distribution.OfHistogram(lesionBins),
+        GrayHistogram grays, IEnumerable<double> lesionShares, IReadOnlyList<LesionReport> reports) => new(
+        Distribution.OfHistogram(grays.Pixels),
+        Distribution.OfHistogram(grays.Lesions),
         Distribution.Of(lesionShares),
         reports.Count,
         reports.Count(r => r.Bilateral),

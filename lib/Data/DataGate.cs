@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Collections.Concurrent;
 
 namespace C2FVL.Data;
 
@@ -42,38 +42,23 @@ public sealed record DataGate
         Part[] parts = Enum.GetValues<Part>();
         Case[] cases = [.. parts.SelectMany(part => split.Cases(dataset, part))];
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
-        var digests = new Dictionary<string, string>();
-        var lesions = new Dictionary<string, int?>();
-        var full = new HashSet<string>();
+        var digests = new ConcurrentDictionary<string, string>();
+        var lesions = new ConcurrentDictionary<string, int?>();
+        var full = new ConcurrentDictionary<string, bool>();
         var faults = new DataFault?[cases.Length];
-        var gate = new Lock();
-        int done = 0, step = Math.Max(1, cases.Length / 200);
-        Parallel.For(
-            0, cases.Length,
-            new ParallelOptions
+        EveryCase.Do(
+            cases,
+            (item, i) =>
             {
-                CancellationToken = cancellation,
-                MaxDegreeOfParallelism = Environment.ProcessorCount,
-            },
-            i =>
-        {
-            (FileRecord? image, FileRecord? mask, faults[i]) = Look(cases[i], files);
-            lock (gate)
-            {
+                (FileRecord? image, FileRecord? mask, faults[i]) = Look(item, files);
                 if (image is FileRecord lookedAt)
-                    digests[cases[i].ImagePath] = lookedAt.Digest;
+                    digests[item.ImagePath] = lookedAt.Digest;
                 if (mask is FileRecord drawn)
-                {
-                    (digests[cases[i].MaskPath!], lesions[cases[i].Id]) = (drawn.Digest, drawn.Lesion);
-                    if (drawn.IsFull)
-                        full.Add(cases[i].Id);
-                }
-
-                done++;
-                if (done % step == 0 || done == cases.Length)
-                    progress?.Report(new DatasetCheckProgress(done, cases.Length));
-            }
-        });
+                    (digests[item.MaskPath!], lesions[item.Id], full[item.Id]) =
+                        (drawn.Digest, drawn.Lesion, drawn.IsFull);
+            },
+            progress,
+            cancellation);
 
         Refuse(dataset, [.. faults.OfType<DataFault>()]);
         (DataFault? fault, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
@@ -87,13 +72,13 @@ public sealed record DataGate
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
             Notes = [
                 .. notes,
-                .. LesionValues.FullNotes([.. cases.Where(c => full.Contains(c.Id))]),
+                .. LesionValues.FullNotes([.. cases.Where(c => full.GetValueOrDefault(c.Id))]),
                 .. SharedImages(dataset, split, digests)],
         };
     }
 
     /// <summary>Says that sets share images, byte for byte; nothing where they do not.</summary>
-    private static IEnumerable<string> SharedImages(Dataset dataset, Split split, Dictionary<string, string> digests)
+    private static IEnumerable<string> SharedImages(Dataset dataset, Split split, IReadOnlyDictionary<string, string> digests)
     {
         Case[][] shared = [.. Enum.GetValues<Part>()
             .SelectMany(part => split.Cases(dataset, part), (part, item) => (Part: part, Case: item))
@@ -136,7 +121,7 @@ public sealed record DataGate
     private static FileRecord LookAtImage(string path)
     {
         byte[] bytes = ImageFile.ReadBytes(path);
-        if (IsWholePng(bytes) || IsWholeJpeg(bytes))
+        if (PngFile.IsWhole(bytes) || IsWholeJpeg(bytes))
         {
             ImageHeader header = ImageFile.ReadHeader(path, bytes);
             if (header.Bits <= 8)
@@ -150,7 +135,8 @@ public sealed record DataGate
     private static FileRecord LookAtMask(string path, int? lesionLabel)
     {
         byte[] bytes = ImageFile.ReadBytes(path);
-        if (lesionLabel is null && IsWholePng(bytes) && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
+        if (lesionLabel is null && PngFile.IsWhole(bytes)
+            && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
         return new FileRecord(
@@ -159,27 +145,6 @@ public sealed record DataGate
             mask.Height,
             LesionValues.Of(path, mask, values, lesionLabel),
             LesionValues.IsFull(mask.Area / ((double)mask.Width * mask.Height)));
-    }
-
-    /// <summary>Whether all chunks of a PNG are there, up to the last one.</summary>
-    private static bool IsWholePng(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
-        const int Frame = 12; // of a chunk: length, name and checksum
-        if (!bytes.StartsWith(signature))
-            return false;
-        int at = signature.Length;
-        while (at + Frame <= bytes.Length)
-        {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
-            if (length > bytes.Length - at - Frame)
-                return false;
-            if (bytes.Slice(at + 4, 4).SequenceEqual("IEND"u8))
-                return true;
-            at += Frame + (int)length;
-        }
-
-        return false;
     }
 
     /// <summary>Whether a JPEG ends with its end mark.</summary>

@@ -1,3 +1,5 @@
+using static C2FVL.Data.Wording;
+
 namespace C2FVL.Data;
 
 /// <summary>The cases of a folder, and all that reading its folders, names and sheets tells.</summary>
@@ -81,6 +83,25 @@ public sealed record DataFault(string File, int? Row, string Problem, string Cur
         $"{File}{(Row is int row ? $", row {row}" : "")}: {Problem} {Cure}";
 }
 
+/// <summary>Words that several messages share.</summary>
+internal static class Wording
+{
+    /// <summary>Such as "1 case" and "2 cases".</summary>
+    public static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>A set's name in a sentence.</summary>
+    public static string Word(Part part) =>
+        part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
+}
+
+/// <summary>Lists of what is wrong.</summary>
+internal static class DataFaults
+{
+    /// <summary>Adds an error or a note.</summary>
+    public static void Add(this List<DataFault> faults, string file, int? row, string problem, string cure) =>
+        faults.Add(new DataFault(file, row, problem, cure));
+}
+
 /// <summary>What a user says of a folder that its files do not tell.</summary>
 public sealed record DatasetSettings
 {
@@ -143,8 +164,8 @@ public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPa
         string unknown = WithoutPatient == 0
             ? ""
             : $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
-        string known = Patients == 0 ? "" : $"{Patients} patient{(Patients == 1 ? "" : "s")}";
-        return $"{Part}: {Cases} case{(Cases == 1 ? "" : "s")}, {(Cases == 0 ? "no patients" : known + unknown)}, "
+        string known = Patients == 0 ? "" : $"{Counted(Patients, "patient")}";
+        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : known + unknown)}, "
             + $"{ReportsText()}";
     }
 

@@ -6,9 +6,6 @@ namespace C2FVL.Data;
 /// </summary>
 public static class DatasetCheck
 {
-    /// <summary>16 bits: then 8-bit and 16-bit grey values fall on bins exactly.</summary>
-    private const int Bins = 65536;
-
     private const int MostValuesListed = 8;
 
     /// <summary>Runs the check.</summary>
@@ -41,42 +38,12 @@ public static class DatasetCheck
             : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no parts given" };
 
         var cases = new CheckedCase[dataset.Cases.Count];
-        long[] pixelBins = new long[Bins], lesionBins = new long[Bins];
-        var gate = new Lock();
-        int done = 0, step = Math.Max(1, cases.Length / 200);
-        var options = new ParallelOptions
-        {
-            CancellationToken = cancellation,
-            MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
-        Parallel.For(
-            0,
-            cases.Length,
-            options,
-            () => (Pixels: new long[Bins], Lesion: new long[Bins]),
-            (i, _, counts) =>
-            {
-                cases[i] = Check(dataset.Cases[i], counts.Pixels, counts.Lesion);
-                lock (gate)
-                {
-                    done++;
-                    if (done % step == 0 || done == cases.Length)
-                        progress?.Report(new DatasetCheckProgress(done, cases.Length));
-                }
-
-                return counts;
-            },
-            counts =>
-            {
-                lock (gate)
-                {
-                    for (int i = 0; i < Bins; i++)
-                    {
-                        pixelBins[i] += counts.Pixels[i];
-                        lesionBins[i] += counts.Lesion[i];
-                    }
-                }
-            });
+        using var counts = new ThreadLocal<GrayHistogram>(() => new GrayHistogram(), trackAllValues: true);
+        EveryCase.Do(
+            dataset.Cases, (item, i) => cases[i] = Check(item, counts.Value!), progress, cancellation);
+        var grays = new GrayHistogram();
+        foreach (GrayHistogram counted in counts.Values)
+            grays.Add(counted);
 
         var lesions = cases.ToDictionary(c => c.Case.Id, c => c.Lesion);
         (DataFault? labels, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
@@ -84,28 +51,16 @@ public static class DatasetCheck
             c => c.Case.Id, c => c.Hash!);
         LesionReport[] reports = [.. dataset.Cases.Where(c => c.Report is not null).Select(c => c.Report!)];
         return new DatasetCheckResult(
-            dataset.Name,
-            dataset.Root,
-            dataset.Cases.Count,
+            dataset,
             parts,
-            Counted(cases.Where(c => c.Size is not null).Select(c => c.Size!)),
-            Counted(cases.Where(c => c.MaskValues is not null).Select(c => c.MaskValues!)),
-            dataset.Cases.Count(c => c.MaskPath is null),
+            Counted(cases.Select(c => c.Size)),
+            Counted(cases.Select(c => c.MaskValues)),
             [.. cases.Where(c => c.LesionShare == 0).Select(c => c.Case.Id)],
-            [.. dataset.Cases.Where(c => c.Report is null).Select(c => c.Id)],
-            [.. dataset.Cases.Where(c => c.Report is not null)
-                .Select(c => new ReportContradiction(c, c.Report!.Contradictions()))
-                .Where(c => c.Problems.Count > 0)],
-            dataset.Cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
             LeakReport.Of(dataset, split, hashes),
-            Fingerprint.Of(
-                pixelBins, lesionBins, cases.Where(c => c.LesionShare is not null).Select(c => c.LesionShare!.Value),
-                reports),
-            [
-                .. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults),
-                .. labels is null ? [] : new[] { labels }])
+            Fingerprint.Of(grays, cases.Select(c => c.LesionShare).OfType<double>(), reports),
+            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults),
+                .. new[] { labels }.OfType<DataFault>()])
         {
-            Dataset = dataset,
             PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
             MaskNotes = [
                 .. notes,
@@ -129,7 +84,7 @@ public static class DatasetCheck
         return parts;
     }
 
-    private static CheckedCase Check(Case item, long[] pixelBins, long[] lesionBins)
+    private static CheckedCase Check(Case item, GrayHistogram counts)
     {
         List<DataFault> faults = [];
         GrayImage? image = Readable(item.ImagePath, _ => item.ReadImage(), faults);
@@ -146,7 +101,7 @@ public static class DatasetCheck
         }
 
         if (image is not null)
-            CountPixels(image, sameSize ? mask : null, pixelBins, lesionBins);
+            counts.Add(image, sameSize ? mask : null);
 
         return new CheckedCase(
             item,
@@ -179,25 +134,45 @@ public static class DatasetCheck
         }
     }
 
-    private static void CountPixels(GrayImage image, BinaryMask? mask, long[] pixelBins, long[] lesionBins)
-    {
-        for (int i = 0; i < image.Pixels.Length; i++)
-        {
-            int bin = (int)MathF.Round(image.Pixels[i] * (Bins - 1));
-            pixelBins[bin]++;
-            if (mask is not null && mask.Pixels[i] != 0)
-                lesionBins[bin]++;
-        }
-    }
-
     /// <summary>How often each name occurs, in the order of first sight.</summary>
-    private static OrderedDictionary<string, int> Counted(IEnumerable<string> names) =>
-        new(names.CountBy(name => name));
+    private static OrderedDictionary<string, int> Counted(IEnumerable<string?> names) =>
+        new(names.OfType<string>().CountBy(name => name));
 
     /// <summary>What is kept of a case when its pixels are gone.</summary>
     private sealed record CheckedCase(
         Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, int? Lesion,
         List<DataFault> Faults);
+}
+
+/// <summary>Looks at many cases on all cores.</summary>
+internal static class EveryCase
+{
+    /// <summary>Calls an action for each case and its place in the list.</summary>
+    /// <param name="cases">The cases.</param>
+    /// <param name="look">Called from several threads at once.</param>
+    /// <param name="progress">Told about every half percent, from the threads that work.</param>
+    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    public static void Do(
+        IReadOnlyList<Case> cases, Action<Case, int> look, IProgress<DatasetCheckProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var gate = new Lock();
+        int done = 0, step = Math.Max(1, cases.Count / 200);
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellation,
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+        };
+        Parallel.For(0, cases.Count, options, i =>
+        {
+            look(cases[i], i);
+            lock (gate)
+            {
+                if (++done % step == 0 || done == cases.Count)
+                    progress?.Report(new DatasetCheckProgress(done, cases.Count));
+            }
+        });
+    }
 }
 
 /// <summary>How far a dataset check is.</summary>

@@ -4,39 +4,43 @@ using System.Text;
 namespace C2FVL.Data;
 
 /// <summary>What a data set holds and what is wrong with it.</summary>
-/// <param name="Name">The data set's name.</param>
-/// <param name="Root">Its folder.</param>
-/// <param name="Cases">The number of cases.</param>
+/// <param name="Dataset">The data set that was checked: layout, kind, notes and images without labels.</param>
 /// <param name="Parts">Cases in each part that the folder gives.</param>
 /// <param name="ImageSizes">Images of each size, "width x height".</param>
 /// <param name="MaskValues">Mask files with each set of distinct values, such as "0, 255".</param>
-/// <param name="CasesWithoutMask">Cases that have no mask file.</param>
 /// <param name="EmptyMasks">Ids of the cases whose mask shows no lesion.</param>
-/// <param name="MissingReports">Ids of the cases without a report.</param>
-/// <param name="Contradictions">The reports that cannot all be true.</param>
-/// <param name="Patients">The number of known patients.</param>
 /// <param name="Leaks">Patients and images that parts share.</param>
 /// <param name="Fingerprint">Intensities, lesion area, zones.</param>
 /// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their
 /// order.</param>
 public sealed record DatasetCheckResult(
-    string Name,
-    string Root,
-    int Cases,
-    IReadOnlyDictionary<string, int> Parts,
-    IReadOnlyDictionary<string, int> ImageSizes,
-    IReadOnlyDictionary<string, int> MaskValues,
-    int CasesWithoutMask,
-    IReadOnlyList<string> EmptyMasks,
-    IReadOnlyList<string> MissingReports,
-    IReadOnlyList<ReportContradiction> Contradictions,
-    int Patients,
-    LeakReport Leaks,
-    Fingerprint Fingerprint,
-    IReadOnlyList<DataFault> Faults)
+    Dataset Dataset, IReadOnlyDictionary<string, int> Parts, IReadOnlyDictionary<string, int> ImageSizes,
+    IReadOnlyDictionary<string, int> MaskValues, IReadOnlyList<string> EmptyMasks, LeakReport Leaks,
+    Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults)
 {
-    /// <summary>The data set that was checked: layout, kind, notes and images without labels.</summary>
-    public required Dataset Dataset { get; init; }
+    /// <summary>The data set's name.</summary>
+    public string Name => Dataset.Name;
+
+    /// <summary>Its folder.</summary>
+    public string Root => Dataset.Root;
+
+    /// <summary>The number of cases.</summary>
+    public int Cases => Dataset.Cases.Count;
+
+    /// <summary>Cases that have no mask file.</summary>
+    public int CasesWithoutMask => Dataset.Cases.Count(c => c.MaskPath is null);
+
+    /// <summary>Ids of the cases without a report.</summary>
+    public IReadOnlyList<string> MissingReports { get; } =
+        [.. Dataset.Cases.Where(c => c.Report is null).Select(c => c.Id)];
+
+    /// <summary>The reports that cannot all be true.</summary>
+    public IReadOnlyList<ReportContradiction> Contradictions { get; } =
+        [.. Dataset.Cases.Where(c => c.Report is not null)
+            .Select(c => new ReportContradiction(c, c.Report!.Contradictions())).Where(c => c.Problems.Count > 0)];
+
+    /// <summary>The number of known patients.</summary>
+    public int Patients => Dataset.Cases.Select(c => c.Patient).OfType<string>().Distinct().Count();
 
     /// <summary>What is to be said of the patients in the split; null for nothing.</summary>
     public string? PatientNote { get; init; }
@@ -60,9 +64,12 @@ public sealed record DatasetCheckResult(
         Line("cases", $"{Cases} ({string.Join(", ", Parts.Select(p => $"{p.Key} {p.Value}"))})");
         Line("layout", Dataset.Layout);
         if (Cases > 0)
-            Line(
-                "kind",
-                $"{string.Join(" and ", Dataset.Cases.Select(c => c.Kind).Distinct().Order().Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"))} ({Dataset.KindSource})");
+        {
+            IEnumerable<string> kinds = Dataset.Cases.Select(c => c.Kind).Distinct().Order()
+                .Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT");
+            Line("kind", $"{string.Join(" and ", kinds)} ({Dataset.KindSource})");
+        }
+
         Line("left out", Files(Dataset.LeftOut.Select(fault => fault.File)));
         Line("folders not read", Files(Dataset.FoldersNotRead));
         Line("image sizes", Counts(ImageSizes));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
@@ -52,17 +53,17 @@ internal sealed record DatasetLayout(
             Authors("Val", Part.Val),
             Authors("Test", Part.Test),
         ]),
-        new("Kaggle QaTa-COV19-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
-            ["", "QaTa-COV19-v2", "QaTa-COV19/QaTa-COV19-v2"],
+        new($"Kaggle {DataSets.QaTa}-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
+            ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"],
         [
             new("Train Set/Images", "Train Set/Ground-truths", Part.Train),
             new("Test Set/Images", "Test Set/Ground-truths", Part.Test),
         ]),
-        new("Kaggle MosMedData+", "frames and masks", ImageKind.CT, [""], [new("frames", "masks")]),
+        new($"Kaggle {DataSets.MosMed}", "frames and masks", ImageKind.CT, [""], [new("frames", "masks")]),
 
         // Its slices are stored with rows and columns exchanged: the patient's front is at the left, the right side on
         // top. Transposed they look as a radiologist's do: front up, the patient's right on the left.
-        new("medseg-ct", "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
+        new(DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
         [
             new("train/img", "train/mask", Part.Train),
             new("test/img", "test/mask", Part.Test),
@@ -92,7 +93,8 @@ internal sealed record DatasetLayout(
 
     private static LayoutPart Authors(string name, Part part) =>
         new($"{name}_Folder/img", $"{name}_Folder/labelcol", part,
-            $"{name}_Folder/{name}_text.xlsx", $"{name}_Folder/{name}_text.csv", $"{name}_text.xlsx", $"{name}_text.csv");
+            $"{name}_Folder/{name}_text.xlsx", $"{name}_Folder/{name}_text.csv",
+            $"{name}_text.xlsx", $"{name}_text.csv");
 }
 
 /// <summary>A pair of folders in a layout: images, and the masks that belong to them.</summary>
@@ -219,9 +221,8 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
         if (!File.Exists(path))
         {
             notes.Add(
-                new DataFault(
-                    path, null, "It is not there, so nothing names the labels and channels.",
-                    "Add it if you have it."));
+                path, null, "It is not there, so nothing names the labels and channels.",
+                "Add it if you have it.");
             return new NnUNetFolder(Kind: null);
         }
 
@@ -232,16 +233,16 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
             if (top.TryGetProperty("file_ending", out JsonElement ending) && ending.GetString() is string kind
                 && !FolderFiles.IsPicture("x" + kind))
                 faults.Add(
-                    new DataFault(
-                        path, null, $"Its images are {kind} files, which are not read.",
-                        "Convert images and labels to PNG, slice by slice."));
+                    path, null, $"Its images are {kind} files, which are not read.",
+                    "Convert images and labels to PNG, slice by slice.");
             if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
+            {
+                IEnumerable<string> named = labels.EnumerateObject().Select(l => $"{l.Name} {l.Value.GetRawText()}");
                 notes.Add(
-                    new DataFault(
-                        path, null,
-                        "It names the labels "
-                            + $"{string.Join(", ", labels.EnumerateObject().Select(label => $"{label.Name} {label.Value.GetRawText()}"))}.",
-                        "Choose the lesion with --lesion-label."));
+                    path, null, $"It names the labels {string.Join(", ", named)}.",
+                    "Choose the lesion with --lesion-label.");
+            }
+
             string channel = top.TryGetProperty("channel_names", out JsonElement channels)
                 || top.TryGetProperty("modality", out channels)
                 ? channels.EnumerateObject().FirstOrDefault().Value.ToString() : "";
@@ -252,8 +253,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
             e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             faults.Add(
-                new DataFault(
-                    path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it."));
+                path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it.");
             return new NnUNetFolder(Kind: null);
         }
     }
@@ -273,12 +273,11 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
                         && !FolderFiles.Stem(image).EndsWith("_0000", StringComparison.Ordinal))];
         if (others.Length > 0)
             notes.Add(
-                new DataFault(
-                    others[0], null,
-                    $"{others.Length} image{(others.Length == 1 ? "" : "s")} of further channels "
-                        + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
-                        + "_0000 is taken.",
-                    "If another channel is meant, give its images the ending _0000."));
+                others[0], null,
+                $"{Counted(others.Length, "image")} of further channels "
+                    + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
+                    + "_0000 is taken.",
+                "If another channel is meant, give its images the ending _0000.");
         return [.. images.Except(others)];
     }
 

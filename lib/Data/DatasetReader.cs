@@ -1,3 +1,5 @@
+using static C2FVL.Data.Wording;
+
 namespace C2FVL.Data;
 
 /// <summary>
@@ -63,9 +65,8 @@ public sealed class DatasetReader
         reports.Read(there, settings.Reports);
         if (settings.PatientSides && reports.Sheets.Count > 0)
             notes.Add(
-                new DataFault(
-                    reports.Sheets[0], null, "Its sides are read as the patient's: left and right have changed places.",
-                    "Leave --patient-sides out if they are the image's."));
+                reports.Sheets[0], null, "Its sides are read as the patient's: left and right have changed places.",
+                "Leave --patient-sides out if they are the image's.");
         TellFoldersNotRead(folder, reports.Folders);
         TellEmptyParts(named);
 
@@ -144,18 +145,16 @@ public sealed class DatasetReader
         unlabelled.AddRange(pictures);
         without.UnionWith(pictures.Select(picture => CaseName(ImageName.Composed(FolderFiles.Stem(picture)))));
         string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
-        notes.Add(new DataFault(
+        notes.Add(
             folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
                 + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
-            "They can be predicted; to train on them or score them, add their masks."));
+            "They can be predicted; to train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
         if (masks.Length > 0 && masks.Length < pictures.Count)
-        {
             Fault(
                 masks[0],
                 $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named as a mask.",
                 $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
-        }
     }
 
     private void ReadPictures(LayoutPart part, string imageFolder, string maskFolder)
@@ -221,12 +220,11 @@ public sealed class DatasetReader
             .. masks.Where(mask => Path.GetExtension(mask).StartsWith(".jp", StringComparison.OrdinalIgnoreCase))];
         if (jpeg.Length > 0)
             notes.Add(
-                new DataFault(
-                    jpeg[0], null,
-                    $"{Counted(jpeg.Length, "mask")} of this folder "
-                        + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the "
-                        + "edges.",
-                    "Use the original masks as PNG if you have them."));
+                jpeg[0], null,
+                $"{Counted(jpeg.Length, "mask")} of this folder "
+                    + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the "
+                    + "edges.",
+                "Use the original masks as PNG if you have them.");
     }
 
     /// <summary>
@@ -267,12 +265,11 @@ public sealed class DatasetReader
         {
             string first = pairs.First(pair => repeated.Contains(pair.Name)).Name;
             notes.Add(
-                new DataFault(
-                    tree.Root, null,
-                    $"{Counted(repeated.Count, "name")} (such as {first}) "
-                        + $"{(repeated.Count == 1 ? "stands" : "stand")} in more than one part; the cases' ids "
-                        + $"carry their part, such as {named.First(pair => pair.Name == first).Id}.",
-                    "Nothing needs to be done if these are different images."));
+                tree.Root, null,
+                $"{Counted(repeated.Count, "name")} (such as {first}) "
+                    + $"{(repeated.Count == 1 ? "stands" : "stand")} in more than one part; the cases' ids "
+                    + $"carry their part, such as {named.First(pair => pair.Name == first).Id}.",
+                "Nothing needs to be done if these are different images.");
         }
 
         return named;
@@ -337,7 +334,6 @@ public sealed class DatasetReader
     }
 
     private void Fault(string file, string problem, string cure) =>
-        faults.Add(new DataFault(file, null, problem, cure));
-
-    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+        faults.Add(
+            file, null, problem, cure);
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace C2FVL.Data;
 
 /// <summary>
@@ -32,8 +34,8 @@ public sealed record Distribution(
     /// The distribution of a histogram whose bin i stands for the value i / (bins - 1); null for an empty one.
     /// </summary>
     internal static Distribution? OfHistogram(long[] bins) =>
-        OfSorted(
-            [.. Enumerable.Range(0, bins.Length).Where(i => bins[i] > 0).Select(i => (i / (double)(bins.Length - 1), bins[i]))]);
+        OfSorted([.. bins.Index().Where(bin => bin.Item > 0)
+            .Select(bin => (bin.Index / (double)(bins.Length - 1), bin.Item))]);
 
     private static Distribution? OfSorted(IReadOnlyList<(double Value, long Count)> sorted)
     {
@@ -60,5 +62,38 @@ public sealed record Distribution(
             long below = 0;
             return sorted.First(n => (below += n.Count) >= share * count).Value;
         }
+    }
+}
+
+/// <summary>
+/// Grey values counted over the pixels of images, and over those in lesions. 8-bit and 16-bit values fall on bins
+/// exactly.
+/// </summary>
+internal sealed class GrayHistogram
+{
+    /// <summary>Bins, of which i stands for the value i / (Bins - 1).</summary>
+    public const int Bins = 65536;
+
+    public long[] Pixels { get; } = new long[Bins];
+
+    public long[] Lesions { get; } = new long[Bins];
+
+    /// <summary>Counts an image's pixels, and those in its mask where there is one of its size.</summary>
+    public void Add(GrayImage image, BinaryMask? mask)
+    {
+        for (int i = 0; i < image.Pixels.Length; i++)
+        {
+            int bin = (int)MathF.Round(Math.Clamp(image.Pixels[i], 0, 1) * (Bins - 1));
+            Pixels[bin]++;
+            if (mask?.Pixels[i] > 0)
+                Lesions[bin]++;
+        }
+    }
+
+    /// <summary>Takes in what another thread counted.</summary>
+    public void Add(GrayHistogram other)
+    {
+        TensorPrimitives.Add(Pixels, other.Pixels, Pixels);
+        TensorPrimitives.Add(Lesions, other.Lesions, Lesions);
     }
 }

@@ -67,14 +67,11 @@ internal sealed class FileRecords
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true);
                 writer.Write($"{Format}\t{BuildInfo.Build}\t{root}\n");
-                foreach (
-                    (string file, var (length, ticks, record)) in known.OrderBy(
-                        entry => entry.Key, StringComparer.Ordinal))
-                    writer.Write(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{length}\t{ticks}\t{record.Digest}\t{record.Width}\t{record.Height}\t{record.Lesion}")
-                        + $"\t{record.IsFull}\t{Path.GetRelativePath(root, file)}\n");
+                foreach ((string file, var (length, ticks, r)) in known.OrderBy(e => e.Key, StringComparer.Ordinal))
+                    writer.Write(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{length}\t{ticks}\t{r.Digest}\t{r.Width}\t{r.Height}\t{r.Lesion}")
+                        + $"\t{r.IsFull}\t{Path.GetRelativePath(root, file)}\n");
             });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -4,29 +4,13 @@ using System.Numerics.Tensors;
 namespace C2FVL.Data;
 
 /// <summary>A grey picture, row-major, values 0 (black) to 1 (white).</summary>
-public sealed class GrayImage
+public sealed class GrayImage(int width, int height, float[] pixels)
+    : Picture<GrayImage, float>(width, height, pixels, "image")
 {
-    public GrayImage(int width, int height, float[] pixels)
-    {
-        if (pixels.Length != width * height)
-            throw new ArgumentException(
-                $"A {width} x {height} image has {width * height} pixels, not {pixels.Length}.");
-        Width = width;
-        Height = height;
-        Pixels = pixels;
-    }
-
     public GrayImage(int width, int height)
         : this(width, height, new float[width * height])
     {
     }
-
-    public int Width { get; }
-
-    public int Height { get; }
-
-    /// <summary>Shape (Height, Width), row-major, 0 to 1.</summary>
-    public float[] Pixels { get; }
 
     /// <summary>
     /// Refuses NaN and infinite values, which a network would turn into an empty mask without a word.
@@ -49,5 +33,18 @@ public sealed class GrayImage
     {
         get => Pixels[(row * Width) + column];
         set => Pixels[(row * Width) + column] = value;
+    }
+
+    private protected override GrayImage With(int width, int height, float[] pixels) => new(width, height, pixels);
+
+    private protected override float Between(double row, double column)
+    {
+        int top = (int)Math.Floor(row), left = (int)Math.Floor(column);
+        float down = (float)(row - top), along = (float)(column - left);
+        float above = ((1 - along) * At(top, left)) + (along * At(top, left + 1));
+        float below = ((1 - along) * At(top + 1, left)) + (along * At(top + 1, left + 1));
+        return ((1 - down) * above) + (down * below);
+
+        float At(int r, int c) => (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : 0;
     }
 }

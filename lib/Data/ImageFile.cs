@@ -59,23 +59,17 @@ public static class ImageFile
         return labels.ToMask(lesionLabel).Upright(picture.Header.Orientation);
     }
 
-    /// <summary>Reads size, depth and orientation from a file's first bytes, without decoding its pixels.</summary>
+    /// <summary>Reads size, depth and orientation, without decoding the file's pixels.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP picture, or too large.</exception>
-    public static ImageHeader ReadHeader(string path)
-    {
-        RequireOrdinary(path);
-        using FileStream file = File.OpenRead(path);
-        using SKCodec? codec = SKCodec.Create(path);
-        return Header(path, file, codec);
-    }
+    public static ImageHeader ReadHeader(string path) => ReadHeader(path, ReadBytes(path));
 
     /// <summary>The same from a file's bytes.</summary>
     internal static ImageHeader ReadHeader(string path, byte[] bytes)
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
-        return Header(path, new MemoryStream(bytes), codec);
+        return Header(path, bytes, codec);
     }
 
     /// <summary>A file's bytes; what has no end, such as a named pipe, is refused and not waited for.</summary>
@@ -121,16 +115,19 @@ public static class ImageFile
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
-        ImageHeader header = Header(path, new MemoryStream(bytes), codec);
+        ImageHeader header = Header(path, bytes, codec);
         try
         {
+            bool hasPalette = PngFile.HasPalette(bytes);
+            if ((hasPalette || PngFile.IsDeep(bytes)) && !PngFile.IsWhole(bytes))
+                throw Broken(path, "The picture is cut short.");
             if (PngFile.IsDeep(bytes))
             {
                 var (width, height, channels, samples) = DeepPng.Read(bytes);
                 return new DecodedPicture(header, width, height, channels, ushort.MaxValue, samples, null);
             }
 
-            ushort[]? indices = PngFile.HasPalette(bytes) ? Indices(path, bytes) : null;
+            ushort[]? indices = hasPalette ? Indices(path, bytes) : null;
             bool gray = codec!.Info.ColorType == SKColorType.Gray8;
             return new DecodedPicture(
                 header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue, Samples(path, codec, gray),
@@ -151,7 +148,7 @@ public static class ImageFile
         return [.. Enumerable.Range(0, samples.Length / 4).Select(i => samples[4 * i])];
     }
 
-    private static ImageHeader Header(string path, Stream file, SKCodec? codec)
+    private static ImageHeader Header(string path, byte[] file, SKCodec? codec)
     {
         if (codec is null)
             throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
@@ -167,16 +164,16 @@ public static class ImageFile
                     + $"{MostPixels / 1_000_000} are read.",
                 "Scale the picture down, or copy it again if it should be smaller.");
 
-        var start = new byte[PngFile.HeaderEnd];
-        bool isPng = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
-            && PngFile.IsOne(start);
+        bool isPng = PngFile.IsOne(file);
         ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
+        if (orientation >= ImageOrientation.Transposed)
+            (width, height) = (height, width);
         return new ImageHeader(
-            orientation.SwapsSides() ? height : width,
-            orientation.SwapsSides() ? width : height,
-            isPng ? PngFile.Bits(start) : 8,
+            width,
+            height,
+            isPng ? PngFile.Bits(file) : 8,
             isPng
-                ? PngFile.IsGray(start) && codec.Info.AlphaType == SKAlphaType.Opaque
+                ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
                 : codec.Info.ColorType == SKColorType.Gray8,
             codec.EncodedFormat.ToString(),
             orientation);

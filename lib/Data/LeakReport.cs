@@ -38,25 +38,22 @@ public sealed record LeakReport(
     public static LeakReport Of(Dataset dataset, Split split, CancellationToken cancellation = default)
     {
         var hashes = new ConcurrentDictionary<string, string>();
-        IEnumerable<Case> cases = Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part));
-        Parallel.ForEach(
+        Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
+        EveryCase.Do(
             cases,
-            new ParallelOptions
+            (item, _) =>
             {
-                CancellationToken = cancellation,
-                MaxDegreeOfParallelism = Environment.ProcessorCount,
+                try
+                {
+                    hashes[item.Id] = Hash(item.ReadImage());
+                }
+                catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+                {
+                    // What cannot be read is the dataset check's to report; it cannot leak either.
+                }
             },
-            item =>
-        {
-            try
-            {
-                hashes[item.Id] = Hash(item.ReadImage());
-            }
-            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-            {
-                // What cannot be read is the dataset check's to report; it cannot leak either.
-            }
-        });
+            progress: null,
+            cancellation);
         return Of(dataset, split, hashes);
     }
 

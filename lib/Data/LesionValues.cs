@@ -1,3 +1,5 @@
+using static C2FVL.Data.Wording;
+
 namespace C2FVL.Data;
 
 /// <summary>Compares the masks of a split: each alone may be clear and all together not.</summary>
@@ -23,7 +25,7 @@ internal static class LesionValues
         if (full.Count > 0)
         {
             string marks = full.Count == 1 ? "marks" : "mark";
-            yield return $"{Counted(full.Count)} (such as {full[0].MaskPath}) {marks} more than "
+            yield return $"{Counted(full.Count, "mask")} (such as {full[0].MaskPath}) {marks} more than "
                 + FormattableString.Invariant($"{100 * MostShare:0} % of the image as lesion. ")
                 + "Exchange their values if 0 is the lesion there.";
         }
@@ -61,7 +63,7 @@ internal static class LesionValues
         string several = string.Join(
             ", ",
             values.Take(5).Select(
-                same => $"{same.Value} in {Counted(same.Cases.Length)} (such as {same.Cases[0].MaskPath})"));
+                same => $"{same.Value} in {Counted(same.Cases.Length, "mask")} (such as {same.Cases[0].MaskPath})"));
         if (values.Count(same => same.Value < LeastShade) > 1)
         {
             return (new DataFault(
@@ -75,13 +77,13 @@ internal static class LesionValues
         string[] empty = [
             .. Enum.GetValues<Part>()
             .Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
-            .Select(part => $"No mask of the {Words(part)} set shows a lesion.")];
+            .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
         string[] shades = values.Length > 1
             ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."]
             : [];
         Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
         string[] edges = soft.Length > 0
-            ? [$"{Counted(soft.Length)} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values "
+            ? [$"{Counted(soft.Length, "mask")} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values "
             + "between 0 and the highest. They are taken as soft edges, of which the upper half is lesion. If they "
             + "are labels, name the lesion's: --lesion-label."]
             : [];
@@ -101,11 +103,6 @@ internal static class LesionValues
         ImageFile.ReadMask(item.MaskPath!, label, out IReadOnlyList<int> values);
         return $"{item.MaskPath} holds {string.Join(", ", values.Take(12))}.";
     }
-
-    private static string Counted(int masks) => $"{masks} mask{(masks == 1 ? "" : "s")}";
-
-    private static string Words(Part part) =>
-        part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
 }
 
 /// <summary>How a mask is brought to the network's size.</summary>

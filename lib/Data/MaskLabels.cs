@@ -131,7 +131,7 @@ internal sealed class MaskLabels
     }
 
     private static int[] Opacity(DecodedPicture picture) => picture.HasAlpha
-        ? [.. Enumerable.Range(0, picture.Pixels).Select(i => (int)picture.Samples[(picture.Channels * i) + picture.Channels - 1])]
+        ? [.. picture.Samples.Chunk(picture.Channels).Select(pixel => (int)pixel[^1])]
         : new int[picture.Pixels];
 
     /// <summary>The palette's numbers, with 0 for black: whichever number black has changes places with 0.</summary>

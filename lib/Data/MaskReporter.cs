@@ -3,7 +3,7 @@ namespace C2FVL.Data;
 /// <summary>
 /// Writes the report of a lesion mask, for pictures that come without one. X-rays follow the conventions of the
 /// QaTa-COV19 annotations: picture-side left and right, 8-connected areas, and zones of the lung as
-/// <see cref="MaskReporterFit"/> learned them. CT slices, for which no such annotations exist, follow a plain rule of
+/// <c>workbook report --fit</c> learned them. CT slices, for which no such annotations exist, follow a plain rule of
 /// this project's own: halves and thirds of the picture, areas of at least 1/2000 of it.
 /// </summary>
 public static partial class MaskReporter
@@ -110,24 +110,43 @@ internal static class SliceReport
         if (areas.Length == 0 && components.Count > 0)
             areas = [components.MaxBy(area => area.Length)!];
 
+        return GridReport.Write(mask, areas, FairShare, 0, mask.Height - 1);
+    }
+}
+
+/// <summary>Writes reports by a grid of zones: halves of the picture, thirds of some of its rows.</summary>
+internal static class GridReport
+{
+    /// <summary>
+    /// A zone is named when a share of one area lies in it; the report is bilateral when zones of both halves are
+    /// named.
+    /// </summary>
+    /// <param name="mask">The lesions.</param>
+    /// <param name="areas">The areas that count, as the mask's pixels.</param>
+    /// <param name="share">The share of an area.</param>
+    /// <param name="top">The first row of the upper third.</param>
+    /// <param name="bottom">The last row of the lower third.</param>
+    public static LesionReport Write(
+        BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
+    {
         var zones = Zones.None;
         foreach (int[] area in areas)
         {
-            foreach ((int zone, int pixels) in area.CountBy(pixel => Zone(pixel, mask)))
+            foreach ((int zone, int pixels) in area.CountBy(Zone))
             {
-                if (pixels >= FairShare * area.Length)
+                if (pixels >= share * area.Length)
                     zones |= (Zones)(1 << zone);
             }
         }
 
-        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Length, zones);
-    }
+        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
 
-    /// <summary>The zone of a pixel, 0 to 5, in the order of <see cref="Zones"/>.</summary>
-    private static int Zone(int pixel, BinaryMask mask)
-    {
-        int row = pixel / mask.Width, column = pixel % mask.Width;
-        return (2 * column < mask.Width ? 0 : 3) + (3 * row / mask.Height);
+        // 0 to 5, in the order of the zones
+        int Zone(int pixel)
+        {
+            int third = Math.Clamp(((pixel / mask.Width) - top) * 3 / (bottom - top + 1), 0, 2);
+            return (2 * (pixel % mask.Width) < mask.Width ? 0 : 3) + third;
+        }
     }
 }
 

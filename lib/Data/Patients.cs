@@ -33,11 +33,10 @@ internal static class Patients
                     + "patient in that name.");
         if (without.Length > 0)
             notes.Add(
-                new DataFault(
-                    without[0].Image, null,
-                    $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their "
-                        + "patients are unknown.",
-                    "Widen the pattern if they have one."));
+                without[0].Image, null,
+                $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their "
+                    + "patients are unknown.",
+                "Widen the pattern if they have one.");
         return Patient;
     }
 
@@ -97,7 +96,8 @@ internal static class Patients
         return pair => patients.GetValueOrDefault(pair.Id);
 
         void Fault(SheetRow row, string problem, string cure) =>
-            faults.Add(new DataFault(path, row.Row, problem, cure));
+            faults.Add(
+                path, row.Row, problem, cure);
     }
 }
 
@@ -137,6 +137,8 @@ public static partial class PatientId
     [GeneratedRegex("^(?:mask_)?(sub-[a-z0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Subject();
 
-    [GeneratedRegex("^(?:mask_)?(Morozov_study_[0-9]+|Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "^(?:mask_)?(Morozov_study_[0-9]+|Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Study();
 }

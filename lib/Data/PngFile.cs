@@ -29,8 +29,7 @@ internal static class PngFile
     /// <summary>Bits a sample.</summary>
     public static int Bits(ReadOnlySpan<byte> file) => file[24];
 
-    /// <summary>The chunks' types and data, up to the end chunk.</summary>
-    /// <exception cref="InvalidDataException">The file ends before its end chunk.</exception>
+    /// <summary>The chunks' types and data, up to the end chunk or to where the file is cut.</summary>
     public static IEnumerable<(string Type, ReadOnlyMemory<byte> Data)> Chunks(byte[] file)
     {
         int at = Signature.Length;
@@ -38,42 +37,23 @@ internal static class PngFile
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
             string type = Encoding.ASCII.GetString(file, at + 4, 4);
+            if (type != "IEND" && (length < 0 || length > file.Length - at - 12))
+                yield break;
+            yield return (type, type == "IEND" ? default : file.AsMemory(at + 8, length));
             if (type == "IEND")
                 yield break;
-            if (length < 0 || length > file.Length - at - 12)
-                break;
-            yield return (type, file.AsMemory(at + 8, length));
             at += 12 + length;
         }
-
-        throw new InvalidDataException("The picture is cut short.");
     }
+
+    /// <summary>Whether all chunks are there, up to the last one.</summary>
+    public static bool IsWhole(byte[] file) => IsOne(file) && Chunks(file).Any(chunk => chunk.Type == "IEND");
 
     /// <summary>
     /// The orientation in the eXIf chunk, which the picture library does not read; upright where there is none.
     /// </summary>
-    public static ImageOrientation Orientation(Stream file)
-    {
-        var head = new byte[8];
-        file.Position = Signature.Length;
-        while (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length)
-        {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(head);
-            string type = Encoding.ASCII.GetString(head, 4, 4);
-            if (type == "IEND" || file.Position + length > file.Length)
-                break;
-            if (type == "eXIf")
-            {
-                var exif = new byte[length];
-                file.ReadExactly(exif);
-                return Orientation(exif);
-            }
-
-            file.Position += length + 4; // the checksum follows
-        }
-
-        return ImageOrientation.Upright;
-    }
+    public static ImageOrientation Orientation(byte[] file) =>
+        Orientation(Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data.Span);
 
     /// <summary>
     /// The orientation in a block of EXIF, which has TIFF's form: entries of 12 bytes, of which tag 0x112 is meant.

@@ -7,10 +7,7 @@ namespace C2FVL.Data;
 /// <param name="patientSides">Whether left in the sheets is the patient's left.</param>
 /// <param name="faults">Takes what is wrong.</param>
 internal sealed class ReportIndex(
-    FolderTree tree,
-    IReadOnlyList<ImagePair> pairs,
-    IReadOnlySet<string> without,
-    bool patientSides,
+    FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without, bool patientSides,
     List<DataFault> faults)
 {
     private readonly NameIndex names = new(pairs);
@@ -59,9 +56,8 @@ internal sealed class ReportIndex(
                 $"{path}: there is no such sheet or folder of sheets. Check the path.", path);
         if (found.Length == 0)
             Tell(
-                new DataFault(
-                    path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
-                    "Name the sheet, or the folder that holds it."));
+                path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
+                "Name the sheet, or the folder that holds it.");
         foreach (string sheet in found)
             ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
         TellMissing(_ => true);
@@ -76,10 +72,9 @@ internal sealed class ReportIndex(
             string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
             if (found.Length == 0)
                 Tell(
-                    new DataFault(
-                        Path.Combine(tree.Root, part.Sheets[0]), null,
-                        "It is not there, so these images have no reports.",
-                        "Add the sheet, with the columns Image and Description."));
+                    Path.Combine(tree.Root, part.Sheets[0]), null,
+                    "It is not there, so these images have no reports.",
+                    "Add the sheet, with the columns Image and Description.");
             else if (ReadSheet(found[0], part.Part))
                 told.Add(part.Part);
         }
@@ -104,7 +99,7 @@ internal sealed class ReportIndex(
         if (found.Length == 0)
         {
             foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others).Where(IsOtherSheet))
-                Tell(new DataFault(other, null, "This kind of sheet is not read.", "Save it as .xlsx or .csv."));
+                Tell(other, null, "This kind of sheet is not read.", "Save it as .xlsx or .csv.");
         }
 
         int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
@@ -136,7 +131,8 @@ internal sealed class ReportIndex(
             string problem = e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
                 ? e.Message[(path.Length + 2)..]
                 : e.Message;
-            Tell(new DataFault(path, null, problem, "Until then it gives no reports."));
+            Tell(
+                path, null, problem, "Until then it gives no reports.");
             return false;
         }
 
@@ -152,14 +148,12 @@ internal sealed class ReportIndex(
                 continue;
             if (pair is null)
                 Tell(
-                    new DataFault(
-                        path, row.Row, problem ?? $"There is no image {row.Image}.",
-                        "Add the image with its mask, correct the name, or delete the row."));
+                    path, row.Row, problem ?? $"There is no image {row.Image}.",
+                    "Add the image with its mask, correct the name, or delete the row.");
             else if (!rows.TryAdd(pair.Id, row))
                 Tell(
-                    new DataFault(
-                        path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
-                        "Keep one report an image."));
+                    path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
+                    "Keep one report an image.");
         }
 
         return true;
@@ -169,15 +163,14 @@ internal sealed class ReportIndex(
     {
         foreach (ImagePair pair in pairs.Where(expected).Where(pair => !rows.ContainsKey(pair.Id)))
             Tell(
-                new DataFault(
-                    pair.Image, null, "No row of the reports names it, so it has no report.",
-                    "Add a row with its report."));
+                pair.Image, null, "No row of the reports names it, so it has no report.",
+                "Add a row with its report.");
     }
 
-    private void Tell(DataFault fault)
+    private void Tell(string file, int? row, string problem, string cure)
     {
-        faults.Add(fault);
-        missing.Add(fault);
+        missing.Add(file, row, problem, cure);
+        faults.Add(missing[^1]);
     }
 
     /// <summary>The part that a sheet's name begins with, as in Train_text.xlsx; null for none.</summary>

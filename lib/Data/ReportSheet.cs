@@ -40,14 +40,14 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             int row = cells.Row;
             string image = cells[ImageColumn];
             if (cells.Problem is (string what, string cure))
-                faults.Add(new DataFault(path, row, what, cure));
+                faults.Add(
+                    path, row, what, cure);
             if (image.Length == 0)
             {
                 if (cells.Problem is null)
                     faults.Add(
-                        new DataFault(
-                            path, row, "The row names no image.",
-                            "Write the image's file name in the column Image, or delete the row."));
+                        path, row, "The row names no image.",
+                        "Write the image's file name in the column Image, or delete the row.");
                 continue;
             }
 
@@ -61,12 +61,11 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                 rows.Add(read);
             else
                 faults.Add(
-                    new DataFault(
-                        path, row,
-                        $"{image} has a report in row {seen[image].Row} "
-                            + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
-                            + "not used.",
-                        "Keep one row an image."));
+                    path, row,
+                    $"{image} has a report in row {seen[image].Row} "
+                        + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
+                        + "not used.",
+                    "Keep one row an image.");
         }
 
         return new ReportSheet(path, rows, faults);
@@ -120,9 +119,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                     + $"{string.Join(", ", LesionReport.Columns)}.");
         if (missing.Length < LesionReport.Columns.Count)
             faults.Add(
-                new DataFault(
-                    path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
-                    "Add the missing columns, or delete the others."));
+                path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
+                "Add the missing columns, or delete the others.");
         return false;
     }
 
@@ -134,25 +132,22 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         if (sentence.Length == 0 && !filled)
         {
             faults.Add(
-                new DataFault(
-                    path, row, "The row has an image but no report.", "Write its report, or delete the row."));
+                path, row, "The row has an image but no report.", "Write its report, or delete the row.");
             return null;
         }
 
         LesionReport? said = null, counted = null;
         if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
             faults.Add(
-                new DataFault(
-                    path, row, problem,
-                    filled ? "Until then its eight columns are used." : "Until then the image has no report."));
+                path, row, problem,
+                filled ? "Until then its eight columns are used." : "Until then the image has no report.");
         if (filled)
             counted = ReadColumns(
                 path, row, cells, faults,
                 said is null ? "Until then the image has no report." : "Until then its sentence is used.");
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
             faults.Add(
-                new DataFault(
-                    path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong."));
+                path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
         return counted ?? said;
     }
 
@@ -170,9 +165,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             {
                 string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
                 faults.Add(
-                    new DataFault(
-                        path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
-                        $"Correct the cell. {otherwise}"));
+                    path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
+                    $"Correct the cell. {otherwise}");
                 return null;
             }
 

@@ -153,9 +153,8 @@ internal sealed class SheetTable
             return new SheetTable(columns, rows) { Doubled = doubled };
         List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
         RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
-        return new SheetTable(
-            [.. (first is null ? [] : first.Cells.Values.AsEnumerable()).Select(cell => cell.Trim()).Where(cell => cell.Length > 0)],
-            []);
+        IEnumerable<string> cells = first?.Cells.Values.Select(cell => cell.Trim()) ?? [];
+        return new SheetTable([.. cells.Where(cell => cell.Length > 0)], []);
     }
 
     private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) =>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using C2FVL.Platform;
+using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
@@ -96,7 +97,7 @@ public sealed record Split(
             throw new InvalidDataException(
                 $"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes "
                     + $"{string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of "
-                    + "MosMedData+, or Split.ByRatio for another data set.");
+                    + $"{DataSets.MosMed}, or Split.ByRatio for another data set.");
 
         if (byPatient)
             RequirePatients(dataset);
@@ -371,17 +372,17 @@ public sealed record Split(
             ? "This folder has no training, validation and test set"
             : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, "
             + "validation or test set";
-        throw new InvalidDataException($"""
-            {dataset.Root}: {some}. Say how to split it:
-              --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or --patients if the names do not tell them
-              --split EightOneOne            8:1:1 by image; images of one patient may be in two sets
-              --split MosMed8To1To1          8:1:1 within each of MosMedData+'s four sources (MosMed8To1To1ByPatient: by study)
-              --split FILE.json              your own split, in the form of a run's split.json
-            In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile.
-            """.ReplaceLineEndings("\n"));
+        throw new InvalidDataException(string.Join(
+            '\n',
+            $"{dataset.Root}: {some}. Say how to split it:",
+            "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
+                + "--patients if the names do not tell them",
+            "  --split EightOneOne            8:1:1 by image; images of one patient may be in two sets",
+            $"  --split MosMed8To1To1          8:1:1 within each of {DataSets.MosMed}'s four sources "
+                + "(MosMed8To1To1ByPatient: by study)",
+            "  --split FILE.json              your own split, in the form of a run's split.json",
+            "In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile."));
     }
-
-    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Listed(string[] ids) =>
         string.Join(", ", ids.Take(10)) + (ids.Length > 10 ? $" and {ids.Length - 10} more" : "");

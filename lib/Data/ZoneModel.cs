@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace C2FVL.Data;
 
@@ -56,26 +55,7 @@ internal sealed record ZoneModel(double[][] Weights)
         return Array.ConvertAll(powers, power => power / sum);
     }
 
-    /// <summary>A row a feature, a column a subset, four decimals.</summary>
-    public string ToCsv()
-    {
-        var text = new StringBuilder("feature");
-        for (int subset = 1; subset <= Classes; subset++)
-            text.Append(',').Append(
-                string.Join('+', new[] { "upper", "middle", "lower" }.Where((_, zone) => ((subset >> zone) & 1) == 1)));
-        text.Append('\n');
-        for (int feature = 0; feature < LungFeatures.Names.Count; feature++)
-        {
-            text.Append(LungFeatures.Names[feature]);
-            foreach (double[] row in Weights)
-                text.Append(',').Append(Math.Round(row[feature], 4).ToString("0.####", CultureInfo.InvariantCulture));
-            text.Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    /// <summary>Reads what <see cref="ToCsv"/> gave.</summary>
+    /// <summary>Reads a table with a row a feature and a column a subset.</summary>
     /// <exception cref="InvalidDataException">It has other features than this version's.</exception>
     public static ZoneModel Parse(string csv)
     {
@@ -87,7 +67,7 @@ internal sealed record ZoneModel(double[][] Weights)
             throw new InvalidDataException(
                 $"{Resource} holds other features than the library's. Fit it anew with 'workbook report QaTa-COV19 "
                     + "--fit'.");
-        return new ZoneModel(
-            [.. Enumerable.Range(1, Classes).Select(column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
+        return new ZoneModel([.. Enumerable.Range(1, Classes).Select(
+            column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
     }
 }

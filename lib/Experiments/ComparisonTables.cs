@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Figures;
 
@@ -12,7 +13,7 @@ public static class ComparisonTables
     private const double Level = 0.05;
 
     /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
-    private const string StandIn = "medseg-ct";
+    private const string StandIn = DataSets.MedSeg;
 
     /// <summary>What a caption says of distances.</summary>
     internal const string DistanceRule =
@@ -327,7 +328,7 @@ public static class ComparisonTables
         if (specs.Length == 0)
             return "";
         return Capital(specs[0].Scale.Caption()) + ". "
-            + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not MosMedData+. " : "");
+            + (specs.Any(spec => spec.Data.Set == StandIn) ? $"{StandIn} is not {DataSets.MosMed}. " : "");
     }
 
     /// <summary>What the intervals and tests of these sets draw.</summary>

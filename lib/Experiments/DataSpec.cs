@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using C2FVL.Data;
+using C2FVL.Phantoms;
 
 namespace C2FVL.Experiments;
 
@@ -7,9 +8,8 @@ namespace C2FVL.Experiments;
 public sealed record DataSpec
 {
     /// <summary>
-    /// A real set by its folder's name (QaTa-COV19, medseg-ct, MosMedData+), the path of any folder that
-    /// <see cref="DatasetReader"/> reads, or drawn phantoms: <c>phantom-xray</c> and <c>phantom-ct</c> with look-alike
-    /// distractors, so that the report is needed, <c>phantom-xray-plain</c> and <c>phantom-ct-plain</c> without.
+    /// A real set by its folder's name (see <see cref="DataSets"/>), the path of any folder that
+    /// <see cref="DatasetReader"/> reads, or drawn phantoms (see <see cref="PhantomSettings.Named"/>).
     /// </summary>
     public required string Set { get; init; }
 
@@ -96,7 +96,7 @@ public sealed record DataSpec
 
     /// <summary>Whether the library draws the images.</summary>
     [JsonIgnore]
-    internal bool IsPhantom => Set is "phantom-xray" or "phantom-ct" or "phantom-xray-plain" or "phantom-ct-plain";
+    internal bool IsPhantom => PhantomSettings.Named.ContainsKey(Set);
 
     /// <summary>How the set's folder is read.</summary>
     [JsonIgnore]

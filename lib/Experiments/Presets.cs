@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Models;
+using C2FVL.Phantoms;
 using C2FVL.Training;
 
 namespace C2FVL.Experiments;
@@ -22,7 +23,7 @@ public static class Presets
             Scale.Phantom => new RunSpec
             {
                 Scale = scale,
-                Data = new DataSpec { Set = kind == ImageKind.XRay ? "phantom-xray" : "phantom-ct" },
+                Data = new DataSpec { Set = PhantomSettings.NameOf(kind) },
                 Model = ModelCatalog.Get(model, scale),
                 Training = OneCycle(batch: 4, epochs: 4) with
                 {
@@ -42,7 +43,7 @@ public static class Presets
             Scale.Mini when kind == ImageKind.XRay => new RunSpec
             {
                 Scale = scale,
-                Data = new DataSpec { Set = "QaTa-COV19", Train = 1200, Val = 300 },
+                Data = new DataSpec { Set = DataSets.QaTa, Train = 1200, Val = 300 },
                 Model = ModelCatalog.Get(model, scale),
                 Training = new TrainingSettings { BatchSize = 8, Epochs = 10 },
                 Augmentation = Augmentation.None,
@@ -53,7 +54,7 @@ public static class Presets
             Scale.Mini => new RunSpec
             {
                 Scale = scale,
-                Data = new DataSpec { Set = "medseg-ct", Split = SplitKind.QaTa4To1, ReportsFromMasks = true },
+                Data = new DataSpec { Set = DataSets.MedSeg, Split = SplitKind.QaTa4To1, ReportsFromMasks = true },
                 Model = ModelCatalog.Get(model, scale),
                 Training = new TrainingSettings { BatchSize = 8, Epochs = 40 },
             },
@@ -66,7 +67,7 @@ public static class Presets
             Scale.Full when kind == ImageKind.XRay => new RunSpec
             {
                 Scale = scale,
-                Data = new DataSpec { Set = "QaTa-COV19" },
+                Data = new DataSpec { Set = DataSets.QaTa },
                 Model = ModelCatalog.Get(model, scale),
                 Training = OneCycle(batch: 8, epochs: 12),
             },
@@ -74,7 +75,7 @@ public static class Presets
             Scale.Full => new RunSpec
             {
                 Scale = scale,
-                Data = new DataSpec { Set = "medseg-ct", Split = SplitKind.QaTa4To1, ReportsFromMasks = true },
+                Data = new DataSpec { Set = DataSets.MedSeg, Split = SplitKind.QaTa4To1, ReportsFromMasks = true },
                 Model = ModelCatalog.Get(model, scale),
                 Training = OneCycle(batch: 4, epochs: 40),
             },
@@ -86,8 +87,8 @@ public static class Presets
             {
                 Scale = scale,
                 Data = kind == ImageKind.XRay
-                    ? new DataSpec { Set = "QaTa-COV19" }
-                    : new DataSpec { Set = "MosMedData+", Split = SplitKind.MosMed8To1To1 },
+                    ? new DataSpec { Set = DataSets.QaTa }
+                    : new DataSpec { Set = DataSets.MosMed, Split = SplitKind.MosMed8To1To1 },
                 Model = ModelCatalog.Get(model, scale),
             },
         };

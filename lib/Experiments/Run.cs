@@ -1,4 +1,5 @@
 using System.Text.Json;
+using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Models;
 using C2FVL.Training;
@@ -119,7 +120,7 @@ public sealed record Run(
 
     /// <summary>The public CT set comes with 50 slices to train on, a fifth of which validates.</summary>
     private static (int Train, int Val)? Known(DataSpec data) =>
-        data is { Set: "medseg-ct", Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
+        data is { Set: DataSets.MedSeg, Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
 
     private int? Images(string part, int? named)
     {

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
+using C2FVL.Phantoms;
 using C2FVL.Platform;
 
 namespace C2FVL.Experiments;
@@ -96,7 +96,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
                 $"{Dataset.Root}: there is no image with a mask. Add masks, or use 'workbook predict' on the images.");
         if (sets.FirstOrDefault(set => set.Cases == 0) is SetCounts empty)
             throw new InvalidDataException(
-                $"{Dataset.Root}: the {Words(empty.Part)} set is empty ({Split.Name}). Choose another split: "
+                $"{Dataset.Root}: the {Wording.Word(empty.Part)} set is empty ({Split.Name}). Choose another split: "
                     + $"--split {string.Join(", ", Enum.GetNames<SplitKind>())}.");
         if (!spec.Model.ReadsText || (text ?? spec.Text) == TextMode.Missing)
             return;
@@ -109,7 +109,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
         throw new InvalidDataException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Dataset.Root}, {Words(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at "
+                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at "
                     + $"least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), "
                     + $"write them from the masks (--reports-from-masks true), or accept this share "
                     + $"(--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
@@ -169,19 +169,12 @@ public sealed record RunData(Dataset Dataset, Split Split)
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
     }
 
-    private static string Words(Part part) =>
-        part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
-
-    private static string Folder(DataSpec spec) => spec.Set switch
-    {
-        "phantom-xray" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.XRay with { Distractors = true }),
-        "phantom-ct" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.CT with { Distractors = true }),
-        "phantom-xray-plain" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.XRay),
-        "phantom-ct-plain" => PhantomFolder.Write(Workspace.Phantoms, PhantomSettings.CT),
-        _ => Workspace.FindData(spec.Set) ?? throw new DirectoryNotFoundException(
+    private static string Folder(DataSpec spec) =>
+        PhantomSettings.Named.TryGetValue(spec.Set, out PhantomSettings? drawn)
+        ? PhantomFolder.Write(Workspace.Phantoms, drawn)
+        : Workspace.FindData(spec.Set) ?? throw new DirectoryNotFoundException(
             $"The data set {spec.Set} is not on this machine. Put its folder at "
-                + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it."),
-    };
+                + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it.");
 
     /// <summary>The split that a spec asks for, with its numbers of cases.</summary>
     internal static Split SplitOf(DataSpec spec, Dataset dataset)

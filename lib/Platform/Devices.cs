@@ -57,9 +57,8 @@ public static class Devices
     }
 
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
-    public static string Describe() =>
-        $"libtorch {torch.__version__} on "
-            + $"{Choose()}{(TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "")}";
+    public static string Describe() => $"libtorch {torch.__version__} on {Choose()}"
+        + (TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "");
 
     private static torch.Device Find(string name, string what)
     {

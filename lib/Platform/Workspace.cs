@@ -67,7 +67,8 @@ public static class Workspace
 public static class BuildInfo
 {
     private static readonly string[] Informational =
-        (typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+', 2);
+        (typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "").Split('+', 2);
 
     /// <summary>The library's version, such as 1.0.0.</summary>
     public static string Version => Informational[0];

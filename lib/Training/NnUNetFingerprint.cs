@@ -40,7 +40,7 @@ public sealed record NnUNetFingerprint
                 $"{other.ImagePath} is {other.Kind} and {cases[0].ImagePath} is {cases[0].Kind}. Make a plan for "
                     + "each kind.");
 
-        long[] overall = new long[IntensityStatistics.Levels], foreground = new long[IntensityStatistics.Levels];
+        var counts = new GrayHistogram();
         var heights = new List<int>(cases.Count);
         var widths = new List<int>(cases.Count);
         foreach (Case item in cases)
@@ -52,13 +52,7 @@ public sealed record NnUNetFingerprint
 
             heights.Add(image.Height);
             widths.Add(image.Width);
-            for (int p = 0; p < image.Pixels.Length; p++)
-            {
-                int level = (int)MathF.Round(Math.Clamp(image.Pixels[p], 0, 1) * (IntensityStatistics.Levels - 1));
-                overall[level]++;
-                if (mask?.Pixels[p] > 0)
-                    foreground[level]++;
-            }
+            counts.Add(image, mask);
         }
 
         return new NnUNetFingerprint
@@ -67,8 +61,8 @@ public sealed record NnUNetFingerprint
             Kind = cases[0].Kind,
             Height = SizeRange.Of(heights),
             Width = SizeRange.Of(widths),
-            Overall = IntensityStatistics.Of(overall)!,
-            Foreground = IntensityStatistics.Of(foreground),
+            Overall = IntensityStatistics.Of(counts.Pixels)!,
+            Foreground = IntensityStatistics.Of(counts.Lesions),
         };
     }
 }
@@ -83,9 +77,10 @@ public sealed record NnUNetFingerprint
 /// <param name="Percentile99_5">The 99.5 percentile.</param>
 /// <param name="Max">The largest.</param>
 public sealed record IntensityStatistics(
-    long Pixels, double Mean, double Std, double Min, double Percentile00_5, double Median, double Percentile99_5, double Max)
+    long Pixels, double Mean, double Std, double Min, double Percentile00_5, double Median, double Percentile99_5,
+    double Max)
 {
-    internal const int Levels = 65536;
+    private const int Levels = GrayHistogram.Bins;
 
     /// <summary>
     /// From a histogram over the 65536 levels of 0 to 1, which holds 8-bit and 16-bit pictures exactly; null of no

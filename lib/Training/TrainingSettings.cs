@@ -104,8 +104,8 @@ public sealed record TrainingSettings
         double time = ScheduleByStep ? epoch + ((double)batch / batches) : epoch;
         double rate = Schedule switch
         {
-            ScheduleKind.CosineWarmRestarts => FloorLearningRate
-                + (0.5 * (LearningRate - FloorLearningRate) * (1 + Math.Cos(Math.PI * (time % RestartPeriod) / RestartPeriod))),
+            ScheduleKind.CosineWarmRestarts => FloorLearningRate + (0.5 * (LearningRate - FloorLearningRate)
+                * (1 + Math.Cos(Math.PI * (time % RestartPeriod) / RestartPeriod))),
             ScheduleKind.Polynomial => LearningRate * Math.Pow(1 - (time / epochs), 0.9),
             _ => LearningRate,
         };

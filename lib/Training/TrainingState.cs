@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -74,10 +73,14 @@ public sealed record TrainingProgress(
     /// <summary>The stage in which the best weights are tested; batches are then cases.</summary>
     public const string Test = "test";
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(Stage == Test ? "" : $"epoch {Epoch}/{Epochs} ")}{Stage} "
-            + $"{Batch}/{Batches}{Number("loss", Loss)}{Number("Dice", LastDice)}{(double.IsNaN(BestDice) ? "" : $" (best {BestDice:0.0000})")}  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+    public override string ToString()
+    {
+        string epoch = Stage == Test ? "" : FormattableString.Invariant($"epoch {Epoch}/{Epochs} ");
+        string best = double.IsNaN(BestDice) ? "" : FormattableString.Invariant($" (best {BestDice:0.0000})");
+        return FormattableString.Invariant(
+            $"{epoch}{Stage} {Batch}/{Batches}{Number("loss", Loss)}{Number("Dice", LastDice)}{best}")
+            + FormattableString.Invariant($"  {ImagesPerSecond:0.0} images/s  {TimeLeft:h\\:mm\\:ss} left");
+    }
 
     /// <summary>Nothing where there is no number yet.</summary>
     private static string Number(string name, double value) =>

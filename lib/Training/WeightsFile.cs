@@ -11,40 +11,6 @@ public static class WeightsFile
     // No trained weight is this low; what is masks a pair in attention.
     private const float LeastWeight = -1e9f;
 
-    /// <summary>
-    /// Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.
-    /// </summary>
-    /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
-    /// <param name="target">The safetensors file; replaced where it exists.</param>
-    /// <param name="half">
-    /// Whether 32-bit values are rounded to 16 bits, half the size. Loading turns them back to 32 bits.
-    /// </param>
-    /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
-    /// <exception cref="InvalidDataException">
-    /// The source holds no weights that can be read, or values that are no numbers; the message names the cure.
-    /// </exception>
-    public static (IReadOnlyList<string> Tensors, IReadOnlyList<string> Skipped) Convert(
-        string source, string target, bool half = false)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor>();
-        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> skipped) = Read(
-            source, _ => { }, (name, tensor) => tensors.Add(name, tensor.MoveToOuterDisposeScope()));
-        if (tensors.Count == 0)
-            throw NoTensors(source);
-        RequireFinite(source, tensors.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
-        if (half)
-        {
-            foreach (string name in tensors.Keys.Where(name => tensors[name].dtype == ScalarType.Float32).ToArray())
-                tensors[name] = tensors[name].to(ScalarType.Float16);
-            RequireFinite(
-                $"{source}, rounded to 16 bits,", tensors.Where(t => !IsFinite(t.Value)).Select(t => t.Key));
-        }
-
-        Safetensors.Write(target, tensors, metadata);
-        return ([.. tensors.Keys], skipped);
-    }
-
     /// <summary>The free text in a file; none in PyTorch's own format.</summary>
     /// <exception cref="InvalidDataException">It is neither format, or damaged.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)

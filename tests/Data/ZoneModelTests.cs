@@ -1,4 +1,5 @@
 using C2FVL.Data;
+using C2FVL.Workbook.Fitting;
 
 namespace C2FVL.Tests.Data;
 
@@ -7,7 +8,7 @@ public sealed class ZoneModelTests
     [Fact]
     public void TheStoredParametersAreReadAndWrittenAsTheyAre()
     {
-        ZoneModel read = ZoneModel.Parse(ZoneModel.QaTa.ToCsv());
+        ZoneModel read = ZoneModel.Parse(MaskReporterFit.ToCsv(ZoneModel.QaTa));
         Assert.Equal(ZoneModel.QaTa.Weights, read.Weights);
         Assert.Equal(ZoneModel.Classes, read.Weights.Length);
     }
@@ -25,7 +26,7 @@ public sealed class ZoneModelTests
 
     [Fact]
     public void OtherFeaturesAreRefused() =>
-        Assert.Contains("--fit", Assert.Throws<InvalidDataException>(() => ZoneModel.Parse(ZoneModel.QaTa.ToCsv().Replace("log area", "area"))).Message);
+        Assert.Contains("--fit", Assert.Throws<InvalidDataException>(() => ZoneModel.Parse(MaskReporterFit.ToCsv(ZoneModel.QaTa).Replace("log area", "area"))).Message);
 
     private static double[] Constant => [.. new double[LungFeatures.Names.Count - 1], 1];
 

@@ -1,9 +1,9 @@
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
 using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Interpretation;
 using C2FVL.Models;
+using C2FVL.Phantoms;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
 

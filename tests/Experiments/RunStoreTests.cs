@@ -1,8 +1,8 @@
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Phantoms;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
 

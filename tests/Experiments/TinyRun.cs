@@ -1,7 +1,7 @@
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
 using C2FVL.Experiments;
 using C2FVL.Models;
+using C2FVL.Phantoms;
 using C2FVL.Training;
 
 namespace C2FVL.Tests.Experiments;

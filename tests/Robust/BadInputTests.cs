@@ -93,7 +93,7 @@ public sealed class BadInputTests : IDisposable
             "history.csv" => () => HistoryFile.Read(path),
             "spec.json" => () => RunSpec.Load(path),
             "n.ipynb" => () => NotebookFile.Read(path),
-            _ => () => WeightsFile.Convert(path, folder["out.safetensors"]),
+            _ => () => ConvertCommand.Convert(path, folder["out.safetensors"]),
         });
     }
 
@@ -159,7 +159,7 @@ public sealed class BadInputTests : IDisposable
         Refused("F is a folder; name the weights file in it.", Convert(""));
         Refused("F/none.pth does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.", Convert("none.pth"));
 
-        Action Convert(string name) => () => WeightsFile.Convert(name.Length == 0 ? folder.Path : folder[name], folder["out.safetensors"]);
+        Action Convert(string name) => () => ConvertCommand.Convert(name.Length == 0 ? folder.Path : folder[name], folder["out.safetensors"]);
     }
 
     [Fact]

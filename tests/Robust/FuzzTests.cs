@@ -81,12 +81,12 @@ public sealed class FuzzTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Safetensors.Write(folder["a.safetensors"], new Dictionary<string, Tensor> { ["a"] = ones(3), ["b"] = zeros(2, 2) }, new Dictionary<string, string> { ["spec"] = "{}" });
-        Fuzz("a.safetensors", path => WeightsFile.Convert(path, folder["out.safetensors"]));
+        Fuzz("a.safetensors", path => ConvertCommand.Convert(path, folder["out.safetensors"]));
         string text = Encoding.Latin1.GetString(File.ReadAllBytes(folder["a.safetensors"]));
         File.WriteAllBytes(folder["old.safetensors"], Encoding.Latin1.GetBytes(text.Replace("\"sha256\"", "\"sha255\"")));
-        Fuzz("old.safetensors", path => WeightsFile.Convert(path, folder["out.safetensors"]));
+        Fuzz("old.safetensors", path => ConvertCommand.Convert(path, folder["out.safetensors"]));
         TorchSave.Write(folder["a.pth"], new Dictionary<string, object?> { ["epoch"] = 1, ["state_dict"] = new TorchSave.Ordered(new Dictionary<string, object?> { ["a"] = ones(3) }) });
-        Fuzz("a.pth", path => WeightsFile.Convert(path, folder["out.safetensors"]));
+        Fuzz("a.pth", path => ConvertCommand.Convert(path, folder["out.safetensors"]));
     }
 
     private void Fuzz(string name, Action<string> read)

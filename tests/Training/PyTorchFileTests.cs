@@ -1,6 +1,7 @@
 using C2FVL.Models;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
+using C2FVL.Workbook.Commands;
 using TorchSharp;
 using TorchSharp.PyBridge;
 using static TorchSharp.torch;
@@ -123,7 +124,7 @@ public sealed class PyTorchFileTests : IDisposable
         bytes[at + 2] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        string message = Assert.Throws<InvalidDataException>(() => WeightsFile.Convert(path, folder["out.safetensors"])).Message;
+        string message = Assert.Throws<InvalidDataException>(() => ConvertCommand.Convert(path, folder["out.safetensors"])).Message;
 
         Assert.Equal($"{path} is damaged: the bytes of archive/{entry} are not those that its checksum was made from. Copy or download it again.", message);
     }
@@ -252,7 +253,7 @@ public sealed class PyTorchFileTests : IDisposable
             File.WriteAllBytes(folder["w.pt"], damaged);
             try
             {
-                WeightsFile.Convert(folder["w.pt"], folder["w.safetensors"]);
+                ConvertCommand.Convert(folder["w.pt"], folder["w.safetensors"]);
             }
             catch (InvalidDataException e)
             {
@@ -266,7 +267,7 @@ public sealed class PyTorchFileTests : IDisposable
     {
         using C2FVLModel first = Tiny(1), second = Tiny(2), third = Tiny(3);
         TorchSave.Write(folder["w.pth.tar"], AuthorsForm(first));
-        (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = WeightsFile.Convert(folder["w.pth.tar"], folder["w.safetensors"]);
+        (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = ConvertCommand.Convert(folder["w.pth.tar"], folder["w.safetensors"]);
         Assert.Equal((first.state_dict().Count, 6), (tensors.Count, skipped.Count));
         Weights.Load(second, folder["w.pth.tar"]);
         Weights.Load(third, folder["w.safetensors"]);
@@ -279,7 +280,7 @@ public sealed class PyTorchFileTests : IDisposable
     {
         using C2FVLModel first = Tiny(1), second = Tiny(2);
         Weights.Save(first, folder["w.safetensors"]);
-        WeightsFile.Convert(folder["w.safetensors"], folder["half.safetensors"], half: true);
+        ConvertCommand.Convert(folder["w.safetensors"], folder["half.safetensors"], half: true);
         long whole = new FileInfo(folder["w.safetensors"]).Length, half = new FileInfo(folder["half.safetensors"]).Length;
         Assert.InRange(half, 0.4 * whole, 0.7 * whole);
         Assert.Equal("C2FVL", Weights.Load(second, folder["half.safetensors"]).Metadata["model"]);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
 using C2FVL.Experiments;
+using C2FVL.Phantoms;
 using C2FVL.Platform;
 
 namespace C2FVL.Workbook.Bench;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using C2FVL.Platform;
 using C2FVL.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -22,23 +24,57 @@ internal static class ConvertCommand
         };
         command.SetAction(parsed =>
         {
-            Convert(
+            Run(
                 Path.GetFullPath(parsed.GetValue(source)!), Path.GetFullPath(parsed.GetValue(target)!), parsed.GetValue(half));
             return 0;
         });
         return command;
     }
 
-    private static void Convert(string source, string target, bool half)
+    private static void Run(string source, string target, bool half)
     {
         if (!target.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException($"{target}: the file to write must end in {Extension}.");
         if (File.Exists(target))
             throw new IOException($"{target} exists already. Delete it, or write to another name.");
         TorchLibrary.EnsureLoaded();
-        (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = WeightsFile.Convert(source, target, half);
+        (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = Convert(source, target, half);
         Console.WriteLine($"{target}: {tensors.Count} tensors");
         if (skipped.Count > 0)
             Console.WriteLine($"skipped beside the weights ({skipped.Count}): {string.Join(", ", skipped.Take(10))}");
+    }
+
+    /// <summary>
+    /// Writes the weights of a file of either format as safetensors. Nothing in the file is ever executed.
+    /// </summary>
+    /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
+    /// <param name="target">The safetensors file; replaced where it exists.</param>
+    /// <param name="half">
+    /// Whether 32-bit values are rounded to 16 bits, half the size. Loading turns them back to 32 bits.
+    /// </param>
+    /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
+    /// <exception cref="InvalidDataException">
+    /// The source holds no weights that can be read, or values that are no numbers; the message names the cure.
+    /// </exception>
+    internal static (IReadOnlyList<string> Tensors, IReadOnlyList<string> Skipped) Convert(
+        string source, string target, bool half = false)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> skipped) = WeightsFile.Read(
+            source, _ => { }, (name, tensor) => tensors.Add(name, tensor.MoveToOuterDisposeScope()));
+        if (tensors.Count == 0)
+            throw WeightsFile.NoTensors(source);
+        WeightsFile.RequireFinite(source, tensors.Where(t => !WeightsFile.IsFinite(t.Value)).Select(t => t.Key));
+        if (half)
+        {
+            foreach (string name in tensors.Keys.Where(name => tensors[name].dtype == ScalarType.Float32).ToArray())
+                tensors[name] = tensors[name].to(ScalarType.Float16);
+            WeightsFile.RequireFinite(
+                $"{source}, rounded to 16 bits,", tensors.Where(t => !WeightsFile.IsFinite(t.Value)).Select(t => t.Key));
+        }
+
+        Safetensors.Write(target, tensors, metadata);
+        return ([.. tensors.Keys], skipped);
     }
 }

@@ -3,6 +3,7 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Platform;
+using C2FVL.Workbook.Fitting;
 
 namespace C2FVL.Workbook.Commands;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
+using C2FVL.Phantoms;
 using C2FVL.Evaluation;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;

@@ -1,4 +1,6 @@
-namespace C2FVL.Data.Phantoms;
+using C2FVL.Data;
+
+namespace C2FVL.Phantoms;
 
 /// <summary>
 /// Places the opacities of one picture. It works on a coarse grid in body coordinates, so that a picture has the same

@@ -1,7 +1,7 @@
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
+using C2FVL.Phantoms;
 
-namespace C2FVL.Tests.Data.Phantoms;
+namespace C2FVL.Tests.Phantoms;
 
 public sealed class PhantomReportTests
 {

@@ -1,4 +1,6 @@
-namespace C2FVL.Data.Phantoms;
+using C2FVL.Data;
+
+namespace C2FVL.Phantoms;
 
 /// <summary>The vessels of both lungs: branches that leave the hilum, fork and grow thin.</summary>
 internal sealed class Vessels

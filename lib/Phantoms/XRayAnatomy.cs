@@ -1,4 +1,6 @@
-namespace C2FVL.Data.Phantoms;
+using C2FVL.Data;
+
+namespace C2FVL.Phantoms;
 
 /// <summary>
 /// A chest seen from the front. The heart lies to the picture's right, where the patient's left is, and takes its
@@ -7,7 +9,8 @@ namespace C2FVL.Data.Phantoms;
 internal sealed class XRayAnatomy : Anatomy
 {
     private const float ApexX = 0.15f;
-    private readonly float top, wide, medial, dome, domeDrop, heartX, heartWide, heartTall, ribStart, ribGap, ribSlope, fat, arms;
+    private readonly float top, wide, medial, dome, domeDrop, heartX, heartWide, heartTall;
+    private readonly float ribStart, ribGap, ribSlope, fat, arms;
     private readonly int texture;
     private readonly Vessels vessels;
 

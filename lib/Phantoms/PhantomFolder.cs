@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using C2FVL.Data;
 using C2FVL.Platform;
 
-namespace C2FVL.Data.Phantoms;
+namespace C2FVL.Phantoms;
 
 /// <summary>
 /// Writes a set of phantoms as a folder in the layout of the paper's authors ({Train,Val,Test}_Folder with img,
@@ -64,7 +65,8 @@ public static class PhantomFolder
     /// the process, even where that is killed.
     /// </summary>
     private static FileStream Mark(string unfinished) => new(
-        unfinished + MarkEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        unfinished + MarkEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+        FileOptions.DeleteOnClose);
 
     /// <summary>Deletes what drawings left that were killed: unfinished folders whose mark no process holds.</summary>
     private static void DeleteAbandoned(string parent)
@@ -160,6 +162,20 @@ public sealed record PhantomSettings
     /// <summary>The CT slices of the phantom scale.</summary>
     public static PhantomSettings CT { get; } = new() { Kind = ImageKind.CT };
 
+    /// <summary>
+    /// The sets that a spec can name: with look-alike distractors, so that the report is needed, and without (plain).
+    /// </summary>
+    public static IReadOnlyDictionary<string, PhantomSettings> Named { get; } = new Dictionary<string, PhantomSettings>
+    {
+        [NameOf(ImageKind.XRay)] = XRay with { Distractors = true },
+        [NameOf(ImageKind.CT)] = CT with { Distractors = true },
+        [$"{NameOf(ImageKind.XRay)}-plain"] = XRay,
+        [$"{NameOf(ImageKind.CT)}-plain"] = CT,
+    };
+
+    /// <summary>The name of the set with distractors.</summary>
+    public static string NameOf(ImageKind kind) => kind == ImageKind.CT ? "phantom-ct" : "phantom-xray";
+
     /// <summary>Chest X-rays or CT slices. The default is X-rays.</summary>
     public ImageKind Kind { get; init; } = ImageKind.XRay;
 
@@ -222,28 +238,7 @@ public static class PhantomReport
     public static LesionReport Write(BinaryMask mask, BinaryMask lungs)
     {
         (int top, int bottom) = Rows(lungs);
-        IReadOnlyList<int[]> areas = Components.Of(mask);
-        var zones = Zones.None;
-        foreach (int[] area in areas)
-        {
-            var pixels = new int[6];
-            foreach (int pixel in area)
-                pixels[Zone(pixel % mask.Width, pixel / mask.Width, mask.Width, top, bottom)]++;
-            for (int zone = 0; zone < 6; zone++)
-            {
-                if (pixels[zone] >= FairShare * area.Length)
-                    zones |= (Zones)(1 << zone);
-            }
-        }
-
-        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
-    }
-
-    /// <summary>The zone of a pixel, 0 to 5, in the order of <see cref="Zones"/>.</summary>
-    private static int Zone(int column, int row, int width, int top, int bottom)
-    {
-        int third = Math.Clamp((row - top) * 3 / (bottom - top + 1), 0, 2);
-        return (2 * column < width ? 0 : 3) + third;
+        return GridReport.Write(mask, Components.Of(mask), FairShare, top, bottom);
     }
 
     /// <summary>The first and the last row of the lungs.</summary>

@@ -1,8 +1,8 @@
 using C2FVL.Data;
-using C2FVL.Data.Phantoms;
+using C2FVL.Phantoms;
 using C2FVL.Tests.Support;
 
-namespace C2FVL.Tests.Data.Phantoms;
+namespace C2FVL.Tests.Phantoms;
 
 public sealed class PhantomFolderTests
 {

@@ -1,8 +1,10 @@
+using System.Globalization;
+using C2FVL.Data;
 using C2FVL.Platform;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Optimization;
 
-namespace C2FVL.Data;
+namespace C2FVL.Workbook.Fitting;
 
 /// <summary>
 /// Fits the zones of <see cref="MaskReporter"/> to annotators' reports: weighted multinomial logistic regression with
@@ -16,7 +18,7 @@ namespace C2FVL.Data;
 /// and 16), the penalty and the features were chosen by three-fold cross-validation over the validation part's
 /// patients.
 /// </remarks>
-public static class MaskReporterFit
+internal static class MaskReporterFit
 {
     private const double Penalty = 5;
     private const double ValidationWeight = 16;
@@ -26,10 +28,10 @@ public static class MaskReporterFit
     /// <param name="dataset">Cases with masks, reports and given parts.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">There are no reports to learn from.</exception>
-    public static void Write(Dataset dataset, string path) => AtomicFile.WriteText(path, Fit(Samples(dataset)).ToCsv());
+    public static void Write(Dataset dataset, string path) => AtomicFile.WriteText(path, ToCsv(Fit(Samples(dataset))));
 
     /// <summary>The lungs with lesions and named zones of the training and validation parts.</summary>
-    internal static IReadOnlyList<LungSample> Samples(Dataset dataset)
+    public static IReadOnlyList<LungSample> Samples(Dataset dataset)
     {
         var samples = new List<LungSample>();
         foreach (
@@ -66,7 +68,7 @@ public static class MaskReporterFit
     }
 
     /// <summary>The model of the least objective.</summary>
-    internal static ZoneModel Fit(IReadOnlyList<LungSample> samples)
+    public static ZoneModel Fit(IReadOnlyList<LungSample> samples)
     {
         IObjectiveFunction objective = ObjectiveFunction.Gradient(parameters =>
         {
@@ -83,7 +85,7 @@ public static class MaskReporterFit
     /// The weighted mean of -log P(named zones), plus the penalty on all weights but the constant's; and its gradient,
     /// shape (7, features).
     /// </summary>
-    internal static (double Value, double[][] Gradient) Objective(ZoneModel model, IReadOnlyList<LungSample> samples)
+    public static (double Value, double[][] Gradient) Objective(ZoneModel model, IReadOnlyList<LungSample> samples)
     {
         int features = LungFeatures.Names.Count;
         double total = samples.Sum(s => s.Weight), value = 0;
@@ -119,5 +121,24 @@ public static class MaskReporterFit
         return (value / total, gradient);
     }
 
+    /// <summary>A row a feature, a column a subset, four decimals; <see cref="ZoneModel.Parse"/> reads it.</summary>
+    public static string ToCsv(ZoneModel model)
+    {
+        string[] places = ["upper", "middle", "lower"];
+        IEnumerable<string> subsets = Enumerable.Range(1, ZoneModel.Classes)
+            .Select(subset => string.Join('+', places.Where((_, zone) => ((subset >> zone) & 1) == 1)));
+        IEnumerable<string> rows = LungFeatures.Names.Select((name, feature) => string.Join(
+            ',',
+            model.Weights.Select(row => Math.Round(row[feature], 4).ToString("0.####", CultureInfo.InvariantCulture))
+                .Prepend(name)));
+        return string.Concat(rows.Prepend(string.Join(',', subsets.Prepend("feature"))).Select(line => line + "\n"));
+    }
+
     private static ZoneModel Model(Vector<double> parameters) => new([.. parameters.Chunk(LungFeatures.Names.Count)]);
 }
+
+/// <summary>A lung to fit <see cref="ZoneModel"/> to.</summary>
+/// <param name="Features">See <see cref="LungFeatures"/>.</param>
+/// <param name="Class">The named zones, 0 to 6: one less than their bits.</param>
+/// <param name="Weight">How much it counts.</param>
+internal sealed record LungSample(double[] Features, int Class, double Weight);

@@ -1,4 +1,6 @@
-namespace C2FVL.Data.Phantoms;
+using C2FVL.Data;
+
+namespace C2FVL.Phantoms;
 
 /// <summary>
 /// A slice across the chest in a lung window, seen from the feet with the patient on the back: breast bone above,
@@ -6,7 +8,8 @@ namespace C2FVL.Data.Phantoms;
 /// </summary>
 internal sealed class CtAnatomy : Anatomy
 {
-    private readonly float lungX, lungY, lungWide, lungTall, heartX, heartY, heartWide, heartTall, fat, skin, table, ribPhase, airway;
+    private readonly float lungX, lungY, lungWide, lungTall, heartX, heartY, heartWide, heartTall;
+    private readonly float fat, skin, table, ribPhase, airway;
     private readonly int texture;
     private readonly Vessels vessels;
 

@@ -1,6 +1,7 @@
+using C2FVL.Data;
 using C2FVL.Platform;
 
-namespace C2FVL.Data.Phantoms;
+namespace C2FVL.Phantoms;
 
 /// <summary>
 /// Draws chest pictures with lesions whose masks are known exactly. They demonstrate and test; they are no substitute
