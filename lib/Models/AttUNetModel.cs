@@ -19,7 +19,7 @@ namespace C2FVL.Models;
 /// implementation that the comparisons count (34.88 million parameters), the map is enlarged first, so gate and skip
 /// have one size. Batch norm follows each of the gate's convolutions.
 /// </remarks>
-public sealed class AttUNetModel : SegmentationModel
+public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>
 {
     private readonly ConvPair inc, down1, down2, down3, down4;
     private readonly GatedUp up4, up3, up2, up1;
@@ -28,11 +28,8 @@ public sealed class AttUNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public AttUNetModel(AttUNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width;
         inc = new ConvPair(3, w);
         down1 = new ConvPair(w, 2 * w);
@@ -47,18 +44,10 @@ public sealed class AttUNetModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public AttUNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x1 = inc.call(image); // (B, w, S, S)
         Tensor x2 = down1.call(functional.max_pool2d(x1, 2)); // (B, 2w, S/2, S/2)
         Tensor x3 = down2.call(functional.max_pool2d(x2, 2)); // (B, 4w, S/4, S/4)
@@ -69,7 +58,7 @@ public sealed class AttUNetModel : SegmentationModel
         x = up3.call(x, x3); // (B, 4w, S/4, S/4)
         x = up2.call(x, x2); // (B, 2w, S/2, S/2)
         x = up1.call(x, x1); // (B, w, S, S)
-        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
     }
 
     /// <summary>One level of the decoder: map (B, In, h, w) and skip (B, Out, 2h, 2w) to (B, Out, 2h, 2w).</summary>
@@ -156,8 +145,7 @@ public sealed record AttUNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(
-            Width >= 2 && Width % 2 == 0, Name, nameof(Width), Width, "a positive even number, as the gates halve it");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        Require(Width >= 2 && Width % 2 == 0, Width, "a positive even number, as the gates halve it");
+        RequireHalvings(4);
     }
 }

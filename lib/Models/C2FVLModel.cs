@@ -29,7 +29,7 @@ namespace C2FVL.Models;
 /// read the raw CNN maps, so reconstruction and text touch only the skips, never the bottleneck; and the first
 /// alignment map is reduced by <c>outc</c>, the very convolution that makes the mask.
 /// </remarks>
-public sealed partial class C2FVLModel : SegmentationModel
+public sealed partial class C2FVLModel : SegmentationModel<C2FVLSettings>
 {
     private const int Levels = 4;
 
@@ -44,11 +44,8 @@ public sealed partial class C2FVLModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public C2FVLModel(C2FVLSettings settings)
-        : base("C2FVL")
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width;
         inc = new ConvBnRelu(3, w);
         down1 = new EncoderBlock(w, 2 * w);
@@ -82,11 +79,6 @@ public sealed partial class C2FVLModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public C2FVLSettings Settings { get; }
-
-    public override bool UsesText => Settings.Text != C2FVLText.None;
-
     /// <summary>The decoder's convolutions, the paper's CNN4 to CNN1.</summary>
     public override IReadOnlyList<string> CamLayers => ["up4.nConvs", "up3.nConvs", "up2.nConvs", "up1.nConvs"];
 
@@ -96,11 +88,8 @@ public sealed partial class C2FVLModel : SegmentationModel
     /// </summary>
     public override bool IsUnused(string name) => NeverCalled().IsMatch(name);
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        RequireShapes(image, text);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x1 = inc.call(ChannelsLast.Of(image)); // (B, w, S, S)
         Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
         Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
@@ -114,12 +103,12 @@ public sealed partial class C2FVLModel : SegmentationModel
         (Tensor map2, Tensor aligned2) = up2.call(map3, skips[1]); // (B, w, S/2, S/2)
         (Tensor map1, Tensor aligned1) = up1.call(map2, skips[0]); // (B, w, S, S)
 
-        Tensor logits = outc.call(map1).MoveToOuterDisposeScope(); // (B, 1, S, S)
+        Tensor logits = outc.call(map1); // (B, 1, S, S)
         if (!Settings.UseVlab)
             return new ModelOutput(logits);
 
         Tensor[] alignment = [outc.call(aligned1), outc2!.call(aligned2), outc3!.call(aligned3), outc4!.call(aligned4)];
-        return new ModelOutput(logits) { AlignmentMaps = [.. alignment.Select(a => a.MoveToOuterDisposeScope())] };
+        return new ModelOutput(logits) { AlignmentMaps = alignment };
     }
 
     /// <summary>The ViT of a level, 1 to 4: channels double and the patch halves from level to level.</summary>
@@ -156,13 +145,6 @@ public sealed partial class C2FVLModel : SegmentationModel
 
         Tensor known = TextScaling.MissingAsOnes(text);
         return [.. skips.Select((skip, i) => i < count ? TextScaling.Apply(skip, known) : skip)];
-    }
-
-    private void RequireShapes(Tensor image, Tensor text)
-    {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        if (UsesText)
-            SettingRange.RequireText(Settings.Name, image, text);
     }
 
     [GeneratedRegex(@"^(
@@ -235,20 +217,17 @@ public sealed record C2FVLSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
-        SettingRange.Require(
-            Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Name, nameof(Width), Width,
+        Require(Heads >= 1, Heads, "at least 1");
+        Require(
+            Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Width,
             $"a positive multiple of 8 and of the {Heads} attention heads");
-        SettingRange.Require(
-            Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch,
-            "a positive multiple of 8, as it is halved three times");
-        SettingRange.Require(
-            ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, Name, nameof(ImageSize), ImageSize,
+        Require(Patch >= 8 && Patch % 8 == 0, Patch, "a positive multiple of 8, as it is halved three times");
+        Require(
+            ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, ImageSize,
             $"at least 32 and a multiple of 16 and of the patch, {Patch}");
-        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
-        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
-        SettingRange.Require(
-            Enum.IsDefined(Text), Name, nameof(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
+        Require(MlpRatio >= 1, MlpRatio, "at least 1");
+        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
+        Require(Enum.IsDefined(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
     }
 }
 

@@ -64,7 +64,7 @@ namespace C2FVL.Models;
 /// BioClinicalBERT, and aligns on CheXpert's images with their free-text reports.
 /// </para>
 /// </remarks>
-public sealed class GLoRIAModel : SegmentationModel
+public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
 {
     /// <summary>The temperatures of attention over places or words, of the words' match, and of the contrast.</summary>
     private const double T1 = 1 / 4.0, T2 = 1 / 5.0, T3 = 1 / 10.0;
@@ -85,11 +85,8 @@ public sealed class GLoRIAModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public GLoRIAModel(GLoRIASettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width, d = settings.DecoderWidth, size = settings.EmbeddingSize;
         encoder = new ResNet50Encoder(w, stages: 4);
         ofImage = Linear(32 * w, size);
@@ -107,18 +104,10 @@ public sealed class GLoRIAModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public GLoRIASettings Settings { get; }
-
-    public override bool UsesText => true;
-
     public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        RequireShapes(image, text);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor[] maps = encoder.call(image); // (B, w, S/2, S/2) to (B, 32w, S/32, S/32)
         Report report = Read(text);
         // (B, 16w, S/16, S/16)
@@ -130,7 +119,7 @@ public sealed class GLoRIAModel : SegmentationModel
         x = up3.call(x, maps[1]); // (B, 4d, S/4, S/4)
         x = up2.call(x, maps[0]); // (B, 2d, S/2, S/2)
         x = up1.call(x, null); // (B, d, S, S)
-        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
     }
 
     /// <summary>
@@ -193,12 +182,6 @@ public sealed class GLoRIAModel : SegmentationModel
         return new Report(numbers, isWord, embedded, ofReport.call(mean));
     }
 
-    private void RequireShapes(Tensor image, Tensor text)
-    {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        SettingRange.RequireText(Settings.Name, image, text);
-    }
-
     /// <summary>The reports of a batch.</summary>
     /// <param name="Numbers">The words' numbers, (B, L).</param>
     /// <param name="IsWord">Whether a place holds a word, (B, L); one at least does.</param>
@@ -251,25 +234,15 @@ public sealed record GLoRIASettings : ModelSettings
     /// For a CPU and real pictures: width 12, decoder 4, embedding 96 at 112 x 112, as deep as published; 1.41 million
     /// parameters, C2FVL's has 1.36. The deepest map is 4 x 4.
     /// </summary>
-    public static GLoRIASettings Small { get; } = new()
-    {
-        Width = 12,
-        DecoderWidth = 4,
-        EmbeddingSize = 96,
-        ImageSize = 112,
-    };
+    public static GLoRIASettings Small { get; } =
+        new() { Width = 12, DecoderWidth = 4, EmbeddingSize = 96, ImageSize = 112 };
 
     /// <summary>
     /// For phantoms and tests: width 4, decoder 4, embedding 48 at 64 x 64, as deep as published; 0.32 million
     /// parameters, C2FVL's has 0.34.
     /// </summary>
-    public static GLoRIASettings Tiny { get; } = new()
-    {
-        Width = 4,
-        DecoderWidth = 4,
-        EmbeddingSize = 48,
-        ImageSize = 64,
-    };
+    public static GLoRIASettings Tiny { get; } =
+        new() { Width = 4, DecoderWidth = 4, EmbeddingSize = 48, ImageSize = 64 };
 
     public override string Name => "GLoRIA";
 
@@ -294,11 +267,11 @@ public sealed record GLoRIASettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
-        SettingRange.Require(DecoderWidth >= 1, Name, nameof(DecoderWidth), DecoderWidth, "at least 1");
-        SettingRange.Require(EmbeddingSize >= 1, Name, nameof(EmbeddingSize), EmbeddingSize, "at least 1");
-        SettingRange.Require(
-            ImageSize >= 64 && ImageSize % 16 == 0, Name, nameof(ImageSize), ImageSize,
+        Require(Width >= 1, Width, "at least 1");
+        Require(DecoderWidth >= 1, DecoderWidth, "at least 1");
+        Require(EmbeddingSize >= 1, EmbeddingSize, "at least 1");
+        Require(
+            ImageSize >= 64 && ImageSize % 16 == 0, ImageSize,
             "at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up");
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 
 namespace C2FVL.Models;
@@ -42,6 +43,20 @@ public abstract record ModelSettings
     /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
     internal abstract void Validate();
 
+    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
+    private protected void Require(
+        bool holds, object value, string range, [CallerArgumentExpression(nameof(value))] string setting = "") =>
+        SettingRange.Require(holds, Name, setting, value, range);
+
+    /// <summary>The image's side of a network that halves it so many times.</summary>
+    private protected void RequireHalvings(int halvings)
+    {
+        int factor = 1 << halvings;
+        Require(
+            ImageSize >= 2 * factor && ImageSize % factor == 0, ImageSize,
+            $"at least {2 * factor} and a multiple of {factor}, as it is halved {halvings} times");
+    }
+
     /// <summary>
     /// Throws where a whole number of these settings is far beyond any published network, so that a slip in a file
     /// ends in a message and not in the machine's last byte.
@@ -58,12 +73,12 @@ public abstract record ModelSettings
                 "MlpRatio" or "Layers" or "Heads" or "Depth" or "Stages" => 64,
                 _ => 4096,
             };
-            SettingRange.Require(value <= most, Name, property.Name, value, $"at most {most}");
+            Require(value <= most, value, $"at most {most}", property.Name);
         }
     }
 }
 
-/// <summary>The checks that the systems' settings and inputs share, with one wording.</summary>
+/// <summary>The check that the systems' settings share, with one wording.</summary>
 internal static class SettingRange
 {
     /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
@@ -72,31 +87,5 @@ internal static class SettingRange
         if (!holds)
             throw new ArgumentException(
                 FormattableString.Invariant($"{system}'s {setting} is {value}; it must be {range}."));
-    }
-
-    /// <summary>The image's side of a network that halves it so many times.</summary>
-    public static void RequireHalvings(string system, int imageSize, int halvings)
-    {
-        int factor = 1 << halvings;
-        Require(
-            imageSize >= 2 * factor && imageSize % factor == 0, system, nameof(ModelSettings.ImageSize), imageSize,
-            $"at least {2 * factor} and a multiple of {factor}, as it is halved {halvings} times");
-    }
-
-    /// <summary>Throws unless a batch of images has the shape (B, 3, side, side).</summary>
-    public static void RequireImage(string system, TorchSharp.torch.Tensor image, int side)
-    {
-        if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
-            throw new ArgumentException(
-                $"{system} takes images of shape (B, 3, {side}, {side}), not ({string.Join(", ", image.shape)}).");
-    }
-
-    /// <summary>Throws unless a batch of text vectors has the shape (B, 8), one row an image.</summary>
-    public static void RequireText(string system, TorchSharp.torch.Tensor image, TorchSharp.torch.Tensor text)
-    {
-        if (text.dim() != 2 || text.shape[0] != image.shape[0] || text.shape[1] != Data.TextVector.Length)
-            throw new ArgumentException(
-                $"{system} takes text of shape ({image.shape[0]}, {Data.TextVector.Length}), one row an image, not "
-                    + $"({string.Join(", ", text.shape)}).");
     }
 }

@@ -17,7 +17,7 @@ namespace C2FVL.Models;
 /// Two classes are one logit here, and grey X-rays come as three equal channels, as for all ten systems. The image
 /// comes in 0 to 1; what the plan says about intensities happens inside, and its numbers are saved with the weights.
 /// </remarks>
-public sealed class NnUNetModel : SegmentationModel
+public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
 {
     /// <summary>Keeps the logit of an averaged probability finite.</summary>
     private const double Smallest = 1e-6;
@@ -31,26 +31,22 @@ public sealed class NnUNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public NnUNetModel(NnUNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         int coarsest = settings.Stages - 1;
-        encoder = ModuleList([.. Enumerable.Range(0, settings.Stages)
-            .Select(
-                s => new Stage(s == 0 ? 3 : settings.Channels(s - 1), settings.Channels(s), stride: s == 0 ? 1 : 2))]);
+        encoder = ModuleList([.. Enumerable.Range(0, settings.Stages).Select(
+            s => new Stage(s == 0 ? 3 : settings.Channels(s - 1), settings.Channels(s), stride: s == 0 ? 1 : 2))]);
 
         // The decoder from coarse to fine: its first stage is the one above the coarsest.
         int[] stages = [.. Enumerable.Range(1, coarsest).Select(up => coarsest - up)];
-        ups = ModuleList(
-            [.. stages.Select(s => ConvTranspose2d(settings.Channels(s + 1), settings.Channels(s), kernel_size: 2L, stride: 2L))]);
+        ups = ModuleList([.. stages.Select(
+            s => ConvTranspose2d(settings.Channels(s + 1), settings.Channels(s), kernel_size: 2L, stride: 2L))]);
         decoder = ModuleList(
             [.. stages.Select(s => new Stage(2 * settings.Channels(s), settings.Channels(s), stride: 1))]);
 
         // The decoder's first stage gives no mask; without deep supervision its last alone does.
-        heads = ModuleList(
-            [.. stages.Skip(settings.DeepSupervision ? 1 : stages.Length - 1).Select(s => Conv2d(settings.Channels(s), 1, kernel_size: 1L))]);
+        heads = ModuleList([.. stages.Skip(settings.DeepSupervision ? 1 : stages.Length - 1)
+            .Select(s => Conv2d(settings.Channels(s), 1, kernel_size: 1L))]);
 
         if (settings.Normalization == NnUNetNormalization.CT)
         {
@@ -64,35 +60,26 @@ public sealed class NnUNetModel : SegmentationModel
         Initialize();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public NnUNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     /// <summary>The last four stages of the decoder, or all where there are fewer.</summary>
     public override IReadOnlyList<string> CamLayers =>
         [.. Enumerable.Range(0, decoder.Count).TakeLast(4).Select(i => $"decoder.{i}")];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
         Tensor x = Normalize(image);
         if (training && Settings.AugmentIntensities)
             x = NnUNetIntensities.Apply(x);
         if (Settings.MirrorAtTest && !training && !is_grad_enabled())
-            return new ModelOutput(OverMirrors(x).MoveToOuterDisposeScope());
+            return new ModelOutput(OverMirrors(x));
 
-        Tensor[] logits = Segment(x); // finest first
-        foreach (Tensor each in logits)
-            each.MoveToOuterDisposeScope();
+        Tensor[] logits = Masks(x); // finest first
         return new ModelOutput(logits[0]) { DeepLogits = logits[1..] };
     }
 
     /// <summary>
     /// The logits of the image, and in training those of the coarser stages, (B, 1, S / 2^s, S / 2^s).
     /// </summary>
-    private Tensor[] Segment(Tensor x)
+    private Tensor[] Masks(Tensor x)
     {
         var skips = new Tensor[encoder.Count];
         for (int s = 0; s < skips.Length; s++)
@@ -117,7 +104,7 @@ public sealed class NnUNetModel : SegmentationModel
         Tensor sum = zeros_like(x.narrow(1, 0, 1));
         foreach (long[] axes in mirrors)
         {
-            Tensor probability = Segment(axes.Length == 0 ? x : x.flip(axes))[0].sigmoid();
+            Tensor probability = Masks(axes.Length == 0 ? x : x.flip(axes))[0].sigmoid();
             sum.add_(axes.Length == 0 ? probability : probability.flip(axes));
         }
 
@@ -204,14 +191,8 @@ public sealed record NnUNetSettings : ModelSettings
     /// For a CPU and real pictures: the plan's 5 stages at 112 x 112, 14 to 224 channels in place of 32 to 512; 1.49
     /// million parameters, C2FVL's has 1.36. Mirrored at test time, which costs four passes.
     /// </summary>
-    public static NnUNetSettings Small { get; } = new()
-    {
-        ImageSize = 112,
-        Stages = 5,
-        Width = 14,
-        MirrorAtTest = true,
-        AugmentIntensities = true,
-    };
+    public static NnUNetSettings Small { get; } =
+        new() { ImageSize = 112, Stages = 5, Width = 14, MirrorAtTest = true, AugmentIntensities = true };
 
     /// <summary>
     /// For phantoms and tests: the plan's 5 stages at 64 x 64, 7 to 112 channels, neither mirrored nor augmented; 0.37
@@ -274,21 +255,19 @@ public sealed record NnUNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Stages is >= 3 and <= 12, Name, nameof(Stages), Stages, "from 3 to 12");
-        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
+        Require(Stages is >= 3 and <= 12, Stages, "from 3 to 12");
+        Require(Width >= 1, Width, "at least 1");
         int factor = 1 << (Stages - 1);
-        SettingRange.Require(
-            ImageSize >= SmallestMap * factor && ImageSize % factor == 0, Name, nameof(ImageSize), ImageSize,
+        Require(
+            ImageSize >= SmallestMap * factor && ImageSize % factor == 0, ImageSize,
             $"at least {SmallestMap * factor} and a multiple of {factor}, as {Stages} stages halve it {Stages - 1} "
                 + "times");
-        SettingRange.Require(
-            Enum.IsDefined(Normalization), Name, nameof(Normalization), Normalization,
-            string.Join(", ", Enum.GetNames<NnUNetNormalization>()));
-        SettingRange.Require(
-            ClipLow >= 0 && ClipHigh <= 1 && ClipLow < ClipHigh, Name, nameof(ClipHigh), ClipHigh,
+        Require(Enum.IsDefined(Normalization), Normalization, string.Join(", ", Enum.GetNames<NnUNetNormalization>()));
+        Require(
+            ClipLow >= 0 && ClipHigh <= 1 && ClipLow < ClipHigh, ClipHigh,
             FormattableString.Invariant($"above ClipLow, {ClipLow}, and both from 0 to 1"));
-        SettingRange.Require(double.IsFinite(Mean), Name, nameof(Mean), Mean, "a number");
-        SettingRange.Require(Std > 0 && double.IsFinite(Std), Name, nameof(Std), Std, "above 0");
+        Require(double.IsFinite(Mean), Mean, "a number");
+        Require(Std > 0 && double.IsFinite(Std), Std, "above 0");
     }
 }
 

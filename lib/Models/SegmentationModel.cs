@@ -1,4 +1,6 @@
+using C2FVL.Data;
 using C2FVL.Platform;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Models;
@@ -38,6 +40,58 @@ public abstract class SegmentationModel : nn.Module<Tensor, Tensor, ModelOutput>
 
     /// <summary>The number of trainable parameters.</summary>
     public long ParameterCount => parameters().Where(p => p.requires_grad).Sum(p => p.numel());
+}
+
+/// <summary>A model made from a record of settings.</summary>
+public abstract class SegmentationModel<TSettings> : SegmentationModel
+    where TSettings : ModelSettings
+{
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
+    /// range.</exception>
+    protected SegmentationModel(TSettings settings)
+        : base(settings.Name)
+    {
+        settings.Validate();
+        Settings = settings;
+    }
+
+    /// <summary>What the model was made from.</summary>
+    public TSettings Settings { get; }
+
+    public override bool UsesText => Settings.ReadsText;
+
+    /// <summary>Whether the text must have the shape (B, 8), although it may not change the output.</summary>
+    protected virtual bool TakesText => UsesText;
+
+    public sealed override ModelOutput forward(Tensor image, Tensor text)
+    {
+        RequireShapes(image, text);
+        using DisposeScope scope = NewDisposeScope();
+        ModelOutput output = Segment(image, text);
+        output.AuxiliaryLoss?.MoveToOuterDisposeScope();
+        foreach (Tensor map in (Tensor[])[output.Logits, .. output.AlignmentMaps, .. output.DeepLogits])
+            map.MoveToOuterDisposeScope();
+        return output;
+    }
+
+    /// <summary>The forward pass; what it does not return is disposed.</summary>
+    /// <param name="image">(B, 3, S, S).</param>
+    /// <param name="text">(B, 8).</param>
+    protected abstract ModelOutput Segment(Tensor image, Tensor text);
+
+    /// <summary>Throws unless a batch has the shapes that the model takes.</summary>
+    protected void RequireShapes(Tensor image, Tensor text)
+    {
+        int side = Settings.ImageSize;
+        if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
+            throw new ArgumentException(
+                $"{Settings.Name} takes images of shape (B, 3, {side}, {side}), not "
+                    + $"({string.Join(", ", image.shape)}).");
+        if (TakesText && !text.shape.SequenceEqual([image.shape[0], TextVector.Length]))
+            throw new ArgumentException(
+                $"{Settings.Name} takes text of shape ({image.shape[0]}, {TextVector.Length}), one row an image, not "
+                    + $"({string.Join(", ", text.shape)}).");
+    }
 }
 
 /// <summary>What every segmentation model returns.</summary>

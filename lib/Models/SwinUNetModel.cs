@@ -25,7 +25,7 @@ namespace C2FVL.Models;
 /// expands alone and each of the three further stages has 2 blocks, with the drop-path rates of the encoder's stage.
 /// The linears start otherwise than published, see the initialisation.
 /// </remarks>
-public sealed class SwinUNetModel : SegmentationModel
+public sealed class SwinUNetModel : SegmentationModel<SwinUNetSettings>
 {
     private readonly Conv2d patches;
     private readonly LayerNorm patchNorm;
@@ -42,11 +42,8 @@ public sealed class SwinUNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public SwinUNetModel(SwinUNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width;
         int[] stages = [.. Enumerable.Range(0, settings.Stages)];
         int[] up = [.. stages[..^1].Reverse()]; // the decoder's, from coarse to fine
@@ -65,20 +62,12 @@ public sealed class SwinUNetModel : SegmentationModel
         Initialize();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public SwinUNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     /// <summary>The coarsest stage and those of the decoder; their outputs are tokens.</summary>
     public override IReadOnlyList<string> CamLayers =>
         [$"encoder.{Settings.Stages - 1}", .. Enumerable.Range(0, Settings.Stages - 1).Select(i => $"decoder.{i}")];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x = patches.call(image).flatten(2).transpose(1, 2); // (B, s², w), row by row
         x = patchNorm.call(x);
         var skips = new Stack<Tensor>();
@@ -101,7 +90,7 @@ public sealed class SwinUNetModel : SegmentationModel
 
         x = final.call(upNorm.call(x)); // (B, S², w)
         Tensor map = x.transpose(1, 2).reshape(image.shape[0], Settings.Width, Settings.ImageSize, Settings.ImageSize);
-        return new ModelOutput(outc.call(map).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(outc.call(map)); // (B, 1, S, S)
     }
 
     /// <summary>The map's side in tokens at a stage.</summary>
@@ -115,12 +104,8 @@ public sealed class SwinUNetModel : SegmentationModel
     {
         int last = (Settings.Stages * Settings.Depth) - 1;
         return Sequential([.. Enumerable.Range(0, Settings.Depth).Select(block => new SwinBlock(
-            (long)Settings.Width << stage,
-            Settings.Heads << stage,
-            Side(stage),
-            Settings.Window,
-            shifted: block % 2 == 1,
-            Settings.MlpRatio,
+            (long)Settings.Width << stage, Settings.Heads << stage, Side(stage), Settings.Window,
+            shifted: block % 2 == 1, Settings.MlpRatio,
             Settings.DropPath * ((stage * Settings.Depth) + block) / Math.Max(last, 1)))]);
     }
 
@@ -165,14 +150,8 @@ public sealed record SwinUNetSettings : ModelSettings
     /// four stages of 2 blocks and 3 to 24 heads as published; a head has 8 channels in place of 32, and the MLP's
     /// ratio is 3 in place of 4; 1.48 million parameters, C2FVL's has 1.36.
     /// </summary>
-    public static SwinUNetSettings Small { get; } = new()
-    {
-        Width = 24,
-        Patch = 2,
-        MlpRatio = 3,
-        DropPath = 0.2,
-        ImageSize = 112,
-    };
+    public static SwinUNetSettings Small { get; } =
+        new() { Width = 24, Patch = 2, MlpRatio = 3, DropPath = 0.2, ImageSize = 112 };
 
     /// <summary>
     /// For phantoms and tests: 24 channels at 64 x 64, patches of 2 pixels, three stages of 2 blocks in place of four,
@@ -222,20 +201,17 @@ public sealed record SwinUNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
-        SettingRange.Require(
-            Width >= 1 && Width % Heads == 0, Name, nameof(Width), Width, $"a positive multiple of the heads, {Heads}");
-        SettingRange.Require(Patch >= 1, Name, nameof(Patch), Patch, "at least 1");
-        SettingRange.Require(Stages is >= 2 and <= 6, Name, nameof(Stages), Stages, "from 2 to 6");
-        SettingRange.Require(Depth >= 1, Name, nameof(Depth), Depth, "at least 1");
-        SettingRange.Require(Window >= 2, Name, nameof(Window), Window, "at least 2");
-        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
-        SettingRange.Require(DropPath is >= 0 and < 1, Name, nameof(DropPath), DropPath, "from 0 to below 1");
+        Require(Heads >= 1, Heads, "at least 1");
+        Require(Width >= 1 && Width % Heads == 0, Width, $"a positive multiple of the heads, {Heads}");
+        Require(Patch >= 1, Patch, "at least 1");
+        Require(Stages is >= 2 and <= 6, Stages, "from 2 to 6");
+        Require(Depth >= 1, Depth, "at least 1");
+        Require(Window >= 2, Window, "at least 2");
+        Require(MlpRatio >= 1, MlpRatio, "at least 1");
+        Require(DropPath is >= 0 and < 1, DropPath, "from 0 to below 1");
         int factor = Patch * Window << (Stages - 1);
-        SettingRange.Require(
+        Require(
             ImageSize > 0 && ImageSize % factor == 0,
-            Name,
-            nameof(ImageSize),
             ImageSize,
             $"a positive multiple of {factor}, as whole windows of {Window} x {Window} patches of {Patch} pixels "
                 + $"fill the coarsest of {Stages} stages");

@@ -36,7 +36,7 @@ namespace C2FVL.Models;
 /// is once.
 /// </para>
 /// </remarks>
-public sealed class TGANetModel : SegmentationModel
+public sealed class TGANetModel : SegmentationModel<TGANetSettings>
 {
     private readonly ResNet50Encoder encoder;
     private readonly Sequential number, size, textFusion;
@@ -50,17 +50,14 @@ public sealed class TGANetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public TGANetModel(TGANetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
         if (settings.IsRetired)
         {
             throw new ArgumentException(
                 "This spec means the first form of TGANet, which is not built any more. "
                 + "Add \"AsReleased\": true to its model to train the form of the authors' code.");
         }
-
-        Settings = settings;
 
         long w = settings.Width, c = 2 * w;
         encoder = new ResNet50Encoder(w, stages: 3);
@@ -84,23 +81,18 @@ public sealed class TGANetModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public TGANetSettings Settings { get; }
-
     /// <summary>
     /// No: the report gives the heads their labels in training, and the output depends on the image alone.
     /// </summary>
     public override bool UsesText => false;
 
+    protected override bool TakesText => true;
+
     /// <summary>The decoder's maps before the labels' weights, and the map that becomes the mask.</summary>
     public override IReadOnlyList<string> CamLayers => ["up3", "up2", "up1", "aggregate"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        SettingRange.RequireText(Settings.Name, image, text);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor[] maps = encoder.call(image); // (B, w, S/2, S/2) to (B, 16w, S/16, S/16)
         Tensor pooled = maps[3].mean([2, 3]); // (B, 16w)
         Tensor ofNumber = number.call(pooled), ofSize = size.call(pooled); // (B, 2), (B, 3)
@@ -118,8 +110,8 @@ public sealed class TGANetModel : SegmentationModel
 
         // A 1x1 convolution and bilinear weights, which sum to 1, may change places: the cheaper one first.
         Tensor logits = Upsampled(outc.call(aggregate.call(x3, x2, x1)), 2); // (B, 1, S, S)
-        Tensor? auxiliary = training ? LabelLoss(ofNumber, ofSize, text).MoveToOuterDisposeScope() : null;
-        return new ModelOutput(logits.MoveToOuterDisposeScope()) { AuxiliaryLoss = auxiliary };
+        Tensor? auxiliary = training ? LabelLoss(ofNumber, ofSize, text) : null;
+        return new ModelOutput(logits) { AuxiliaryLoss = auxiliary };
     }
 
     private Tensor LabelLoss(Tensor ofNumber, Tensor ofSize, Tensor text) => Settings.LabelWeight
@@ -207,8 +199,7 @@ public sealed class TGANetModel : SegmentationModel
             : base(nameof(FeatureEnhancement))
         {
             branches = ModuleList([.. Enumerable.Range(0, 4).Select(i => Sequential(
-                Conv(inChannels, channels, kernel: i == 0 ? 1 : 3, dilation: Math.Max(1, i * dilationStep)),
-                ReLU(),
+                Conv(inChannels, channels, kernel: i == 0 ? 1 : 3, dilation: Math.Max(1, i * dilationStep)), ReLU(),
                 new ChannelAttention(channels)))]);
             fuse = Conv(4 * channels, channels, kernel: 3);
             shortcut = Conv(inChannels, channels, kernel: 1);
@@ -308,25 +299,15 @@ public sealed record TGANetSettings : ModelSettings
     /// For a CPU and real pictures: width 16 at 112 x 112, as deep as published, dilations half as large on a picture
     /// half as large; 1.27 million parameters, C2FVL's has 1.36.
     /// </summary>
-    public static TGANetSettings Small { get; } = new()
-    {
-        Width = 16,
-        DilationStep = 3,
-        ImageSize = 112,
-        AsReleased = true,
-    };
+    public static TGANetSettings Small { get; } =
+        new() { Width = 16, DilationStep = 3, ImageSize = 112, AsReleased = true };
 
     /// <summary>
     /// For phantoms and tests: width 8 at 64 x 64, as deep as published, dilations to match; 0.33 million parameters,
     /// C2FVL's has 0.34.
     /// </summary>
-    public static TGANetSettings Tiny { get; } = new()
-    {
-        Width = 8,
-        DilationStep = 2,
-        ImageSize = 64,
-        AsReleased = true,
-    };
+    public static TGANetSettings Tiny { get; } =
+        new() { Width = 8, DilationStep = 2, ImageSize = 64, AsReleased = true };
 
     public override string Name => "TGANet";
 
@@ -364,10 +345,10 @@ public sealed record TGANetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Width >= 2, Name, nameof(Width), Width, "at least 2");
-        SettingRange.Require(DilationStep >= 1, Name, nameof(DilationStep), DilationStep, "at least 1");
-        SettingRange.Require(EmbeddingSize >= 1, Name, nameof(EmbeddingSize), EmbeddingSize, "at least 1");
-        SettingRange.Require(LabelWeight >= 0, Name, nameof(LabelWeight), LabelWeight, "0 or more");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        Require(Width >= 2, Width, "at least 2");
+        Require(DilationStep >= 1, DilationStep, "at least 1");
+        Require(EmbeddingSize >= 1, EmbeddingSize, "at least 1");
+        Require(LabelWeight >= 0, LabelWeight, "0 or more");
+        RequireHalvings(4);
     }
 }

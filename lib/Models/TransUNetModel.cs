@@ -31,7 +31,7 @@ namespace C2FVL.Models;
 /// its own stands under <see cref="TransUNetSettings.AsReleased"/>. Its linears start by Xavier's rule. The public
 /// implementation's convolutions before a batch norm have no bias; here they have, 1,440 idle parameters.
 /// </remarks>
-public sealed class TransUNetModel : SegmentationModel
+public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
 {
     private readonly StdConv2d root;
     private readonly GroupNorm rootNorm;
@@ -48,11 +48,8 @@ public sealed class TransUNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public TransUNetModel(TransUNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width, c = settings.Channels;
         long side = settings.ImageSize / 16;
         root = new StdConv2d(3, w, kernel: 7, stride: 2);
@@ -63,8 +60,8 @@ public sealed class TransUNetModel : SegmentationModel
         embed = Conv2d(16 * w, c, kernel_size: 1L);
         positions = Parameter(zeros(1, side * side, c));
         dropout = Dropout(settings.Dropout);
-        layers = Sequential(
-            [.. Enumerable.Range(0, settings.Layers).Select(_ => new Layer(c, settings.Heads, settings.MlpRatio, settings.Dropout))]);
+        layers = Sequential([.. Enumerable.Range(0, settings.Layers)
+            .Select(_ => new Layer(c, settings.Heads, settings.MlpRatio, settings.Dropout))]);
         norm = Layer.Norm(c);
         toMap = new ConvBnRelu(c, 8 * w);
         up4 = new CascadedUp(8 * w, 8 * w, 4 * w, settings.AsReleased);
@@ -76,18 +73,10 @@ public sealed class TransUNetModel : SegmentationModel
         Initialize();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public TransUNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     public override IReadOnlyList<string> CamLayers => ["toMap", "up4.convs", "up3.convs", "up2.convs", "up1.convs"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x1 = rootNorm.call(root.call(image)).relu_(); // (B, w, S/2, S/2)
         Tensor pooled = functional.max_pool2d(x1, 3, stride: 2, padding: Settings.AsReleased ? 0 : 1);
         Tensor x2 = stage1.call(pooled); // (B, 4w, S/4, S/4); as released one smaller, as the pool has no padding
@@ -104,7 +93,7 @@ public sealed class TransUNetModel : SegmentationModel
         x = up3.call(x, Padded(x2)); // (B, 2w, S/4, S/4)
         x = up2.call(x, x1); // (B, w, S/2, S/2)
         x = up1.call(x, null); // (B, LastWidth, S, S)
-        return new ModelOutput(head.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(head.call(x)); // (B, 1, S, S)
     }
 
     /// <summary>
@@ -118,8 +107,7 @@ public sealed class TransUNetModel : SegmentationModel
 
     /// <summary>A stage of the ResNet: (B, In, h, w) to (B, 4 Inner, h / stride, w / stride).</summary>
     private Sequential Stage(long inChannels, long inner, int units, int stride) =>
-        Sequential([.. Enumerable.Range(0, units)
-        .Select(
+        Sequential([.. Enumerable.Range(0, units).Select(
             i =>
                 new Bottleneck(
                     i == 0 ? inChannels : 4 * inner, inner, i == 0 ? stride : 1, Settings.Groups,
@@ -257,15 +245,8 @@ public sealed record TransUNetSettings : ModelSettings
     /// <summary>
     /// Half as wide as published: width 32 at 224 x 224, 12 layers of 384 channels and 6 heads; 26,400,921 parameters.
     /// </summary>
-    public static TransUNetSettings Half { get; } = new()
-    {
-        Width = 32,
-        Groups = 16,
-        Channels = 384,
-        Heads = 6,
-        LastWidth = 8,
-        AsReleased = true,
-    };
+    public static TransUNetSettings Half { get; } =
+        new() { Width = 32, Groups = 16, Channels = 384, Heads = 6, LastWidth = 8, AsReleased = true };
 
     /// <summary>
     /// For a CPU and real pictures: width 16 at 112 x 112, ResNet units 2-2-3, and 3 layers of 128 channels and 4 heads
@@ -292,13 +273,7 @@ public sealed record TransUNetSettings : ModelSettings
     /// at 64 x 64; 0.33 million parameters, C2FVL's has 0.34.
     /// </summary>
     public static TransUNetSettings Tiny { get; } = Small with
-    {
-        Width = 8,
-        Groups = 4,
-        Channels = 64,
-        LastWidth = 8,
-        ImageSize = 64,
-    };
+    { Width = 8, Groups = 4, Channels = 64, LastWidth = 8, ImageSize = 64 };
 
     public override string Name => "TransUNet";
 
@@ -350,21 +325,17 @@ public sealed record TransUNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Groups >= 1, Name, nameof(Groups), Groups, "at least 1");
-        SettingRange.Require(
-            Width >= 1 && Width % Groups == 0, Name, nameof(Width), Width,
-            $"a positive multiple of the groups, {Groups}");
-        SettingRange.Require(Units1 >= 1, Name, nameof(Units1), Units1, "at least 1");
-        SettingRange.Require(Units2 >= 1, Name, nameof(Units2), Units2, "at least 1");
-        SettingRange.Require(Units3 >= 1, Name, nameof(Units3), Units3, "at least 1");
-        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
-        SettingRange.Require(
-            Channels >= 1 && Channels % Heads == 0, Name, nameof(Channels), Channels,
-            $"a positive multiple of the heads, {Heads}");
-        SettingRange.Require(Layers >= 1, Name, nameof(Layers), Layers, "at least 1");
-        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
-        SettingRange.Require(LastWidth >= 1, Name, nameof(LastWidth), LastWidth, "at least 1");
-        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        Require(Groups >= 1, Groups, "at least 1");
+        Require(Width >= 1 && Width % Groups == 0, Width, $"a positive multiple of the groups, {Groups}");
+        Require(Units1 >= 1, Units1, "at least 1");
+        Require(Units2 >= 1, Units2, "at least 1");
+        Require(Units3 >= 1, Units3, "at least 1");
+        Require(Heads >= 1, Heads, "at least 1");
+        Require(Channels >= 1 && Channels % Heads == 0, Channels, $"a positive multiple of the heads, {Heads}");
+        Require(Layers >= 1, Layers, "at least 1");
+        Require(MlpRatio >= 1, MlpRatio, "at least 1");
+        Require(LastWidth >= 1, LastWidth, "at least 1");
+        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
+        RequireHalvings(4);
     }
 }

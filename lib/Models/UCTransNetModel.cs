@@ -30,7 +30,7 @@ namespace C2FVL.Models;
 /// loss, where the paper also tries a U-Net that was trained before. The smaller presets have fewer layers and heads,
 /// see <see cref="UCTransNetSettings"/>.
 /// </remarks>
-public sealed class UCTransNetModel : SegmentationModel
+public sealed class UCTransNetModel : SegmentationModel<UCTransNetSettings>
 {
     private readonly ConvBnRelu inc;
     private readonly EncoderBlock down1, down2, down3, down4;
@@ -44,11 +44,8 @@ public sealed class UCTransNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public UCTransNetModel(UCTransNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width;
         long[] channels = [w, 2 * w, 4 * w, 8 * w];
         long side = settings.ImageSize / settings.Patch;
@@ -59,8 +56,8 @@ public sealed class UCTransNetModel : SegmentationModel
         down4 = new EncoderBlock(8 * w, 8 * w);
         embeddings = ModuleList(
             [.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
-        layers = ModuleList(
-            [.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
+        layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(
+            channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
         norms = ModuleList([.. channels.Select(c => CrossFusionLayer.Norm(c))]);
         reconstruct = ModuleList([.. channels.Select(c => new Reconstruct(c))]);
         up4 = new AttentiveUp(8 * w, 4 * w);
@@ -71,18 +68,10 @@ public sealed class UCTransNetModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public UCTransNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x1 = inc.call(image); // (B, w, S, S)
         Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
         Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
@@ -94,7 +83,7 @@ public sealed class UCTransNetModel : SegmentationModel
         x = up3.call(x, skips[2]); // (B, 2w, S/4, S/4)
         x = up2.call(x, skips[1]); // (B, w, S/2, S/2)
         x = up1.call(x, skips[0]); // (B, w, S, S)
-        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
     }
 
     /// <summary>The CCT: every skip enriched by all.</summary>
@@ -222,29 +211,15 @@ public sealed record UCTransNetSettings : ModelSettings
     /// For a CPU and real pictures: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2
     /// heads in place of 4 of 4, as most of the parameters are there; 1.4 million parameters, C2FVL's has 1.36.
     /// </summary>
-    public static UCTransNetSettings Small { get; } = new()
-    {
-        Width = 16,
-        Layers = 1,
-        Heads = 2,
-        Patch = 8,
-        ImageSize = 112,
-        ReleasedMlp = true,
-    };
+    public static UCTransNetSettings Small { get; } =
+        new() { Width = 16, Layers = 1, Heads = 2, Patch = 8, ImageSize = 112, ReleasedMlp = true };
 
     /// <summary>
     /// For phantoms and tests: width 8, 1 layer of 2 heads at 64 x 64, patch 8; 0.36 million parameters, C2FVL's has
     /// 0.34.
     /// </summary>
-    public static UCTransNetSettings Tiny { get; } = new()
-    {
-        Width = 8,
-        Layers = 1,
-        Heads = 2,
-        Patch = 8,
-        ImageSize = 64,
-        ReleasedMlp = true,
-    };
+    public static UCTransNetSettings Tiny { get; } =
+        new() { Width = 8, Layers = 1, Heads = 2, Patch = 8, ImageSize = 64, ReleasedMlp = true };
 
     public override string Name => "UCTransNet";
 
@@ -283,17 +258,13 @@ public sealed record UCTransNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
-        SettingRange.Require(
-            Patch >= 8 && Patch % 8 == 0, Name, nameof(Patch), Patch,
-            "a positive multiple of 8, as it is halved three times");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
-        SettingRange.Require(
-            ImageSize % Patch == 0 && ImageSize > Patch, Name, nameof(ImageSize), ImageSize,
-            $"above and a multiple of the patch, {Patch}");
-        SettingRange.Require(Layers >= 1, Name, nameof(Layers), Layers, "at least 1");
-        SettingRange.Require(Heads >= 1, Name, nameof(Heads), Heads, "at least 1");
-        SettingRange.Require(MlpRatio >= 1, Name, nameof(MlpRatio), MlpRatio, "at least 1");
-        SettingRange.Require(Dropout is >= 0 and < 1, Name, nameof(Dropout), Dropout, "from 0 to below 1");
+        Require(Width >= 1, Width, "at least 1");
+        Require(Patch >= 8 && Patch % 8 == 0, Patch, "a positive multiple of 8, as it is halved three times");
+        RequireHalvings(4);
+        Require(ImageSize % Patch == 0 && ImageSize > Patch, ImageSize, $"above and a multiple of the patch, {Patch}");
+        Require(Layers >= 1, Layers, "at least 1");
+        Require(Heads >= 1, Heads, "at least 1");
+        Require(MlpRatio >= 1, MlpRatio, "at least 1");
+        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
     }
 }

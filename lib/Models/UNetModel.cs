@@ -21,7 +21,7 @@ namespace C2FVL.Models;
 /// It departs from the paper in this: convolutions are padded, so no skip is cropped; batch norm; the first level has
 /// one convolution, and the last is no wider than the one before, so 14.75 million parameters and not 31.04 million.
 /// </remarks>
-public sealed class UNetModel : SegmentationModel
+public sealed class UNetModel : SegmentationModel<UNetSettings>
 {
     private readonly ConvBnRelu inc;
     private readonly EncoderBlock down1, down2, down3, down4;
@@ -31,11 +31,8 @@ public sealed class UNetModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public UNetModel(UNetSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         long w = settings.Width;
         inc = new ConvBnRelu(3, w);
         down1 = new EncoderBlock(w, 2 * w);
@@ -50,18 +47,10 @@ public sealed class UNetModel : SegmentationModel
         RegisterComponents();
     }
 
-    /// <summary>What the model was made from.</summary>
-    public UNetSettings Settings { get; }
-
-    public override bool UsesText => false;
-
     public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         Tensor x1 = inc.call(image); // (B, w, S, S)
         Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
         Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
@@ -72,7 +61,7 @@ public sealed class UNetModel : SegmentationModel
         x = up3.call(x, x3); // (B, 2w, S/4, S/4)
         x = up2.call(x, x2); // (B, w, S/2, S/2)
         x = up1.call(x, x1); // (B, w, S, S)
-        return new ModelOutput(outc.call(x).MoveToOuterDisposeScope()); // (B, 1, S, S)
+        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
     }
 
     /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
@@ -130,7 +119,7 @@ public sealed record UNetSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        Require(Width >= 1, Width, "at least 1");
+        RequireHalvings(4);
     }
 }

@@ -30,7 +30,7 @@ namespace C2FVL.Models;
 /// 1) to X(0, 3) give masks in training; the prediction is X(0, 4)'s, where the paper's accurate mode averages all
 /// four; a loss with DeepDecay 1 weighs the four alike.
 /// </remarks>
-public sealed class UNetPlusPlusModel : SegmentationModel
+public sealed class UNetPlusPlusModel : SegmentationModel<UNetPlusPlusSettings>
 {
     private const int Depth = 4;
 
@@ -40,11 +40,8 @@ public sealed class UNetPlusPlusModel : SegmentationModel
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public UNetPlusPlusModel(UNetPlusPlusSettings settings)
-        : base(settings.Name)
+        : base(settings)
     {
-        settings.Validate();
-        Settings = settings;
-
         nodes = ModuleDict<ConvPair>();
         for (int column = 0; column <= Depth; column++)
         {
@@ -57,24 +54,16 @@ public sealed class UNetPlusPlusModel : SegmentationModel
         }
 
         // The last head is the prediction's.
-        heads = ModuleList(
-            [.. Enumerable.Range(0, settings.DeepSupervision ? Depth : 1).Select(_ => Conv2d(Channels(0), 1, kernel_size: 1L))]);
+        heads = ModuleList([.. Enumerable.Range(0, settings.DeepSupervision ? Depth : 1)
+            .Select(_ => Conv2d(Channels(0), 1, kernel_size: 1L))]);
         RegisterComponents();
     }
-
-    /// <summary>What the model was made from.</summary>
-    public UNetPlusPlusSettings Settings { get; }
-
-    public override bool UsesText => false;
 
     /// <summary>The diagonal, where a plain U-Net's decoder stands.</summary>
     public override IReadOnlyList<string> CamLayers => ["nodes.x3_1", "nodes.x2_2", "nodes.x1_3", "nodes.x0_4"];
 
-    public override ModelOutput forward(Tensor image, Tensor text)
+    protected override ModelOutput Segment(Tensor image, Tensor text)
     {
-        SettingRange.RequireImage(Settings.Name, image, Settings.ImageSize);
-        using DisposeScope scope = NewDisposeScope();
-
         var rows = new List<Tensor>[Depth + 1]; // rows[i][j] is x(i, j), (B, 2^i w, S / 2^i, S / 2^i)
         for (int level = 0; level <= Depth; level++)
         {
@@ -93,12 +82,12 @@ public sealed class UNetPlusPlusModel : SegmentationModel
             }
         }
 
-        Tensor logits = heads[^1].call(rows[0][Depth]).MoveToOuterDisposeScope(); // (B, 1, S, S)
+        Tensor logits = heads[^1].call(rows[0][Depth]); // (B, 1, S, S)
         if (!training || !Settings.DeepSupervision)
             return new ModelOutput(logits);
 
         Tensor[] deep = [heads[2].call(rows[0][3]), heads[1].call(rows[0][2]), heads[0].call(rows[0][1])];
-        return new ModelOutput(logits) { DeepLogits = [.. deep.Select(d => d.MoveToOuterDisposeScope())] };
+        return new ModelOutput(logits) { DeepLogits = deep };
     }
 
     private long Channels(int level) => (long)Settings.Width << level;
@@ -150,7 +139,7 @@ public sealed record UNetPlusPlusSettings : ModelSettings
 
     internal override void Validate()
     {
-        SettingRange.Require(Width >= 1, Name, nameof(Width), Width, "at least 1");
-        SettingRange.RequireHalvings(Name, ImageSize, 4);
+        Require(Width >= 1, Width, "at least 1");
+        RequireHalvings(4);
     }
 }
