@@ -95,11 +95,11 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
         ofReport = Sequential(Linear(size, size), GELU(), Linear(size, size));
         wordsToSkip = Conv2d(size, 16 * w, kernel_size: 1L);
         reportToMap = Linear(size, 32 * w);
-        up5 = new UpBlock(32 * w, 16 * w, 16 * d);
-        up4 = new UpBlock(16 * d, 8 * w, 8 * d);
-        up3 = new UpBlock(8 * d, 4 * w, 4 * d);
-        up2 = new UpBlock(4 * d, w, 2 * d);
-        up1 = new UpBlock(2 * d, 0, d);
+        up5 = Up(32 * w, 16 * w, 16 * d);
+        up4 = Up(16 * d, 8 * w, 8 * d);
+        up3 = Up(8 * d, 4 * w, 4 * d);
+        up2 = Up(4 * d, w, 2 * d);
+        up1 = Up(2 * d, 0, d);
         outc = Conv2d(d, 1, kernel_size: 3L, padding: 1L);
         RegisterComponents();
     }
@@ -145,6 +145,13 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
         return loss.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// A level of the decoder. The skip of a map that was rounded up has one row and one column less, and so has the
+    /// result.
+    /// </summary>
+    private static UpBlock Up(long inChannels, long skipChannels, long outChannels) =>
+        new(inChannels, skipChannels, outChannels, InterpolationMode.Nearest);
+
     /// <summary>How well each image's regions fit each report's words: Z, (B, B), image by report.</summary>
     /// <param name="regions">(B, D, h, w).</param>
     /// <param name="report">The reports of the batch, K = B of them with L places each.</param>
@@ -188,30 +195,6 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
     /// <param name="Words">Their embeddings, zeros in an empty place, (B, L, D).</param>
     /// <param name="Whole">The reports' embeddings, (B, D).</param>
     private sealed record Report(Tensor Numbers, Tensor IsWord, Tensor Words, Tensor Whole);
-
-    /// <summary>
-    /// One level of the decoder: map (B, In, h, w) and skip (B, Skip, 2h, 2w), if any, to (B, Out, 2h, 2w). The skip of
-    /// a map that was rounded up has one row and one column less, and so has the result.
-    /// </summary>
-    private sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
-    {
-        private readonly ConvPair convs;
-
-        public UpBlock(long inChannels, long skipChannels, long outChannels)
-            : base(nameof(UpBlock))
-        {
-            convs = new ConvPair(inChannels + skipChannels, outChannels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor? skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long[] size = skip is null ? [2 * below.shape[2], 2 * below.shape[3]] : skip.shape[2..];
-            Tensor up = functional.interpolate(below, size: size, mode: InterpolationMode.Nearest);
-            return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
-        }
-    }
 }
 
 /// <summary>

@@ -42,7 +42,7 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
     private readonly Sequential layers;
     private readonly LayerNorm norm;
     private readonly ConvBnRelu toMap;
-    private readonly CascadedUp up4, up3, up2, up1;
+    private readonly UpBlock up4, up3, up2, up1;
     private readonly Conv2d head;
 
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
@@ -53,7 +53,7 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
         long w = settings.Width, c = settings.Channels;
         long side = settings.ImageSize / 16;
         root = new StdConv2d(3, w, kernel: 7, stride: 2);
-        rootNorm = Bottleneck.Norm(settings.Groups, w, settings.AsReleased);
+        rootNorm = Norm(w);
         stage1 = Stage(w, w, settings.Units1, stride: 1);
         stage2 = Stage(4 * w, 2 * w, settings.Units2, stride: 2);
         stage3 = Stage(8 * w, 4 * w, settings.Units3, stride: 2);
@@ -64,10 +64,10 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
             .Select(_ => new Layer(c, settings.Heads, settings.MlpRatio, settings.Dropout))]);
         norm = Layer.Norm(c);
         toMap = new ConvBnRelu(c, 8 * w);
-        up4 = new CascadedUp(8 * w, 8 * w, 4 * w, settings.AsReleased);
-        up3 = new CascadedUp(4 * w, 4 * w, 2 * w, settings.AsReleased);
-        up2 = new CascadedUp(2 * w, w, w, settings.AsReleased);
-        up1 = new CascadedUp(w, 0, settings.LastWidth, settings.AsReleased);
+        up4 = Up(8 * w, 8 * w, 4 * w);
+        up3 = Up(4 * w, 4 * w, 2 * w);
+        up2 = Up(2 * w, w, w);
+        up1 = Up(w, 0, settings.LastWidth);
         head = Conv2d(settings.LastWidth, 1, kernel_size: 3L, padding: 1L);
         RegisterComponents();
         Initialize();
@@ -105,13 +105,35 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
         return lacking == 0 ? skip : functional.pad(skip, [0, lacking, 0, lacking]);
     }
 
+    /// <summary>A step of the cascaded upsampler.</summary>
+    private UpBlock Up(long inChannels, long skipChannels, long outChannels) =>
+        new(inChannels, skipChannels, outChannels, InterpolationMode.Bilinear, Settings.AsReleased);
+
     /// <summary>A stage of the ResNet: (B, In, h, w) to (B, 4 Inner, h / stride, w / stride).</summary>
-    private Sequential Stage(long inChannels, long inner, int units, int stride) =>
-        Sequential([.. Enumerable.Range(0, units).Select(
-            i =>
-                new Bottleneck(
-                    i == 0 ? inChannels : 4 * inner, inner, i == 0 ? stride : 1, Settings.Groups,
-                    Settings.AsReleased))]);
+    private Sequential Stage(long inChannels, long inner, int units, int stride) => Sequential(
+        [.. Enumerable.Range(0, units).Select(i => i == 0 ? Unit(inChannels, inner, stride) : Unit(4 * inner, inner, 1))]);
+
+    /// <summary>A unit of the ResNet: a bottleneck of standardised convolutions and group norms.</summary>
+    private Bottleneck Unit(long inChannels, long inner, int stride)
+    {
+        long outChannels = Bottleneck.Expansion * inner;
+        return new Bottleneck(
+            [
+                new StdConv2d(inChannels, inner, kernel: 1), new StdConv2d(inner, inner, kernel: 3, stride),
+                new StdConv2d(inner, outChannels, kernel: 1),
+            ],
+            "norm",
+            [Norm(inner), Norm(inner), Norm(outChannels)],
+            stride == 1 && inChannels == outChannels
+                ? []
+                : [
+                    ("shortcut", new StdConv2d(inChannels, outChannels, kernel: 1, stride)),
+                    ("shortcutNorm", GroupNorm(Settings.AsReleased ? outChannels : Settings.Groups, outChannels)),
+                ]);
+    }
+
+    private GroupNorm Norm(long channels) =>
+        GroupNorm(Settings.Groups, channels, eps: Settings.AsReleased ? 1e-6 : 1e-5);
 
     /// <summary>
     /// As vision transformers start from scratch: linears from N(0, 0.02²), biases 0; positions from N(0, 0.02²) too,
@@ -130,51 +152,6 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
                 init.zeros_(parameter);
             else if (parameter.dim() == 1)
                 init.ones_(parameter);
-        }
-    }
-
-    /// <summary>
-    /// A unit of the ResNet, <c>ReLU(x + conv1x1(conv3x3(conv1x1(x))))</c>: (B, In, h, w) to (B, 4 Inner, h / stride,
-    /// w / stride). A group norm follows each convolution, a ReLU the first two; the 3x3 has the stride, and where the
-    /// shape changes a conv1x1 and a norm bring x to it.
-    /// </summary>
-    private sealed class Bottleneck : Module<Tensor, Tensor>
-    {
-        private readonly StdConv2d conv1, conv2, conv3;
-        private readonly GroupNorm norm1, norm2, norm3;
-        private readonly StdConv2d? shortcut;
-        private readonly GroupNorm? shortcutNorm;
-
-        public Bottleneck(long inChannels, long inner, int stride, int groups, bool asReleased)
-            : base(nameof(Bottleneck))
-        {
-            long outChannels = 4 * inner;
-            conv1 = new StdConv2d(inChannels, inner, kernel: 1);
-            norm1 = Norm(groups, inner, asReleased);
-            conv2 = new StdConv2d(inner, inner, kernel: 3, stride);
-            norm2 = Norm(groups, inner, asReleased);
-            conv3 = new StdConv2d(inner, outChannels, kernel: 1);
-            norm3 = Norm(groups, outChannels, asReleased);
-            if (stride != 1 || inChannels != outChannels)
-            {
-                shortcut = new StdConv2d(inChannels, outChannels, kernel: 1, stride);
-                shortcutNorm = asReleased ? GroupNorm(outChannels, outChannels) : GroupNorm(groups, outChannels);
-            }
-
-            RegisterComponents();
-        }
-
-        public static GroupNorm Norm(int groups, long channels, bool asReleased) =>
-            GroupNorm(groups, channels, eps: asReleased ? 1e-6 : 1e-5);
-
-        public override Tensor forward(Tensor x)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor y = norm1.call(conv1.call(x)).relu_(); // (B, Inner, h, w)
-            y = norm2.call(conv2.call(y)).relu_(); // (B, Inner, h / stride, w / stride)
-            y = norm3.call(conv3.call(y)); // (B, 4 Inner, h / stride, w / stride)
-            Tensor same = shortcut is null ? x : shortcutNorm!.call(shortcut.call(x));
-            return (y + same).relu_().MoveToOuterDisposeScope();
         }
     }
 
@@ -203,31 +180,6 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
             using DisposeScope scope = NewDisposeScope();
             Tensor x = tokens + attn.call(norm1.call(tokens));
             return (x + mlp.call(norm2.call(x))).MoveToOuterDisposeScope();
-        }
-    }
-
-    /// <summary>
-    /// One step of the cascaded upsampler: map (B, In, h, w) and skip (B, Skip, 2h, 2w), or none, to (B, Out, 2h, 2w).
-    /// </summary>
-    private sealed class CascadedUp : Module<Tensor, Tensor?, Tensor>
-    {
-        private readonly ConvPair convs;
-        private readonly bool alignCorners;
-
-        public CascadedUp(long inChannels, long skipChannels, long outChannels, bool alignCorners)
-            : base(nameof(CascadedUp))
-        {
-            this.alignCorners = alignCorners;
-            convs = new ConvPair(inChannels + skipChannels, outChannels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor? skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor up = functional.interpolate(
-                below, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: alignCorners);
-            return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class UNetModel : SegmentationModel<UNetSettings>
 {
     private readonly ConvBnRelu inc;
     private readonly EncoderBlock down1, down2, down3, down4;
-    private readonly UpBlock up4, up3, up2, up1;
+    private readonly TransposedUp up4, up3, up2, up1;
     private readonly Conv2d outc;
 
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
@@ -39,10 +39,10 @@ public sealed class UNetModel : SegmentationModel<UNetSettings>
         down2 = new EncoderBlock(2 * w, 4 * w);
         down3 = new EncoderBlock(4 * w, 8 * w);
         down4 = new EncoderBlock(8 * w, 8 * w);
-        up4 = new UpBlock(8 * w, 4 * w);
-        up3 = new UpBlock(4 * w, 2 * w);
-        up2 = new UpBlock(2 * w, w);
-        up1 = new UpBlock(w, w);
+        up4 = new TransposedUp(8 * w, 4 * w);
+        up3 = new TransposedUp(4 * w, 2 * w);
+        up2 = new TransposedUp(2 * w, w);
+        up1 = new TransposedUp(w, w);
         outc = Conv2d(w, 1, kernel_size: 1L);
         RegisterComponents();
     }
@@ -65,13 +65,13 @@ public sealed class UNetModel : SegmentationModel<UNetSettings>
     }
 
     /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
-    private sealed class UpBlock : Module<Tensor, Tensor, Tensor>
+    private sealed class TransposedUp : Module<Tensor, Tensor, Tensor>
     {
         private readonly ConvTranspose2d up;
         private readonly ConvPair convs;
 
-        public UpBlock(long channels, long outChannels)
-            : base(nameof(UpBlock))
+        public TransposedUp(long channels, long outChannels)
+            : base(nameof(TransposedUp))
         {
             up = ConvTranspose2d(channels, channels, kernel_size: 2L, stride: 2L);
             convs = new ConvPair(2 * channels, outChannels);

@@ -63,19 +63,35 @@ public sealed class ConvPair : Module<Tensor, Tensor>
 {
     private readonly ConvBnRelu first;
     private readonly ConvBnRelu second;
+    private readonly bool joins;
 
-    public ConvPair(long inChannels, long outChannels)
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="isNumbered">Whether the two are named 0 and 1, as C2FVL's released code has them, and not first and
+    /// second.</param>
+    /// <param name="joins">Whether the first joins two maps, by <see cref="Join"/>: the pair's own input is then the
+    /// first one's output.</param>
+    public ConvPair(long inChannels, long outChannels, bool isNumbered = false, bool joins = false)
         : base(nameof(ConvPair))
     {
+        this.joins = joins;
         first = new ConvBnRelu(inChannels, outChannels);
         second = new ConvBnRelu(outChannels, outChannels);
-        RegisterComponents();
+        register_module(isNumbered ? "0" : nameof(first), first);
+        register_module(isNumbered ? "1" : nameof(second), second);
+    }
+
+    /// <inheritdoc cref="ConvBnRelu.Join"/>
+    public Tensor Join(Tensor skip, Tensor below)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return call(first.Join(skip, below)).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        return second.call(first.call(x)).MoveToOuterDisposeScope();
+        return second.call(joins ? x : first.call(x)).MoveToOuterDisposeScope();
     }
 }
 

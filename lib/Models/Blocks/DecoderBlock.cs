@@ -1,6 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -14,7 +12,7 @@ namespace C2FVL.Models.Blocks;
 public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Aligned)>
 {
     private readonly Vlab? vlab;
-    private readonly JoiningConvs nConvs;
+    private readonly ConvPair nConvs;
 
     /// <param name="inChannels">Channels of the skip and of the map from below together.</param>
     /// <param name="outChannels">Channels of the new map.</param>
@@ -23,7 +21,7 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
         : base(nameof(DecoderBlock))
     {
         vlab = useVlab ? new Vlab(inChannels / 2) : null;
-        nConvs = new JoiningConvs(inChannels, outChannels);
+        nConvs = new ConvPair(inChannels, outChannels, isNumbered: true, joins: true);
         RegisterComponents();
     }
 
@@ -33,32 +31,41 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor aligned = vlab is null ? skip.alias() : vlab.call(skip);
-        Tensor map = nConvs.call(nConvs.First.Join(aligned, below));
+        Tensor map = nConvs.Join(aligned, below);
         return (map.MoveToOuterDisposeScope(), aligned.MoveToOuterDisposeScope());
     }
+}
 
-    /// <summary>
-    /// The two conv3x3-BN-ReLU, which the released code numbers. The first joins two maps, so it is called by itself;
-    /// its output is the input here.
-    /// </summary>
-    private sealed class JoiningConvs : Module<Tensor, Tensor>
+/// <summary>
+/// One level of a plain decoder: the map from below, upsampled to the skip's size and concatenated with the skip, if
+/// any, then two conv3x3-BN-ReLU. (B, In, h, w) and (B, Skip, H, W) to (B, Out, H, W); without a skip H = 2h, W = 2w.
+/// </summary>
+public sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly ConvPair convs;
+    private readonly InterpolationMode mode;
+    private readonly bool alignCorners;
+
+    /// <param name="inChannels">Channels of the map from below.</param>
+    /// <param name="skipChannels">Channels of the skip; 0 for none.</param>
+    /// <param name="outChannels">Channels of the new map.</param>
+    /// <param name="mode">How the map is upsampled.</param>
+    /// <param name="alignCorners">Whether the corners stay in place where it is bilinear.</param>
+    public UpBlock(
+        long inChannels, long skipChannels, long outChannels, InterpolationMode mode, bool alignCorners = false)
+        : base(nameof(UpBlock))
     {
-        [ComponentName(Name = "0")]
-        private readonly ConvBnRelu first;
+        (this.mode, this.alignCorners) = (mode, alignCorners);
+        convs = new ConvPair(inChannels + skipChannels, outChannels);
+        RegisterComponents();
+    }
 
-        [ComponentName(Name = "1")]
-        private readonly ConvBnRelu second;
-
-        public JoiningConvs(long inChannels, long outChannels)
-            : base(nameof(nConvs))
-        {
-            first = new ConvBnRelu(inChannels, outChannels);
-            second = new ConvBnRelu(outChannels, outChannels);
-            RegisterComponents();
-        }
-
-        public ConvBnRelu First => first;
-
-        public override Tensor forward(Tensor joined) => second.call(joined);
+    public override Tensor forward(Tensor below, Tensor? skip)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long[] size = skip is null ? [2 * below.shape[2], 2 * below.shape[3]] : skip.shape[2..];
+        bool? align = mode == InterpolationMode.Nearest ? null : alignCorners;
+        Tensor up = functional.interpolate(below, size, mode: mode, align_corners: align);
+        return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
     }
 }

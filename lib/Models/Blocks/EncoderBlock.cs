@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,12 +9,12 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 public sealed class EncoderBlock : Module<Tensor, Tensor>
 {
-    private readonly Sequential nConvs;
+    private readonly ConvPair nConvs;
 
     public EncoderBlock(long inChannels, long outChannels)
         : base(nameof(EncoderBlock))
     {
-        nConvs = Sequential(new ConvBnRelu(inChannels, outChannels), new ConvBnRelu(outChannels, outChannels));
+        nConvs = new ConvPair(inChannels, outChannels, isNumbered: true);
         RegisterComponents();
     }
 

@@ -69,49 +69,63 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
     }
 
     private static Sequential Stage(long inChannels, long middle, int blocks, long stride) =>
-        Sequential([.. Enumerable.Range(0, blocks)
-            .Select(
-                i =>
-                    new Bottleneck(i == 0 ? inChannels : Bottleneck.Expansion * middle, middle, i == 0 ? stride : 1))]);
+        Sequential([.. Enumerable.Range(0, blocks).Select(i =>
+            i == 0 ? Block(inChannels, middle, stride) : Block(Bottleneck.Expansion * middle, middle, 1))]);
 
-    /// <summary>
-    /// One bottleneck block, its norms after the convolutions: (B, In, h, w) to (B, 4 Middle, h / stride, w / stride).
-    /// <code>ReLU(BN(conv1x1(ReLU(BN(conv3x3(ReLU(BN(conv1x1(x)))))))) + shortcut(x))</code>
-    /// </summary>
-    private sealed class Bottleneck : Module<Tensor, Tensor>
+    private static Bottleneck Block(long inChannels, long middle, long stride)
     {
-        /// <summary>The output's channels over the middle's.</summary>
-        public const int Expansion = 4;
+        long outChannels = Bottleneck.Expansion * middle;
+        return new Bottleneck(
+            [Conv(inChannels, middle), Conv(middle, middle, 3, stride), Conv(middle, outChannels)],
+            "bn",
+            [BatchNorm2d(middle), BatchNorm2d(middle), BatchNorm2d(outChannels)],
+            stride == 1 && inChannels == outChannels
+                ? []
+                : [("downsample", Sequential(Conv(inChannels, outChannels, 1, stride), BatchNorm2d(outChannels)))]);
 
-        private readonly Conv2d conv1, conv2, conv3;
-        private readonly BatchNorm2d bn1, bn2, bn3;
-        private readonly Sequential? downsample;
+        static Conv2d Conv(long inChannels, long outChannels, long kernel = 1, long stride = 1) => Conv2d(
+            inChannels, outChannels, kernel_size: kernel, stride: stride, padding: kernel / 2, bias: false);
+    }
+}
 
-        public Bottleneck(long inChannels, long middle, long stride)
-            : base(nameof(Bottleneck))
-        {
-            long outChannels = Expansion * middle;
-            conv1 = Conv2d(inChannels, middle, kernel_size: 1L, bias: false);
-            bn1 = BatchNorm2d(middle);
-            conv2 = Conv2d(middle, middle, kernel_size: 3L, stride: stride, padding: 1L, bias: false);
-            bn2 = BatchNorm2d(middle);
-            conv3 = Conv2d(middle, outChannels, kernel_size: 1L, bias: false);
-            bn3 = BatchNorm2d(outChannels);
-            if (stride != 1 || inChannels != outChannels)
-                downsample = Sequential(
-                    Conv2d(inChannels, outChannels, kernel_size: 1L, stride: stride, bias: false),
-                    BatchNorm2d(outChannels));
-            RegisterComponents();
-        }
+/// <summary>
+/// One bottleneck block of a ResNet, its norms after the convolutions: (B, In, h, w) to (B, 4 Middle, h / stride,
+/// w / stride). The 3x3 has the stride; where the shape changes a conv1x1 and a norm bring x to it.
+/// <code>ReLU(norm(conv1x1(ReLU(norm(conv3x3(ReLU(norm(conv1x1(x)))))))) + shortcut(x))</code>
+/// </summary>
+internal sealed class Bottleneck : Module<Tensor, Tensor>
+{
+    /// <summary>The output's channels over the middle's.</summary>
+    public const int Expansion = 4;
 
-        public override Tensor forward(Tensor x)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor y = bn1.call(conv1.call(x)).relu_();
-            y = bn2.call(conv2.call(y)).relu_();
-            y = bn3.call(conv3.call(y));
-            return y.add_(downsample is null ? x : downsample.call(x)).relu_().MoveToOuterDisposeScope();
-        }
+    private readonly Module<Tensor, Tensor>[] convs, norms, shortcut;
+
+    /// <param name="convs">The three convolutions, named conv1 to conv3.</param>
+    /// <param name="normName">What the norms' names begin with.</param>
+    /// <param name="norms">The norm behind each.</param>
+    /// <param name="shortcut">What brings x to the output's shape, each with its name; none where it has it.</param>
+    public Bottleneck(
+        Module<Tensor, Tensor>[] convs, string normName, Module<Tensor, Tensor>[] norms,
+        params (string Name, Module<Tensor, Tensor> Module)[] shortcut)
+        : base(nameof(Bottleneck))
+    {
+        (this.convs, this.norms, this.shortcut) = (convs, norms, [.. shortcut.Select(s => s.Module)]);
+        for (int i = 0; i < convs.Length; i++)
+            register_module($"conv{i + 1}", convs[i]);
+        for (int i = 0; i < norms.Length; i++)
+            register_module($"{normName}{i + 1}", norms[i]);
+        foreach ((string name, Module<Tensor, Tensor> module) in shortcut)
+            register_module(name, module);
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = norms[0].call(convs[0].call(x)).relu_(); // (B, Middle, h, w)
+        y = norms[1].call(convs[1].call(y)).relu_(); // (B, Middle, h / stride, w / stride)
+        y = norms[2].call(convs[2].call(y)); // (B, 4 Middle, h / stride, w / stride)
+        Tensor same = shortcut.Aggregate(x, (map, layer) => layer.call(map));
+        return y.add_(same).relu_().MoveToOuterDisposeScope();
     }
 }
 
