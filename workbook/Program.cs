@@ -1,8 +1,7 @@
 using System.CommandLine;
-using C2FVL.Platform;
 using C2FVL.Workbook.Commands;
 
-Allocator.RestartWithOneArena();
+OneArena.Restart();
 
 var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 segmentation via vision-language alignment.")
 {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace C2FVL.Platform;
@@ -15,15 +14,12 @@ namespace C2FVL.Platform;
 /// <para>
 /// Threads that are older than the library may have arenas of their own by then, of at most 64 MiB a piece and without
 /// huge pages, and glibc goes on dealing these out to new threads. Only a program that starts with
-/// <c>MALLOC_ARENA_MAX=1</c> has one heap, and a full-size step is a quarter faster for it;
-/// <see cref="RestartWithOneArena"/>
-/// sees to it.
+/// <c>MALLOC_ARENA_MAX=1</c> has one heap, and a full-size step is a quarter faster for it; the console sees to it.
 /// </para>
 /// </remarks>
 public static partial class Allocator
 {
     private const int HugePage = 2 << 20, HugePageAdvice = 14;
-    private const string ArenaVariable = "MALLOC_ARENA_MAX";
     private const int TrimThreshold = -1, TopPad = -2, MapMax = -4, ArenaMax = -8;
 
     /// <summary>Whether the setting is in force.</summary>
@@ -56,21 +52,6 @@ public static partial class Allocator
     }
 
     /// <summary>
-    /// Starts this program anew in its own process, with the same arguments and one arena from its first thread on. To
-    /// be called before anything else is done; it does nothing where the setting is not in force, where the environment
-    /// has a number of arenas, and under a debugger.
-    /// </summary>
-    public static void RestartWithOneArena()
-    {
-        if (!KeepsLargeBlocks || Environment.GetEnvironmentVariable(ArenaVariable) is not null || Debugger.IsAttached)
-            return;
-        NativeEnvironment.SetDefault(ArenaVariable, "1");
-        string[] command = File.ReadAllText("/proc/self/cmdline").Split('\0')[..^1];
-        // comes back only if the system refuses; several arenas then
-        _ = execv(Environment.ProcessPath!, [.. command, null]);
-    }
-
-    /// <summary>
     /// Takes half the machine's memory as one block, untouched, marks it and gives it back: it stays with the heap, of
     /// which all later blocks are cut, and costs no memory before it is used.
     /// </summary>
@@ -93,9 +74,6 @@ public static partial class Allocator
 
     [LibraryImport("libc.so.6")]
     private static partial void free(nint block);
-
-    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int execv(string path, string?[] arguments);
 
     [LibraryImport("libc.so.6")]
     private static partial int madvise(nint address, nuint length, int advice);
