@@ -86,8 +86,7 @@ public sealed class BatchSource
         finally
         {
             stop.Cancel();
-            Task.WhenAll(ahead)
-                .ContinueWith(ended => ended.Exception, TaskScheduler.Default)
+            Task.WhenAll(ahead).ContinueWith(ended => ended.Exception, TaskScheduler.Default)
                 .Wait(CancellationToken.None);
         }
 

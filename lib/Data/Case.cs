@@ -12,14 +12,8 @@ namespace C2FVL.Data;
 /// does.</param>
 /// <param name="Kind">X-ray or CT.</param>
 /// <param name="GivenPart">The part the folder itself puts the case in; null where it gives none.</param>
-public sealed record Case(
-    string Id,
-    string ImagePath,
-    string? MaskPath,
-    LesionReport? Report,
-    string? Patient,
-    ImageKind Kind,
-    Part? GivenPart = null)
+public sealed record Case(string Id, string ImagePath, string? MaskPath, LesionReport? Report, string? Patient,
+    ImageKind Kind, Part? GivenPart = null)
 {
     /// <summary>
     /// The value that means lesion in a mask of several labels; null where everything but background is lesion.

@@ -130,14 +130,8 @@ public sealed class DataDigest
 /// <param name="Bilateral">The reports that say both lungs.</param>
 /// <param name="Zones">The reports that name each of the six zones.</param>
 /// <param name="Areas">How many reports count 0, 1, 2, … infected areas; by number, rising.</param>
-public sealed record Fingerprint(
-    Distribution? Pixels,
-    Distribution? LesionPixels,
-    Distribution? LesionArea,
-    int Reports,
-    int Bilateral,
-    IReadOnlyDictionary<Zones, int> Zones,
-    IReadOnlyDictionary<int, int> Areas)
+public sealed record Fingerprint(Distribution? Pixels, Distribution? LesionPixels, Distribution? LesionArea,
+    int Reports, int Bilateral, IReadOnlyDictionary<Zones, int> Zones, IReadOnlyDictionary<int, int> Areas)
 {
     /// <summary>The six zones, one by one, in the order of the text vector.</summary>
     private static readonly Zones[] SingleZones =

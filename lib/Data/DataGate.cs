@@ -32,12 +32,8 @@ public sealed record DataGate
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">A file cannot be used; the message names it, the cause and the
     /// cure.</exception>
-    public static DataGate Check(
-        Dataset dataset,
-        Split split,
-        string? records = null,
-        IProgress<DatasetCheckProgress>? progress = null,
-        CancellationToken cancellation = default)
+    public static DataGate Check(Dataset dataset, Split split, string? records = null,
+        IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         Part[] parts = Enum.GetValues<Part>();
         Case[] cases = [.. parts.SelectMany(part => split.Cases(dataset, part))];
@@ -78,7 +74,8 @@ public sealed record DataGate
     }
 
     /// <summary>Says that sets share images, byte for byte; nothing where they do not.</summary>
-    private static IEnumerable<string> SharedImages(Dataset dataset, Split split, IReadOnlyDictionary<string, string> digests)
+    private static IEnumerable<string> SharedImages(
+        Dataset dataset, Split split, IReadOnlyDictionary<string, string> digests)
     {
         Case[][] shared = [.. Enum.GetValues<Part>()
             .SelectMany(part => split.Cases(dataset, part), (part, item) => (Part: part, Case: item))
@@ -100,10 +97,8 @@ public sealed record DataGate
         {
             FileRecord image = files.Get(item.ImagePath, LookAtImage);
             if (item.MaskPath is null)
-                return (
-                    image, null,
-                    new DataFault(
-                        item.ImagePath, null, "It has no mask.", "Add its mask, or take the case out of the split."));
+                return (image, null, new DataFault(item.ImagePath, null, "It has no mask.",
+                    "Add its mask, or take the case out of the split."));
             now = item.MaskPath;
             FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
             return (
@@ -139,10 +134,7 @@ public sealed record DataGate
             && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
             return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
         BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
-        return new FileRecord(
-            DataDigest.OfBytes(bytes),
-            mask.Width,
-            mask.Height,
+        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height,
             LesionValues.Of(path, mask, values, lesionLabel),
             LesionValues.IsFull(mask.Area / ((double)mask.Width * mask.Height)));
     }
@@ -160,8 +152,7 @@ public sealed record DataGate
         string rest = faults.Length > MostNamed
             ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all."
             : "";
-        throw new InvalidDataException(
-            $"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
-                + $"{string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
+        throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
+            + $"{string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
     }
 }

@@ -79,8 +79,7 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
 /// <param name="Cure">What to do about it.</param>
 public sealed record DataFault(string File, int? Row, string Problem, string Cure)
 {
-    public override string ToString() =>
-        $"{File}{(Row is int row ? $", row {row}" : "")}: {Problem} {Cure}";
+    public override string ToString() => $"{File}{(Row is int row ? $", row {row}" : "")}: {Problem} {Cure}";
 }
 
 /// <summary>Words that several messages share.</summary>
@@ -165,17 +164,13 @@ public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPa
             ? ""
             : $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
         string known = Patients == 0 ? "" : $"{Counted(Patients, "patient")}";
-        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : known + unknown)}, "
-            + $"{ReportsText()}";
+        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : known + unknown)}, {ReportsText()}";
     }
 
     /// <summary>Counts a set.</summary>
     public static SetCounts Of(Part part, IReadOnlyList<Case> cases) => new(
-        part,
-        cases.Count,
-        cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
-        cases.Count(c => c.Patient is null),
-        cases.Count(c => c.Report is not null));
+        part, cases.Count, cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
+        cases.Count(c => c.Patient is null), cases.Count(c => c.Report is not null));
 }
 
 /// <summary>What made the picture.</summary>

@@ -17,17 +17,13 @@ public static class DatasetCheck
     /// <param name="progress">Told about every half percent, from the threads that work.</param>
     /// <param name="cancellation">Ends the check with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">The data set lacks a case of the split.</exception>
-    public static DatasetCheckResult Run(
-        Dataset dataset,
-        Split? split = null,
-        IProgress<DatasetCheckProgress>? progress = null,
-        CancellationToken cancellation = default)
+    public static DatasetCheckResult Run(Dataset dataset, Split? split = null,
+        IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         IReadOnlyDictionary<string, int> parts = split is null
             ? PartsOf(dataset)
             : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
-        DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0)
-            .Select(
+        DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0).Select(
                 part =>
                     new DataFault(
                         dataset.Root, null, $"The part {part.Key} of the split \"{split.Name}\" is empty.",
@@ -39,8 +35,7 @@ public static class DatasetCheck
 
         var cases = new CheckedCase[dataset.Cases.Count];
         using var counts = new ThreadLocal<GrayHistogram>(() => new GrayHistogram(), trackAllValues: true);
-        EveryCase.Do(
-            dataset.Cases, (item, i) => cases[i] = Check(item, counts.Value!), progress, cancellation);
+        EveryCase.Do(dataset.Cases, (item, i) => cases[i] = Check(item, counts.Value!), progress, cancellation);
         var grays = new GrayHistogram();
         foreach (GrayHistogram counted in counts.Values)
             grays.Add(counted);
@@ -51,15 +46,10 @@ public static class DatasetCheck
             c => c.Case.Id, c => c.Hash!);
         LesionReport[] reports = [.. dataset.Cases.Where(c => c.Report is not null).Select(c => c.Report!)];
         return new DatasetCheckResult(
-            dataset,
-            parts,
-            Counted(cases.Select(c => c.Size)),
-            Counted(cases.Select(c => c.MaskValues)),
-            [.. cases.Where(c => c.LesionShare == 0).Select(c => c.Case.Id)],
-            LeakReport.Of(dataset, split, hashes),
+            dataset, parts, Counted(cases.Select(c => c.Size)), Counted(cases.Select(c => c.MaskValues)),
+            [.. cases.Where(c => c.LesionShare == 0).Select(c => c.Case.Id)], LeakReport.Of(dataset, split, hashes),
             Fingerprint.Of(grays, cases.Select(c => c.LesionShare).OfType<double>(), reports),
-            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults),
-                .. new[] { labels }.OfType<DataFault>()])
+            [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. new[] { labels }.OfType<DataFault>()])
         {
             PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
             MaskNotes = [
@@ -139,9 +129,8 @@ public static class DatasetCheck
         new(names.OfType<string>().CountBy(name => name));
 
     /// <summary>What is kept of a case when its pixels are gone.</summary>
-    private sealed record CheckedCase(
-        Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare, int? Lesion,
-        List<DataFault> Faults);
+    private sealed record CheckedCase(Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare,
+        int? Lesion, List<DataFault> Faults);
 }
 
 /// <summary>Looks at many cases on all cores.</summary>
@@ -152,17 +141,13 @@ internal static class EveryCase
     /// <param name="look">Called from several threads at once.</param>
     /// <param name="progress">Told about every half percent, from the threads that work.</param>
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
-    public static void Do(
-        IReadOnlyList<Case> cases, Action<Case, int> look, IProgress<DatasetCheckProgress>? progress,
+    public static void Do(IReadOnlyList<Case> cases, Action<Case, int> look, IProgress<DatasetCheckProgress>? progress,
         CancellationToken cancellation)
     {
         var gate = new Lock();
         int done = 0, step = Math.Max(1, cases.Count / 200);
         var options = new ParallelOptions
-        {
-            CancellationToken = cancellation,
-            MaxDegreeOfParallelism = Environment.ProcessorCount,
-        };
+        { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, cases.Count, options, i =>
         {
             look(cases[i], i);

@@ -13,10 +13,9 @@ namespace C2FVL.Data;
 /// <param name="Fingerprint">Intensities, lesion area, zones.</param>
 /// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their
 /// order.</param>
-public sealed record DatasetCheckResult(
-    Dataset Dataset, IReadOnlyDictionary<string, int> Parts, IReadOnlyDictionary<string, int> ImageSizes,
-    IReadOnlyDictionary<string, int> MaskValues, IReadOnlyList<string> EmptyMasks, LeakReport Leaks,
-    Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults)
+public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<string, int> Parts,
+    IReadOnlyDictionary<string, int> ImageSizes, IReadOnlyDictionary<string, int> MaskValues,
+    IReadOnlyList<string> EmptyMasks, LeakReport Leaks, Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults)
 {
     /// <summary>The data set's name.</summary>
     public string Name => Dataset.Name;
@@ -92,20 +91,16 @@ public sealed record DatasetCheckResult(
         Line("lesion share of image", Spread(print.LesionArea));
         if (print.Reports > 0)
         {
-            Line(
-                "zones named",
-                string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}"))
-                    + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
+            Line("zones named", string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}"))
+                + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
             Line("infected areas", string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")));
         }
 
         if (Dataset.Notes.Count > 0)
             List($"Notes: {Dataset.Notes.Count}", Dataset.Notes.Select(note => note.ToString()));
-        List(
-            $"Contradictory reports: {Contradictions.Count}{Among(Contradictions)}; {CountsBelowSides.Count()} of "
-                + "them count fewer areas than the sides they name. They are used as they stand; mend the reports "
-                + "to change that.",
-            Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
+        List($"Contradictory reports: {Contradictions.Count}{Among(Contradictions)}; {CountsBelowSides.Count()} of "
+            + "them count fewer areas than the sides they name. They are used as they stand; mend the reports "
+            + "to change that.", Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
         List($"Faults: {Faults.Count}", Faults.Select(f => f.ToString()));
         return text.ToString();
 
@@ -131,9 +126,7 @@ public sealed record DatasetCheckResult(
     private static string Among(IEnumerable<ReportContradiction> found)
     {
         string[] counts = [
-            .. found.Where(c => c.Case.GivenPart is not null)
-            .CountBy(c => c.Case.GivenPart!.Value)
-            .OrderBy(n => n.Key)
+            .. found.Where(c => c.Case.GivenPart is not null).CountBy(c => c.Case.GivenPart!.Value).OrderBy(n => n.Key)
             .Select(n => $"{n.Key} {n.Value}")];
         return counts.Length == 0 ? "" : $" ({string.Join(", ", counts)})";
     }

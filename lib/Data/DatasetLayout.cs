@@ -47,12 +47,8 @@ internal sealed record DatasetLayout(
     [
         new(
             "the paper's authors'",
-            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""], 
-        [
-            Authors("Train", Part.Train),
-            Authors("Val", Part.Val),
-            Authors("Test", Part.Test),
-        ]),
+            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""],
+            [Authors("Train", Part.Train), Authors("Val", Part.Val), Authors("Test", Part.Test)]),
         new($"Kaggle {DataSets.QaTa}-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
             ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"],
         [
@@ -63,22 +59,17 @@ internal sealed record DatasetLayout(
 
         // Its slices are stored with rows and columns exchanged: the patient's front is at the left, the right side on
         // top. Transposed they look as a radiologist's do: front up, the patient's right on the left.
-        new(DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
-        [
-            new("train/img", "train/mask", Part.Train),
-            new("test/img", "test/mask", Part.Test),
-        ])
+        new(
+            DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
+            [new("train/img", "train/mask", Part.Train), new("test/img", "test/mask", Part.Test)])
         {
             Orientation = ImageOrientation.Transposed,
             Numbered = new Dictionary<Part, int> { [Part.Train] = 50, [Part.Test] = 48 },
         },
         new(
             "nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null,
-            [""], 
-        [
-            new("imagesTr", "labelsTr", Part.Train),
-            new("imagesTs", "labelsTs", Part.Test),
-        ]) { HasChannels = true },
+            [""],
+            [new("imagesTr", "labelsTr", Part.Train), new("imagesTs", "labelsTs", Part.Test)]) { HasChannels = true },
         new("images and masks",
             "a folder such as images beside one such as masks (in train, val and test, if you like), with equal "
                 + "names or mask_ before or _mask after the image's name", null, [""],
@@ -220,8 +211,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
         string path = Path.Combine(root, FileName);
         if (!File.Exists(path))
         {
-            notes.Add(
-                path, null, "It is not there, so nothing names the labels and channels.",
+            notes.Add(path, null, "It is not there, so nothing names the labels and channels.",
                 "Add it if you have it.");
             return new NnUNetFolder(Kind: null);
         }
@@ -232,14 +222,12 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
             JsonElement top = json.RootElement;
             if (top.TryGetProperty("file_ending", out JsonElement ending) && ending.GetString() is string kind
                 && !FolderFiles.IsPicture("x" + kind))
-                faults.Add(
-                    path, null, $"Its images are {kind} files, which are not read.",
+                faults.Add(path, null, $"Its images are {kind} files, which are not read.",
                     "Convert images and labels to PNG, slice by slice.");
             if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
             {
                 IEnumerable<string> named = labels.EnumerateObject().Select(l => $"{l.Name} {l.Value.GetRawText()}");
-                notes.Add(
-                    path, null, $"It names the labels {string.Join(", ", named)}.",
+                notes.Add(path, null, $"It names the labels {string.Join(", ", named)}.",
                     "Choose the lesion with --lesion-label.");
             }
 
@@ -252,8 +240,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            faults.Add(
-                path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it.");
+            faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it.");
             return new NnUNetFolder(Kind: null);
         }
     }
@@ -272,12 +259,9 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
                     Channel().IsMatch(FolderFiles.Stem(image))
                         && !FolderFiles.Stem(image).EndsWith("_0000", StringComparison.Ordinal))];
         if (others.Length > 0)
-            notes.Add(
-                others[0], null,
-                $"{Counted(others.Length, "image")} of further channels "
-                    + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
-                    + "_0000 is taken.",
-                "If another channel is meant, give its images the ending _0000.");
+            notes.Add(others[0], null, $"{Counted(others.Length, "image")} of further channels "
+                + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
+                + "_0000 is taken.", "If another channel is meant, give its images the ending _0000.");
         return [.. images.Except(others)];
     }
 

@@ -72,13 +72,8 @@ public sealed class DatasetReader
 
         Func<ImagePair, string?> patient = Patients.Of(settings, named, faults, notes);
         ImageKind? known = settings.Kind ?? layout.Kind ?? nnUNet?.Kind;
-        Case[] cases = [.. named
-            .Select(pair => new Case(
-                pair.Id,
-                pair.Image,
-                pair.Mask,
-                reports.Of(pair),
-                patient(pair),
+        Case[] cases = [.. named.Select(pair => new Case(
+                pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
                 known ?? (MosMedPrefix.Of(pair.Name) is null ? ImageKind.XRay : ImageKind.CT),
                 pair.Part) { LesionLabel = settings.LesionLabel, Orientation = layout.Orientation })
             .OrderBy(found => found.Id, StringComparer.Ordinal)];
@@ -123,8 +118,7 @@ public sealed class DatasetReader
                 && HasPictures(masks))
             {
                 read.Add(masks);
-                Fault(
-                    masks, $"It has no folder {part.Images} beside it; its masks are left out.",
+                Fault(masks, $"It has no folder {part.Images} beside it; its masks are left out.",
                     $"Put their images in {part.Images}, or remove the folder.");
             }
         }
@@ -145,14 +139,12 @@ public sealed class DatasetReader
         unlabelled.AddRange(pictures);
         without.UnionWith(pictures.Select(picture => CaseName(ImageName.Composed(FolderFiles.Stem(picture)))));
         string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
-        notes.Add(
-            folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
-                + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
+        notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
+            + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "They can be predicted; to train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
         if (masks.Length > 0 && masks.Length < pictures.Count)
-            Fault(
-                masks[0],
+            Fault(masks[0],
                 $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named as a mask.",
                 $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
     }
@@ -180,8 +172,7 @@ public sealed class DatasetReader
         {
             string name = ImageName.Composed(FolderFiles.Stem(mask));
             if (!maskByName.TryAdd(name, mask))
-                LeaveOut(
-                    mask, $"{Path.GetFileName(maskByName[name])} has the same name; this mask is left out.",
+                LeaveOut(mask, $"{Path.GetFileName(maskByName[name])} has the same name; this mask is left out.",
                     "Keep one of them.");
         }
 
@@ -208,23 +199,18 @@ public sealed class DatasetReader
         PairAsNumbers(part, lonely, maskByName);
         without.UnionWith(lonely.Select(image => image.Name));
         foreach ((string image, string name) in lonely)
-            LeaveOut(
-                image, "It has no mask and is left out.",
+            LeaveOut(image, "It has no mask and is left out.",
                 $"Put {name}.png or mask_{name}.png in {maskFolder}, or remove the image.");
         foreach (string mask in maskByName.Values.Order(StringComparer.Ordinal))
-            LeaveOut(
-                mask, "It has no image and is left out.",
+            LeaveOut(mask, "It has no image and is left out.",
                 $"Put {MaskNames.ImageOf(FolderFiles.Stem(mask))}.png in {imageFolder}, or remove the mask.");
 
         string[] jpeg = [
             .. masks.Where(mask => Path.GetExtension(mask).StartsWith(".jp", StringComparison.OrdinalIgnoreCase))];
         if (jpeg.Length > 0)
-            notes.Add(
-                jpeg[0], null,
-                $"{Counted(jpeg.Length, "mask")} of this folder "
-                    + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the "
-                    + "edges.",
-                "Use the original masks as PNG if you have them.");
+            notes.Add(jpeg[0], null, $"{Counted(jpeg.Length, "mask")} of this folder "
+                + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the "
+                + "edges.", "Use the original masks as PNG if you have them.");
     }
 
     /// <summary>
@@ -264,11 +250,9 @@ public sealed class DatasetReader
         if (repeated.Count > 0)
         {
             string first = pairs.First(pair => repeated.Contains(pair.Name)).Name;
-            notes.Add(
-                tree.Root, null,
-                $"{Counted(repeated.Count, "name")} (such as {first}) "
-                    + $"{(repeated.Count == 1 ? "stands" : "stand")} in more than one part; the cases' ids "
-                    + $"carry their part, such as {named.First(pair => pair.Name == first).Id}.",
+            notes.Add(tree.Root, null, $"{Counted(repeated.Count, "name")} (such as {first}) "
+                + $"{(repeated.Count == 1 ? "stands" : "stand")} in more than one part; the cases' ids "
+                + $"carry their part, such as {named.First(pair => pair.Name == first).Id}.",
                 "Nothing needs to be done if these are different images.");
         }
 
@@ -281,13 +265,11 @@ public sealed class DatasetReader
         FolderFiles files = tree.Files(folder);
         if (folder == tree.Root)
             return files; // a read-me or a licence beside the pictures is no fault
-        foreach (
-            IGrouping<string, string> others in files.Others.GroupBy(
-                file => Path.GetExtension(file), ImageName.Comparer))
+        foreach (IGrouping<string, string> others in files.Others.GroupBy(file => Path.GetExtension(file),
+            ImageName.Comparer))
         {
             string named = others.Key.Length > 0 ? others.Key : "no extension";
-            Fault(
-                others.First(), $"{Counted(others.Count(), "file")} of a kind that is not read ({named}).",
+            Fault(others.First(), $"{Counted(others.Count(), "file")} of a kind that is not read ({named}).",
                 "Convert pictures to PNG, JPEG or BMP; move other files elsewhere.");
         }
 
@@ -296,10 +278,8 @@ public sealed class DatasetReader
 
     private void TellFoldersNotRead(string folder, IReadOnlySet<string> withSheets)
     {
-        foreach (
-            string seen in new FolderTree(folder, faults)
-                .All()
-                .Where(seen => seen != tree.Root && !read.Contains(seen)))
+        foreach (string seen in new FolderTree(folder, faults).All()
+            .Where(seen => seen != tree.Root && !read.Contains(seen)))
         {
             FolderFiles files = tree.Files(seen);
             if (files.Pictures.Count == 0 && (files.Sheets.Count == 0 || withSheets.Contains(seen)))
@@ -308,8 +288,7 @@ public sealed class DatasetReader
             string what = files.Pictures.Count > 0
                 ? Counted(files.Pictures.Count, "picture")
                 : Counted(files.Sheets.Count, "sheet");
-            Fault(
-                seen,
+            Fault(seen,
                 $"This folder with {what} was seen and not read: it has no place in the layout \"{layout.Name}\".",
                 "Give it a name of the layout (data/README.md lists them), or move it elsewhere.");
         }
@@ -318,12 +297,10 @@ public sealed class DatasetReader
     private void TellEmptyParts(IReadOnlyList<ImagePair> named)
     {
         foreach (Part empty in parts.Where(part => !named.Any(pair => pair.Part == part)).Order())
-            Fault(
-                tree.Root, $"The part {empty} has no usable case.",
+            Fault(tree.Root, $"The part {empty} has no usable case.",
                 "Add images with masks of equal names, or remove its folders.");
         if (named.Count == 0 && unlabelled.Count == 0 && parts.Count == 0)
-            Fault(
-                tree.Root, "There is no case in it: its folders have no image with a mask.",
+            Fault(tree.Root, "There is no case in it: its folders have no image with a mask.",
                 "Add images (PNG, JPEG or BMP) and masks of equal names.");
     }
 
@@ -333,7 +310,5 @@ public sealed class DatasetReader
         leftOut.Add(faults[^1]);
     }
 
-    private void Fault(string file, string problem, string cure) =>
-        faults.Add(
-            file, null, problem, cure);
+    private void Fault(string file, string problem, string cure) => faults.Add(file, null, problem, cure);
 }

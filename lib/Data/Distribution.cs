@@ -15,17 +15,8 @@ namespace C2FVL.Data;
 /// <param name="Percentile75">The 75th percentile.</param>
 /// <param name="Percentile95">The 95th percentile.</param>
 /// <param name="Greatest">The largest.</param>
-public sealed record Distribution(
-    long Count,
-    double Mean,
-    double Deviation,
-    double Least,
-    double Percentile5,
-    double Percentile25,
-    double Median,
-    double Percentile75,
-    double Percentile95,
-    double Greatest)
+public sealed record Distribution(long Count, double Mean, double Deviation, double Least, double Percentile5,
+    double Percentile25, double Median, double Percentile75, double Percentile95, double Greatest)
 {
     /// <summary>The distribution of some numbers; null for none.</summary>
     public static Distribution? Of(IEnumerable<double> numbers) => OfSorted([.. numbers.Order().Select(n => (n, 1L))]);
@@ -45,17 +36,8 @@ public sealed record Distribution(
 
         double mean = sorted.Sum(n => n.Value * n.Count) / count;
         double variance = sorted.Sum(n => (n.Value - mean) * (n.Value - mean) * n.Count) / count;
-        return new Distribution(
-            count,
-            mean,
-            Math.Sqrt(variance),
-            sorted[0].Value,
-            Percentile(0.05),
-            Percentile(0.25),
-            Percentile(0.5),
-            Percentile(0.75),
-            Percentile(0.95),
-            sorted[^1].Value);
+        return new Distribution(count, mean, Math.Sqrt(variance), sorted[0].Value, Percentile(0.05), Percentile(0.25),
+            Percentile(0.5), Percentile(0.75), Percentile(0.95), sorted[^1].Value);
 
         double Percentile(double share)
         {

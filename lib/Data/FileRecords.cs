@@ -31,9 +31,8 @@ internal sealed class FileRecords
     public FileRecords(string root, string reading, string? folder)
     {
         this.root = root;
-        path = folder is null
-            ? null
-            : Path.Combine(folder, DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt");
+        string name = DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt";
+        path = folder is null ? null : Path.Combine(folder, name);
         if (path is not null && File.Exists(path))
             Read(path);
     }
@@ -97,8 +96,7 @@ internal sealed class FileRecords
         while (reader.ReadLine() is string line)
         {
             string[] cells = line.Split('\t', 8);
-            if (cells.Length == 8
-                && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
+            if (cells.Length == 8 && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
                 && long.TryParse(cells[1], CultureInfo.InvariantCulture, out long ticks)
                 && int.TryParse(cells[3], CultureInfo.InvariantCulture, out int width)
                 && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))

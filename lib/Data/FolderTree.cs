@@ -55,9 +55,8 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
             yield return next.Folder;
             if (next.Depth == Deepest)
                 continue;
-            foreach (
-                string inside in Folders(next.Folder).Where(
-                    f => Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
+            foreach (string inside in Folders(next.Folder).Where(f => Path.GetFileName(f)[0] is not ('.' or '_' or '@')
+                && new DirectoryInfo(f).LinkTarget is null))
                 open.Enqueue((inside, next.Depth + 1));
         }
     }
@@ -94,18 +93,10 @@ internal sealed record FolderFiles(
     IReadOnlyList<string> Pictures, IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
 {
     private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".bmp",
-    };
+    { ".png", ".jpg", ".jpeg", ".bmp" };
 
     private static readonly HashSet<string> LeftBehind = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Thumbs.db",
-        "desktop.ini",
-    };
+    { "Thumbs.db", "desktop.ini" };
 
     /// <summary>Sorts a folder's files.</summary>
     public static FolderFiles Of(IEnumerable<string> files)

@@ -129,9 +129,8 @@ public static class ImageFile
 
             ushort[]? indices = hasPalette ? Indices(path, bytes) : null;
             bool gray = codec!.Info.ColorType == SKColorType.Gray8;
-            return new DecodedPicture(
-                header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue, Samples(path, codec, gray),
-                indices);
+            return new DecodedPicture(header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue,
+                Samples(path, codec, gray), indices);
         }
         catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
         {
@@ -158,25 +157,19 @@ public static class ImageFile
             throw Broken(path, $"This is a {codec.EncodedFormat} picture.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            throw Broken(
-                path,
-                $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most "
-                    + $"{MostPixels / 1_000_000} are read.",
+            throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most "
+                + $"{MostPixels / 1_000_000} are read.",
                 "Scale the picture down, or copy it again if it should be smaller.");
 
         bool isPng = PngFile.IsOne(file);
         ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
         if (orientation >= ImageOrientation.Transposed)
             (width, height) = (height, width);
+        bool isGray = isPng
+            ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
+            : codec.Info.ColorType == SKColorType.Gray8;
         return new ImageHeader(
-            width,
-            height,
-            isPng ? PngFile.Bits(file) : 8,
-            isPng
-                ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
-                : codec.Info.ColorType == SKColorType.Gray8,
-            codec.EncodedFormat.ToString(),
-            orientation);
+            width, height, isPng ? PngFile.Bits(file) : 8, isGray, codec.EncodedFormat.ToString(), orientation);
     }
 
     /// <summary>A named pipe or device would be waited for without end; like an empty file, it has no length.</summary>
@@ -192,12 +185,8 @@ public static class ImageFile
     private static ushort[] Samples(string path, SKCodec codec, bool gray)
     {
         // No colour space is asked for, so the decoder leaves the values as they are.
-        var info = new SKImageInfo(
-            codec.Info.Width,
-            codec.Info.Height,
-            gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
-            gray ? SKAlphaType.Opaque : SKAlphaType.Unpremul,
-            null);
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
+            gray ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
         var samples = new byte[info.BytesSize];
         SKCodecResult result;
         unsafe

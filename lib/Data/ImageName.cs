@@ -135,15 +135,11 @@ internal sealed class NameIndex
 
     private static IEnumerable<(string Name, ImagePair Pair)> Names(ImagePair pair) =>
         new[]
-        {
-            pair.Name,
-            ImageName.Composed(FolderFiles.Stem(pair.Image)),
-            ImageName.Composed(FolderFiles.Stem(pair.Mask)),
-        }
+        { pair.Name, ImageName.Composed(FolderFiles.Stem(pair.Image)), ImageName.Composed(FolderFiles.Stem(pair.Mask)) }
             .Distinct(ImageName.Comparer).Select(name => (name, pair));
 
     private static Part? Folder(string name) =>
-        Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part) && !int.TryParse(name, out _)
+        !int.TryParse(name, out _) && Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part)
             ? part
             : null;
 }

@@ -14,14 +14,8 @@ namespace C2FVL.Data;
 /// <param name="CasesWithoutPatient">The cases whose patient is unknown, for which nothing can be told.</param>
 /// <param name="Identical">Every set of identical images, across parts or inside one. Images that cannot be read are
 /// left out.</param>
-public sealed record LeakReport(
-    string Split,
-    IReadOnlyList<string> CrossingPatients,
-    int TestCases,
-    int TestCasesOfTrainPatients,
-    int ValCases,
-    int ValCasesOfTrainPatients,
-    int CasesWithoutPatient,
+public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPatients, int TestCases,
+    int TestCasesOfTrainPatients, int ValCases, int ValCasesOfTrainPatients, int CasesWithoutPatient,
     IReadOnlyList<IdenticalImages> Identical)
 {
     /// <summary>The identical images that lie in more than one part.</summary>
@@ -69,8 +63,7 @@ public sealed record LeakReport(
             .. placed.Where(p => p.Part == Part.Train && p.Case.Patient is not null).Select(p => p.Case.Patient!)];
         return new LeakReport(
             split.Name,
-            [.. placed.Where(p => p.Case.Patient is not null)
-                .GroupBy(p => p.Case.Patient!, p => p.Part)
+            [.. placed.Where(p => p.Case.Patient is not null).GroupBy(p => p.Case.Patient!, p => p.Part)
                 .Where(patient => patient.Distinct().Count() > 1)
                 .Select(patient => patient.Key)
                 .Order(StringComparer.Ordinal)],
@@ -79,8 +72,7 @@ public sealed record LeakReport(
             split.Val.Count,
             placed.Count(p => p.Part == Part.Val && IsTrainPatient(p.Case)),
             placed.Count(p => p.Case.Patient is null),
-            [.. placed.Where(p => hashes.ContainsKey(p.Case.Id))
-                .OrderBy(p => p.Case.Id, StringComparer.Ordinal)
+            [.. placed.Where(p => hashes.ContainsKey(p.Case.Id)).OrderBy(p => p.Case.Id, StringComparer.Ordinal)
                 .GroupBy(p => hashes[p.Case.Id])
                 .Where(same => same.Count() > 1)
                 .Select(same => new IdenticalImages([.. same.Select(p => p.Case.Id)], [.. same.Select(p => p.Part)]))]);
@@ -110,9 +102,8 @@ public sealed record LeakReport(
         }
         else
         {
-            lines.Add(
-                $"Patients in more than one part: {CrossingPatients.Count} "
-                    + $"({string.Join(", ", CrossingPatients.Take(5))}{(CrossingPatients.Count > 5 ? ", …" : "")}).");
+            lines.Add($"Patients in more than one part: {CrossingPatients.Count} "
+                + $"({string.Join(", ", CrossingPatients.Take(5))}{(CrossingPatients.Count > 5 ? ", …" : "")}).");
             lines.Add(
                 $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
                     + "validation cases come from a patient who is also in training. Split by patient to avoid it.");

@@ -27,12 +27,8 @@ public sealed partial record LesionReport
         ["entire"] = Zones.All,
     };
 
-    private static readonly Dictionary<string, Zones> SideWords = new()
-    {
-        ["left"] = Zones.Left,
-        ["right"] = Zones.Right,
-        ["both"] = Zones.All,
-    };
+    private static readonly Dictionary<string, Zones> SideWords =
+        new() { ["left"] = Zones.Left, ["right"] = Zones.Right, ["both"] = Zones.All };
 
     private static readonly HashSet<string> LungWords = ["lung", "lungs", "lobe", "lobes"];
 
@@ -156,8 +152,7 @@ public sealed partial record LesionReport
     }
 
     /// <summary>The word of the vocabulary that is meant; null for none.</summary>
-    private static string? Known(string word) =>
-        Array.Find(Vocabulary, known => known == word)
+    private static string? Known(string word) => Array.Find(Vocabulary, known => known == word)
         ?? Array.Find(Vocabulary, known => known.Length >= 4 && known[0] == word[0] && OneSlip(word, known));
 
     /// <summary>
@@ -171,8 +166,7 @@ public sealed partial record LesionReport
         ReadOnlySpan<char> a = word.AsSpan(start), b = known.AsSpan(start);
         if (a.Length != b.Length)
             return a.Length > b.Length ? a[1..].SequenceEqual(b) : b[1..].SequenceEqual(a);
-        return a.Length == 0
-            || a[1..].SequenceEqual(b[1..])
+        return a.Length == 0 || a[1..].SequenceEqual(b[1..])
             || (a.Length > 1 && a[0] == b[1] && a[1] == b[0] && a[2..].SequenceEqual(b[2..]));
     }
 

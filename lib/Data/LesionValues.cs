@@ -56,27 +56,19 @@ internal static class LesionValues
             return (fault, []);
 
         (int Value, Case[] Cases)[] values = [
-            .. cases.Where(c => lesions[c.Id] is > 0)
-            .GroupBy(c => lesions[c.Id]!.Value)
-            .OrderBy(same => same.Key)
+            .. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key)
             .Select(same => (same.Key, same.ToArray()))];
         string several = string.Join(
             ", ",
             values.Take(5).Select(
                 same => $"{same.Value} in {Counted(same.Cases.Length, "mask")} (such as {same.Cases[0].MaskPath})"));
         if (values.Count(same => same.Value < LeastShade) > 1)
-        {
-            return (new DataFault(
-                dataset.Root,
-                null,
-                $"the masks hold different labels: {several}.",
+            return (new DataFault(dataset.Root, null, $"the masks hold different labels: {several}.",
                 $"Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or "
-                    + "in the library); where all of them are, save the masks as 0 and 255."), []);
-        }
+                + "in the library); where all of them are, save the masks as 0 and 255."), []);
 
         string[] empty = [
-            .. Enum.GetValues<Part>()
-            .Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
+            .. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
             .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
         string[] shades = values.Length > 1
             ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."]

@@ -54,13 +54,8 @@ internal sealed class MaskLabels
     public (string Problem, string Cure)? Problem(int? lesionLabel)
     {
         if (isJpeg && (areColours || lesionLabel is not null || Top < LeastJpegValue))
-        {
-            return (
-                $"The mask is a JPEG file with values {(areColours ? "in colours" : $"up to {Top}")}: JPEG changes "
-                    + "values, so its labels are not reliable.",
-                
-                "Save the original mask as PNG.");
-        }
+            return ($"The mask is a JPEG file with values {(areColours ? "in colours" : $"up to {Top}")}: JPEG changes "
+                + "values, so its labels are not reliable.", "Save the original mask as PNG.");
 
         if (lesionLabel is not null || Values.Count == 1 || (Values.Count == 2 && Values[0] == 0))
             return null;
@@ -81,8 +76,7 @@ internal sealed class MaskLabels
     public BinaryMask ToMask(int? lesionLabel)
     {
         int threshold = Values.Count <= 2 ? 0 : Top / 2;
-        return new BinaryMask(
-            width, height,
+        return new BinaryMask(width, height,
             Array.ConvertAll(levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
     }
 
@@ -238,9 +232,8 @@ internal sealed class MaskLabels
     /// <summary>
     /// Whether a value between 0 and the highest fills a square of 3 x 3, as labels do and shades do not.
     /// </summary>
-    private bool ShadeFillsArea() =>
-        Enumerable.Range(0, levels.Length).Any(
-            i => levels[i] > Top / 32 && levels[i] < Top - (Top / 32) && IsInside(i));
+    private bool ShadeFillsArea() => Enumerable.Range(0, levels.Length)
+        .Any(i => levels[i] > Top / 32 && levels[i] < Top - (Top / 32) && IsInside(i));
 
     /// <summary>Whether a pixel's eight neighbours have its value; false at the border.</summary>
     private bool IsInside(int pixel)

@@ -126,8 +126,7 @@ internal static class GridReport
     /// <param name="share">The share of an area.</param>
     /// <param name="top">The first row of the upper third.</param>
     /// <param name="bottom">The last row of the lower third.</param>
-    public static LesionReport Write(
-        BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
+    public static LesionReport Write(BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
     {
         var zones = Zones.None;
         foreach (int[] area in areas)

@@ -21,22 +21,17 @@ internal static class Patients
             return pair => PatientId.FromFileName(pair.Name);
 
         Regex expression = Pattern(pattern);
-        string? Patient(ImagePair pair) =>
-            expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match && match.Groups[1].Length > 0
-                ? match.Groups[1].Value
-                : null;
+        string? Patient(ImagePair pair) => expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match
+            && match.Groups[1].Length > 0 ? match.Groups[1].Value : null;
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
         if (without.Length == pairs.Count && pairs.Count > 0)
-            throw new InvalidDataException(
-                $"--patient '{pattern}' fits none of the {pairs.Count} file names, such as "
-                    + $"{Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the "
-                    + "patient in that name.");
+            throw new InvalidDataException($"--patient '{pattern}' fits none of the {pairs.Count} file names, such as "
+                + $"{Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the "
+                + "patient in that name.");
         if (without.Length > 0)
-            notes.Add(
-                without[0].Image, null,
+            notes.Add(without[0].Image, null,
                 $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their "
-                    + "patients are unknown.",
-                "Widen the pattern if they have one.");
+                + "patients are unknown.", "Widen the pattern if they have one.");
         return Patient;
     }
 
@@ -57,9 +52,8 @@ internal static class Patients
         }
 
         int groups = expression.GetGroupNumbers().Length - 1;
-        return groups == 1
-            ? expression
-            : throw new InvalidDataException($"--patient '{pattern}' has {groups} groups and must have one. {Example}");
+        return groups == 1 ? expression : throw new InvalidDataException(
+            $"--patient '{pattern}' has {groups} groups and must have one. {Example}");
     }
 
     private static Func<ImagePair, string?> FromFile(
@@ -84,8 +78,7 @@ internal static class Patients
             else if (patient.Length == 0)
                 Fault(row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
             else if (!patients.TryAdd(pair.Id, patient) && patients[pair.Id] != patient)
-                Fault(
-                    row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.",
+                Fault(row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.",
                     "Keep one row an image.");
         }
 
@@ -95,9 +88,7 @@ internal static class Patients
                     + $"{Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column {ImageColumn}.");
         return pair => patients.GetValueOrDefault(pair.Id);
 
-        void Fault(SheetRow row, string problem, string cure) =>
-            faults.Add(
-                path, row.Row, problem, cure);
+        void Fault(SheetRow row, string problem, string cure) => faults.Add(path, row.Row, problem, cure);
     }
 }
 

@@ -6,9 +6,8 @@ namespace C2FVL.Data;
 /// <param name="without">Names of images without a mask, whose rows are no orphans.</param>
 /// <param name="patientSides">Whether left in the sheets is the patient's left.</param>
 /// <param name="faults">Takes what is wrong.</param>
-internal sealed class ReportIndex(
-    FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without, bool patientSides,
-    List<DataFault> faults)
+internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without,
+    bool patientSides, List<DataFault> faults)
 {
     private readonly NameIndex names = new(pairs);
     private readonly Dictionary<string, ReportRow> rows = [];
@@ -55,8 +54,7 @@ internal sealed class ReportIndex(
             : throw new FileNotFoundException(
                 $"{path}: there is no such sheet or folder of sheets. Check the path.", path);
         if (found.Length == 0)
-            Tell(
-                path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
+            Tell(path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
                 "Name the sheet, or the folder that holds it.");
         foreach (string sheet in found)
             ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
@@ -71,9 +69,7 @@ internal sealed class ReportIndex(
         {
             string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
             if (found.Length == 0)
-                Tell(
-                    Path.Combine(tree.Root, part.Sheets[0]), null,
-                    "It is not there, so these images have no reports.",
+                Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "It is not there, so these images have no reports.",
                     "Add the sheet, with the columns Image and Description.");
             else if (ReadSheet(found[0], part.Part))
                 told.Add(part.Part);
@@ -87,8 +83,7 @@ internal sealed class ReportIndex(
     {
         if (parts.Count == 0)
             return;
-        (string Folder, Part? Part)[] places = [.. parts
-            .SelectMany(
+        (string Folder, Part? Part)[] places = [.. parts.SelectMany(
                 part => new[] { (part.Images, part.Part.Part), (Path.GetDirectoryName(part.Images)!, part.Part.Part) })
             .Where(place => place.Item1.StartsWith(tree.Root, StringComparison.Ordinal) && place.Item1 != tree.Root)
             .Prepend((tree.Root, null)).DistinctBy(place => place.Item1)];
@@ -131,8 +126,7 @@ internal sealed class ReportIndex(
             string problem = e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
                 ? e.Message[(path.Length + 2)..]
                 : e.Message;
-            Tell(
-                path, null, problem, "Until then it gives no reports.");
+            Tell(path, null, problem, "Until then it gives no reports.");
             return false;
         }
 
@@ -147,12 +141,10 @@ internal sealed class ReportIndex(
                 && without.Contains(ImageName.Composed(MaskNames.ImageOf(FolderFiles.Stem(row.Image)))))
                 continue;
             if (pair is null)
-                Tell(
-                    path, row.Row, problem ?? $"There is no image {row.Image}.",
+                Tell(path, row.Row, problem ?? $"There is no image {row.Image}.",
                     "Add the image with its mask, correct the name, or delete the row.");
             else if (!rows.TryAdd(pair.Id, row))
-                Tell(
-                    path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
+                Tell(path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
                     "Keep one report an image.");
         }
 
@@ -162,8 +154,7 @@ internal sealed class ReportIndex(
     private void TellMissing(Func<ImagePair, bool> expected)
     {
         foreach (ImagePair pair in pairs.Where(expected).Where(pair => !rows.ContainsKey(pair.Id)))
-            Tell(
-                pair.Image, null, "No row of the reports names it, so it has no report.",
+            Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
                 "Add a row with its report.");
     }
 

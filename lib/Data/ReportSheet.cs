@@ -40,13 +40,11 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             int row = cells.Row;
             string image = cells[ImageColumn];
             if (cells.Problem is (string what, string cure))
-                faults.Add(
-                    path, row, what, cure);
+                faults.Add(path, row, what, cure);
             if (image.Length == 0)
             {
                 if (cells.Problem is null)
-                    faults.Add(
-                        path, row, "The row names no image.",
+                    faults.Add(path, row, "The row names no image.",
                         "Write the image's file name in the column Image, or delete the row.");
                 continue;
             }
@@ -60,12 +58,9 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             if (seen.TryAdd(image, read))
                 rows.Add(read);
             else
-                faults.Add(
-                    path, row,
-                    $"{image} has a report in row {seen[image].Row} "
-                        + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
-                        + "not used.",
-                    "Keep one row an image.");
+                faults.Add(path, row, $"{image} has a report in row {seen[image].Row} "
+                    + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
+                    + "not used.", "Keep one row an image.");
         }
 
         return new ReportSheet(path, rows, faults);
@@ -118,8 +113,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                 $"{path}: {lacks}. {there}. Add {SentenceColumn} with a sentence a row, or all of "
                     + $"{string.Join(", ", LesionReport.Columns)}.");
         if (missing.Length < LesionReport.Columns.Count)
-            faults.Add(
-                path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
+            faults.Add(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
                 "Add the missing columns, or delete the others.");
         return false;
     }
@@ -131,8 +125,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         bool filled = hasColumns && LesionReport.Columns.Any(name => cells[name].Length > 0);
         if (sentence.Length == 0 && !filled)
         {
-            faults.Add(
-                path, row, "The row has an image but no report.", "Write its report, or delete the row.");
+            faults.Add(path, row, "The row has an image but no report.", "Write its report, or delete the row.");
             return null;
         }
 
@@ -146,8 +139,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                 path, row, cells, faults,
                 said is null ? "Until then the image has no report." : "Until then its sentence is used.");
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
-            faults.Add(
-                path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
+            faults.Add(path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
         return counted ?? said;
     }
 
@@ -164,8 +156,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             if (!whole || value < 0 || value > (i == 1 ? LesionReport.MostAreas : 1))
             {
                 string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
-                faults.Add(
-                    path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
+                faults.Add(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
                     $"Correct the cell. {otherwise}");
                 return null;
             }

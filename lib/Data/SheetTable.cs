@@ -61,13 +61,11 @@ internal sealed class SheetTable
             throw new FileNotFoundException($"{path}: there is no such file. Check the path.", path);
         bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
         if (new FileInfo(path).Length == 0)
-        {
             throw new InvalidDataException(isCsv
                 ? $"{path}: the column {wanted[0]} is missing. It is empty. Name the column that holds the image "
                 + $"file names {wanted[0]}."
                 : $"{path}: cannot be read as an Excel workbook (.xlsx) (it is empty). Save it again in that "
                 + "format, or export it as CSV.");
-        }
 
         try
         {
@@ -78,16 +76,14 @@ internal sealed class SheetTable
         {
             throw new InvalidDataException(
                 $"{path}: cannot be read, because there is no folder {Path.GetTempPath()} for temporary files. "
-                    + "Set TMPDIR (on Windows TMP) to a folder that is there.",
-                e);
+                + "Set TMPDIR (on Windows TMP) to a folder that is there.", e);
         }
         // a broken file can fail anywhere in zip, XML or CSV reading
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new InvalidDataException(
                 $"{path}: cannot be read as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} "
-                    + $"({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.",
-                e);
+                + $"({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.", e);
         }
     }
 
@@ -100,12 +96,7 @@ internal sealed class SheetTable
     private static List<RawRow> CsvRows(string path, char separator)
     {
         var options = new CsvReaderOptions
-        {
-            Separator = separator,
-            HasHeader = false,
-            TrackLineNumbers = true,
-            SkipEmptyLines = true,
-        };
+        { Separator = separator, HasHeader = false, TrackLineNumbers = true, SkipEmptyLines = true };
         using var csv = CsvReader.FromFile(path, options);
         var rows = new List<RawRow>();
         while (csv.Read())
@@ -124,8 +115,7 @@ internal sealed class SheetTable
         var rows = new List<SheetRow>();
         var doubled = new List<(int, string)>();
         (List<RawRow> Sheet, RawRow Header)[] found = [
-            .. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]])))
-            .Where(pair => pair.Item2 is not null)
+            .. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]]))).Where(pair => pair.Item2 is not null)
             .Select(pair => (pair.sheet, pair.Item2!))];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
@@ -138,11 +128,8 @@ internal sealed class SheetTable
                 .Where(name => name.Value > 1 && wanted.Contains(name.Key, StringComparer.OrdinalIgnoreCase))
                 .Select(name => (header.Row, name.Key)));
             int width = header.Cells.Keys.Last() + 1;
-            rows.AddRange(
-                sheet.SkipWhile(row => row != header)
-                    .Skip(1)
-                    .Select(row => Named(row, names, isCsv ? width : int.MaxValue))
-                    .Where(row => !row.IsBlank));
+            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1)
+                .Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
         }
 
         bool HasMore((List<RawRow> Sheet, RawRow Header) table) =>
@@ -158,8 +145,7 @@ internal sealed class SheetTable
     }
 
     private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) =>
-        sheet.Where(row => !row.IsBlank).Take(HeaderWithin)
-        .FirstOrDefault(
+        sheet.Where(row => !row.IsBlank).Take(HeaderWithin).FirstOrDefault(
             row => row.Cells.Values.Any(cell => wanted.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase)));
 
     /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
@@ -168,9 +154,7 @@ internal sealed class SheetTable
         var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach ((int column, string name) in names.OrderBy(name => name.Key))
             cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
-        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0)
-            .Select(cell => cell.Key + 1)
-            .DefaultIfEmpty()
+        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0).Select(cell => cell.Key + 1).DefaultIfEmpty()
             .Max();
         (string, string)? problem = row.Cells.Values.Any(cell => cell.Contains('\uFFFD'))
             ? ("It has letters that are not UTF-8, so names and words are not sure.", "Export the sheet as CSV UTF-8.")

@@ -40,9 +40,7 @@ public sealed record Split(
     public static Split AsGiven(Dataset dataset)
     {
         RequireGivenParts(dataset);
-        return new Split(
-            $"{dataset.Name} as given",
-            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Train)),
+        return new Split($"{dataset.Name} as given", SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Train)),
             SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Val)),
             SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Test)));
     }
@@ -76,9 +74,7 @@ public sealed record Split(
 
         string name = $"{dataset.Name} 4:1{(byPatient ? " by patient" : "")} (seed {seed})";
         return Drawn(name, rest, new SplitRatio(4, 1, 0), seed, byPatient, stratum: null) with
-        {
-            Test = SortedIds(test),
-        };
+        { Test = SortedIds(test) };
     }
 
     /// <summary>
@@ -115,9 +111,8 @@ public sealed record Split(
     {
         if (byPatient)
             RequirePatients(dataset);
-        return Drawn(
-            $"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio, seed,
-            byPatient, stratum: null);
+        return Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio,
+            seed, byPatient, stratum: null);
     }
 
     /// <summary>
@@ -136,10 +131,8 @@ public sealed record Split(
         bool hasTest = Test.Count > 0;
         int least = hasTest ? 2 : 3;
         if (folds < least)
-        {
             throw new ArgumentException($"The number of folds is {folds}; it must be at least {least}"
                 + (hasTest ? "." : ", for validation and test take one each."));
-        }
 
         if (fold < 1 || fold > folds)
             throw new ArgumentException($"The fold is {fold}; it must be from 1 to {folds}.");
@@ -147,11 +140,9 @@ public sealed record Split(
         Case[][] groups =
             [.. InDrawOrder(pool.GroupBy(c => c.Group), g => g.Key, seed, "folds").Select(g => g.ToArray())];
         if (groups.Length < folds)
-        {
             throw new InvalidDataException(
                 $"{dataset.Root}: {Counted(groups.Length, "patient")} cannot be put in {folds} folds "
                 + "(an image of an unknown patient counts as one). Take fewer folds.");
-        }
 
         List<Case>[] members = [.. Enumerable.Range(0, folds).Select(_ => new List<Case>())];
         foreach (Case[] group in groups.OrderByDescending(g => g.Length)) // stable: of equal sizes in the draw's order
@@ -159,11 +150,8 @@ public sealed record Split(
         int val = hasTest ? fold - 1 : fold % folds;
         IEnumerable<Case> rest = members.Where((_, i) => i != val && i != fold - 1).SelectMany(own => own);
         string patients = dataset.Cases.Any(c => c.Patient is not null) ? " by patient" : "";
-        return new Split(
-            $"{Name}, fold {fold} of {folds}{patients} (seed {seed})",
-            SortedIds(rest),
-            SortedIds(members[val]),
-            hasTest ? Test : SortedIds(members[fold - 1]));
+        return new Split($"{Name}, fold {fold} of {folds}{patients} (seed {seed})", SortedIds(rest),
+            SortedIds(members[val]), hasTest ? Test : SortedIds(members[fold - 1]));
     }
 
     /// <summary>All cases in the training set, for <see cref="Fold"/> to divide.</summary>
@@ -184,8 +172,7 @@ public sealed record Split(
                 part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
         int unknown = sets.Sum(set => set.Count(c => c.Patient is null)), all = sets.Sum(set => set.Length);
         int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct())
-            .CountBy(patient => patient)
-            .Count(n => n.Value > 1);
+            .CountBy(patient => patient).Count(n => n.Value > 1);
         if (crossing > 0)
             return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too "
                 + "optimistic.";
@@ -243,10 +230,7 @@ public sealed record Split(
     {
         Split split = Read(path);
         string[] twice = [
-            .. split.Train.Concat(split.Val)
-            .Concat(split.Test)
-            .CountBy(id => id)
-            .Where(n => n.Value > 1)
+            .. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1)
             .Select(n => n.Key)];
         if (twice.Length > 0)
             throw new InvalidDataException(
@@ -268,8 +252,7 @@ public sealed record Split(
         {
             throw new InvalidDataException(
                 $"{path}: this is not a split file: {e.Message} It needs name, train, val and test; write it again "
-                    + "with Split.Save.",
-                e);
+                + "with Split.Save.", e);
         }
     }
 
@@ -289,9 +272,8 @@ public sealed record Split(
         List<Case> train = [], val = [], test = [];
         // The quotas of a stratum are differences of rounded running sums, so that the whole keeps the ratio too.
         int before = 0;
-        foreach (
-            IGrouping<string, Case> layer in cases.GroupBy(stratum ?? (_ => "all")).OrderBy(
-                g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, Case> layer in cases.GroupBy(stratum ?? (_ => "all"))
+            .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int after = before + layer.Count();
             List<Case[]> groups = [
@@ -329,8 +311,7 @@ public sealed record Split(
             }
         }
 
-        int nearest = Enumerable.Range(0, total + 1)
-            .Where(sum => completedBy[sum] >= 0)
+        int nearest = Enumerable.Range(0, total + 1).Where(sum => completedBy[sum] >= 0)
             .MinBy(sum => Math.Abs(sum - quota));
         List<Case> taken = [];
         while (nearest > 0)
@@ -372,14 +353,12 @@ public sealed record Split(
             ? "This folder has no training, validation and test set"
             : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, "
             + "validation or test set";
-        throw new InvalidDataException(string.Join(
-            '\n',
-            $"{dataset.Root}: {some}. Say how to split it:",
+        throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Say how to split it:",
             "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
-                + "--patients if the names do not tell them",
+            + "--patients if the names do not tell them",
             "  --split EightOneOne            8:1:1 by image; images of one patient may be in two sets",
             $"  --split MosMed8To1To1          8:1:1 within each of {DataSets.MosMed}'s four sources "
-                + "(MosMed8To1To1ByPatient: by study)",
+            + "(MosMed8To1To1ByPatient: by study)",
             "  --split FILE.json              your own split, in the form of a run's split.json",
             "In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile."));
     }

@@ -35,10 +35,8 @@ internal sealed record ZoneModel(double[][] Weights)
         int zones = 0;
         for (int zone = 1; zone <= 4; zone *= 2)
         {
-            if (
-                Enumerable.Range(1, Classes)
-                    .Where(subset => (subset & zone) != 0)
-                    .Sum(subset => probabilities[subset - 1]) > 0.5)
+            if (Enumerable.Range(1, Classes).Where(subset => (subset & zone) != 0)
+                .Sum(subset => probabilities[subset - 1]) > 0.5)
                 zones |= zone;
         }
 
@@ -60,8 +58,7 @@ internal sealed record ZoneModel(double[][] Weights)
     public static ZoneModel Parse(string csv)
     {
         string[][] rows = [
-            .. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Skip(1)
+            .. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1)
             .Select(line => line.Split(','))];
         if (!rows.Select(row => row[0]).SequenceEqual(LungFeatures.Names) || rows.Any(row => row.Length != 1 + Classes))
             throw new InvalidDataException(

@@ -116,9 +116,8 @@ public sealed partial class C2FVLModel : SegmentationModel<C2FVLSettings>
     {
         int times = 1 << (level - 1);
         int side = Settings.ImageSize / Settings.Patch;
-        return new EncoderVit(
-            Settings.Width * times, Settings.Patch / times, side * side, Settings.Heads, Settings.MlpRatio,
-            Settings.Dropout, isFirst: level == 1);
+        return new EncoderVit(Settings.Width * times, Settings.Patch / times, side * side, Settings.Heads,
+            Settings.MlpRatio, Settings.Dropout, isFirst: level == 1);
     }
 
     /// <summary>Eq. 1-2: the skips, the reconstructed tokens of each level added to its map.</summary>
@@ -218,12 +217,10 @@ public sealed record C2FVLSettings : ModelSettings
     internal override void Validate()
     {
         Require(Heads >= 1, Heads, "at least 1");
-        Require(
-            Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Width,
+        Require(Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Width,
             $"a positive multiple of 8 and of the {Heads} attention heads");
         Require(Patch >= 8 && Patch % 8 == 0, Patch, "a positive multiple of 8, as it is halved three times");
-        Require(
-            ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, ImageSize,
+        Require(ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, ImageSize,
             $"at least 32 and a multiple of 16 and of the patch, {Patch}");
         Require(MlpRatio >= 1, MlpRatio, "at least 1");
         Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");

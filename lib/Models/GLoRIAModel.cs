@@ -253,8 +253,7 @@ public sealed record GLoRIASettings : ModelSettings
         Require(Width >= 1, Width, "at least 1");
         Require(DecoderWidth >= 1, DecoderWidth, "at least 1");
         Require(EmbeddingSize >= 1, EmbeddingSize, "at least 1");
-        Require(
-            ImageSize >= 64 && ImageSize % 16 == 0, ImageSize,
+        Require(ImageSize >= 64 && ImageSize % 16 == 0, ImageSize,
             "at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up");
     }
 }

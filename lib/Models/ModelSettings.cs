@@ -52,8 +52,7 @@ public abstract record ModelSettings
     private protected void RequireHalvings(int halvings)
     {
         int factor = 1 << halvings;
-        Require(
-            ImageSize >= 2 * factor && ImageSize % factor == 0, ImageSize,
+        Require(ImageSize >= 2 * factor && ImageSize % factor == 0, ImageSize,
             $"at least {2 * factor} and a multiple of {factor}, as it is halved {halvings} times");
     }
 

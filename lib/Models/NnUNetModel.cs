@@ -258,13 +258,11 @@ public sealed record NnUNetSettings : ModelSettings
         Require(Stages is >= 3 and <= 12, Stages, "from 3 to 12");
         Require(Width >= 1, Width, "at least 1");
         int factor = 1 << (Stages - 1);
-        Require(
-            ImageSize >= SmallestMap * factor && ImageSize % factor == 0, ImageSize,
+        Require(ImageSize >= SmallestMap * factor && ImageSize % factor == 0, ImageSize,
             $"at least {SmallestMap * factor} and a multiple of {factor}, as {Stages} stages halve it {Stages - 1} "
-                + "times");
+            + "times");
         Require(Enum.IsDefined(Normalization), Normalization, string.Join(", ", Enum.GetNames<NnUNetNormalization>()));
-        Require(
-            ClipLow >= 0 && ClipHigh <= 1 && ClipLow < ClipHigh, ClipHigh,
+        Require(ClipLow >= 0 && ClipHigh <= 1 && ClipLow < ClipHigh, ClipHigh,
             FormattableString.Invariant($"above ClipLow, {ClipLow}, and both from 0 to 1"));
         Require(double.IsFinite(Mean), Mean, "a number");
         Require(Std > 0 && double.IsFinite(Std), Std, "above 0");

@@ -84,9 +84,8 @@ public abstract class SegmentationModel<TSettings> : SegmentationModel
     {
         int side = Settings.ImageSize;
         if (image.dim() != 4 || image.shape[1] != 3 || image.shape[2] != side || image.shape[3] != side)
-            throw new ArgumentException(
-                $"{Settings.Name} takes images of shape (B, 3, {side}, {side}), not "
-                    + $"({string.Join(", ", image.shape)}).");
+            throw new ArgumentException($"{Settings.Name} takes images of shape (B, 3, {side}, {side}), not "
+                + $"({string.Join(", ", image.shape)}).");
         if (TakesText && !text.shape.SequenceEqual([image.shape[0], TextVector.Length]))
             throw new ArgumentException(
                 $"{Settings.Name} takes text of shape ({image.shape[0]}, {TextVector.Length}), one row an image, not "

@@ -210,10 +210,8 @@ public sealed record SwinUNetSettings : ModelSettings
         Require(MlpRatio >= 1, MlpRatio, "at least 1");
         Require(DropPath is >= 0 and < 1, DropPath, "from 0 to below 1");
         int factor = Patch * Window << (Stages - 1);
-        Require(
-            ImageSize > 0 && ImageSize % factor == 0,
-            ImageSize,
+        Require(ImageSize > 0 && ImageSize % factor == 0, ImageSize,
             $"a positive multiple of {factor}, as whole windows of {Window} x {Window} patches of {Patch} pixels "
-                + $"fill the coarsest of {Stages} stages");
+            + $"fill the coarsest of {Stages} stages");
     }
 }

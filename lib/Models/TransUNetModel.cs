@@ -110,8 +110,9 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
         new(inChannels, skipChannels, outChannels, InterpolationMode.Bilinear, Settings.AsReleased);
 
     /// <summary>A stage of the ResNet: (B, In, h, w) to (B, 4 Inner, h / stride, w / stride).</summary>
-    private Sequential Stage(long inChannels, long inner, int units, int stride) => Sequential(
-        [.. Enumerable.Range(0, units).Select(i => i == 0 ? Unit(inChannels, inner, stride) : Unit(4 * inner, inner, 1))]);
+    private Sequential Stage(long inChannels, long inner, int units, int stride) =>
+        Sequential([.. Enumerable.Range(0, units).Select(
+            i => i == 0 ? Unit(inChannels, inner, stride) : Unit(4 * inner, inner, 1))]);
 
     /// <summary>A unit of the ResNet: a bottleneck of standardised convolutions and group norms.</summary>
     private Bottleneck Unit(long inChannels, long inner, int stride)

@@ -75,9 +75,8 @@ public sealed class UNetPlusPlusModel : SegmentationModel<UNetPlusPlusSettings>
         {
             for (int level = 0; level <= Depth - column; level++)
             {
-                Tensor up = functional.interpolate(
-                    rows[level + 1][column - 1], scale_factor: [2, 2], mode: InterpolationMode.Bilinear,
-                    align_corners: false);
+                Tensor up = functional.interpolate(rows[level + 1][column - 1], scale_factor: [2, 2],
+                    mode: InterpolationMode.Bilinear, align_corners: false);
                 rows[level].Add(nodes[Node(level, column)].call(cat([.. rows[level], up], 1)));
             }
         }

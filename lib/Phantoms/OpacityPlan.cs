@@ -32,12 +32,8 @@ internal sealed class OpacityPlan
         lungs = [CellsOf(-1), CellsOf(1)];
         first = lungs.Min(cells => cells[0] / Grid);
         last = lungs.Max(cells => cells[^1] / Grid);
-        zones = [
-            .. lungs.Select(
-                cells =>
-                    Enumerable.Range(0, 3)
-                        .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third))
-                        .ToArray())];
+        zones = [.. lungs.Select(cells => Enumerable.Range(0, 3)
+            .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
     }
 
     /// <summary>The lesions and the distractors of one picture.</summary>
@@ -106,10 +102,8 @@ internal sealed class OpacityPlan
             float radius = scale * random.Between(0.075f, 0.12f);
             for (int attempt = 0; attempt < 30; attempt++)
             {
-                if (
-                    TryPlace(
-                        side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare,
-                        apart: true) is not Opacity opacity)
+                if (TryPlace(side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare,
+                    apart: true) is not Opacity opacity)
                     continue;
                 placed.Add(opacity);
                 break;
@@ -159,8 +153,7 @@ internal sealed class OpacityPlan
     private void Take(int cell)
     {
         for (int row = Math.Max(0, (cell / Grid) - 3); row <= Math.Min(Grid - 1, (cell / Grid) + 3); row++)
-            Array.Fill(
-                taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3),
+            Array.Fill(taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3),
                 Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
     }
 
@@ -199,9 +192,8 @@ internal sealed class Opacity
         ellipses = new (float, float, float, float, float, float)[random.Next(3, 6)];
         for (int i = 0; i < ellipses.Length; i++)
         {
-            float angle = random.Between(0, 6.28f), far = i == 0
-                ? 0
-                : radius * random.Between(0.3f, 0.75f), turn = random.Between(0, 3.14f);
+            float angle = random.Between(0, 6.28f), far = i == 0 ? 0 : radius * random.Between(0.3f, 0.75f);
+            float turn = random.Between(0, 3.14f);
             ellipses[i] = (far * MathF.Cos(angle), far * MathF.Sin(angle), radius * random.Between(0.5f, 0.85f),
                 radius * random.Between(0.4f, 0.7f), MathF.Cos(turn), MathF.Sin(turn));
         }

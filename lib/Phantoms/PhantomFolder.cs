@@ -14,10 +14,7 @@ public static class PhantomFolder
     private const string SettingsFile = "settings.json", Unfinished = ".tmp", MarkEnding = ".lock";
 
     private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>
     /// Writes the set into a folder of its own and returns that folder, whose name tells the settings; does nothing
@@ -107,9 +104,8 @@ public static class PhantomFolder
     private static void WriteSet(string folder, PhantomSettings settings)
     {
         int patient = 0;
-        foreach (
-            (Part part, int count) in ((Part, int)[])[
-                (Part.Train, settings.Train), (Part.Val, settings.Val), (Part.Test, settings.Test)])
+        foreach ((Part part, int count) in ((Part, int)[])[(Part.Train, settings.Train), (Part.Val, settings.Val),
+            (Part.Test, settings.Test)])
         {
             List<(int Patient, int Image)> pictures = Pictures(settings, count, ref patient);
             string partFolder = Path.Combine(folder, $"{part}_Folder");

@@ -21,8 +21,7 @@ internal sealed class Vessels
             for (int trunk = 0; trunk < trunks; trunk++)
             {
                 float angle = (-1.25f + (2.5f * (trunk + random.Between(0.0f, 1.0f)) / trunks)) * 1.05f;
-                Grow(
-                    random, side, side * hilumX, hilumY + (0.05f * (((float)trunk / trunks) - 0.5f)), angle,
+                Grow(random, side, side * hilumX, hilumY + (0.05f * (((float)trunk / trunks) - 0.5f)), angle,
                     reach * random.Between(0.6f, 1.2f), width * random.Between(0.7f, 1.1f), 3);
             }
         }
@@ -58,8 +57,7 @@ internal sealed class Vessels
             random, side, x + dx, y + dy, angle + turn, length * random.Between(0.55f, 0.9f), width * 0.62f, forks - 1);
         if (random.NextSingle() < 0.2f)
             return;
-        Grow(
-            random, side, x + dx, y + dy, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f),
+        Grow(random, side, x + dx, y + dy, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f),
             width * 0.62f, forks - 1);
     }
 

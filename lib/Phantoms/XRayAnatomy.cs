@@ -76,9 +76,8 @@ internal sealed class XRayAnatomy : Anatomy
         density += body * Spine(x, y, soft);
         density -= 0.13f * Brush.Bump(x / 0.026f) * Brush.Cover(-y - 0.20f, 0.06f);
         density -= air * (0.37f - (0.10f * Brush.Cover(y - 0.1f, 0.35f)));
-        density += air * (
-            (0.085f * vessels.At(x, y, pixel)) + (
-                0.05f * Brush.Bump((side - 0.11f) / 0.08f) * Brush.Bump((y + 0.03f) / 0.14f)));
+        density += air * ((0.085f * vessels.At(x, y, pixel))
+            + (0.05f * Brush.Bump((side - 0.11f) / 0.08f) * Brush.Bump((y + 0.03f) / 0.14f)));
         density += Ribs(side, y, pixel) + Clavicle(side, y, pixel);
         density += 0.020f * Brush.Noise(texture, x * 9, y * 9) + (0.018f * Brush.Noise(texture + 1, x * 23, y * 23));
         return density + (air * opacity * 0.36f);

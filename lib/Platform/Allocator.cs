@@ -36,9 +36,7 @@ public static partial class Allocator
         try
         {
             // No further arenas: they are too small for large blocks and would map them all the same.
-            KeepsLargeBlocks = mallopt(ArenaMax, 1) == 1
-                && mallopt(MapMax, 0) == 1
-                && mallopt(TrimThreshold, -1) == 1
+            KeepsLargeBlocks = mallopt(ArenaMax, 1) == 1 && mallopt(MapMax, 0) == 1 && mallopt(TrimThreshold, -1) == 1
                 && mallopt(TopPad, 256 << 20) == 1;
             if (KeepsLargeBlocks)
                 AskForHugePages();

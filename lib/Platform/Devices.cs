@@ -46,10 +46,8 @@ public static class Devices
     public static void AllowTf32(string device)
     {
         if (device == "cpu")
-        {
             throw new ArgumentException(
                 "--tf32 needs a GPU, and the run's device is cpu. Leave --tf32 out, or add --device cuda.");
-        }
 
         Find(device, "The device");
         torch.backends.cuda.matmul.allow_tf32 = true;
@@ -66,17 +64,14 @@ public static class Devices
         if (name == "cpu")
             return torch.CPU;
         int index = 0;
-        bool isCuda = name == "cuda"
-            || (
-                name.StartsWith("cuda:", StringComparison.Ordinal)
-                    && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
+        bool isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
         if (!isCuda)
             throw new ArgumentException($"{what} is {name}; it must be cpu, cuda or cuda:N.");
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
-            throw new ArgumentException(
-                $"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with "
-                    + "-p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
+            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with "
+                + "-p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
         if (index >= count)
             throw new ArgumentException(
                 $"{what} is {name}, but libtorch sees {count} CUDA GPUs: cuda:0 to cuda:{count - 1}.");

@@ -42,19 +42,15 @@ public static class TorchLibrary
             IReadOnlyList<SymbolVersions.Need> missing =
                 SymbolVersions.Missing(File.ReadAllBytes(library), File.ReadAllBytes(libStdCxx), "libstdc++.so.6");
             if (missing.FirstOrDefault(n => !n.IsCurable) is { } hopeless)
-            {
                 return $"{library} needs {hopeless.Version} of libstdc++ for "
                     + $"{string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
                     + "Install the libstdc++6 of a newer GCC, or use a newer system.";
-            }
 
             if (missing.Count > 0)
-            {
                 return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
                     + "cures this by "
                     + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder "
                     + "writable for one start.";
-            }
         }
 
         return $"{library} cannot be loaded: {loaderMessage}";

@@ -16,13 +16,8 @@ public static class Checkpoint
     private const string Format = "c2fvl-checkpoint-1", Prefix = "model.", AveragePrefix = "average.";
     private const string Cure = "Delete this file to train the run from its start.";
 
-    public static void Save(
-        string path,
-        string modelName,
-        SegmentationModel model,
-        OptimizerHelper optimizer,
-        TrainingState state,
-        WeightAverage? average = null)
+    public static void Save(string path, string modelName, SegmentationModel model, OptimizerHelper optimizer,
+        TrainingState state, WeightAverage? average = null)
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = Named(model, average);
@@ -30,46 +25,34 @@ public static class Checkpoint
         using (var writer = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true))
             optimizer.save_state_dict(writer);
         tensors["optimizer"] = tensor(bytes.ToArray(), dtype: uint8);
-        Safetensors.Write(path, tensors, new Dictionary<string, string>
-        {
-            ["format"] = Format,
-            ["model"] = modelName,
-            ["state"] = state.ToJson(),
-        });
+        Safetensors.Write(
+            path, tensors,
+            new Dictionary<string, string> { ["format"] = Format, ["model"] = modelName, ["state"] = state.ToJson() });
     }
 
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
     /// <returns>Where the training stood.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says
     /// which and the cure.</exception>
-    public static TrainingState Load(
-        string path,
-        string modelName,
-        SegmentationModel model,
-        Func<OptimizerHelper> makeOptimizer,
-        out OptimizerHelper optimizer,
-        WeightAverage? average = null)
+    public static TrainingState Load(string path, string modelName, SegmentationModel model,
+        Func<OptimizerHelper> makeOptimizer, out OptimizerHelper optimizer, WeightAverage? average = null)
     {
         using TensorFile file = Read(path);
         if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
             throw new InvalidDataException($"{path} is not a checkpoint of this workbook. {Cure}");
         string trained = Text(file, "model", path), json = Text(file, "state", path);
         if (trained != modelName)
-        {
             throw new InvalidDataException(
                 $"{path} is a checkpoint of {trained}, not of {modelName}. Give this run a folder of its own.");
-        }
 
         TrainingState state = ReadState(json, path);
         Dictionary<string, Tensor> targets = Named(model, average);
         foreach ((string name, Tensor value) in targets)
         {
             if (!file.Tensors.TryGetValue(name, out Tensor? saved) || !saved.shape.SequenceEqual(value.shape))
-            {
                 throw new InvalidDataException(
                     $"{path} is a checkpoint of a {modelName} with other settings: its {name} does not fit. "
                     + "Give this run a folder of its own.");
-            }
         }
 
         WeightsFile.RequireFinite(

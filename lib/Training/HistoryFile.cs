@@ -61,13 +61,5 @@ public static class HistoryFile
 /// <param name="ValMeanDice">Mean Dice over the validation images, 0 to 1; NaN in pretraining.</param>
 /// <param name="ValPooledDice">Pooled Dice over the validation set, 0 to 1; NaN in pretraining.</param>
 [CsvRecord]
-public sealed partial record EpochRecord(
-    int Epoch,
-    string Stage,
-    double LearningRate,
-    double Loss,
-    double DiceLoss,
-    double BceLoss,
-    double CosineLoss,
-    double ValMeanDice,
-    double ValPooledDice);
+public sealed partial record EpochRecord(int Epoch, string Stage, double LearningRate, double Loss, double DiceLoss,
+    double BceLoss, double CosineLoss, double ValMeanDice, double ValPooledDice);

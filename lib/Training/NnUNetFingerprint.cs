@@ -76,9 +76,8 @@ public sealed record NnUNetFingerprint
 /// <param name="Median">The median.</param>
 /// <param name="Percentile99_5">The 99.5 percentile.</param>
 /// <param name="Max">The largest.</param>
-public sealed record IntensityStatistics(
-    long Pixels, double Mean, double Std, double Min, double Percentile00_5, double Median, double Percentile99_5,
-    double Max)
+public sealed record IntensityStatistics(long Pixels, double Mean, double Std, double Min, double Percentile00_5,
+    double Median, double Percentile99_5, double Max)
 {
     private const int Levels = GrayHistogram.Bins;
 
@@ -102,8 +101,7 @@ public sealed record IntensityStatistics(
 
         double mean = sum / pixels;
         double Percentile(double p) => LevelAt(histogram, (long)Math.Floor(p / 100 * (pixels - 1))) / (Levels - 1.0);
-        return new IntensityStatistics(
-            pixels, mean, Math.Sqrt(Math.Max(0, (squares / pixels) - (mean * mean))),
+        return new IntensityStatistics(pixels, mean, Math.Sqrt(Math.Max(0, (squares / pixels) - (mean * mean))),
             Percentile(0), Percentile(0.5), Percentile(50), Percentile(99.5), Percentile(100));
     }
 

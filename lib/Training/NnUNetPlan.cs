@@ -78,20 +78,17 @@ public sealed record NnUNetPlan
     /// <param name="memoryGigabytes">Memory to train in, above 0; nnU-Net's own is 8.</param>
     /// <exception cref="ArgumentException">The rules give no network for this size, memory or shape; the message says
     /// which.</exception>
-    public static NnUNetPlan From(
-        NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
+    public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
         double memoryGigabytes = ReferenceGigabytes)
     {
         SettingRange.Require(baseFeatures >= 1, "nnUNet", nameof(baseFeatures), baseFeatures, "at least 1");
         SettingRange.Require(memoryGigabytes > 0, "nnUNet", nameof(memoryGigabytes), memoryGigabytes, "above 0");
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
-            throw new ArgumentException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is "
-                        + $"at least twice the other, and nnU-Net would pool the sides differently. Crop the "
-                        + $"pictures nearer to a square."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is "
+                + $"at least twice the other, and nnU-Net would pool the sides differently. Crop the "
+                + $"pictures nearer to a square."));
         bool isCT = fingerprint.Kind == ImageKind.CT;
         if (isCT && !(fingerprint.Foreground?.Std > 0))
             throw new ArgumentException(
@@ -116,21 +113,16 @@ public sealed record NnUNetPlan
         long activations = plan.CountActivations();
         double room = ReferenceActivations * memoryGigabytes / ReferenceGigabytes;
         if (activations > room)
-            throw new ArgumentException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"A network for {imageSize} x {imageSize} writes {activations} values a picture, and "
-                        + $"{memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the "
-                        + $"image's size or the features, or give more memory."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A network for {imageSize} x {imageSize} writes {activations} values a picture, and "
+                + $"{memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the "
+                + $"image's size or the features, or give more memory."));
 
         double byMemory = Math.Round(room / activations * ReferenceBatch);
         double byShare = Math.Round(
             LargestShare * fingerprint.Overall.Pixels / (down * across) / ((double)imageSize * imageSize));
         return plan with
-        {
-            Activations = activations,
-            BatchSize = (int)Math.Max(SmallestBatch, Math.Min(byMemory, byShare)),
-        };
+        { Activations = activations, BatchSize = (int)Math.Max(SmallestBatch, Math.Min(byMemory, byShare)) };
     }
 
     /// <summary>The network that the plan describes.</summary>
@@ -140,12 +132,7 @@ public sealed record NnUNetPlan
         get
         {
             var settings = new NnUNetSettings
-            {
-                ImageSize = PatchSize,
-                Stages = Stages,
-                Width = BaseFeatures,
-                Normalization = Normalization,
-            };
+            { ImageSize = PatchSize, Stages = Stages, Width = BaseFeatures, Normalization = Normalization };
             return Normalization == NnUNetNormalization.CT && Fingerprint.Foreground is IntensityStatistics lesions
                 ? settings with
                 {

@@ -33,12 +33,10 @@ internal sealed class PyTorchFile : IDisposable
     {
         this.path = path;
         if (!IsZip(path))
-        {
             throw new InvalidDataException(
                 $"{path} is in PyTorch's old format, which only Python can read. Save it again with this line: "
                 + $"python -c \"import torch; torch.save(torch.load('{Path.GetFileName(path)}', "
                 + "map_location='cpu'), 'new.pth')\"");
-        }
 
         try
         {
@@ -89,20 +87,15 @@ internal sealed class PyTorchFile : IDisposable
         ScalarType type = storage.Type ?? throw new InvalidDataException(
             $"{path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
         if (tensor.Repeats)
-        {
             throw new InvalidDataException(
                 $"{path}: tensor {name} shows its values several times, as expand() makes it. "
                 + $"Save it whole in Python: state['{name}'] = state['{name}'].contiguous()");
-        }
 
         string file = $"{root}data/{storage.Key}";
         ZipArchiveEntry entry = archive.GetEntry(file) ?? throw Damaged($"{file} of tensor {name} is missing");
         if (!tensor.Fits() || entry.Length != (Int128)storage.Count * type.ElementSize())
-        {
-            throw Damaged(
-                $"tensor {name} of shape ({string.Join(", ", tensor.Shape)}) does not fit {file}, "
+            throw Damaged($"tensor {name} of shape ({string.Join(", ", tensor.Shape)}) does not fit {file}, "
                 + $"which has {entry.Length} bytes");
-        }
 
         try
         {
@@ -139,11 +132,8 @@ internal sealed class PyTorchFile : IDisposable
     private string FindRoot()
     {
         if (archive.Entries.Any(entry => entry.Name == "constants.pkl"))
-        {
-            throw new InvalidDataException(
-                $"{path} is a TorchScript program, not weights. Save its weights in Python: "
+            throw new InvalidDataException($"{path} is a TorchScript program, not weights. Save its weights in Python: "
                 + "torch.save(torch.jit.load(file).state_dict(), 'new.pth')");
-        }
 
         return archive.Entries.FirstOrDefault(entry => entry.Name == "data.pkl")?.FullName[..^"data.pkl".Length]
             ?? throw new InvalidDataException(
@@ -158,10 +148,8 @@ internal sealed class PyTorchFile : IDisposable
         using var reader = new StreamReader(entry.Open());
         var text = new char[16];
         if (new string(text, 0, reader.ReadBlock(text)).Trim() != "little")
-        {
             throw new InvalidDataException(
                 $"{path} was written on a big-endian machine. Load and save it again on another one.");
-        }
     }
 
     private object? ReadPickle()
@@ -201,18 +189,14 @@ internal sealed class PyTorchFile : IDisposable
     private Hashtable FindState(object? value, string place)
     {
         if (value is PythonObject || value is not Hashtable dictionary)
-        {
             throw new InvalidDataException(
                 $"{path} holds an object of the Python class {PyTorchPickle.ClassOf(value)}, not weights; "
                 + "its code is not run. Save the weights in Python: torch.save(model.state_dict(), 'new.pth')");
-        }
 
         if (place.Count(c => c == '.') > DeepestNest)
-        {
             throw new InvalidDataException(
                 $"{path} nests its dictionaries without an end. Save the weights alone in Python: "
                 + "torch.save(model.state_dict(), 'new.pth')");
-        }
 
         string? nest = Nests.FirstOrDefault(name => HoldsTensors(dictionary[name], Depth));
         if (nest is null && IsState(dictionary))
@@ -283,8 +267,7 @@ internal sealed class PyTorchFile : IDisposable
                 throw new InvalidDataException(
                     $"{path}: {entry.Key} in its state dict is an object of the Python class "
                     + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save tensors alone "
-                    + "in Python: "
-                    + "torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
+                    + "in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
             }
         }
     }

@@ -112,11 +112,9 @@ public static class Safetensors
         }
 
         if (hasDigest && digest != Convert.ToHexStringLower(hash.GetHashAndReset()))
-        {
             throw new InvalidDataException(
                 $"{path} is damaged: its content is not what its digest (metadata entry {DigestKey}) was made from. "
                 + "Copy or download it again. If you changed the file on purpose, remove that entry.");
-        }
 
         return metadata;
     }
@@ -231,22 +229,18 @@ public static class Safetensors
         if (length is < 2 or > LargestHeader)
             throw NotSafetensors(path, $"its header would be {unchecked((ulong)length)} bytes long");
         if (length > stream.Length - 8)
-        {
             throw new InvalidDataException(
                 $"{path} is cut short (or not a safetensors file): its header should be {length} bytes and "
                 + $"{stream.Length - 8} are there. Copy or download it again.");
-        }
 
         var bytes = new byte[length];
         stream.ReadExactly(bytes);
         if (bytes[0] != '{')
             throw NotSafetensors(path, "its header cannot be read (it does not start with a brace)");
         if (bytes[^1] == 0)
-        {
             throw new InvalidDataException(
                 $"{path} is not a safetensors file: its header is padded with NUL bytes, where the format has spaces. "
                 + "Write it again with a current version of the program that made it.");
-        }
 
         try
         {
@@ -292,11 +286,9 @@ public static class Safetensors
         foreach (JsonProperty text in value.EnumerateObject())
         {
             if (text.Value.ValueKind != JsonValueKind.String)
-            {
                 throw new InvalidDataException(
                     $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, and the format allows only "
                     + $"text. Write the file again with \"{text.Name}\" as text.");
-            }
 
             if (!metadata.TryAdd(text.Name, text.Value.GetString()!))
                 throw new InvalidDataException(
@@ -308,26 +300,20 @@ public static class Safetensors
     {
         (string typeName, long[] shape, long[] offsets) = ReadEntry(property, path);
         if (!Types.TryGetValue(typeName, out ScalarType type))
-        {
             throw new InvalidDataException(
                 $"{path}: tensor {property.Name} is of type {typeName}; known are {string.Join(", ", Types.Keys)}. "
                 + "Convert it to one of these.");
-        }
 
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]
             || !Spans(shape, type, offsets[1] - offsets[0]))
-        {
             throw new InvalidDataException(
                 $"{path} is damaged: tensor {property.Name} of shape ({string.Join(", ", shape)}) and type {typeName} "
                 + $"does not fill its place, bytes {string.Join(" to ", offsets)}.");
-        }
 
         if (offsets[1] > fileLength - dataStart)
-        {
             throw new InvalidDataException(
                 $"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values and "
                 + $"{fileLength - dataStart} are there. Copy or download it again.");
-        }
 
         return new Entry(property.Name, type, shape, dataStart + offsets[0], dataStart + offsets[1]);
     }
@@ -342,8 +328,7 @@ public static class Safetensors
         {
             throw new InvalidDataException(
                 $"{path} is damaged: tensor {property.Name} needs a dtype in quotes, and a shape and data_offsets "
-                    + "of whole "
-                + "numbers. Write it again.");
+                + "of whole numbers. Write it again.");
         }
 
         long[] Numbers(string name) => [.. property.Value.GetProperty(name).EnumerateArray().Select(e => e.GetInt64())];
@@ -357,26 +342,20 @@ public static class Safetensors
         foreach (Entry entry in ordered)
         {
             if (entry.Start < end)
-            {
                 throw new InvalidDataException(
                     $"{path} is damaged: tensors {before} and {entry.Name} share bytes. Write it again.");
-            }
 
             if (entry.Start > end)
-            {
                 throw new InvalidDataException(
                     $"{path} is damaged: bytes {end - dataStart} to {entry.Start - dataStart} of the values, before "
                     + $"tensor {entry.Name}, belong to no tensor. Write it again.");
-            }
 
             (end, before) = (entry.End, entry.Name);
         }
 
         if (fileLength > end)
-        {
             throw new InvalidDataException(
                 $"{path} is damaged: {fileLength - end} bytes follow the last tensor. Copy or download it again.");
-        }
     }
 
     private static bool Spans(long[] shape, ScalarType type, long bytes)
@@ -427,11 +406,8 @@ public static class Safetensors
         if (text.StartsWith("\x89HDF", StringComparison.Ordinal))
             return "is an HDF5 file, as Keras writes. Only safetensors and PyTorch's .pt and .pth are read.";
         if (text.Length > 262 && text[257..262] == "ustar")
-        {
             return "is a tar archive, PyTorch's oldest format or a folder of files. Unpack it, or save the weights "
-                + "again "
-                + "in Python: torch.save(model.state_dict(), 'new.pth')";
-        }
+                + "again in Python: torch.save(model.state_dict(), 'new.pth')";
 
         return null;
     }

@@ -39,9 +39,8 @@ public sealed class SegmentationLoss
         if (output.AuxiliaryLoss is not null)
             total = total + output.AuxiliaryLoss;
 
-        return new LossTerms(
-            total.MoveToOuterDisposeScope(), dice.MoveToOuterDisposeScope(), bce.MoveToOuterDisposeScope(),
-            cosine.MoveToOuterDisposeScope());
+        return new LossTerms(total.MoveToOuterDisposeScope(), dice.MoveToOuterDisposeScope(),
+            bce.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope());
     }
 
     private Tensor Cosine(ModelOutput output, Tensor mask)
@@ -64,9 +63,8 @@ public sealed class SegmentationLoss
             weight *= settings.DeepDecay;
             weights += weight;
             Tensor resized = MaskAt(mask, logits);
-            sum = sum + weight * (
-                settings.Dice * DiceLoss.Compute(
-                    logits.sigmoid(), resized, settings.DiceKind) + settings.Bce * CrossEntropy(logits, resized));
+            sum = sum + weight * (settings.Dice * DiceLoss.Compute(logits.sigmoid(), resized, settings.DiceKind)
+                + settings.Bce * CrossEntropy(logits, resized));
         }
 
         return sum / weights;
@@ -170,8 +168,7 @@ public sealed record LossSettings
                     + $"{string.Join(", ", Enum.GetNames<DiceKind>())} and one of "
                     + $"{string.Join(", ", Enum.GetNames<CrossEntropyKind>())}.");
         if (!Enum.IsDefined(Cosine))
-            throw new ArgumentException(
-                $"The loss's Cosine is {Cosine}; it must be one of "
-                    + $"{string.Join(", ", Enum.GetNames<CosineAlignment>())}.");
+            throw new ArgumentException($"The loss's Cosine is {Cosine}; it must be one of "
+                + $"{string.Join(", ", Enum.GetNames<CosineAlignment>())}.");
     }
 }

@@ -14,12 +14,8 @@ namespace C2FVL.Training;
 /// <param name="Reshaped">Entries of equal name and another shape, each with both shapes; they were not taken.</param>
 /// <param name="NotUsed">The file's other entries.</param>
 /// <param name="AtRandom">The network's entries that the file does not give; they start at random.</param>
-public sealed record StartingWeights(
-    string Path,
-    IReadOnlyList<string> Taken,
-    IReadOnlyList<string> Reshaped,
-    IReadOnlyList<string> NotUsed,
-    IReadOnlyList<string> AtRandom)
+public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, IReadOnlyList<string> Reshaped,
+    IReadOnlyList<string> NotUsed, IReadOnlyList<string> AtRandom)
 {
     private const string BatchCount = ".num_batches_tracked";
 
@@ -96,8 +92,7 @@ public sealed record StartingWeights(
         int all = Taken.Count(name => !IsCount(name)) + AtRandom.Count;
         return $"starts from {Path}: {Taken.Count(name => !IsCount(name))} of the network's {all} entries are taken"
             + (prefixes.Length > 0 ? $", {string.Join(" and ", prefixes)} the file's names" : "") + "."
-            + Listed("not taken, of another shape", Reshaped)
-            + Listed("not taken, not in this network", NotUsed)
+            + Listed("not taken, of another shape", Reshaped) + Listed("not taken, not in this network", NotUsed)
             + Listed("at random, not in the file", AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')])));
 
         string Listed(string what, IEnumerable<string> names)
@@ -139,12 +134,8 @@ public sealed record StartingWeights(
     private static bool Fits(Dictionary<string, Tensor> targets, string name, long[] shape) =>
         targets.TryGetValue(name, out Tensor? target) && target.shape.SequenceEqual(shape);
 
-    private static void RequireSome(
-        SegmentationModel model,
-        string path,
-        int fitting,
-        IReadOnlyDictionary<string, long[]> file,
-        Dictionary<string, Tensor> targets)
+    private static void RequireSome(SegmentationModel model, string path, int fitting,
+        IReadOnlyDictionary<string, long[]> file, Dictionary<string, Tensor> targets)
     {
         if (fitting > 0 && fitting >= LeastShare * Math.Min(file.Count, targets.Count))
             return;

@@ -77,9 +77,8 @@ public sealed class Trainer
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
     /// <exception cref="IOException">A file could not be written; the former checkpoint stands.</exception>
     /// <exception cref="ArithmeticException">The loss is no number any more.</exception>
-    public TrainingState Fit(
-        BatchSource train, BatchSource validation, string folder, Action<TrainingProgress>? onProgress = null,
-        CancellationToken cancellation = default)
+    public TrainingState Fit(BatchSource train, BatchSource validation, string folder,
+        Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(folder);
         string last = Path.Combine(folder, LastName);
@@ -185,15 +184,8 @@ public sealed class Trainer
         ? settings.LearningRateAt(epoch, settings.PretrainingEpochs, batch, batches)
         : settings.LearningRateAt(epoch - settings.PretrainingEpochs, settings.Epochs, batch, batches);
 
-    private TrainingState Epoch(
-        TrainingState state,
-        BatchSource train,
-        OptimizerHelper optimizer,
-        BFloat16Copy? half,
-        WeightAverage? average,
-        string folder,
-        Meter meter,
-        CancellationToken cancellation)
+    private TrainingState Epoch(TrainingState state, BatchSource train, OptimizerHelper optimizer, BFloat16Copy? half,
+        WeightAverage? average, string folder, Meter meter, CancellationToken cancellation)
     {
         model.train();
         var sinceCheckpoint = Stopwatch.StartNew();
@@ -252,11 +244,9 @@ public sealed class Trainer
         }
 
         if (!double.IsFinite(terms[0]))
-            throw new ArithmeticException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the "
-                        + $"last checkpoint is from before."));
+            throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
+                $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the "
+                + $"last checkpoint is from before."));
         if (settings.GradientClip is double clip)
             nn.utils.clip_grad_norm_(model.parameters(), clip);
         optimizer.step();
@@ -267,8 +257,7 @@ public sealed class Trainer
         Tensor OnDevice(Tensor tensor) => tensor.to(device, non_blocking: true);
     }
 
-    private TrainingState EndEpoch(
-        TrainingState state, int batches, BatchSource validation, string folder, Meter meter,
+    private TrainingState EndEpoch(TrainingState state, int batches, BatchSource validation, string folder, Meter meter,
         CancellationToken cancellation)
     {
         bool pretraining = IsPretraining(state.Epoch);
@@ -283,9 +272,8 @@ public sealed class Trainer
 
         int epoch = state.Epoch + 1;
         double[] losses = [.. state.LossSums.Select(sum => sum / state.Batch)];
-        var record = new EpochRecord(
-            epoch, pretraining ? "pretrain" : "train", LearningRate(state.Epoch, batches - 1, batches), losses[0],
-            losses[1], losses[2], losses[3], mean, pooled);
+        var record = new EpochRecord(epoch, pretraining ? "pretrain" : "train",
+            LearningRate(state.Epoch, batches - 1, batches), losses[0], losses[1], losses[2], losses[3], mean, pooled);
         bool better = !pretraining && !(mean <= state.BestDice);
         if (better)
             Weights.Save(
@@ -309,13 +297,10 @@ public sealed class Trainer
             Finished = lastEpoch || early,
         };
         HistoryFile.Write(Path.Combine(folder, HistoryName), next.History);
-        Log(
-            folder,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled "
-                    + $"{pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; "
-                    + $"{meter.Elapsed:h\\:mm\\:ss} in this session"));
+        Log(folder, string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled "
+            + $"{pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; "
+            + $"{meter.Elapsed:h\\:mm\\:ss} in this session"));
         meter.EndEpoch(next);
         return next;
     }
@@ -348,9 +333,8 @@ public sealed class Trainer
             FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n"));
 
     /// <summary>Speed and time left.</summary>
-    private sealed class Meter(
-        TrainingSettings settings, BatchSource train, BatchSource validation, TrainingState start,
-        Action<TrainingProgress>? report)
+    private sealed class Meter(TrainingSettings settings, BatchSource train, BatchSource validation,
+        TrainingState start, Action<TrainingProgress>? report)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private readonly int batches = train.BatchCount;
@@ -368,10 +352,9 @@ public sealed class Trainer
             double rate = images / clock.Elapsed.TotalSeconds;
             double left = ((epochs - state.Epoch - 1) * (double)(train.CaseCount + validation.CaseCount))
                 + ((1 - ((double)state.Batch / batches)) * train.CaseCount) + validation.CaseCount;
-            report(
-                new TrainingProgress(
-                    stage, state.Epoch + 1, epochs, state.Batch, batches, state.LossSums[0] / Math.Max(1, state.Batch),
-                    lastDice, state.BestDice, rate, TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
+            report(new TrainingProgress(stage, state.Epoch + 1, epochs, state.Batch, batches,
+                state.LossSums[0] / Math.Max(1, state.Batch), lastDice, state.BestDice, rate,
+                TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
         }
 
         public void EndEpoch(TrainingState state) => lastDice = state.History[^1].ValMeanDice;

@@ -8,10 +8,8 @@ namespace C2FVL.Training;
 /// </summary>
 public sealed record TrainingState
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private static readonly JsonSerializerOptions Json =
+        new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>The epoch under way, counted from 0 over both stages.</summary>
     public int Epoch { get; init; }
@@ -36,9 +34,8 @@ public sealed record TrainingState
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    public static TrainingState FromJson(string json) =>
-        JsonSerializer.Deserialize<TrainingState>(json, Json)
-            ?? throw new InvalidDataException("The checkpoint's training state is empty.");
+    public static TrainingState FromJson(string json) => JsonSerializer.Deserialize<TrainingState>(json, Json)
+        ?? throw new InvalidDataException("The checkpoint's training state is empty.");
 }
 
 /// <summary>How far a training is; reported after every step.</summary>
@@ -52,17 +49,8 @@ public sealed record TrainingState
 /// <param name="BestDice">The best mean Dice so far; NaN before the first.</param>
 /// <param name="ImagesPerSecond">Images a second since this session began, training and validation together.</param>
 /// <param name="TimeLeft">An estimate for all epochs, were none to stop early.</param>
-public sealed record TrainingProgress(
-    string Stage,
-    int Epoch,
-    int Epochs,
-    int Batch,
-    int Batches,
-    double Loss,
-    double LastDice,
-    double BestDice,
-    double ImagesPerSecond,
-    TimeSpan TimeLeft)
+public sealed record TrainingProgress(string Stage, int Epoch, int Epochs, int Batch, int Batches, double Loss,
+    double LastDice, double BestDice, double ImagesPerSecond, TimeSpan TimeLeft)
 {
     /// <summary>Steps done over all epochs.</summary>
     public long Done => ((Epoch - 1L) * Batches) + Batch;

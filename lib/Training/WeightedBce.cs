@@ -20,10 +20,8 @@ public static class WeightedBce
         Tensor lesions = mask.sum().clamp_min(1);
         Tensor others = (1 - mask).sum().clamp_min(1);
         Tensor perPixel = functional.binary_cross_entropy_with_logits(logits, mask, reduction: Reduction.None);
-        return (
-            0.5 * (perPixel * mask)
-                .sum() / lesions + 0.5 * (perPixel * (1 - mask))
-                .sum() / others).MoveToOuterDisposeScope();
+        return (0.5 * (perPixel * mask).sum() / lesions + 0.5 * (perPixel * (1 - mask)).sum()
+            / others).MoveToOuterDisposeScope();
     }
 }
 

@@ -25,9 +25,7 @@ public static class Weights
     public static void Save(SegmentationModel model, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var text = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>())
-        {
-            [ModelKey] = model.GetName(),
-        };
+        { [ModelKey] = model.GetName() };
         Safetensors.Write(path, model.state_dict(), text);
     }
 
@@ -81,12 +79,8 @@ public static class Weights
         return new WeightsReport(loaded, skipped, metadata) { Beside = beside, Prefixes = prefixes };
     }
 
-    private static void RequireFit(
-        SegmentationModel model,
-        Dictionary<string, Tensor> targets,
-        IReadOnlyDictionary<string, long[]> shapes,
-        Dictionary<string, string> names,
-        string path)
+    private static void RequireFit(SegmentationModel model, Dictionary<string, Tensor> targets,
+        IReadOnlyDictionary<string, long[]> shapes, Dictionary<string, string> names, string path)
     {
         if (shapes.Count == 0)
             throw WeightsFile.NoTensors(path);
@@ -94,18 +88,15 @@ public static class Weights
         foreach ((string fullName, long[] shape) in shapes)
         {
             if (!found.TryAdd(names[fullName], shape))
-            {
                 throw new InvalidDataException(
                     $"{path} holds {names[fullName]} twice, with and without a prefix such as {Prefixes[0]}; "
                     + "save the checkpoint again with each entry once.");
-            }
         }
 
         string[] missing = [.. targets.Keys.Where(name =>
             !found.ContainsKey(name) && !name.EndsWith(BatchCount, StringComparison.Ordinal))];
         string[] extra = [.. found.Keys.Where(name => !targets.ContainsKey(name) && !model.IsUnused(name))];
-        string[] reshaped = [.. found
-            .Where(
+        string[] reshaped = [.. found.Where(
                 entry => targets.TryGetValue(entry.Key, out Tensor? target) && !target.shape.SequenceEqual(entry.Value))
             .Select(entry => $"{entry.Key} ({string.Join(", ", entry.Value)}), the model has "
                 + $"({string.Join(", ", targets[entry.Key].shape)})")];

@@ -66,10 +66,8 @@ public static class WeightsFile
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder; name the weights file in it.");
         if (!File.Exists(path))
-        {
             throw new FileNotFoundException(
                 $"{path} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of "
                     + "PyTorch.", path);
-        }
     }
 }

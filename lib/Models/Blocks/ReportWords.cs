@@ -92,8 +92,7 @@ public static class ReportLabels
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor areas = text.select(1, Areas);
-        return (AtLeast(areas, 1) + AtLeast(areas, 2) - 1)
-            .masked_fill(IsMissing(text), Unknown)
+        return (AtLeast(areas, 1) + AtLeast(areas, 2) - 1).masked_fill(IsMissing(text), Unknown)
             .MoveToOuterDisposeScope();
     }
 

@@ -104,8 +104,7 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     /// <param name="normName">What the norms' names begin with.</param>
     /// <param name="norms">The norm behind each.</param>
     /// <param name="shortcut">What brings x to the output's shape, each with its name; none where it has it.</param>
-    public Bottleneck(
-        Module<Tensor, Tensor>[] convs, string normName, Module<Tensor, Tensor>[] norms,
+    public Bottleneck(Module<Tensor, Tensor>[] convs, string normName, Module<Tensor, Tensor>[] norms,
         params (string Name, Module<Tensor, Tensor> Module)[] shortcut)
         : base(nameof(Bottleneck))
     {

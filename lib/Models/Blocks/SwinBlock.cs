@@ -74,8 +74,7 @@ public sealed class DropPath : Module<Tensor, Tensor>
     private readonly double probability;
 
     /// <param name="probability">From 0 to below 1.</param>
-    public DropPath(double probability)
-        : base(nameof(DropPath)) => this.probability = probability;
+    public DropPath(double probability) : base(nameof(DropPath)) => this.probability = probability;
 
     public override Tensor forward(Tensor branch)
     {
@@ -110,8 +109,7 @@ public static class AttentionWindows
     {
         using DisposeScope scope = NewDisposeScope();
         long batch = map.shape[0], across = map.shape[1] / window, channels = map.shape[3];
-        return map.reshape(batch, across, window, across, window, channels)
-            .transpose(2, 3) // (B, s/m, s/m, m, m, C)
+        return map.reshape(batch, across, window, across, window, channels).transpose(2, 3) // (B, s/m, s/m, m, m, C)
             .reshape(batch * across * across, window * window, channels)
             .MoveToOuterDisposeScope();
     }
@@ -123,8 +121,7 @@ public static class AttentionWindows
     {
         using DisposeScope scope = NewDisposeScope();
         long across = side / window, channels = windows.shape[2];
-        return windows.reshape(-1, across, across, window, window, channels)
-            .transpose(2, 3) // (B, s/m, m, s/m, m, C)
+        return windows.reshape(-1, across, across, window, window, channels).transpose(2, 3) // (B, s/m, m, s/m, m, C)
             .reshape(-1, side, side, channels)
             .MoveToOuterDisposeScope();
     }
@@ -208,9 +205,7 @@ public sealed class WindowAttention : Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         long all = windows.shape[0], n = windows.shape[1], channels = windows.shape[2];
         long perHead = channels / heads; // d
-        Tensor[] parts = qkv.call(windows)
-            .reshape(all, n, 3, heads, perHead)
-            .permute(2, 0, 3, 1, 4)
+        Tensor[] parts = qkv.call(windows).reshape(all, n, 3, heads, perHead).permute(2, 0, 3, 1, 4)
             .unbind(0); // three of (B W, heads, N, d)
         Tensor scores = (parts[0] * (1 / Math.Sqrt(perHead))).matmul(parts[1].transpose(2, 3)); // (B W, heads, N, N)
 
