@@ -103,7 +103,7 @@ public sealed class SwinUNetModel : SegmentationModel<SwinUNetSettings>
     private Sequential Stage(int stage)
     {
         int last = (Settings.Stages * Settings.Depth) - 1;
-        return Sequential([.. Enumerable.Range(0, Settings.Depth).Select(block => new SwinBlock(
+        return Sequential([.. Enumerable.Range(0, Settings.Depth).Select(block => SwinBlock.Create(
             (long)Settings.Width << stage, Settings.Heads << stage, Side(stage), Settings.Window,
             shifted: block % 2 == 1, Settings.MlpRatio,
             Settings.DropPath * ((stage * Settings.Depth) + block) / Math.Max(last, 1)))]);

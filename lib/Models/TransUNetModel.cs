@@ -33,6 +33,9 @@ namespace C2FVL.Models;
 /// </remarks>
 public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
 {
+    /// <summary>Of the transformer's norms.</summary>
+    private const double Epsilon = 1e-6;
+
     private readonly StdConv2d root;
     private readonly GroupNorm rootNorm;
     private readonly Sequential stage1, stage2, stage3;
@@ -60,9 +63,8 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
         embed = Conv2d(16 * w, c, kernel_size: 1L);
         positions = Parameter(zeros(1, side * side, c));
         dropout = Dropout(settings.Dropout);
-        layers = Sequential([.. Enumerable.Range(0, settings.Layers)
-            .Select(_ => new Layer(c, settings.Heads, settings.MlpRatio, settings.Dropout))]);
-        norm = Layer.Norm(c);
+        layers = Sequential([.. Enumerable.Range(0, settings.Layers).Select(_ => Layer())]);
+        norm = LayerNorm(c, eps: Epsilon);
         toMap = new ConvBnRelu(c, 8 * w);
         up4 = Up(8 * w, 8 * w, 4 * w);
         up3 = Up(4 * w, 4 * w, 2 * w);
@@ -133,6 +135,10 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
                 ]);
     }
 
+    /// <summary>A layer of the vision transformer, the paper's Eq. 2-3: (B, N, C) to (B, N, C).</summary>
+    private TransformerBlock Layer() => new(new SelfAttention(Settings.Channels, Settings.Heads),
+        new Mlp(Settings.Channels, Settings.MlpRatio, Settings.Dropout), Epsilon);
+
     private GroupNorm Norm(long channels) =>
         GroupNorm(Settings.Groups, channels, eps: Settings.AsReleased ? 1e-6 : 1e-5);
 
@@ -153,34 +159,6 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
                 init.zeros_(parameter);
             else if (parameter.dim() == 1)
                 init.ones_(parameter);
-        }
-    }
-
-    /// <summary>A layer of the vision transformer, pre-norm, the paper's Eq. 2-3: (B, N, C) to (B, N, C).</summary>
-    private sealed class Layer : Module<Tensor, Tensor>
-    {
-        private readonly LayerNorm norm1;
-        private readonly SelfAttention attn;
-        private readonly LayerNorm norm2;
-        private readonly TokenMlp mlp;
-
-        public Layer(long channels, int heads, int mlpRatio, double dropout)
-            : base(nameof(Layer))
-        {
-            norm1 = Norm(channels);
-            attn = new SelfAttention(channels, heads);
-            norm2 = Norm(channels);
-            mlp = new TokenMlp(channels, mlpRatio, dropout);
-            RegisterComponents();
-        }
-
-        public static LayerNorm Norm(long channels) => LayerNorm(channels, eps: 1e-6);
-
-        public override Tensor forward(Tensor tokens)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor x = tokens + attn.call(norm1.call(tokens));
-            return (x + mlp.call(norm2.call(x))).MoveToOuterDisposeScope();
         }
     }
 }

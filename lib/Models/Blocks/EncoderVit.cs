@@ -27,7 +27,8 @@ public sealed class EncoderVit : Module<Tensor, Tensor?, Tensor>
         : base(nameof(EncoderVit))
     {
         embeddings = new PatchEmbedding(channels, patch, tokens, dropout);
-        Encoder_blocks = Sequential(new TransformerBlock(channels, heads, mlpRatio, dropout));
+        Encoder_blocks = Sequential(new TransformerBlock(
+            new SelfAttention(channels, heads), new Mlp(channels, mlpRatio, dropout, asReleased: true)));
         CTBN = isFirst ? null : new TokenConvBnRelu(channels, channels / 2);
         RegisterComponents();
     }

@@ -6,26 +6,31 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The MLP of C2FVL's transformer block: (B, N, C) to (B, N, C). GELU and dropout follow both linears, as in the
-/// released code; the usual ViT has none after the second.
+/// The MLP of a transformer block, two linears: (B, N, C) to (B, N, C). GELU follows the first, dropout both. In
+/// C2FVL's, as released, GELU follows both.
 /// </summary>
 public sealed class Mlp : Module<Tensor, Tensor>
 {
     private readonly Linear fc1;
     private readonly Linear fc2;
     private readonly Dropout dropout;
+    private readonly bool asReleased;
 
     /// <param name="channels">Channels of a token.</param>
     /// <param name="ratio">Hidden channels over <paramref name="channels"/>.</param>
     /// <param name="dropout">Probability, 0 to below 1.</param>
-    public Mlp(long channels, int ratio, double dropout)
+    /// <param name="asReleased">Whether GELU follows the second linear too and weights start by Xavier's rule, as in
+    /// C2FVL's released code; the usual vision transformer has neither.</param>
+    public Mlp(long channels, int ratio, double dropout, bool asReleased = false)
         : base(nameof(Mlp))
     {
         fc1 = Linear(channels, ratio * channels);
         fc2 = Linear(ratio * channels, channels);
         this.dropout = Dropout(dropout);
+        this.asReleased = asReleased;
         RegisterComponents();
-        foreach (Linear linear in new[] { fc1, fc2 })
+        Linear[] drawn = asReleased ? [fc1, fc2] : [];
+        foreach (Linear linear in drawn)
         {
             init.xavier_uniform_(linear.weight!);
             init.normal_(linear.bias!, std: 1e-6);
@@ -36,37 +41,7 @@ public sealed class Mlp : Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = dropout.call(functional.gelu(fc1.call(tokens))); // (B, N, ratio C)
-        x = dropout.call(functional.gelu(fc2.call(x))); // (B, N, C)
-        return x.MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
-/// The MLP of the usual vision transformer: (B, N, C) to (B, N, C). GELU follows the first linear alone, dropout both.
-/// C2FVL's is <see cref="Mlp"/>.
-/// </summary>
-public sealed class TokenMlp : Module<Tensor, Tensor>
-{
-    private readonly Linear fc1;
-    private readonly Linear fc2;
-    private readonly Dropout dropout;
-
-    /// <param name="channels">Channels of a token.</param>
-    /// <param name="ratio">Hidden channels over <paramref name="channels"/>.</param>
-    /// <param name="dropout">Probability, 0 to below 1.</param>
-    public TokenMlp(long channels, int ratio, double dropout)
-        : base(nameof(TokenMlp))
-    {
-        fc1 = Linear(channels, ratio * channels);
-        fc2 = Linear(ratio * channels, channels);
-        this.dropout = Dropout(dropout);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = dropout.call(functional.gelu(fc1.call(tokens))); // (B, N, ratio C)
-        return dropout.call(fc2.call(hidden)).MoveToOuterDisposeScope();
+        x = fc2.call(x); // (B, N, C)
+        return dropout.call(asReleased ? functional.gelu(x) : x).MoveToOuterDisposeScope();
     }
 }

@@ -6,61 +6,26 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// One block of Swin Transformer, its Eq. 3, over the tokens of a square map: (B, s², C) to (B, s², C).
-/// <code>
-/// x = x + dropPath(windowAttention(norm1(x)))
-/// x = x + dropPath(mlp(norm2(x)))
-/// </code>
-/// A shifted block rolls the map by half a window before it cuts it, so that its windows straddle the borders of the
-/// block before. Where a single window is the whole map there is nothing to straddle, and nothing is rolled.
+/// One block of Swin Transformer, its Eq. 3, over the tokens of a square map: a <see cref="TransformerBlock"/> whose
+/// attention looks into windows. (B, s², C) to (B, s², C).
 /// </summary>
-public sealed class SwinBlock : Module<Tensor, Tensor>
+public static class SwinBlock
 {
-    private readonly LayerNorm norm1;
-    private readonly WindowAttention attn;
-    private readonly LayerNorm norm2;
-    private readonly TokenMlp mlp;
-    private readonly DropPath dropPath;
-    private readonly int side, window, shift;
-
     /// <param name="channels">Channels C of a token, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Attention heads.</param>
     /// <param name="side">The map's side s in tokens, a multiple of <paramref name="window"/>.</param>
     /// <param name="window">The window's side in tokens.</param>
-    /// <param name="shifted">Whether the windows are shifted.</param>
+    /// <param name="shifted">Whether the windows are shifted: the map is rolled by half a window before it is cut, so
+    /// that its windows straddle the borders of the block before. Where a single window is the whole map there is
+    /// nothing to straddle, and nothing is rolled.</param>
     /// <param name="mlpRatio">The MLP's hidden channels over <paramref name="channels"/>.</param>
     /// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
-    public SwinBlock(long channels, int heads, int side, int window, bool shifted, int mlpRatio, double dropPath)
-        : base(nameof(SwinBlock))
+    public static TransformerBlock Create(
+        long channels, int heads, int side, int window, bool shifted, int mlpRatio, double dropPath)
     {
-        this.side = side;
-        this.window = window;
-        shift = shifted && side > window ? window / 2 : 0;
-        norm1 = LayerNorm(channels);
-        attn = new WindowAttention(channels, heads, window, side, shift);
-        norm2 = LayerNorm(channels);
-        mlp = new TokenMlp(channels, mlpRatio, dropout: 0);
-        this.dropPath = new DropPath(dropPath);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = tokens + dropPath.call(Attend(norm1.call(tokens)));
-        x = x + dropPath.call(mlp.call(norm2.call(x)));
-        return x.MoveToOuterDisposeScope();
-    }
-
-    private Tensor Attend(Tensor tokens)
-    {
-        Tensor map = tokens.reshape(-1, side, side, tokens.shape[2]); // (B, s, s, C)
-        if (shift > 0)
-            map = map.roll([-shift, -shift], [1, 2]);
-        map = AttentionWindows.Reverse(attn.call(AttentionWindows.Partition(map, window)), window, side);
-        if (shift > 0)
-            map = map.roll([shift, shift], [1, 2]);
-        return map.reshape(-1, side * side, tokens.shape[2]);
+        var windows = new AttentionWindows(side, window, shifted && side > window ? window / 2 : 0);
+        return new TransformerBlock(
+            new SelfAttention(channels, heads, windows), new Mlp(channels, mlpRatio, dropout: 0), dropPath: dropPath);
     }
 }
 
@@ -94,13 +59,31 @@ public sealed class DropPath : Module<Tensor, Tensor>
 /// Windows", ICCV 2021). A square map of s x s tokens, row by row, is cut into windows of m x m, row by row as well; m
 /// divides s.
 /// </summary>
-public static class AttentionWindows
+/// <param name="Side">The map's side s in tokens, a multiple of <paramref name="Window"/>.</param>
+/// <param name="Window">The window's side m.</param>
+/// <param name="Shift">By how many tokens the map is rolled before it is cut, 0 to below <paramref
+/// name="Window"/>.</param>
+public sealed record AttentionWindows(int Side, int Window, int Shift)
 {
     /// <summary>
     /// What the mask adds to the score of a forbidden pair. Its exponential is exactly 0, and it is finite, as all that
     /// a weights file holds. The released code adds -100, whose exponential is not 0 and falls into slow denormals.
     /// </summary>
     public const float Forbidden = -1e9f;
+
+    /// <summary>The windows of a map's tokens, (B, s², C) to (B (s/m)², m², C).</summary>
+    public Tensor Cut(Tensor tokens)
+    {
+        Tensor map = tokens.reshape(-1, Side, Side, tokens.shape[2]); // (B, s, s, C)
+        return Partition(Shift > 0 ? map.roll([-Shift, -Shift], [1, 2]) : map, Window);
+    }
+
+    /// <summary>The reverse of <see cref="Cut"/>.</summary>
+    public Tensor Join(Tensor windows)
+    {
+        Tensor map = Reverse(windows, Window, Side);
+        return (Shift > 0 ? map.roll([Shift, Shift], [1, 2]) : map).reshape(-1, Side * Side, windows.shape[2]);
+    }
 
     /// <summary>
     /// Cuts maps into windows: (B, s, s, C) to (B (s/m)², m², C), an image's windows one after another.
@@ -164,56 +147,5 @@ public static class AttentionWindows
         Tensor windows = Partition(region.reshape(1, side, side, 1), window).squeeze(-1); // ((s/m)², m²)
         Tensor parted = windows.unsqueeze(1).ne(windows.unsqueeze(2));
         return zeros_like(parted, ScalarType.Float32).masked_fill_(parted, Forbidden).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
-/// Multi-head self-attention inside windows, with a learned bias for each offset of two tokens: Swin Transformer's
-/// Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>, b plus the mask where windows are shifted. (B W, N, C) to (B W, N, C), W
-/// windows an image and N = m² tokens a window.
-/// </summary>
-public sealed class WindowAttention : Module<Tensor, Tensor>
-{
-    private readonly Linear qkv;
-    private readonly Linear proj;
-    private readonly Parameter biases; // ((2m - 1)², heads)
-    private readonly Tensor positions; // (N N)
-    private readonly Tensor? mask; // (W, 1, N, N)
-    private readonly int heads;
-
-    /// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
-    /// <param name="heads">Number of heads.</param>
-    /// <param name="window">The window's side m.</param>
-    /// <param name="side">The map's side, a multiple of <paramref name="window"/>.</param>
-    /// <param name="shift">By how many tokens the map was rolled before it was cut, 0 to below
-    /// <paramref name="window"/>.</param>
-    public WindowAttention(long channels, int heads, int window, int side, int shift)
-        : base(nameof(WindowAttention))
-    {
-        this.heads = heads;
-        qkv = Linear(channels, 3 * channels);
-        proj = Linear(channels, channels);
-        int offsets = (2 * window) - 1;
-        biases = Parameter(zeros(offsets * offsets, heads));
-        positions = AttentionWindows.RelativePositions(window);
-        mask = shift == 0 ? null : AttentionWindows.ShiftMask(side, window, shift).unsqueeze_(1);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor windows)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        long all = windows.shape[0], n = windows.shape[1], channels = windows.shape[2];
-        long perHead = channels / heads; // d
-        Tensor[] parts = qkv.call(windows).reshape(all, n, 3, heads, perHead).permute(2, 0, 3, 1, 4)
-            .unbind(0); // three of (B W, heads, N, d)
-        Tensor scores = (parts[0] * (1 / Math.Sqrt(perHead))).matmul(parts[1].transpose(2, 3)); // (B W, heads, N, N)
-
-        Tensor bias = biases.index_select(0, positions).reshape(n, n, heads).permute(2, 0, 1); // (heads, N, N)
-        scores = mask is null
-            ? scores + bias
-            : (scores.reshape(-1, mask.shape[0], heads, n, n) + (bias + mask)).reshape(all, heads, n, n);
-        Tensor x = scores.softmax(-1).matmul(parts[2]).transpose(1, 2).reshape(all, n, channels);
-        return proj.call(x).MoveToOuterDisposeScope();
     }
 }

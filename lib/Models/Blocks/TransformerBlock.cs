@@ -8,8 +8,8 @@ namespace C2FVL.Models.Blocks;
 /// <summary>
 /// One pre-norm transformer block: (B, N, C) to (B, N, C).
 /// <code>
-/// x = x + attention(norm1(x))
-/// x = x + mlp(norm2(x))
+/// x = x + dropPath(attention(norm1(x)))
+/// x = x + dropPath(mlp(norm2(x)))
 /// </code>
 /// </summary>
 public sealed class TransformerBlock : Module<Tensor, Tensor>
@@ -18,59 +18,95 @@ public sealed class TransformerBlock : Module<Tensor, Tensor>
     private readonly SelfAttention attn;
     private readonly LayerNorm norm2;
     private readonly Mlp mlp;
+    private readonly DropPath? dropPath;
 
-    /// <inheritdoc cref="EncoderVit(long, long, long, int, int, double, bool)"/>
-    public TransformerBlock(long channels, int heads, int mlpRatio, double dropout)
+    /// <param name="attention">The attention, which says how many channels a token has.</param>
+    /// <param name="mlp">The MLP.</param>
+    /// <param name="epsilon">What the norms add to the variance; libtorch's default is 1e-5.</param>
+    /// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
+    public TransformerBlock(SelfAttention attention, Mlp mlp, double epsilon = 1e-5, double dropPath = 0)
         : base(nameof(TransformerBlock))
     {
-        norm1 = LayerNorm(channels);
-        attn = new SelfAttention(channels, heads);
-        norm2 = LayerNorm(channels);
-        mlp = new Mlp(channels, mlpRatio, dropout);
+        norm1 = LayerNorm(attention.Channels, eps: epsilon);
+        attn = attention;
+        norm2 = LayerNorm(attention.Channels, eps: epsilon);
+        this.mlp = mlp;
+        this.dropPath = dropPath > 0 ? new DropPath(dropPath) : null;
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor tokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = tokens + attn.call(norm1.call(tokens));
-        x = x + mlp.call(norm2.call(x));
-        return x.MoveToOuterDisposeScope();
+        Tensor x = tokens + Kept(attn.call(norm1.call(tokens)));
+        return (x + Kept(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
     }
+
+    private Tensor Kept(Tensor branch) => dropPath is null ? branch : dropPath.call(branch);
 }
 
 /// <summary>
-/// Multi-head self-attention over tokens, softmax(q kᵀ / √d) v for each head: (B, N, C) to (B, N, C).
+/// Multi-head self-attention over tokens, softmax(q kᵀ / √d) v for each head: (B, N, C) to (B, N, C). With
+/// <see cref="AttentionWindows"/> the tokens are those of a square map, each window attends to itself alone, and a
+/// learned bias for each offset of two tokens is added: Swin Transformer's Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>, b
+/// plus the mask where windows are shifted.
 /// </summary>
 public sealed class SelfAttention : Module<Tensor, Tensor>
 {
     private readonly Linear qkv;
     private readonly Linear proj;
+    private readonly Parameter? biases; // ((2m - 1)², heads)
+    private readonly Tensor? positions; // (m² m²)
+    private readonly Tensor? mask; // (W, 1, m², m²), W windows an image
+    private readonly AttentionWindows? windows;
     private readonly int heads;
 
     /// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Number of heads.</param>
-    public SelfAttention(long channels, int heads)
+    /// <param name="windows">The windows; null where every token attends to all.</param>
+    public SelfAttention(long channels, int heads, AttentionWindows? windows = null)
         : base(nameof(SelfAttention))
     {
-        this.heads = heads;
+        (Channels, this.heads, this.windows) = (channels, heads, windows);
         qkv = Linear(channels, 3 * channels);
         proj = Linear(channels, channels);
+        if (windows is not null)
+        {
+            int offsets = (2 * windows.Window) - 1;
+            biases = Parameter(zeros(offsets * offsets, heads));
+            positions = AttentionWindows.RelativePositions(windows.Window);
+            mask = windows.Shift == 0 ? null : AttentionWindows.ShiftMask(windows.Side, windows.Window, windows.Shift)
+                .unsqueeze_(1);
+        }
+
         RegisterComponents();
     }
+
+    /// <summary>Channels of a token.</summary>
+    public long Channels { get; }
 
     public override Tensor forward(Tensor tokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        long batch = tokens.shape[0], n = tokens.shape[1], channels = tokens.shape[2];
-        long perHead = channels / heads; // d
-        Tensor[] parts = qkv.call(tokens)
-            .reshape(batch, n, 3, heads, perHead)
-            .permute(2, 0, 3, 1, 4)
+        Tensor x = windows is null ? Attend(tokens) : windows.Join(Attend(windows.Cut(tokens)));
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor tokens)
+    {
+        long batch = tokens.shape[0], n = tokens.shape[1];
+        long perHead = Channels / heads; // d
+        Tensor[] parts = qkv.call(tokens).reshape(batch, n, 3, heads, perHead).permute(2, 0, 3, 1, 4)
             .unbind(0); // three of (B, heads, N, d)
-        // (B, heads, N, N)
-        Tensor attention = (parts[0] * (1 / Math.Sqrt(perHead))).matmul(parts[1].transpose(2, 3)).softmax(-1);
-        Tensor x = attention.matmul(parts[2]).transpose(1, 2).reshape(batch, n, channels);
-        return proj.call(x).MoveToOuterDisposeScope();
+        Tensor scores = (parts[0] * (1 / Math.Sqrt(perHead))).matmul(parts[1].transpose(2, 3)); // (B, heads, N, N)
+        if (biases is not null)
+        {
+            Tensor bias = biases.index_select(0, positions!).reshape(n, n, heads).permute(2, 0, 1); // (heads, N, N)
+            scores = mask is null
+                ? scores + bias
+                : (scores.reshape(-1, mask.shape[0], heads, n, n) + (bias + mask)).reshape(batch, heads, n, n);
+        }
+
+        return proj.call(scores.softmax(-1).matmul(parts[2]).transpose(1, 2).reshape(batch, n, Channels));
     }
 }

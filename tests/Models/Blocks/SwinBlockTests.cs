@@ -19,7 +19,7 @@ public sealed class SwinBlockTests
     public void ATokenSeesItsWindowAndNothingElse(bool shifted, int row, int column, int firstRow, int lastRow, int firstColumn, int lastColumn)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var block = new SwinBlock(8, heads: 2, Side, window: 4, shifted, mlpRatio: 2, dropPath: 0);
+        using var block = SwinBlock.Create(8, heads: 2, Side, window: 4, shifted, mlpRatio: 2, dropPath: 0);
         Tensor seen = Seen(block, row, column);
         for (int r = 0; r < Side; r++)
         {
@@ -32,12 +32,12 @@ public sealed class SwinBlockTests
     public void AWindowThatIsTheWholeMapIsNotShifted()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var block = new SwinBlock(8, heads: 2, Side, window: Side, shifted: true, mlpRatio: 2, dropPath: 0);
+        using var block = SwinBlock.Create(8, heads: 2, Side, window: Side, shifted: true, mlpRatio: 2, dropPath: 0);
         Assert.True(Seen(block, 0, 7).all().item<bool>());
     }
 
     /// <summary>Which tokens of the input the output at a place depends on, (s, s) of bool.</summary>
-    private static Tensor Seen(SwinBlock block, int row, int column)
+    private static Tensor Seen(TransformerBlock block, int row, int column)
     {
         Tensor tokens = randn(1, Side * Side, 8).requires_grad_();
         block.call(tokens)[0, (row * Side) + column].pow(2).sum().backward();

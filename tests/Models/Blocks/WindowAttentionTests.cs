@@ -11,14 +11,15 @@ public sealed class WindowAttentionTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        using var inWindows = new WindowAttention(8, heads: 2, window: 3, side: 6, shift: 0);
+        var windows = new AttentionWindows(Side: 6, Window: 3, Shift: 0);
+        using var inWindows = new SelfAttention(8, heads: 2, windows);
         using var plain = new SelfAttention(8, heads: 2);
         Dictionary<string, Tensor> from = inWindows.state_dict();
         foreach ((string name, Tensor weight) in plain.state_dict())
             weight.copy_(from[name]);
 
-        Tensor windows = randn(8, 9, 8);
-        Assert.True(inWindows.call(windows).allclose(plain.call(windows), atol: 1e-6));
+        Tensor tokens = randn(2, 36, 8);
+        Assert.True(inWindows.call(tokens).allclose(windows.Join(plain.call(windows.Cut(tokens))), atol: 1e-6));
     }
 
     /// <summary>Eq. 4's bias: where that of "one row below" towers over all, each token takes the value of the one above it.</summary>
@@ -28,7 +29,7 @@ public sealed class WindowAttentionTests
         const int Window = 3;
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        using var attention = new WindowAttention(4, heads: 1, Window, side: Window, shift: 0);
+        using var attention = new SelfAttention(4, heads: 1, new AttentionWindows(Window, Window, Shift: 0));
         Dictionary<string, Tensor> state = attention.state_dict();
         state["biases"][(Window * 5) + Window - 1, 0] = tensor(1000f); // the offset (1, 0): row m, column m - 1 of (2m - 1) x (2m - 1)
 
