@@ -84,7 +84,8 @@ public sealed record DataGate
             .Select(same => same.Select(found => found.Case).ToArray())];
         if (shared.Length > 0)
         {
-            yield return $"{shared.Length} image{(shared.Length == 1 ? " is" : "s are")} in more than one set, byte for "
+            string images = shared.Length == 1 ? "image is" : "images are";
+            yield return $"{shared.Length} {images} in more than one set, byte for "
                 + $"byte (such as {shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. "
                 + "Keep each image in one set.";
         }

@@ -74,10 +74,11 @@ internal static class LesionValues
             ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."]
             : [];
         Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
+        string have = soft.Length == 1 ? "has" : "have";
         string[] edges = soft.Length > 0
-            ? [$"{Counted(soft.Length, "mask")} (such as {soft[0].MaskPath}) {(soft.Length == 1 ? "has" : "have")} values "
-            + "between 0 and the highest. They are taken as soft edges, of which the upper half is lesion. If they "
-            + "are labels, name the lesion's: --lesion-label."]
+            ? [$"{Counted(soft.Length, "mask")} (such as {soft[0].MaskPath}) {have} values between 0 and the highest. "
+                + "They are taken as soft edges, of which the upper half is lesion. If they are labels, name the "
+                + "lesion's: --lesion-label."]
             : [];
         return (null, [.. empty, .. shades, .. edges]);
     }

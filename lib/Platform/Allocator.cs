@@ -4,7 +4,8 @@ namespace C2FVL.Platform;
 
 /// <summary>
 /// Keeps large blocks on the heap. By default glibc maps every large block anew from the system and gives it back when
-/// it is freed; a training step frees and takes gigabytes of activations, and half its time goes into page faults.
+/// it is freed; a training step frees and takes gigabytes of activations, and half its time goes into page faults. No
+/// package has the switch.
 /// </summary>
 /// <remarks>
 /// Set once when the library is loaded, before the first tensor. Memory that was used stays with the process. The heap

@@ -11,7 +11,7 @@ namespace C2FVL.Platform;
 
 /// <summary>
 /// The symbol versions that an ELF file asks of other libraries (<c>.gnu.version_r</c>), and the cure for the one
-/// that keeps TorchSharp from loading on Debian 12 and Ubuntu 22.04.
+/// that keeps TorchSharp from loading on Debian 12 and Ubuntu 22.04. No package changes them.
 /// </summary>
 /// <remarks>
 /// TorchSharp's Linux library is built with GCC 13 and asks libstdc++ for <c>GLIBCXX_3.4.32</c>. The only symbol of

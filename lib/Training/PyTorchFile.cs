@@ -9,7 +9,8 @@ namespace C2FVL.Training;
 
 /// <summary>
 /// The weights in a file of <c>torch.save</c> (.pt, .pth, .pth.tar): a zip archive with a pickle and a file of raw
-/// values for each storage. Finds the state dict in it, also where it is one entry of a training checkpoint.
+/// values for each storage. Finds the state dict in it, also where it is one entry of a training checkpoint. Written by
+/// hand on Razorvine.Pickle, as TorchSharp.PyBridge reads plain state dicts alone.
 /// </summary>
 internal sealed class PyTorchFile : IDisposable
 {

@@ -11,7 +11,8 @@ namespace C2FVL.Training;
 /// <summary>
 /// Reads and writes the safetensors format: 8 bytes with the header's length, a JSON header with each tensor's type,
 /// shape and place, then the raw little-endian values. Nothing in such a file is ever executed. What the library writes
-/// also carries a SHA-256 of its names, text and values in its metadata; reading checks it where it is there.
+/// also carries a SHA-256 of its names, text and values in its metadata; reading checks it where it is there. Written
+/// by hand for these checks; TorchSharp.PyBridge has the format without them.
 /// </summary>
 public static class Safetensors
 {

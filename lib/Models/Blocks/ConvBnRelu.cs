@@ -61,8 +61,8 @@ public sealed class ConvBnRelu : Module<Tensor, Tensor>
 /// <summary>Two conv3x3-BN-ReLU: (B, In, h, w) to (B, Out, h, w).</summary>
 public sealed class ConvPair : Module<Tensor, Tensor>
 {
-    private readonly ConvBnRelu first;
-    private readonly ConvBnRelu second;
+    // An array, as fields of their own would be registered by their own names too.
+    private readonly ConvBnRelu[] convs;
     private readonly bool joins;
 
     /// <param name="inChannels">Channels of the input.</param>
@@ -75,23 +75,22 @@ public sealed class ConvPair : Module<Tensor, Tensor>
         : base(nameof(ConvPair))
     {
         this.joins = joins;
-        first = new ConvBnRelu(inChannels, outChannels);
-        second = new ConvBnRelu(outChannels, outChannels);
-        register_module(isNumbered ? "0" : nameof(first), first);
-        register_module(isNumbered ? "1" : nameof(second), second);
+        convs = [new ConvBnRelu(inChannels, outChannels), new ConvBnRelu(outChannels, outChannels)];
+        register_module(isNumbered ? "0" : "first", convs[0]);
+        register_module(isNumbered ? "1" : "second", convs[1]);
     }
 
     /// <inheritdoc cref="ConvBnRelu.Join"/>
     public Tensor Join(Tensor skip, Tensor below)
     {
         using DisposeScope scope = NewDisposeScope();
-        return call(first.Join(skip, below)).MoveToOuterDisposeScope();
+        return call(convs[0].Join(skip, below)).MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        return second.call(joins ? x : first.call(x)).MoveToOuterDisposeScope();
+        return convs[1].call(joins ? x : convs[0].call(x)).MoveToOuterDisposeScope();
     }
 }
 

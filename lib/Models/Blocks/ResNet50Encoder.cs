@@ -18,7 +18,8 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 /// <remarks>
 /// The stride is in the 3x3 convolution, as in the implementations that comparisons use. 23,508,032 parameters at
-/// width 64, 8,543,296 up to layer3. Weights start as He's initialisation.
+/// width 64, 8,543,296 up to layer3. Weights start as He's initialisation. TorchVision 0.107.0 has a ResNet-50 of one
+/// width, 64, which gives no maps on the way, so it is no smaller to use.
 /// </remarks>
 public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
 {
