@@ -373,12 +373,12 @@ public sealed record SplitRatio
     /// <exception cref="ArgumentException">A share is negative, or all are 0.</exception>
     public SplitRatio(int train, int val, int test)
     {
-        if (train < 0)
-            throw new ArgumentException($"train is {train}; it must be 0 or more.");
-        if (val < 0)
-            throw new ArgumentException($"val is {val}; it must be 0 or more.");
-        if (test < 0)
-            throw new ArgumentException($"test is {test}; it must be 0 or more.");
+        foreach ((string name, int share) in ((string, int)[])[("train", train), ("val", val), ("test", test)])
+        {
+            if (share < 0)
+                throw new ArgumentException($"{name} is {share}; it must be 0 or more.");
+        }
+
         if (train + val + test == 0)
             throw new ArgumentException("All shares of the split are 0; at least one must be above 0.");
         (Train, Val, Test) = (train, val, test);
