@@ -149,18 +149,16 @@ internal static class RunPage
     {
         CaseScore[] worst = [.. run.Cases.OrderBy(score => score.Dice).ThenByDescending(score => score.Truth)
             .Take(count)];
+        string list = "<ol>" + string.Concat(worst.Select(score => FormattableString.Invariant(
+            $"<li>{Escape(score.CaseId)}: Dice {score.Dice:0.00}, lesion {score.Truth}, predicted {score.Predicted} pixels</li>")))
+            + "</ol>";
         try
         {
-            return Grid(run, worst).ToHtml();
+            return Grid(run, worst).ToHtml() + list;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            string list = string.Concat(
-                worst.Select(score =>
-                string.Create(
-                    CultureInfo.InvariantCulture, $"<li>{Escape(score.CaseId)}: Dice {score.Dice:0.00}, {score.Truth} "
-                + $"lesion pixels, {score.Predicted} predicted</li>")));
-            return $"<p>They are not drawn: {Escape(e.Message)}</p><ol>{list}</ol>";
+            return $"<p>They are not drawn: {Escape(e.Message)}</p>{list}";
         }
     }
 
@@ -172,13 +170,13 @@ internal static class RunPage
         return new PictureGrid("Worst test images, by Dice")
         {
             Subtitle = spec.Caption(),
-            Rows = [.. worst.Select(Draw)],
+            Rows = [.. worst.Select((score, i) => Draw(score, i + 1))],
             ColumnCaptions = ["image", "truth", "prediction"],
             Legend = Overlay.CompareLegend,
             TileWidth = 210,
         };
 
-        Picture?[] Draw(CaseScore score)
+        Picture?[] Draw(CaseScore score, int number)
         {
             Sample sample = SampleReader.Read(cases[score.CaseId], spec.Model.ImageSize, spec.Data.MaskRule);
             LesionReport? report = spec.Text == TextMode.Missing ? null : sample.Report;
@@ -186,7 +184,7 @@ internal static class RunPage
                 Predictor.Threshold(Predictor.Predict(model, sample.Image, report, spec.Model.ImageSize));
             return
             [
-                Picture.Of(sample.Image) with { Caption = $"{score.CaseId}. {sample.Report?.ToSentence()}" },
+                Picture.Of(sample.Image) with { Caption = $"{number}. {sample.Report?.ToSentence()}" },
                 Overlay.Truth(sample.Image, sample.Mask),
                 Overlay.Compare(sample.Image, predicted,
                     sample.Mask) with { Caption = FormattableString.Invariant($"Dice {score.Dice:0.00}") },

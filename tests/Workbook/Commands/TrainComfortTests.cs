@@ -14,10 +14,17 @@ public sealed class TrainComfortTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly string? before = Environment.GetEnvironmentVariable("C2FVL_RUNS");
 
-    public TrainComfortTests() => Environment.SetEnvironmentVariable("C2FVL_RUNS", folder["runs"]);
+    private readonly string temporary = Path.GetTempPath();
+
+    public TrainComfortTests()
+    {
+        Environment.SetEnvironmentVariable("C2FVL_RUNS", folder["runs"]);
+        SetTemporary(Directory.CreateDirectory(folder["tmp"]).FullName); // other processes make trials in the usual one
+    }
 
     public void Dispose()
     {
+        SetTemporary(temporary);
         Environment.SetEnvironmentVariable("C2FVL_RUNS", before);
         folder.Dispose();
     }
@@ -54,7 +61,7 @@ public sealed class TrainComfortTests : IDisposable
             Assert.Matches($@"\n +[\d.]+ s  {stage}", said);
         Assert.Contains("No run is kept", said);
         Assert.False(Directory.Exists(folder["runs", "phantom"]));
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "c2fvl-fast-*"));
+        Assert.Empty(Directory.GetDirectories(folder["tmp"]));
     }
 
     [Fact]
@@ -66,7 +73,7 @@ public sealed class TrainComfortTests : IDisposable
         (int code, string said) = await Train("--fast");
         Assert.Equal(1, code);
         Assert.Contains("reads the reports and needs at least", said);
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "c2fvl-fast-*"));
+        Assert.Empty(Directory.GetDirectories(folder["tmp"]));
     }
 
     [Fact]
@@ -95,6 +102,12 @@ public sealed class TrainComfortTests : IDisposable
         (code, said) = await ConsoleRun.Of(ReportRunCommand.Create(), "no-such-run");
         Assert.Equal(1, code);
         Assert.Contains("There is no run no-such-run in ", said);
+    }
+
+    private static void SetTemporary(string path)
+    {
+        foreach (string name in new[] { "TMPDIR", "TMP" })
+            Environment.SetEnvironmentVariable(name, path);
     }
 
     private RunSpec Spec(int train, int epochs)
