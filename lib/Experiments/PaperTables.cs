@@ -116,10 +116,14 @@ public static class PaperTables
         };
     }
 
-    /// <summary>Figure 3: each of the cosine loss's three weights over five values, the other two at 0.5.</summary>
+    /// <summary>
+    /// Figure 3: each of the cosine loss's three weights over five values, the other two at 0.5. The phantoms, which
+    /// cannot show which weight is best, have the first, the middle and the last value.
+    /// </summary>
     public static IReadOnlyList<ExperimentRow> Figure3(Scale scale)
     {
         RunSpec standard = Presets.For(scale);
+        double[] values = scale == Scale.Phantom ? [0.1, 0.5, 0.9] : [0.1, 0.3, 0.5, 0.7, 0.9];
         (string Name, Func<double, LossSettings> Set)[] weights =
         [
             ("alpha", value => standard.Loss with { Alpha = value }),
@@ -127,7 +131,7 @@ public static class PaperTables
             ("gamma", value => standard.Loss with { Gamma = value }),
         ];
         return [.. from weight in weights
-                   from value in new[] { 0.1, 0.3, 0.5, 0.7, 0.9 }
+                   from value in values
                    select new ExperimentRow(
                        weight.Name, value.ToString(CultureInfo.InvariantCulture),
                        standard with { Loss = weight.Set(value) }) { Value = value }];
