@@ -35,7 +35,21 @@ internal static class CellOutputs
     };
 
     /// <summary>Whether content of this mime type is text that is stored line by line.</summary>
-    public static bool IsText(string mime) => mime.StartsWith("text/") || mime is "image/svg+xml" or "application/javascript";
+    private static bool IsText(string mime) => mime.StartsWith("text/") || mime is "image/svg+xml" or "application/javascript";
+
+    /// <summary>Replaces each text of an output: what a stream printed, and a shown value in every type that is text.</summary>
+    public static JsonObject WithTexts(JsonObject output, Func<string, JsonNode?> change)
+    {
+        if (output["text"] is JsonNode printed)
+            output["text"] = change(Text(printed));
+        if (output["data"] is JsonObject data)
+        {
+            foreach (string mime in data.Select(p => p.Key).Where(IsText).ToList())
+                data[mime] = change(Text(data[mime]));
+        }
+
+        return output;
+    }
 
     /// <summary>A text that may be stored as one string or as a list of lines; empty where there is none.</summary>
     public static string Text(JsonNode? node) => node switch

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -10,39 +9,23 @@ internal static class CodeHtml
 {
     public static string Of(string source)
     {
-        var html = new StringBuilder();
-        foreach (SyntaxToken token in CSharpSyntaxTree.ParseText(source, CellGuard.ParseOptions).GetRoot().DescendantTokens())
-        {
-            foreach (SyntaxTrivia trivia in token.LeadingTrivia)
-                Append(html, trivia.ToFullString(), ClassOf(trivia));
-            Append(html, token.Text, ClassOf(token));
-            foreach (SyntaxTrivia trivia in token.TrailingTrivia)
-                Append(html, trivia.ToFullString(), ClassOf(trivia));
-        }
-
-        return html.ToString().TrimEnd();
+        SyntaxNode root = CSharpSyntaxTree.ParseText(source, CellGuard.ParseOptions).GetRoot();
+        return string.Concat(root.DescendantTokens().SelectMany(IEnumerable<string> (token) =>
+            [.. token.LeadingTrivia.Select(Marked), Marked(token), .. token.TrailingTrivia.Select(Marked)])).TrimEnd();
     }
 
-    private static void Append(StringBuilder html, string text, string? name)
-    {
-        string safe = WebUtility.HtmlEncode(text);
-        html.Append(name is null ? safe : $"<span class=\"{name}\">{safe}</span>");
-    }
+    private static string Marked(SyntaxTrivia trivia) =>
+        Span(trivia.ToFullString(), trivia.IsDirective || trivia.Kind().ToString().Contains("Comment") ? "com" : "");
 
-    private static string? ClassOf(SyntaxTrivia trivia) => trivia.Kind() switch
+    private static string Marked(SyntaxToken token) => Span(token.Text, token.Kind() switch
     {
-        SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia or SyntaxKind.SingleLineDocumentationCommentTrivia => "com",
-        _ when trivia.IsDirective => "com",
-        _ => null,
-    };
+        _ when token.IsKeyword() || token.Text is "var" => "kw",
+        SyntaxKind.NumericLiteralToken => "num",
+        SyntaxKind.CharacterLiteralToken => "str",
+        var kind => kind.ToString().Contains("String") ? "str" : "",
+    });
 
-    private static string? ClassOf(SyntaxToken token)
-    {
-        string kind = token.Kind().ToString();
-        if (token.IsKeyword() || token.Text is "var")
-            return "kw";
-        if (kind.Contains("String") || token.IsKind(SyntaxKind.CharacterLiteralToken))
-            return "str";
-        return token.IsKind(SyntaxKind.NumericLiteralToken) ? "num" : null;
-    }
+    private static string Span(string text, string name) => name.Length == 0
+        ? WebUtility.HtmlEncode(text)
+        : $"<span class=\"{name}\">{WebUtility.HtmlEncode(text)}</span>";
 }

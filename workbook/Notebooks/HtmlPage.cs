@@ -143,24 +143,17 @@ internal sealed partial class HtmlPage(string folder, string place)
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif;display:flex}
         nav{position:sticky;top:0;height:100vh;overflow:auto;flex:0 0 17rem;padding:1rem;border-right:1px solid var(--line);font-size:.85rem}
         nav ul{list-style:none;padding-left:.8rem;margin:.3rem 0}
-        main{flex:1;min-width:0;max-width:62rem;padding:1rem 2rem 6rem;margin:0 auto}
-        a{color:var(--link)}
+        main{flex:1;min-width:0;max-width:62rem;padding:1rem 2rem 6rem;margin:0 auto} a{color:var(--link)}
         .scale{border-left:4px solid var(--bad);padding:.4rem .8rem;background:var(--code)}
-        section{border-top:1px solid var(--line);margin-top:2rem}
-        section:first-of-type{border:0;margin-top:0}
+        section{border-top:1px solid var(--line);margin-top:2rem} section:first-of-type{border:0;margin-top:0}
         pre{overflow:auto;font:13px/1.5 ui-monospace,monospace;margin:0}
         .code{background:var(--code);border:1px solid var(--line);border-radius:6px;padding:.4rem .8rem;margin:1rem 0 .4rem}
         .code summary{color:var(--soft);font-size:.75rem;cursor:pointer}
         .text code{background:var(--code);padding:.1em .3em;border-radius:4px}
-        .text pre{background:var(--code);padding:.6rem .8rem;border-radius:6px}
-        .text table{border-collapse:collapse}
-        .text th,.text td{border:1px solid var(--line);padding:.2rem .6rem}
-        .formula{overflow-x:auto;margin:.8rem 0}
-        math{font-size:1.08em}
-        .output{overflow:auto;padding:.3rem .8rem}
-        .output.stderr{color:var(--bad)}
-        .output img,.output svg{max-width:100%;height:auto}
-        .dni-treeview{white-space:nowrap;padding-left:1em}
+        .text pre{background:var(--code);padding:.6rem .8rem;border-radius:6px} .text table{border-collapse:collapse}
+        .text th,.text td{border:1px solid var(--line);padding:.2rem .6rem} .formula{overflow-x:auto;margin:.8rem 0}
+        math{font-size:1.08em} .output{overflow:auto;padding:.3rem .8rem} .output.stderr{color:var(--bad)}
+        .output img,.output svg{max-width:100%;height:auto} .dni-treeview{white-space:nowrap;padding-left:1em}
         .dni-treeview td,.dni-treeview th{vertical-align:top;text-align:start}
         .kw{color:var(--kw)}.str{color:var(--str)}.num{color:var(--num)}.com{color:var(--com);font-style:italic}
         @media (max-width:60rem){body{display:block}nav{position:static;height:auto;border-right:0;border-bottom:1px solid var(--line)}}

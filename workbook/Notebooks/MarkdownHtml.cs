@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
@@ -108,4 +109,22 @@ internal sealed class MarkdownHtml(string folder, string place)
         protected override void Write(HtmlRenderer renderer, MathBlock math) =>
             renderer.EnsureLine().Write("<div class=\"formula\">").Write(MathMl(math.Lines.ToString(), display: true)).WriteLine("</div>");
     }
+}
+
+/// <summary>A text as part of a file name or an element's id.</summary>
+internal static partial class Slug
+{
+    private const int Longest = 60;
+
+    /// <summary>Small letters and digits, all else a single hyphen; never empty, and never cut within a word.</summary>
+    public static string Of(string text)
+    {
+        string kept = Other().Replace(text.ToLowerInvariant(), "-").Trim('-');
+        if (kept.Length > Longest)
+            kept = kept.LastIndexOf('-', Longest) is > 0 and int end ? kept[..end] : kept[..Longest];
+        return kept.Length > 0 ? kept : "untitled";
+    }
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex Other();
 }

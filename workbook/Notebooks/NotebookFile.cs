@@ -143,7 +143,7 @@ internal static class NotebookFile
         Child(metadata, "dotnet_interactive")["language"] = "csharp";
         Child(metadata, "polyglot_notebook")["kernelName"] = "csharp";
         json["execution_count"] = cell.ExecutionCount;
-        json["outputs"] = new JsonArray([.. cell.Outputs.Select(output => WithLines(output!.DeepClone().AsObject()))]);
+        json["outputs"] = new JsonArray([.. cell.Outputs.Select(output => CellOutputs.WithTexts(output!.DeepClone().AsObject(), Lines))]);
         return json;
     }
 
@@ -168,19 +168,6 @@ internal static class NotebookFile
         if (parent[key] is not JsonObject child)
             parent[key] = child = [];
         return child;
-    }
-
-    private static JsonNode WithLines(JsonObject output)
-    {
-        if (output["text"] is JsonNode text)
-            output["text"] = Lines(CellOutputs.Text(text));
-        if (output["data"] is JsonObject data)
-        {
-            foreach (string mime in data.Select(p => p.Key).Where(CellOutputs.IsText).ToList())
-                data[mime] = Lines(CellOutputs.Text(data[mime]));
-        }
-
-        return output;
     }
 
     /// <summary>A text as the list of its lines, each but the last with its line end.</summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using C2FVL.Experiments;
 
 namespace C2FVL.Workbook.Notebooks;
 
@@ -58,4 +60,17 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
             ? null
             : new CellFault(soFar.Name, number, null, null, NotebookKernel.LargeOutput, message);
     }
+}
+
+/// <summary>
+/// The one line of a notebook that sets the scale: <c>var scale = Scale.Phantom;</c> in its first code cell. A reader
+/// edits it; the runner puts the asked scale in its place when the cell runs, and leaves the stored text as it is.
+/// </summary>
+internal static partial class ScaleLine
+{
+    /// <summary>The cell's text with the scale replaced; the same text where the cell sets none.</summary>
+    public static string Set(string source, Scale scale) => Line().Replace(source, $"$1{scale}", 1);
+
+    [GeneratedRegex(@"^(\s*(?:var|Scale)\s+scale\s*=\s*(?:[\w.]+\.)?Scale\.)\w+(?=\s*;)", RegexOptions.Multiline)]
+    private static partial Regex Line();
 }

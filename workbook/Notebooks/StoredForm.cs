@@ -19,15 +19,7 @@ internal static partial class StoredForm
         var seen = new Dictionary<string, string>();
         JsonArray outputs = cell.Outputs.DeepClone().AsArray();
         foreach (JsonObject output in outputs.OfType<JsonObject>())
-        {
-            if (output["text"] is JsonNode text)
-                output["text"] = Clean(CellOutputs.Text(text));
-            if (output["data"] is not JsonObject data)
-                continue;
-            foreach (string mime in data.Select(p => p.Key).Where(CellOutputs.IsText).ToList())
-                data[mime] = Clean(CellOutputs.Text(data[mime]));
-        }
-
+            CellOutputs.WithTexts(output, content => Clean(content));
         return outputs;
 
         string Clean(string content)
