@@ -56,10 +56,8 @@ public sealed class BatchSource
     /// when the case's turn comes.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
-        if (firstBatch < 0)
-            throw new ArgumentException($"firstBatch is {firstBatch}; it must be 0 or more.");
-        if (firstBatch > BatchCount)
-            throw new ArgumentException($"firstBatch is {firstBatch}; it must be at most {BatchCount}.");
+        SettingRange.Require(firstBatch >= 0, firstBatch, "0 or more");
+        SettingRange.Require(firstBatch <= BatchCount, firstBatch, $"at most {BatchCount}");
         return Run(epoch, firstBatch, cancellation);
     }
 
@@ -315,14 +313,10 @@ public sealed record BatchSettings
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Validate()
     {
-        if (BatchSize < 1)
-            throw new ArgumentException($"BatchSize is {BatchSize}; it must be at least 1.");
-        if (Workers < 1)
-            throw new ArgumentException($"Workers is {Workers}; it must be at least 1.");
-        if (Ahead < 1)
-            throw new ArgumentException($"Ahead is {Ahead}; it must be at least 1.");
-        if (CacheLimitBytes < 0)
-            throw new ArgumentException($"CacheLimitBytes is {CacheLimitBytes}; it must be 0 or more.");
+        SettingRange.Require(BatchSize >= 1, BatchSize, "at least 1");
+        SettingRange.Require(Workers >= 1, Workers, "at least 1");
+        SettingRange.Require(Ahead >= 1, Ahead, "at least 1");
+        SettingRange.Require(CacheLimitBytes >= 0, CacheLimitBytes, "0 or more");
         if (!(TextDropout >= 0 && TextDropout <= 1))
             throw new ArgumentException(
                 FormattableString.Invariant($"A chance lies between 0 and 1, not {TextDropout}."));

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using C2FVL.Platform;
 
 namespace C2FVL.Data;
 
@@ -24,8 +25,7 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static GrayImage Area(GrayImage image, int size)
     {
-        if (size < 1)
-            throw new ArgumentException($"size is {size}; it must be at least 1.");
+        SettingRange.Require(size >= 1, size, "at least 1");
         if (image.Width == size && image.Height == size)
             return image;
 
@@ -41,8 +41,7 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static BinaryMask Mask(BinaryMask mask, int size, MaskRule rule = MaskRule.AreaHalf)
     {
-        if (size < 1)
-            throw new ArgumentException($"size is {size}; it must be at least 1.");
+        SettingRange.Require(size >= 1, size, "at least 1");
         if (mask.Width == size && mask.Height == size)
             return mask;
 

@@ -134,8 +134,7 @@ public sealed record Split(
             throw new ArgumentException($"The number of folds is {folds}; it must be at least {least}"
                 + (hasTest ? "." : ", for validation and test take one each."));
 
-        if (fold < 1 || fold > folds)
-            throw new ArgumentException($"The fold is {fold}; it must be from 1 to {folds}.");
+        SettingRange.Require(fold >= 1 && fold <= folds, fold, $"from 1 to {folds}", "The fold");
         IEnumerable<Case> pool = Cases(dataset, Part.Train).Concat(Cases(dataset, Part.Val));
         Case[][] groups =
             [.. InDrawOrder(pool.GroupBy(c => c.Group), g => g.Key, seed, "folds").Select(g => g.ToArray())];
@@ -193,8 +192,7 @@ public sealed record Split(
     /// <param name="seed">Decides the draw.</param>
     public Split Subset(Part part, int count, int seed)
     {
-        if (count < 0)
-            throw new ArgumentException($"count is {count}; it must be 0 or more.");
+        SettingRange.Require(count >= 0, count, "0 or more");
         IReadOnlyList<string> all = this[part];
         if (count >= all.Count)
             return this;
@@ -373,12 +371,9 @@ public sealed record SplitRatio
     /// <exception cref="ArgumentException">A share is negative, or all are 0.</exception>
     public SplitRatio(int train, int val, int test)
     {
-        foreach ((string name, int share) in ((string, int)[])[("train", train), ("val", val), ("test", test)])
-        {
-            if (share < 0)
-                throw new ArgumentException($"{name} is {share}; it must be 0 or more.");
-        }
-
+        SettingRange.Require(train >= 0, train, "0 or more");
+        SettingRange.Require(val >= 0, val, "0 or more");
+        SettingRange.Require(test >= 0, test, "0 or more");
         if (train + val + test == 0)
             throw new ArgumentException("All shares of the split are 0; at least one must be above 0.");
         (Train, Val, Test) = (train, val, test);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using C2FVL.Platform;
 
 namespace C2FVL.Models;
 
@@ -46,7 +47,7 @@ public abstract record ModelSettings
     /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
     private protected void Require(
         bool holds, object value, string range, [CallerArgumentExpression(nameof(value))] string setting = "") =>
-        SettingRange.Require(holds, Name, setting, value, range);
+        SettingRange.Require(holds, value, range, $"{Name}'s {setting}");
 
     /// <summary>The image's side of a network that halves it so many times.</summary>
     private protected void RequireHalvings(int halvings)
@@ -74,17 +75,5 @@ public abstract record ModelSettings
             };
             Require(value <= most, value, $"at most {most}", property.Name);
         }
-    }
-}
-
-/// <summary>The check that the systems' settings share, with one wording.</summary>
-internal static class SettingRange
-{
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
-    public static void Require(bool holds, string system, string setting, object value, string range)
-    {
-        if (!holds)
-            throw new ArgumentException(
-                FormattableString.Invariant($"{system}'s {setting} is {value}; it must be {range}."));
     }
 }

@@ -31,8 +31,8 @@ public static class Devices
     public static torch.Device Use(string device, int threads)
     {
         torch.Device found = Find(device, "The device");
-        if (threads is < 1 or > MostThreads)
-            throw new ArgumentException($"The number of threads is {threads}; it must be from 1 to {MostThreads}.");
+        SettingRange.Require(
+            threads is >= 1 and <= MostThreads, threads, $"from 1 to {MostThreads}", "The number of threads");
         torch.set_num_threads(threads);
         return found;
     }

@@ -81,8 +81,8 @@ public sealed record NnUNetPlan
     public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
         double memoryGigabytes = ReferenceGigabytes)
     {
-        SettingRange.Require(baseFeatures >= 1, "nnUNet", nameof(baseFeatures), baseFeatures, "at least 1");
-        SettingRange.Require(memoryGigabytes > 0, "nnUNet", nameof(memoryGigabytes), memoryGigabytes, "above 0");
+        SettingRange.Require(baseFeatures >= 1, baseFeatures, "at least 1", $"nnUNet's {nameof(baseFeatures)}");
+        SettingRange.Require(memoryGigabytes > 0, memoryGigabytes, "above 0", $"nnUNet's {nameof(memoryGigabytes)}");
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,

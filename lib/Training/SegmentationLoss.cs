@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -144,31 +145,20 @@ public sealed record LossSettings
     /// <summary>Throws where a weight is out of its range, naming it and the range.</summary>
     internal void Validate()
     {
-        foreach (
-            (string name, double weight) in new[]
-            {
-                (nameof(Dice), Dice),
-                (nameof(Bce), Bce),
-                (nameof(Alpha), Alpha),
-                (nameof(Beta), Beta),
-                (nameof(Gamma), Gamma),
-            })
-        {
-            if (!(weight >= 0 && double.IsFinite(weight)))
-                throw new ArgumentException(
-                    FormattableString.Invariant($"The loss weight {name} is {weight}; it must be a number from 0 up."));
-        }
-
-        if (!(DeepDecay is > 0 and <= 1))
-            throw new ArgumentException(
-                FormattableString.Invariant($"The loss's DeepDecay is {DeepDecay}; it must be above 0 and at most 1."));
+        (string, double)[] weights = [(nameof(Dice), Dice), (nameof(Bce), Bce),
+            (nameof(Alpha), Alpha), (nameof(Beta), Beta), (nameof(Gamma), Gamma)];
+        foreach ((string name, double weight) in weights)
+            SettingRange.Require(
+                weight >= 0 && double.IsFinite(weight), weight, "a number from 0 up", $"The loss weight {name}");
+        SettingRange.Require(
+            DeepDecay is > 0 and <= 1, DeepDecay, "above 0 and at most 1", $"The loss's {nameof(DeepDecay)}");
         if (!Enum.IsDefined(DiceKind) || !Enum.IsDefined(CrossEntropy))
             throw new ArgumentException(
                 $"The loss's DiceKind is {DiceKind} and its CrossEntropy {CrossEntropy}; they must be one of "
                     + $"{string.Join(", ", Enum.GetNames<DiceKind>())} and one of "
                     + $"{string.Join(", ", Enum.GetNames<CrossEntropyKind>())}.");
-        if (!Enum.IsDefined(Cosine))
-            throw new ArgumentException($"The loss's Cosine is {Cosine}; it must be one of "
-                + $"{string.Join(", ", Enum.GetNames<CosineAlignment>())}.");
+        SettingRange.Require(
+            Enum.IsDefined(Cosine), Cosine, $"one of {string.Join(", ", Enum.GetNames<CosineAlignment>())}",
+            $"The loss's {nameof(Cosine)}");
     }
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using C2FVL.Platform;
 
 namespace C2FVL.Training;
 
@@ -75,19 +77,19 @@ public sealed record TrainingSettings
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public void Validate()
     {
-        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "above 0");
-        Require(WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "0 or more");
-        Require(RestartPeriod >= 1, nameof(RestartPeriod), RestartPeriod, "at least 1");
+        Require(LearningRate > 0, LearningRate, "above 0");
+        Require(WeightDecay >= 0, WeightDecay, "0 or more");
+        Require(RestartPeriod >= 1, RestartPeriod, "at least 1");
         Require(
             FloorLearningRate >= 0 && FloorLearningRate <= LearningRate || Schedule != ScheduleKind.CosineWarmRestarts,
-            nameof(FloorLearningRate), FloorLearningRate, "between 0 and the learning rate");
-        Require(WarmupEpochs >= 0 && double.IsFinite(WarmupEpochs), nameof(WarmupEpochs), WarmupEpochs, "0 or more");
-        Require(AverageDecay is >= 0 and < 1, nameof(AverageDecay), AverageDecay, "from 0 to below 1");
-        Require(GradientClip is null or > 0, nameof(GradientClip), GradientClip ?? 0, "above 0");
-        Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
-        Require(Epochs >= 1, nameof(Epochs), Epochs, "at least 1");
-        Require(PretrainingEpochs >= 0, nameof(PretrainingEpochs), PretrainingEpochs, "0 or more");
-        Require(EarlyStop >= 1, nameof(EarlyStop), EarlyStop, "at least 1");
+            FloorLearningRate, "between 0 and the learning rate");
+        Require(WarmupEpochs >= 0, WarmupEpochs, "0 or more");
+        Require(AverageDecay is >= 0 and < 1, AverageDecay, "from 0 to below 1");
+        Require(GradientClip is null or > 0, GradientClip ?? 0, "above 0", nameof(GradientClip));
+        Require(BatchSize >= 1, BatchSize, "at least 1");
+        Require(Epochs >= 1, Epochs, "at least 1");
+        Require(PretrainingEpochs >= 0, PretrainingEpochs, "0 or more");
+        Require(EarlyStop >= 1, EarlyStop, "at least 1");
     }
 
     /// <summary>The learning rate of a step.</summary>
@@ -113,11 +115,9 @@ public sealed record TrainingSettings
         return warm < WarmupEpochs ? rate * warm / WarmupEpochs : rate;
     }
 
-    private static void Require(bool holds, string name, double value, string range)
-    {
-        if (!(holds && double.IsFinite(value)))
-            throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {range}."));
-    }
+    private static void Require(
+        bool holds, double value, string range, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        SettingRange.Require(holds && double.IsFinite(value), value, range, name);
 }
 
 /// <summary>The optimisers that the ten systems use.</summary>

@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -35,10 +36,8 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
     public ResNet50Encoder(long width, int stages)
         : base(nameof(ResNet50Encoder))
     {
-        if (stages < 3)
-            throw new ArgumentException($"stages is {stages}; it must be at least 3.");
-        if (stages > 4)
-            throw new ArgumentException($"stages is {stages}; it must be at most 4.");
+        SettingRange.Require(stages >= 3, stages, "at least 3");
+        SettingRange.Require(stages <= 4, stages, "at most 4");
         conv1 = Conv2d(3, width, kernel_size: 7L, stride: 2L, padding: 3L, bias: false);
         bn1 = BatchNorm2d(width);
         layer1 = Stage(width, width, Blocks[0], stride: 1);
