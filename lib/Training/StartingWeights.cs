@@ -35,36 +35,19 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
         IReadOnlyDictionary<string, long[]> file = new Dictionary<string, long[]>();
         (string Dropped, string Added) prefixes = ("", "");
         var fitting = new Dictionary<string, string>(); // the file's name to the network's
-        var notFinite = new List<string>();
-        WeightsFile.Read(
-            path,
-            shapes =>
-            {
-                file = shapes;
-                prefixes = BestPrefixes(shapes, targets);
-                foreach ((string name, long[] shape) in shapes)
-                {
-                    if (Renamed(name, prefixes) is string own && Fits(targets, own, shape))
-                        fitting[name] = own;
-                }
-
-                RequireSome(model, path, fitting.Count, shapes, targets);
-            },
-            (name, tensor) =>
-            {
-                if (fitting.TryGetValue(name, out string? own) && !WeightsFile.IsFinite(tensor, targets[own]))
-                    notFinite.Add(name);
-            });
-        WeightsFile.RequireFinite(path, notFinite);
-
-        using (no_grad())
+        WeightsFile.Copy(path, targets, shapes =>
         {
-            WeightsFile.Read(path, _ => { }, (name, tensor) =>
+            file = shapes;
+            prefixes = BestPrefixes(shapes, targets);
+            foreach ((string name, long[] shape) in shapes)
             {
-                if (fitting.TryGetValue(name, out string? own))
-                    targets[own].copy_(tensor);
-            });
-        }
+                if (Renamed(name, prefixes) is string own && Fits(targets, own, shape))
+                    fitting[name] = own;
+            }
+
+            RequireSome(model, path, fitting.Count, shapes, targets);
+            return fitting;
+        });
 
         HashSet<string> taken = [.. fitting.Values];
         string[] left = [.. file.Keys.Where(name => !fitting.ContainsKey(name))];

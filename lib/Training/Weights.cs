@@ -40,41 +40,15 @@ public static class Weights
     {
         Dictionary<string, Tensor> targets = model.state_dict();
         var names = new Dictionary<string, string>();
-        var notFinite = new List<string>();
-        WeightsFile.Read(
-            path,
-            shapes =>
+        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> beside) = WeightsFile.Copy(
+            path, targets, shapes =>
             {
                 names = shapes.Keys.ToDictionary(name => name, name => WithoutPrefixes(name, model, targets));
                 RequireFit(model, targets, shapes, names, path);
-            },
-            (name, tensor) =>
-            {
-                if (!WeightsFile.IsFinite(tensor, targets.GetValueOrDefault(names[name])))
-                    notFinite.Add(name);
+                return names;
             });
-        WeightsFile.RequireFinite(path, notFinite);
-
-        // Again, now that every byte was read and found good.
-        var loaded = new List<string>();
-        var skipped = new List<string>();
-        using var _ = no_grad();
-        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> beside) = WeightsFile.Read(
-            path,
-            _ => { },
-            (fullName, tensor) =>
-            {
-                string name = names[fullName];
-                if (targets.TryGetValue(name, out Tensor? target))
-                {
-                    target.copy_(tensor);
-                    loaded.Add(name);
-                }
-                else
-                {
-                    skipped.Add(name);
-                }
-            });
+        string[] loaded = [.. names.Values.Where(targets.ContainsKey)];
+        string[] skipped = [.. names.Values.Where(name => !targets.ContainsKey(name))];
         string[] prefixes = [.. names.Where(n => n.Key != n.Value).Select(n => n.Key[..^n.Value.Length]).Distinct()];
         return new WeightsReport(loaded, skipped, metadata) { Beside = beside, Prefixes = prefixes };
     }

@@ -40,6 +40,35 @@ public static class WeightsFile
         return (new Dictionary<string, string>(), file.Skipped);
     }
 
+    /// <summary>
+    /// Copies a file's tensors into a model's, once every byte was read and found good; until then the model stays as
+    /// it was.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="targets">The model's, by name.</param>
+    /// <param name="match">From all shapes in the file, the model's name for the file's; it may refuse the file. What it
+    /// leaves out is not looked at, and what names no target is not copied.</param>
+    internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Copy(string path,
+        Dictionary<string, Tensor> targets,
+        Func<IReadOnlyDictionary<string, long[]>, IReadOnlyDictionary<string, string>> match)
+    {
+        IReadOnlyDictionary<string, string> names = new Dictionary<string, string>();
+        var notFinite = new List<string>();
+        Read(path, shapes => names = match(shapes), (name, tensor) =>
+        {
+            if (names.TryGetValue(name, out string? own) && !IsFinite(tensor, targets.GetValueOrDefault(own)))
+                notFinite.Add(name);
+        });
+        RequireFinite(path, notFinite);
+
+        using IDisposable noGradient = no_grad();
+        return Read(path, _ => { }, (name, tensor) =>
+        {
+            if (names.TryGetValue(name, out string? own) && targets.TryGetValue(own, out Tensor? target))
+                target.copy_(tensor);
+        });
+    }
+
     /// <param name="tensor">The values that were read.</param>
     /// <param name="own">The model's: where it forbids a pair of tokens, older files hold minus infinity for
     /// good.</param>
