@@ -20,7 +20,7 @@ public static class Presets
             // 88.4 with these 300 steps. 240 steps gave 77.5 to 84.4 at half the rate with a short warm-up, and 82.8 to
             // 85.1 at 1e-2 with this warm-up and clip. UNet, which cannot know which of the opacities are lesions,
             // reaches 76. 150 steps with a batch of 8, at 1.2e-2, take 0.7 of the time, but seeds 666, 1 and 2 reach
-            // 83.6, 86.1 and 86.4 (deviation 1.6; here 0.8), and VLAB then costs 6 points; 120 such steps reach 79 to 84.
+            // 83.6, 86.1 and 86.4 (deviation 1.6; here 0.8), and VLAB then costs 6 points; 120 steps reach 79 to 84.
             Scale.Phantom => new RunSpec
             {
                 Scale = scale,
