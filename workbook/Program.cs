@@ -3,7 +3,8 @@ using C2FVL.Workbook.Commands;
 
 OneArena.Restart();
 
-var root = new RootCommand("C2FVL.NET: the workbook of coarse-to-fine COVID-19 segmentation via vision-language alignment.")
+var root = new RootCommand("C2FVL.NET: a workbook for coarse-to-fine COVID-19 segmentation via vision-language "
+    + "alignment.")
 {
     RunCommand.Create(),
     TrainCommand.Create(),

@@ -75,7 +75,7 @@ public sealed class BadInputTests : IDisposable
         { "n.ipynb", "{\"nbformat\":4,\"cells\":[7],\"metadata\":{}}", "F/n.ipynb is not a notebook of format 4: cell 1 is 7, not an object." },
         { "n.ipynb", "{\"nbformat\":3,\"worksheets\":[]}", "F/n.ipynb is not a notebook of format 4: nbformat is 3, not 4" },
         { "n.ipynb", "{\"nbformat\":4}", "F/n.ipynb is not a notebook of format 4: it has no cells" },
-        { "n.ipynb", "{\"nbformat\":4,\"cells\":[{\"cell_type\":\"slide\",\"source\":\"\"}]}", "F/n.ipynb is not a notebook of format 4: cell 1 is of the unknown type slide" },
+        { "n.ipynb", "{\"nbformat\":4,\"cells\":[{\"cell_type\":\"slide\",\"source\":\"\"}]}", "F/n.ipynb is not a notebook of format 4: cell 1 has the unknown type slide" },
         { "n.ipynb", "not JSON", "F/n.ipynb is not a notebook of format 4: " },
     };
 
@@ -224,7 +224,7 @@ public sealed class BadInputTests : IDisposable
             (BenchCommand.Create(), ["--steps", "0"], "--steps is 0; it must be a whole number from 1 to 1000."),
             (CheckDataCommand.Create(), [folder["absent"]], folder["absent"]),
             (RunCommand.Create(), ["01", "--out", "X"], "There is no option --out. 'workbook run --help' lists the options."),
-            (ConvertCommand.Create(), [folder["w.safetensors"], folder["out.bin"]], $"{folder["out.bin"]}: the file to write must end in .safetensors."),
+            (ConvertCommand.Create(), [folder["w.safetensors"], folder["out.bin"]], $"{folder["out.bin"]}: the output file name must end in .safetensors."),
             (ConvertCommand.Create(), [folder["w.safetensors"], folder["chest.png", "out.safetensors"]], $"{folder["w.safetensors"]} is not a safetensors file"),
             (PredictCommand.Create(), ["--image", folder["chest.png"], "--weights", folder["w.safetensors"]], $"{folder["w.safetensors"]} is not a safetensors file: it has fewer than 8 bytes."),
         ];

@@ -51,9 +51,9 @@ public sealed partial class BenchCommandTests : IDisposable
     [InlineData("--rounds", "101", "--rounds is 101; it must be a whole number from 1 to 100.")]
     [InlineData("--threads", "0", "--threads is 0; it must be a whole number from 1 to")]
     [InlineData("--scale", "7", "--scale is 7; it must be one of Phantom, Mini, ")]
-    [InlineData("--measures", "speed", "There is no measure speed. There are: sgemm, ")]
+    [InlineData("--measures", "speed", "There is no measure speed. Choose from sgemm, ")]
     [InlineData("--models", "ResNet", "There is no model ResNet. There are: UNet, ")]
-    [InlineData("--models", ",", "A list of names separated by commas is wanted")]
+    [InlineData("--models", ",", "is not a list of names. Separate names by commas")]
     public async Task AnOptionOutsideItsRangeIsRefused(string option, string value, string message)
     {
         (int code, string said) = await ConsoleRun.Of(BenchCommand.Create(), option, value);
@@ -69,7 +69,7 @@ public sealed partial class BenchCommandTests : IDisposable
         (int code, _, string error) = await Bench(["--scale", "mini", "--measures", "loading"], ("C2FVL_DATA", folder.Path));
 
         Assert.Equal(1, code);
-        Assert.StartsWith("error: The process that timed loading of C2FVL ended with code 1: ", error);
+        Assert.StartsWith("error: The process that timed loading of C2FVL exited with code 1: ", error);
         Assert.Contains(broken, error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'), line => line.Contains("error:", StringComparison.Ordinal));
     }

@@ -33,7 +33,7 @@ public sealed class CellGuardTests
     public void A_reference_stands_first_in_the_first_cell()
     {
         Assert.Contains("first code cell", Assert.Single(CellGuard.Check(TestNotebooks.OfCode("1", TestNotebooks.Reference))).Message);
-        Assert.Contains("before all code", Assert.Single(CellGuard.Check(TestNotebooks.OfCode("var a = 1;\n" + TestNotebooks.Reference))).Message);
+        Assert.Contains("before all other code", Assert.Single(CellGuard.Check(TestNotebooks.OfCode("var a = 1;\n" + TestNotebooks.Reference))).Message);
     }
 
     [Fact]

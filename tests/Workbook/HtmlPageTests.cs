@@ -43,7 +43,7 @@ public sealed class HtmlPageTests : IDisposable
         Assert.Contains("1 &lt; 2", html);
         Assert.Contains("<p>shown</p></div>", html);
         Assert.Contains("alt=\"a dot\"", html);
-        Assert.Contains("its numbers are no results", html);
+        Assert.Contains("these numbers are not results", html);
         Assert.Contains("prefers-color-scheme:dark", html);
         foreach (Match link in Regex.Matches(html, "<li><a href=\"#([^\"]+)\">"))
             Assert.Single(Regex.Matches(html, $" id=\"{link.Groups[1].Value}\""));

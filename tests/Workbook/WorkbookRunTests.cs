@@ -71,9 +71,9 @@ public sealed class WorkbookRunTests : IDisposable
         (int code, string output) = await Run(settings);
 
         Assert.Equal(1, code);
-        Assert.Contains("01-long, code cell 2: large output: The notebook would hold ", output);
+        Assert.Contains("01-long, code cell 2: large output: The notebook would take ", output);
         Assert.Contains(message, output);
-        Assert.Contains("Show less, or a smaller picture.", output);
+        Assert.Contains("Show less, or a smaller figure.", output);
         Assert.Contains("02-good  done", output);
         Notebook executed = NotebookFile.Read(folder["data", "out", "phantom", "notebooks", "01-long.ipynb"]);
         Assert.Equal("one", TestNotebooks.Text(executed.Cells[0].Outputs.Single()));
@@ -106,9 +106,9 @@ public sealed class WorkbookRunTests : IDisposable
         (int code, string output) = await Run(settings with { Select = ["1"] });
 
         Assert.Equal(0, code);
-        Assert.Contains($"left out of the page: {folder["notebooks", "02-broken.ipynb"]} is not a notebook of format 4: ", output);
-        Assert.Contains("left out of the page: 03-formula, cell 1: ", output);
-        Assert.Contains("left out of the page: ", output.Split('\n').Single(line => line.Contains("04-gone")));
+        Assert.Contains($"not on the page: {folder["notebooks", "02-broken.ipynb"]} is not a notebook of format 4: ", output);
+        Assert.Contains("not on the page: 03-formula, cell 1: ", output);
+        Assert.Contains("not on the page: ", output.Split('\n').Single(line => line.Contains("04-gone")));
         Assert.Contains("01-good", File.ReadAllText(folder["data", "out", "phantom", "workbook.html"]));
         Assert.Contains("02-broken.ipynb", (await Assert.ThrowsAsync<InvalidDataException>(() => Run(settings))).Message);
     }
@@ -128,7 +128,7 @@ public sealed class WorkbookRunTests : IDisposable
         IOException error = await Assert.ThrowsAsync<IOException>(() => Run(settings));
 
         Assert.StartsWith(settings.OutputFolder, error.Message);
-        Assert.Contains(" cannot be written to (", error.Message);
+        Assert.Contains(" is not writable (", error.Message);
         Assert.EndsWith("Nothing was run.", error.Message);
         Assert.False(File.Exists(mark));
     }
@@ -225,7 +225,7 @@ public sealed class WorkbookRunTests : IDisposable
         RunSettings settings = TestNotebooks.Checkout(folder, Named("01-a", "1"), Named("02-b", "1"), Named("10-c", "1"));
 
         Assert.Equal(["02-b", "10-c"], new WorkbookRun(settings with { Select = ["10-c.ipynb", "2"] }).Plan.Select(p => p.Notebook));
-        Assert.Contains("There are: 01-a, 02-b, 10-c", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { Select = ["5"] })).Message);
+        Assert.Contains("Choose from 01-a, 02-b, 10-c", Assert.Throws<ArgumentException>(() => new WorkbookRun(settings with { Select = ["5"] })).Message);
     }
 
     [Fact]

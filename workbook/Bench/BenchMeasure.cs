@@ -47,6 +47,7 @@ internal static class BenchMeasures
     public static BenchMeasure Parse(string name)
     {
         BenchMeasure[] found = [.. Enum.GetValues<BenchMeasure>().Where(measure => measure.Name() == name)];
-        return found.Length == 1 ? found[0] : throw new ArgumentException($"There is no measure {name}. There are: {string.Join(", ", Enum.GetValues<BenchMeasure>().Select(Name))}.");
+        return found.Length == 1 ? found[0] : throw new ArgumentException($"There is no measure {name}. Choose from "
+            + $"{string.Join(", ", Enum.GetValues<BenchMeasure>().Select(Name))}.");
     }
 }

@@ -34,7 +34,8 @@ internal static class BenchProcess
             await process.WaitForExitAsync(cancellation);
             BenchSample[] samples = [.. output.Split('\n').Select(BenchSample.FromLine).OfType<BenchSample>()];
             if (process.ExitCode != 0 || samples.Length == 0)
-                throw new IOException($"The process that timed {Describe(job)} ended with code {process.ExitCode}{(said.Length > 0 ? ": " + LastOf(said) : ".")}");
+                throw new IOException($"The process that timed {Describe(job)} exited with code "
+                    + $"{process.ExitCode}{(said.Length > 0 ? ": " + LastOf(said) : ".")}");
             return samples;
         }
         finally

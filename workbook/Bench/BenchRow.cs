@@ -52,8 +52,10 @@ internal sealed record BenchRow(BenchMeasure Measure, string Model, int Batch, i
     {
         string[] lines = File.ReadAllLines(path);
         if (lines.FirstOrDefault() != Head)
-            throw new InvalidDataException($"{path}: line 1 should be {Head}. Write the file anew with workbook bench --out.");
-        return [.. lines.Skip(1).Select((line, i) => FromCsv(line) ?? throw new InvalidDataException($"{path}: line {i + 2} is not a row of a bench: {line}"))];
+            throw new InvalidDataException($"{path}: line 1 should be {Head}. Write the file again with workbook bench "
+                + "--out.");
+        return [.. lines.Skip(1).Select((line, i) => FromCsv(line) ?? throw new InvalidDataException(
+            $"{path}: line {i + 2} is not a row of bench: {line}"))];
     }
 
     private static BenchRow? FromCsv(string line)

@@ -21,14 +21,39 @@ internal static class BenchCommand
         var models = new Option<string>("--models", "--model") { Description = $"Methods of the paper's Table 1, separated by commas, or {All}.", DefaultValueFactory = _ => All };
         var measures = new Option<string>("--measures") { Description = $"What is timed, separated by commas, or {All}: {measureNames}.", DefaultValueFactory = _ => All };
         var batch = new Option<int>("--batch") { Description = "Images per training step.", DefaultValueFactory = _ => 4 }.Within(1, 256);
-        var steps = new Option<int>("--steps") { Description = "Timings of each measure in a process, after one that does not count.", DefaultValueFactory = _ => 3 }.Within(1, 1000);
-        var rounds = new Option<int>("--rounds") { Description = "How often all processes take turns.", DefaultValueFactory = _ => 1 }.Within(1, 100);
-        var threads = new Option<int>("--threads") { Description = "libtorch's threads.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads) }.Within(1, Devices.MostThreads);
-        var plain = new Option<bool>("--plain") { Description = $"Only the plain networks, no optimisation and the system's allocator: short for --measures {BenchMeasure.PlainStep.Name()}." };
-        var quick = new Option<bool>("--quick") { Description = "A try in seconds: phantom preset, C2FVL, one timing of each. The numbers mean nothing." };
-        var output = new Option<FileInfo?>("--out") { Description = "Where the CSV file goes; the tables (.md) and the figure go beside it. The default is data/out/bench.csv." };
+        var steps = new Option<int>("--steps")
+        {
+            Description = "Timings of each measure per process, after one warm-up.",
+            DefaultValueFactory = _ => 3,
+        }.Within(1, 1000);
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How many rounds the processes take turns for.",
+            DefaultValueFactory = _ => 1,
+        }.Within(1, 100);
+        var threads = new Option<int>("--threads")
+        {
+            Description = "The number of libtorch threads.",
+            DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads),
+        }.Within(1, Devices.MostThreads);
+        var plain = new Option<bool>("--plain")
+        {
+            Description = "Time only the plain networks, without fast paths and with the system's allocator. Short "
+                + $"for --measures {BenchMeasure.PlainStep.Name()}.",
+        };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "A trial in seconds: phantom preset, C2FVL, one timing per measure. The numbers mean "
+                + "nothing.",
+        };
+        var output = new Option<FileInfo?>("--out")
+        {
+            Description = "The CSV file. The tables (.md) and the figure are written beside it. The default is "
+                + "data/out/bench.csv.",
+        };
         var child = new Option<bool>("--child") { Hidden = true };
-        var command = new Command("bench", "Times training, inference, loading and the machine's own peak, and shows ratios within this one run. About ten minutes at paper scale on 2 cores.");
+        var command = new Command("bench", "Times training, inference, loading and the machine's own peak, and shows "
+            + "their ratios. Takes about ten minutes at the paper preset on 2 cores.");
         foreach (Option option in new Option[] { scale, models, measures, batch, steps, rounds, threads, plain, quick, output, child })
             command.Options.Add(option);
 
@@ -94,5 +119,5 @@ internal static class BenchCommand
 
     private static string[] Names(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
         ? names
-        : throw new ArgumentException($"A list of names separated by commas is wanted, or {All}, not \"{list}\".");
+        : throw new ArgumentException($"\"{list}\" is not a list of names. Separate names by commas, or write {All}.");
 }

@@ -10,9 +10,14 @@ internal static class CheckDataCommand
     public static Command Create()
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
-        var command = new Command("check-data", "Checks a data set: kind, counts, sizes, masks, reports, patients, leaks, a fingerprint. Ends with 1 where a file is at fault.") { folder };
+        var command = new Command("check-data", "Checks a data set: kind, counts, sizes, masks, reports, patients, "
+            + "leaks and fingerprint. The exit code is 1 if a file has an error.") { folder };
         var reading = new DataOptions(command);
-        var most = new Option<int>("--most") { Description = "How many faults are listed one by one.", DefaultValueFactory = _ => 20 }.Within(0);
+        var most = new Option<int>("--most")
+        {
+            Description = "How many errors are listed one by one.",
+            DefaultValueFactory = _ => 20,
+        }.Within(0);
         command.Options.Add(most);
         var json = new JsonOption(command);
         command.SetAction((parsed, cancellation) => Task.Run(

@@ -37,7 +37,7 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Cancelled. What was finished is kept; the same command goes on from there.");
+            Console.Error.WriteLine("Cancelled. Finished work is kept; repeat the command to resume.");
             return Cancelled;
         }
         catch (RunLockedException e)

@@ -19,8 +19,8 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var shell = new Argument<Shell>("SHELL") { Description = "Bash, Zsh or PowerShell." };
-        var command = new Command("completion", "Prints what lets a shell complete this program's commands and "
-            + "options, such as: source <(workbook/bin/workbook completion bash)") { shell };
+        var command = new Command("completion", "Prints a script that lets a shell complete this program's commands "
+            + "and options. Use it with: source <(workbook/bin/workbook completion bash)") { shell };
         command.SetAction(parsed =>
             Console.Out.Write(Script(parsed.GetValue(shell), Environment.ProcessPath
             ?? "workbook", Path.Combine(AppContext.BaseDirectory, "workbook.dll"))));

@@ -13,10 +13,13 @@ internal static class ConvertCommand
 
     public static Command Create()
     {
-        var source = new Argument<string>("IN") { Description = "A .pt, .pth or .pth.tar file of PyTorch, or a .safetensors file." };
+        var source = new Argument<string>("IN")
+        {
+            Description = "A PyTorch .pt, .pth or .pth.tar file, or a .safetensors file.",
+        };
         var target = new Argument<string>("OUT") { Description = "The safetensors file to write." };
         var half = new Option<bool>("--half") { Description = "Round 32-bit values to 16 bits: half the size." };
-        var command = new Command("convert", "Writes weights as safetensors. Runs no code in the file.")
+        var command = new Command("convert", "Converts weights to safetensors. Never runs code stored in the file.")
         {
             source,
             target,
@@ -34,14 +37,15 @@ internal static class ConvertCommand
     private static void Run(string source, string target, bool half)
     {
         if (!target.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"{target}: the file to write must end in {Extension}.");
+            throw new ArgumentException($"{target}: the output file name must end in {Extension}.");
         if (File.Exists(target))
-            throw new IOException($"{target} exists already. Delete it, or write to another name.");
+            throw new IOException($"{target} already exists. Delete it, or choose another name.");
         TorchLibrary.EnsureLoaded();
         (IReadOnlyList<string> tensors, IReadOnlyList<string> skipped) = Convert(source, target, half);
         Console.WriteLine($"{target}: {tensors.Count} tensors");
         if (skipped.Count > 0)
-            Console.WriteLine($"skipped beside the weights ({skipped.Count}): {string.Join(", ", skipped.Take(10))}");
+            Console.WriteLine($"skipped because they are not weights ({skipped.Count}): "
+                + $"{string.Join(", ", skipped.Take(10))}");
     }
 
     /// <summary>

@@ -5,7 +5,8 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>The folder that a command's DIR names.</summary>
 internal static class DataFolder
 {
-    public const string Description = "A folder of images and masks, by its path from the shell's folder, or the name of a set under data/ or C2FVL_DATA.";
+    public const string Description = "A folder of images and masks: its path, or the name of a data set under data/ "
+        + "or C2FVL_DATA.";
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder or set.</exception>
     /// <exception cref="ArgumentException">The name means a set and another folder too.</exception>

@@ -7,17 +7,35 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>The options that say how a data set is read and split. Every command that reads one has the same.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<string?> split = new("--split") { Description = $"How the cases are split: {string.Join(", ", Enum.GetNames<SplitKind>())}, or a file such as split.json of a run." };
-    private readonly Option<string?> reports = new("--reports") { Description = "A sheet of reports (.xlsx, .csv), or a folder of sheets, read instead of those that lie in the data set." };
-    private readonly Option<int?> lesionLabel = new("--lesion-label") { Description = "The value that means lesion in masks of several labels." };
-    private readonly Option<string?> patient = new("--patient") { Description = "A .NET regular expression with one group: the patient in an image's file name, such as '^(p\\d+)_'." };
+    private readonly Option<string?> split = new("--split")
+    {
+        Description = "How the cases are split into training, validation and test sets: "
+            + $"{string.Join(", ", Enum.GetNames<SplitKind>())}, or a file such as a run's split.json.",
+    };
+    private readonly Option<string?> reports = new("--reports")
+    {
+        Description = "A sheet of reports (.xlsx, .csv), or a folder of sheets. It replaces the data set's own sheets.",
+    };
+    private readonly Option<int?> lesionLabel = new("--lesion-label")
+    {
+        Description = "The mask value that means lesion, for masks with several labels.",
+    };
+    private readonly Option<string?> patient = new("--patient")
+    {
+        Description = "A .NET regular expression with one group that captures the patient in an image's file name, "
+            + "such as '^(p\\d+)_'.",
+    };
     private readonly Option<string?> patients = new("--patients") { Description = "A sheet (.csv, .xlsx) with the columns Image and Patient." };
 
-    private readonly Option<bool> patientSides = new("--patient-sides") { Description = "Left in the sheets of reports is the patient's left, as doctors write. In the usual view that is the image's right, so left and right change places." };
+    private readonly Option<bool> patientSides = new("--patient-sides")
+    {
+        Description = "The reports name the patient's left and right, as doctors do. In the usual view the patient's "
+            + "left is on the right of the image, so left and right are swapped.",
+    };
 
     /// <param name="command">Gets the options.</param>
     /// <param name="kind">What --kind means there.</param>
-    public DataOptions(Command command, string kind = "X-ray or CT, where the layout does not tell.")
+    public DataOptions(Command command, string kind = "X-ray or CT, if the layout does not say.")
     {
         this.Kind = new Option<ImageKind?>("--kind") { Description = kind };
         foreach (Option option in new Option[] { this.Kind, split, reports, patientSides, lesionLabel, patient, patients })
@@ -56,7 +74,8 @@ internal sealed class DataOptions
             return (Enum.Parse<SplitKind>(name), null);
         if (given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || File.Exists(given))
             return (SplitKind.AsGiven, Existing("--split", given));
-        throw new ArgumentException($"--split {given}: there is no such split and no such file. Choose one of {string.Join(", ", Enum.GetNames<SplitKind>())}, or a .json file in the form that a run saves.");
+        throw new ArgumentException($"--split {given}: there is no such split and no such file. Choose one of "
+            + $"{string.Join(", ", Enum.GetNames<SplitKind>())}, or a .json file that a run saved.");
     }
 
     /// <summary>The full path of a file or folder that an option names, from the shell's folder.</summary>

@@ -16,16 +16,16 @@ internal static class DemoCommand
     {
         var port = new Option<int>("--port")
         {
-            Description = $"The page's port on 127.0.0.1; 0 for any that is free. The default is {DefaultPort}.",
+            Description = $"The page's port on 127.0.0.1; 0 chooses a free port. The default is {DefaultPort}.",
             DefaultValueFactory = _ => DefaultPort,
         }.Within(0, 65535);
         var weights = new Option<FileInfo?>("--weights")
         {
-            Description = "A run's best.safetensors. Without it, the tracked weights in data/weights, or a phantom "
-                + "network that is trained in seconds.",
+            Description = "A run's best.safetensors. By default, the tracked weights in data/weights, or else a "
+                + "phantom network that is trained in seconds.",
         };
-        var command = new Command("demo", "Serves a page on this machine to try sentences on: image, sentence, mask, "
-            + "probability and CAMs. Ctrl+C closes it.") { port, weights };
+        var command = new Command("demo", "Serves a local web page: change the report and see how mask, probability "
+            + "and CAMs change. Press Ctrl+C to stop.") { port, weights };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Serve(parsed.GetValue(weights)?.FullName, parsed.GetValue(port), cancellation),
                 CancellationToken.None));
@@ -40,7 +40,7 @@ internal static class DemoCommand
             await model.Ask(model.Images[0], model.Images[0].Report, cancellation); // the first question is the slowest
         await using DemoServer server = await DemoServer.Start(model, port);
         Console.WriteLine(model.About);
-        Console.WriteLine($"{server.Address}  (Ctrl+C closes it)");
+        Console.WriteLine($"{server.Address}  (press Ctrl+C to stop)");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellation);
@@ -62,9 +62,10 @@ internal static class DemoCommand
         if (weights is not null)
         {
             if (!File.Exists(weights))
-                throw new FileNotFoundException($"{weights} is not there; --weights takes a run's best.safetensors.");
+                throw new FileNotFoundException($"{weights}: there is no such file. --weights takes a run's "
+                    + "best.safetensors.");
             RunSpec spec = RunSpec.OfWeights(weights) ?? throw new InvalidDataException(
-                $"{weights} does not say which network it is of. Give a run's best.safetensors.");
+                $"{weights} does not name its network. Give a run's best.safetensors.");
             return Open(spec, weights, $"Weights {weights}.");
         }
 
@@ -85,7 +86,7 @@ internal static class DemoCommand
             return new DemoModel(spec, weights, about, DemoModel.ExamplesOf(spec));
         string set = spec.Data.Kind == ImageKind.CT ? "phantom-ct" : "phantom-xray";
         RunSpec drawn = spec with { Data = new DataSpec { Set = set } };
-        about += $" {spec.Data.Set} is not on this machine, so the images to choose from are drawn; drop one of your "
+        about += $" {spec.Data.Set} is not on this machine, so these images are drawn. You can also drop one of your "
             + "own.";
         return new DemoModel(spec, weights, about, DemoModel.ExamplesOf(drawn));
     }

@@ -15,18 +15,22 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var command = new Command("evaluate", "Scores a trained run's best weights, or a weights file, on its cases.");
+        var command = new Command("evaluate", "Scores a run's best weights, or a weights file, on a data set.");
         var spec = new SpecOptions(command);
         var accept = new StoreOptions(command);
         var weights = new Option<FileInfo[]>("--weights")
         {
-            Description = "A safetensors file, which says network, text and preset by itself, or a .pt or .pth file "
-                + "of PyTorch; without it, the best weights of the run that the other options name. Of several files, "
-                + "and with --folds of all folds, the mean of the probabilities is scored.",
+            Description = "A safetensors file, which names its network, text and preset, or a PyTorch .pt or .pth "
+                + "file. By default, the best weights of the run that the other options describe. With several files, "
+                + "or all folds of --folds, the mean of the probabilities is scored.",
             AllowMultipleArgumentsPerToken = true,
         };
         var part = new Option<Part>("--part") { Description = "Train, Val or Test.", DefaultValueFactory = _ => Part.Test };
-        var given = new Option<TextMode?>("--given-text") { Description = "The text at scoring, where it is another than in training: " + string.Join(", ", Enum.GetNames<TextMode>()) + "." };
+        var given = new Option<TextMode?>("--given-text")
+        {
+            Description = "The text at scoring, if it differs from "
+                + "training: " + string.Join(", ", Enum.GetNames<TextMode>()) + ".",
+        };
         var output = new Option<FileInfo?>("--out") { Description = "Write the scores of each case to this CSV file." };
         foreach (Option option in new Option[] { weights, part, given, output })
             command.Options.Add(option);
@@ -39,8 +43,8 @@ internal static class EvaluateCommand
                 RunStore store = accept.Read(parsed);
                 string[] files = [.. (parsed.GetValue(weights) ?? []).Select(file => file.FullName)];
                 if (files.FirstOrDefault(file => !Path.Exists(file)) is string gone)
-                    throw new FileNotFoundException($"{gone} is not there; --weights takes a run's best.safetensors "
-                        + "or weights converted from PyTorch.");
+                    throw new FileNotFoundException($"{gone}: there is no such file. --weights takes a run's "
+                        + "best.safetensors or weights converted from PyTorch.");
                 RunSpec run = files.Length > 0 && RunSpec.OfWeights(files[0]) is RunSpec own
                     ? spec.Read(parsed, own, files[0])
                     : spec.Read(parsed);
@@ -81,7 +85,8 @@ internal static class EvaluateCommand
             return found;
         string own = store.FolderOf(run);
         string why = File.Exists(Path.Combine(own, Trainer.BestName)) && Provenance.Change(own, RunData.Open(run.Data, store.Folder).Gate.Digest) is string change
-            ? $"the data changed since this run ({change}). Run 'workbook train' with the same options to train it again, or add --accept-changed-data."
+            ? $"the data have changed since this run ({change}). Run 'workbook train' with the same options to train "
+                + "it again, or add --accept-changed-data."
             : File.Exists(Path.Combine(own, "cases.csv")) ? $"the run is finished, but its weights are gone. Delete the folder {own} and run 'workbook train' with the same options."
             : "this run is not trained yet. Run 'workbook train' with the same options first.";
         throw new FileNotFoundException($"{Path.Combine(own, Trainer.BestName)}: {why}");
@@ -145,8 +150,8 @@ internal static class EvaluateCommand
             RunSpec? own = RunSpec.OfWeights(one.Path);
             if (metadata.TryGetValue("data", out string? trained)
                 && own?.Data == run.Data && trained != data.Gate.Digest.Value)
-                yield return $"the data changed since {one.Path} was trained; these are scores on the data as they "
-                    + "are now.";
+                yield return $"the data have changed since {one.Path} was trained; these are scores on the data as "
+                    + "they are now.";
             if (part == Part.Train || own is null || own.Data == run.Data || own.Data.Set != run.Data.Set)
                 continue;
             int seen = RunData.SplitOf(own.Data, data.Dataset).Train.Count(scored.Contains);
@@ -158,10 +163,10 @@ internal static class EvaluateCommand
         if (text == TextMode.Missing)
             yield break;
         if (weights.Length == 1 && run.Model.ReadsText && run.Text == TextMode.Missing)
-            yield return $"this {run.Model.Name} was trained without reports (text Missing) and is given text "
-                + $"{text}, which it never saw: these scores say nothing of a network trained with reports.";
+            yield return $"this {run.Model.Name} was trained without reports (text Missing) and gets text {text}, "
+                + "which it never saw. These scores say nothing about a network trained with reports.";
         if (weights.Length > 1 && weights
             .Count(one => one.Settings.ReadsText && !one.ReadsReports) is > 0 and int without)
-            yield return $"{without} of {weights.Length} networks were trained without reports and are given none.";
+            yield return $"{without} of {weights.Length} networks were trained without reports and get none.";
     }
 }

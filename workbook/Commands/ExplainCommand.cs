@@ -15,13 +15,27 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var scale = new Option<Scale>("--scale") { Description = "phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
-        var kind = new Option<ImageKind>("--kind") { Description = "The scale's X-ray set or its CT set.", DefaultValueFactory = _ => ImageKind.XRay };
+        var scale = new Option<Scale>("--scale")
+        {
+            Description = "The preset: phantom, mini, full or paper.",
+            DefaultValueFactory = _ => Scale.Phantom,
+        };
+        var kind = new Option<ImageKind>("--kind")
+        {
+            Description = "The preset's X-ray set or its CT set.",
+            DefaultValueFactory = _ => ImageKind.XRay,
+        };
         var pixels = new Option<CamPixels>("--pixels") { Description = "What the CAMs explain: PredictedLesion or TrueLesion.", DefaultValueFactory = _ => CamPixels.PredictedLesion };
-        var train = new Option<bool>("--train") { Description = "Train the runs whose weights are not here first." };
+        var train = new Option<bool>("--train") { Description = "First train the runs that have no weights." };
         var track = new Option<bool>("--track") { Description = "Copy the measures and Figure 4 to data/results." };
-        var cases = new Option<string[]>("--cases") { Description = "Case ids for Figure 4; without, two by the order of Dice.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("explain", "Measures Grad-CAM with and without the cosine loss, and of a U-Net: energy, pointing game, agreement, deletion and insertion. Measures already taken are read.") { scale, kind, pixels, train, track, cases };
+        var cases = new Option<string[]>("--cases")
+        {
+            Description = "Case ids for Figure 4. By default, two cases chosen by their Dice.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("explain", "Measures Grad-CAM of C2FVL with and without the cosine loss, and of "
+            + "UNet: energy, pointing game, agreement, deletion and insertion. Stored measures are "
+            + "reused.") { scale, kind, pixels, train, track, cases };
         var accept = new StoreOptions(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -56,7 +70,9 @@ internal static class ExplainCommand
             Run? run = train ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
             if (run is not { HasWeights: true })
             {
-                Console.WriteLine($"{name}: no weights at {store.FolderOf(spec)}; --train makes them{(run is null ? "" : ". A finished run whose weights were deleted has to be deleted whole first")}.");
+                string cure = run is null ? "" : "Delete this folder, because its run is finished and its weights are gone. ";
+                Console.WriteLine(
+                    $"{name}: there are no weights in {store.FolderOf(spec)}. {cure}Add --train to train it.");
                 continue;
             }
 
@@ -66,7 +82,7 @@ internal static class ExplainCommand
             // Other sentences are a question to the paper's network alone.
             Measure(name, run, spec == wanted[0].Spec ? CamStudy.Texts(spec) : [spec.Text], pixels, cancellation);
             if (track)
-                Console.WriteLine($"tracked at {store.Track(run)}");
+                Console.WriteLine($"copied to {store.Track(run)}");
             explained.Add((name, run));
         }
 
@@ -84,13 +100,17 @@ internal static class ExplainCommand
         {
             CamSummary s = CamSummary.Of(CaseProgress.Show($"{name}, text {text}, CAMs", progress => CamStudy.GetOrMeasureScores(run, text, pixels, Count(progress), cancellation)));
             var table = new Spectre.Console.Table { Title = new TableTitle(Markup.Escape($"{name}, Grad-CAM of the {pixelSet} lesion, text {text}, percent [95 %]{TrainCommand.Demonstration(run.Spec.Data)}")), Border = TableBorder.Simple };
-            table.AddColumns("layer", "energy in the lesion", "peak in the lesion", "in the named half", "maps of zero");
+            table.AddColumns(
+                "layer", "energy in the lesion", "peak in the lesion", "in the named half", "all-zero maps");
             foreach ((string layer, int i) in CamStudy.LayerNames(s.Energy.Count).Select((layer, i) => (layer, i)))
                 table.AddRow(layer, Percent(s.Energy[i]), Percent(s.Pointing[i]), Percent(s.OnNamedSide[i]), s.ZeroMaps[i].ToString(CultureInfo.InvariantCulture));
             AnsiConsole.Write(table);
             if (run.ReportsText() is string reports)
                 Console.WriteLine(reports);
-            Console.WriteLine(FormattableString.Invariant($"refinement {s.Refinement}, agreement {s.Agreement}; a uniform map has {100 * s.Uniform:0.0} % in the lesion; {s.Cases} cases with a lesion of {s.Patients} patients, {s.OneSided} one-sided"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"refinement {s.Refinement}, agreement {s.Agreement}; a uniform map has "
+                + $"{100 * s.Uniform:0.0} % of its energy in the lesion; {s.Cases} cases with a lesion from "
+                + $"{s.Patients} patients, {s.OneSided} one-sided"));
         }
 
         foreach (PerturbationSummary layer in PerturbationSummary.Of(CaseProgress.Show($"{name}, deletion and insertion", progress => CamStudy.GetOrMeasureCurves(run, pixels, Count(progress), cancellation))))

@@ -50,8 +50,8 @@ internal static class FastTrial
 
             RunPage.Write(Path.Combine(run.Folder, RunPage.FileName), run, worst: 2);
             Say("report page");
-            Console.WriteLine("All stages ran. No run is kept, and its scores mean nothing: train without --fast for "
-                + "a run.");
+            Console.WriteLine("All stages ran. No run was kept, and its scores mean nothing. Leave out --fast to "
+                + "train a run.");
 
             void Say(string what)
             {

@@ -13,8 +13,10 @@ internal static class ImportNiftiCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "A folder of NIfTI volumes (.nii, .nii.gz), with "
-            + "their masks in it or in folders below." };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "A folder of NIfTI volumes (.nii, .nii.gz). Their masks may be in it or in its subfolders.",
+        };
         var window = new Option<double[]>("--window")
         {
             Description = "The values that become black and white, such as -1250 250 for lungs in Hounsfield units, "
@@ -23,28 +25,41 @@ internal static class ImportNiftiCommand
                 AllowMultipleArgumentsPerToken = true,
             CustomParser = ParseWindow,
         };
-        var axis = new Option<PatientAxis>("--axis") { Description = "What slices are cut across: Z (axial), Y "
-            + "(coronal) or X (sagittal), the patient's axes whatever the file's order.", DefaultValueFactory = _ =>
+        var axis = new Option<PatientAxis>("--axis") { Description = "The patient's axis that the slices cut across: "
+            + "Z (axial), Y (coronal) or X (sagittal). The order of the axes in the file does not "
+            + "matter.", DefaultValueFactory = _ =>
             PatientAxis.Z };
-        var output = new Option<DirectoryInfo>("--out") { Description = "The folder for images/, masks/ and "
-            + "slices.tsv; new or empty.", Required = true };
-        var slices = new Option<SliceChoice>("--slices") { Description = "All, Lung (lung or lesion) or Lesion. Lung "
-            + "is told by --lung-label, by lung masks, or else by air inside the body.", DefaultValueFactory = _ =>
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "A new or empty folder for images/, masks/ and slices.tsv.",
+            Required = true,
+        };
+        var slices = new Option<SliceChoice>("--slices") { Description = "Which slices are written: All, Lung (with "
+            + "lung or lesion) or Lesion. Lung comes from --lung-label, from lung masks, or else from air inside the "
+            + "body.", DefaultValueFactory = _ =>
             SliceChoice.All };
-        var lesion = Labels("--lesion-label", "The value that means lesion in masks of several labels; several may "
-            + "be given.");
-        var lung = Labels("--lung-label", "The values that mean lung in masks of several labels.");
-        var masks = new Option<DirectoryInfo?>("--masks") { Description = "The folder of the lesion masks, where "
-            + "names do not tell." };
-        var lungMasks = new Option<DirectoryInfo?>("--lung-masks") { Description = "The folder of the lung masks, "
-            + "where names do not tell." };
-        var patient = new Option<string?>("--patient") { Description = "A .NET regular expression with one group: "
-            + "the patient in a volume's file name. Without it, each volume is a patient, but for names that begin "
-            + "with sub-PATIENT_." };
-        var asVolumes = new Option<bool>("--masks-as-volumes") { Description = "Give masks their volume's "
-            + "orientation, where their own headers are wrong." };
-        var command = new Command("import-nifti", "Writes CT volumes (NIfTI-1) and their masks as upright slices, "
-            + "named by patient. Ends with 1 where a volume is left out.")
+        var lesion = Labels("--lesion-label", "The mask value that means lesion, for masks with several labels. "
+            + "Several values are allowed.");
+        var lung = Labels("--lung-label", "The mask values that mean lung, for masks with several labels.");
+        var masks = new Option<DirectoryInfo?>("--masks")
+        {
+            Description = "The folder of the lesion masks, if file names do not identify them.",
+        };
+        var lungMasks = new Option<DirectoryInfo?>("--lung-masks")
+        {
+            Description = "The folder of the lung masks, if file names do not identify them.",
+        };
+        var patient = new Option<string?>("--patient")
+        {
+            Description = "A .NET regular expression with one group that captures the patient in a volume's file "
+                + "name. By default each volume is one patient, unless its name begins with sub-PATIENT_.",
+        };
+        var asVolumes = new Option<bool>("--masks-as-volumes")
+        {
+            Description = "Give each mask its volume's orientation, for masks with wrong headers.",
+        };
+        var command = new Command("import-nifti", "Converts CT volumes (NIfTI-1) and their masks to upright slices "
+            + "named by patient. The exit code is 1 if a volume is skipped.")
         {
             folder, window, axis, output, slices, lesion, lung, masks, lungMasks, patient, asVolumes,
         };
@@ -80,15 +95,15 @@ internal static class ImportNiftiCommand
         int masks = studies.Count(study => study.Mask is not null),
             lungs = studies.Count(study => study.Lungs is not null);
         Console.WriteLine($"{studies.Count} volumes of {studies.Select(study => study.Patient).Distinct().Count()} "
-            + $"patients, {masks} with a lesion mask{(lungs > 0 ? $", {lungs} with a lung mask" : "")}; such as "
+            + $"patients, {masks} with a lesion mask{(lungs > 0 ? $", {lungs} with a lung mask" : "")}; for example "
             + $"{studies[0].Name}: {studies[0].Volume}{(studies[0].Mask is string mask ? $" and {mask}" : "")}");
         if (settings.Slices == SliceChoice.Lesion && masks == 0)
-            throw new InvalidDataException("--slices Lesion needs masks, and none was found. Name their folder with "
+            throw new InvalidDataException("--slices Lesion needs masks, but none was found. Name their folder with "
                 + "--masks.");
         if (masks == 0)
-            Console.WriteLine("note: no lesion mask was found, so images alone are written; they can be predicted "
-                + "and not trained on.");
-        CaseProgress.Show("looking at the masks", progress =>
+            Console.WriteLine("note: no lesion mask was found, so only images are written. You can predict them but "
+                + "not train on them.");
+        CaseProgress.Show("checking the masks", progress =>
         {
             import.RequireLabels(studies, done => progress.Report(new DatasetCheckProgress(done, masks)), cancellation);
             return 0;
@@ -121,9 +136,10 @@ internal static class ImportNiftiCommand
         });
 
         Console.WriteLine($"{folder}: {slices} slices of {volumes} "
-            + $"volumes{(masks > 0 ? $", {withLesion} with lesion" : "")}; numbers are the files' own voxel indices.");
+            + $"volumes{(masks > 0 ? $", {withLesion} with lesion" : "")}; slice numbers are the files' own voxel "
+            + "indices.");
         foreach (string fault in faults)
-            Console.Error.WriteLine("left out: " + fault);
+            Console.Error.WriteLine("skipped: " + fault);
         if (slices > 0)
             Console.WriteLine($"Next: check-data {folder} --kind CT");
         return faults.Count == 0 && slices > 0 ? 0 : 1;

@@ -19,63 +19,64 @@ internal sealed class PredictCommand
     private readonly Option<FileInfo?> image = new("--image") { Description = "The image: PNG, JPEG or BMP." };
     private readonly Option<string?> images = new("--images")
     {
-        Description = "A folder of images instead: masks, predictions.csv with lesion pixels and percent; started "
-            + "again, it goes on where it stopped, and an image that cannot be read stops no other.",
+        Description = "A folder of images instead. Writes a mask per image, and predictions.csv with lesion pixels "
+            + "and percent. Start it again to resume. An image that cannot be read does not stop the others.",
     };
 
     private readonly Option<string?> text = new("--text")
     {
         Description =
-            "The report, as a doctor types it, such as \"2 lesions in the lower right lung\" or \"Unilateral pulmonary "
-            + "infection, one infected area, lower left lung.\" Left is the image's left, which in a usual X-ray is "
-            + "the patient's right; see --patient-sides. Without it, none is given.",
+            "The report in a doctor's words, such as \"2 lesions in the lower right lung\" or \"Unilateral pulmonary "
+                + "infection, one infected area, lower left lung.\" Left is the left of the image, which in a usual "
+                + "X-ray is the patient's right; see --patient-sides. By default, no report.",
     };
 
     private readonly Option<string?> reports = new("--reports")
     {
         Description =
-            "With --images: a sheet (.xlsx, .csv) with the columns Image and Description, a report per image.",
+            "With --images: a sheet (.xlsx, .csv) with the columns Image and Description, one report per image.",
     };
 
     private readonly Option<bool> patientSides = new("--patient-sides")
     {
         Description =
-            "Left in a report is the patient's left, as doctors write. In the usual view that is the image's right, so "
-            + "left and right change places.",
+            "The reports name the patient's left and right, as doctors do. In the usual view the patient's left is on "
+                + "the right of the image, so left and right are swapped.",
     };
 
     private readonly Option<FileInfo[]> weights = new("--weights")
     {
-        Description = "A run's best.safetensors, or a .pt or .pth file of PyTorch (then say --scale and --model). Of "
-            + "several files, such as those of folds, the mean of the probabilities is taken.",
+        Description = "A run's best.safetensors, or a PyTorch .pt or .pth file (then add --scale and --model). With "
+            + "several files, such as those of folds, the probabilities are averaged.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<DirectoryInfo> output = new("--out")
     {
-        Description = "The folder for NAME-mask.png and the rest.",
+        Description = "The folder for NAME-mask.png and the other results.",
         DefaultValueFactory = _ => new DirectoryInfo("."),
     };
 
     private readonly Option<bool> overlays = new("--overlays")
     {
-        Description = "Write NAME-overlay.png too: the image with the lesion marked. With --image it always is.",
+        Description = "Also write NAME-overlay.png, the image with the lesion marked. With --image it is always "
+            + "written.",
     };
 
     private readonly Option<bool> probabilities = new("--probabilities")
     {
-        Description = "Write NAME-probability.png too: 0 to 255 for a probability of 0 to 1.",
+        Description = "Also write NAME-probability.png: grey values 0 to 255 are probabilities 0 to 1.",
     };
 
     private readonly Option<bool> flip = new("--flip-at-test")
     {
-        Description = "Average each probability over the image and its horizontal flip, the report flipped along.",
+        Description = "Average each probability over the image and its horizontal flip. The report is flipped too.",
     };
 
     private readonly Option<int> batch = new Option<int>("--batch")
     {
-        Description = "Images at a time.",
+        Description = "Images per batch.",
         DefaultValueFactory = _ => BatchSettings.ScoringBatch,
     }.Within(1, 4096);
 
@@ -87,26 +88,26 @@ internal sealed class PredictCommand
 
     private readonly Option<int> threads = new Option<int>("--threads")
     {
-        Description = "libtorch's threads; the default is one a core.",
+        Description = "The number of libtorch threads. The default is one per core.",
         DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, Devices.MostThreads),
     }.Within(1, Devices.MostThreads);
 
     private readonly Option<Scale> scale = new("--scale")
     {
-        Description = "The network's size, where the weights do not say.",
+        Description = "The network's preset, if the weights file does not name it.",
         DefaultValueFactory = _ => Scale.Paper,
     };
 
     private readonly Option<string> model = new("--model")
     {
-        Description = "The method, where the weights do not say.",
+        Description = "The method, if the weights file does not name it.",
         DefaultValueFactory = _ => "C2FVL",
     };
 
     public static Command Create()
     {
         var own = new PredictCommand();
-        var command = new Command("predict", "Segments an image, or all images of a folder, with a report or without.");
+        var command = new Command("predict", "Segments an image, or all images of a folder, with or without a report.");
         Option[] options =
         [
             own.image, own.images, own.text, own.reports, own.patientSides, own.weights, own.output, own.overlays,
@@ -130,11 +131,11 @@ internal sealed class PredictCommand
     private int Run(ParseResult parsed, JsonOutput result, CancellationToken cancellation)
     {
         if (parsed.GetValue(image) is null == parsed.GetValue(images) is null)
-            throw new ArgumentException("predict takes one of --image FILE and --images DIR.");
+            throw new ArgumentException("predict needs either --image FILE or --images DIR.");
         if (parsed.GetValue(reports) is not null && parsed.GetValue(images) is null)
-            throw new ArgumentException("--reports goes with --images; one image takes its report from --text.");
+            throw new ArgumentException("--reports needs --images. For a single image, use --text.");
         if (parsed.GetValue(reports) is not null && parsed.GetValue(text) is not null)
-            throw new ArgumentException("--reports and --text both give reports; leave one out.");
+            throw new ArgumentException("Use either --reports or --text, not both.");
 
         TrainedWeights[] files = [.. parsed.GetValue(weights)!.Select(file => WeightsOf(parsed, file.FullName))];
         bool isGiven = parsed.GetValue(text) is not null || parsed.GetValue(reports) is not null;
@@ -148,9 +149,9 @@ internal sealed class PredictCommand
         }
 
         if (isGiven && files.All(one => !one.Settings.ReadsText))
-            Note($"{TrainedModel.NameOf(files)} reads no reports: the masks are the same without.");
+            Note($"{TrainedModel.NameOf(files)} does not read reports, so a report does not change the masks.");
         if (!isGiven && files.FirstOrDefault(one => one.ReadsReports && one.Spec is not null) is { } reading)
-            Note($"this {reading.Settings.Name} was trained with reports and is given none; --text gives it one.");
+            Note($"this {reading.Settings.Name} was trained with reports but gets none. Add one with --text.");
 
         TypedReport? typed = parsed.GetValue(text) is string sentence ? TypedReport.Read(sentence) : null;
         foreach (string assumed in typed?.Assumed ?? [])
@@ -212,9 +213,9 @@ internal sealed class PredictCommand
             found => done = found,
             (_, problem) => throw new InvalidDataException(problem),
             cancellation);
-        string given = report is null ? ": none" : $", sides of the picture: {report.ToSentence()}";
+        string given = report is null ? ": none" : $", sides of the image: {report.ToSentence()}";
         string share = done!.LesionPercent.ToString("0.0", CultureInfo.InvariantCulture);
-        Console.WriteLine($"{string.Join(", ", settings.FilesOf(task))}: lesion on {share} % of the picture; "
+        Console.WriteLine($"{string.Join(", ", settings.FilesOf(task))}: the lesion covers {share} % of the image; "
             + $"{model.Name} at {model.ImageSize} x {model.ImageSize}, text{given}");
         result.Write(() => Json(model, settings, [PredictionRow.Of(done)], new Dictionary<string, string>()));
         return 0;
@@ -231,7 +232,8 @@ internal sealed class PredictCommand
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(images)!));
         if (Path.TrimEndingDirectorySeparator(settings.Folder) == folder)
             throw new ArgumentException(
-                $"--out is the folder of the images, {folder}: the masks would be taken for images. Choose another.");
+                $"--out is the folder of the images, {folder}, so the masks would be read as images. Choose another "
+                    + "folder.");
         IReadOnlyList<string> found = FolderPrediction.ImagesIn(folder, Note);
         FolderReports? sheet = parsed.GetValue(reports) is string path
             ? FolderReports.Read(Path.GetFullPath(path), found, parsed.GetValue(patientSides))
@@ -242,9 +244,9 @@ internal sealed class PredictCommand
         prediction.Prepare(found, weights, file => sheet?.Of(file) ?? (report, null));
         using TrainedModel model = TrainedModel.Load(weights, settings.Device, Console.Error.WriteLine);
         string given = sheet is not null
-            ? $"reports of {parsed.GetValue(reports)}" : report is null ? "no report" : report.ToSentence();
+            ? $"reports from {parsed.GetValue(reports)}" : report is null ? "no report" : report.ToSentence();
         string before = prediction.Kept > 0
-            ? $"; {prediction.Kept} of {prediction.Total} images were predicted before"
+            ? $"; {prediction.Kept} of {prediction.Total} images were already predicted"
             : "";
         Console.WriteLine($"{model.Name} at {model.ImageSize} x {model.ImageSize}, {given}{before}");
         CaseProgress.Show("predicting", progress =>
@@ -260,7 +262,7 @@ internal sealed class PredictCommand
             Console.Error.WriteLine($"error: {problem}");
         if (prediction.Errors.Count > 0)
             Console.Error.WriteLine(
-                $"{prediction.Errors.Count} of {prediction.Total} images are not predicted; the errors above say why.");
+                $"{prediction.Errors.Count} of {prediction.Total} images were not predicted; see the errors above.");
         result.Write(() => Json(model, settings, prediction.Rows, prediction.Errors));
         return prediction.Errors.Count == 0 ? 0 : Failed;
     }

@@ -13,11 +13,27 @@ internal static class ReportCommand
     public static Command Create()
     {
         var folder = new Argument<string>("DIR") { Description = DataFolder.Description };
-        var output = new Option<DirectoryInfo?>("--out") { Description = "Where the sheets are written; without it, beside the images, where they are read from then on." };
-        var compare = new Option<bool>("--compare") { Description = "Write no sheets; compare with the annotators' reports of the test part, or of all cases where there are no parts." };
-        var track = new Option<bool>("--track") { Description = "With --compare: keep the agreement as data/results/mini/mask-reporter.csv." };
-        var fit = new Option<bool>("--fit") { Description = "Fit the zones anew on DIR's training and validation parts and store them in the library's source.", Hidden = true };
-        var command = new Command("report", "Writes the sheets of reports (Train_text.xlsx and so on, in the authors' format) from the masks. Nothing is overwritten.") { folder };
+        var output = new Option<DirectoryInfo?>("--out")
+        {
+            Description = "Where the sheets are written. By default beside the images, where every command finds them.",
+        };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Write no sheets. Compare with the annotators' reports of the test set, or of all cases if "
+                + "the folder has no sets.",
+        };
+        var track = new Option<bool>("--track")
+        {
+            Description = "With --compare: save the agreement as data/results/mini/mask-reporter.csv.",
+        };
+        var fit = new Option<bool>("--fit")
+        {
+            Description = "Fit the zones again on DIR's training and validation sets and store them in the library's "
+                + "source.",
+            Hidden = true,
+        };
+        var command = new Command("report", "Writes report sheets (Train_text.xlsx and so on, in the authors' format) "
+            + "from the masks. Never overwrites a file.") { folder };
         var reading = new DataOptions(command);
         foreach (Option option in new Option[] { output, compare, track, fit })
             command.Options.Add(option);
@@ -26,9 +42,11 @@ internal static class ReportCommand
             {
                 DataSpec spec = reading.Of(parsed, DataFolder.Find(parsed.GetValue(folder)!));
                 if (reading.HasSplit(parsed) && !parsed.GetValue(compare))
-                    throw new ArgumentException("--split chooses the test cases of --compare; the sheets are those of the folder's parts. Leave it out, or add --compare.");
+                    throw new ArgumentException("--split applies only to --compare, where it chooses the test cases. "
+                        + "Leave it out, or add --compare.");
                 if (spec.PatientSides && !parsed.GetValue(compare))
-                    throw new ArgumentException("--patient-sides says how sheets are read by --compare; report writes the sides of the image. Leave it out, or add --compare.");
+                    throw new ArgumentException("--patient-sides applies only to --compare. The sheets always name "
+                        + "the sides of the image. Leave it out, or add --compare.");
                 Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
                 Split? split = reading.HasSplit(parsed) ? RunData.Divide(spec, dataset) : null;
                 if (parsed.GetValue(fit))
@@ -51,23 +69,26 @@ internal static class ReportCommand
             Console.WriteLine($"{path}: {reports.Count} reports, {reports.Count - none - bilateral} unilateral, {bilateral} bilateral, {none} without lesion");
         }
 
-        Console.WriteLine("Written from the masks by rule, not by a radiologist; left and right are sides of the picture.");
+        Console.WriteLine("These reports follow from the masks by a fixed rule; no radiologist wrote them. Left and "
+            + "right are sides of the image.");
         if (dataset.Faults.Count > 0)
-            Console.Error.WriteLine($"note: {dataset.Faults.Count} files of {dataset.Root} were left out or doubtful; 'workbook check-data' lists them.");
+            Console.Error.WriteLine($"note: {dataset.Faults.Count} files of {dataset.Root} were skipped or are "
+                + "doubtful. Run 'workbook check-data' to list them.");
     }
 
     private static void Fit(Dataset dataset)
     {
         string path = Path.Combine(Workspace.Root, "lib", "Data", "ZoneModel.csv");
         MaskReporterFit.Write(dataset, path);
-        Console.WriteLine($"{path} is fitted anew; build to use it.");
+        Console.WriteLine($"{path} is updated. Build to use it.");
     }
 
     private static void Compare(Dataset dataset, Split? split, bool track)
     {
         Case[] cases = [.. (split?.Cases(dataset, Part.Test) ?? dataset.Cases.Where(c => c.GivenPart is null or Part.Test)).Where(c => c.MaskPath is not null)];
         if (!cases.Any(c => c.Report is not null))
-            throw new InvalidDataException($"{dataset.Root}: there are no reports to compare with. Without --compare they are written.");
+            throw new InvalidDataException($"{dataset.Root}: there are no reports to compare with. Leave out --compare "
+                + "to write them.");
 
         LesionReport Fitted(Case c) => MaskReporter.Write(c.ReadMask(), c.Kind);
         LesionReport Thirds(Case c) => MaskReporter.Write(c.ReadMask(), ImageKind.CT);
@@ -76,14 +97,15 @@ internal static class ReportCommand
             .. ReportAgreement.Between("halves and thirds of the picture", cases, Thirds),
             .. ReportAgreement.Between("MaskReporter", cases, Fitted),
         ];
-        Console.WriteLine($"{dataset.Name}: reports from masks against the annotators', percent that agree, with 95 % intervals by patient");
+        Console.WriteLine($"{dataset.Name}: reports from masks compared with the annotators', percent agreement with "
+            + "95 % intervals over patients");
         foreach (ReportAgreement row in rows)
             Console.WriteLine(FormattableString.Invariant($"  {row.Method,-32} {row.What,-30} {100 * row.Share,6:0.00} [{100 * row.Low:0.00}, {100 * row.High:0.00}] of {row.Of}"));
         if (track)
         {
             string path = Path.Combine(Workspace.Results, RunStore.ScaleName(Scale.Mini), "mask-reporter.csv");
             ReportAgreement.Write(path, rows);
-            Console.WriteLine($"tracked at {path}");
+            Console.WriteLine($"copied to {path}");
         }
     }
 }

@@ -55,7 +55,8 @@ internal static class ReportRunCommand
                 found = [.. runs.Where(run =>
                     Path.GetFileName(run).EndsWith("-" + name, StringComparison.OrdinalIgnoreCase))];
             if (found.Length > 1)
-                throw new ArgumentException($"{name} means several runs: {string.Join(", ", found)}. Write one path.");
+                throw new ArgumentException($"{name} matches several runs: {string.Join(", ", found)}. Give the path "
+                    + "of one.");
             if (found.Length == 1)
                 return found[0];
         }

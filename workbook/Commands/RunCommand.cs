@@ -15,8 +15,8 @@ internal static class RunCommand
     {
         var notebooks = new Argument<string[]>("notebooks")
         {
-            Description = "Numbers or names, such as 02 03 solutions/03; solutions for all of them. "
-                + "All notebooks and no solution where none is given.",
+            Description = "Numbers or names, such as 02 03 solutions/03, or solutions for all solutions. By default, "
+                + "all notebooks and no solutions.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         notebooks.Validators.Add(result =>
@@ -24,10 +24,20 @@ internal static class RunCommand
             foreach (string token in result.Tokens.Select(t => t.Value).Where(t => t.StartsWith('-')))
                 result.AddError($"There is no option {token}. 'workbook run --help' lists the options.");
         });
-        var scale = new Option<Scale>("--scale") { Description = "phantom, mini, full or paper: takes the place of the scale in each notebook's first cell.", DefaultValueFactory = _ => Scale.Phantom };
-        var inPlace = new Option<bool>("--in-place") { Description = "Store the figures in figures/SCALE too, and at phantom scale the outputs in notebooks/." };
-        var keepGoing = new Option<bool>("--keep-going") { Description = "Run the other notebooks after one has failed." };
-        var command = new Command("run", "Runs notebooks headless. Executed notebooks, figures, tables and one HTML page go to data/out.") { notebooks, scale, inPlace, keepGoing };
+        var scale = new Option<Scale>("--scale")
+        {
+            Description = "The preset: phantom, mini, full or paper. It replaces the one in each notebook's first "
+                + "cell.",
+            DefaultValueFactory = _ => Scale.Phantom,
+        };
+        var inPlace = new Option<bool>("--in-place")
+        {
+            Description = "Also store the figures in figures/PRESET and, at the phantom preset, the outputs in "
+                + "notebooks/.",
+        };
+        var keepGoing = new Option<bool>("--keep-going") { Description = "Run the other notebooks even if one fails." };
+        var command = new Command("run", "Runs notebooks headless. Writes executed notebooks, figures, tables and one "
+            + "HTML page to data/out.") { notebooks, scale, inPlace, keepGoing };
         command.SetAction((parsed, cancellation) => Run(
             new RunSettings
             {
@@ -62,7 +72,7 @@ internal static class RunCommand
         List(output, "Tables", result.Tables, settings.Root);
         output.WriteLine($"Page: {result.Page}");
         foreach (string why in result.LeftOut)
-            error.WriteLine($"left out of the page: {why}");
+            error.WriteLine($"not on the page: {why}");
         foreach (CellFault fault in result.Faults)
             error.WriteLine(fault);
         return result.Faults.Count == 0 ? 0 : Failed;

@@ -11,9 +11,14 @@ internal static class RunsCommand
 {
     public static Command Create()
     {
-        var scale = new Option<Scale>("--scale") { Description = "phantom, mini or paper.", DefaultValueFactory = _ => Scale.Phantom };
-        var tracked = new Option<bool>("--tracked") { Description = "List the tracked results too." };
-        var command = new Command("runs", "Lists a scale's runs: what differs from the preset, scores, date, and whether the data are still the same.") { scale, tracked };
+        var scale = new Option<Scale>("--scale")
+        {
+            Description = "The preset: phantom, mini, full or paper.",
+            DefaultValueFactory = _ => Scale.Phantom,
+        };
+        var tracked = new Option<bool>("--tracked") { Description = "Also list the tracked results." };
+        var command = new Command("runs", "Lists a preset's runs: how each differs from the preset, scores, date, and "
+            + "whether the data are unchanged.") { scale, tracked };
         command.SetAction((parsed, _) => Task.Run(() => List(new RunStore(), parsed.GetValue(scale), parsed.GetValue(tracked), Console.Out), CancellationToken.None));
         return command;
     }
@@ -23,7 +28,7 @@ internal static class RunsCommand
         string[][] rows = [.. store.Folders(scale).Select(folder => Row(store, folder)), .. tracked ? store.Tracked(scale).Select(run => Row(run, "tracked", DataText(store, run.Spec, run.Folder))) : []];
         if (rows.Length == 0)
         {
-            output.WriteLine($"There are no runs of scale {RunStore.ScaleName(scale)} in {store.Folder}.");
+            output.WriteLine($"There are no runs of the {RunStore.ScaleName(scale)} preset in {store.Folder}.");
             return 0;
         }
 

@@ -17,26 +17,26 @@ internal static class ScoreCommand
     {
         var predictions = new Argument<string>("PREDICTIONS")
         {
-            Description = "A folder of masks at their images' own sizes, named NAME.png, NAME-mask.png, "
+            Description = "A folder of masks, each at its image's own size, named NAME.png, NAME-mask.png, "
                 + "NAME_mask.png or mask_NAME.png.",
         };
         var data = new Option<string>("--data") { Description = DataFolder.Description, Required = true };
         var against = new Option<string?>("--against")
         {
-            Description = "Another folder of masks of the same cases: both are scored, and their difference with its "
-                + "interval and p value.",
+            Description = "Another folder of masks for the same cases. Both are scored, and their difference is shown "
+                + "with its interval and p value.",
         };
         var part = new Option<Part?>("--part")
         {
-            Description = "Train, Val or Test; the default is Test, and all cases where the data have no such sets.",
+            Description = "Train, Val or Test. The default is Test, or all cases if the data have no sets.",
         };
         var label = new Option<int?>("--prediction-label")
         {
-            Description = "The value that means lesion in predicted masks of several labels.",
+            Description = "The mask value that means lesion, for predicted masks with several labels.",
         }.Within(1);
         var output = new Option<FileInfo?>("--out") { Description = "Write the scores of each case to this CSV file." };
         var command = new Command(
-            "score", "Scores masks made elsewhere as evaluate does a network's, and compares two sets of them.")
+            "score", "Scores masks from any program as evaluate scores a network's. Compares two folders of masks.")
         {
             predictions, data, against, part, label, output,
         };

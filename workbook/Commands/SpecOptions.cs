@@ -10,57 +10,105 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>The options that say what to run: a scale's preset, or a spec file, and what departs from it.</summary>
 internal sealed class SpecOptions
 {
-    private readonly Option<Scale> scale = new("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
+    private readonly Option<Scale> scale = new("--scale")
+    {
+        Description = "The preset for data, network and budget: phantom, mini, full or paper.",
+        DefaultValueFactory = _ => Scale.Phantom,
+    };
     private readonly DataOptions reading;
-    private readonly Option<string> model = new("--model") { Description = "A system of the paper's Table 1.", DefaultValueFactory = _ => "C2FVL" };
-    private readonly Option<FileInfo?> spec = new("--spec") { Description = "A spec.json to run as it is; the options below still change it." };
+    private readonly Option<string> model = new("--model")
+    {
+        Description = "A method of the paper's Table 1.",
+        DefaultValueFactory = _ => "C2FVL",
+    };
+    private readonly Option<FileInfo?> spec = new("--spec")
+    {
+        Description = "A spec.json to run. Other options still override its settings.",
+    };
     private readonly Option<string?> data = new("--data") { Description = "The data set: a name under data/ or C2FVL_DATA, or any folder of images and masks." };
     private readonly Option<int?> train = new Option<int?>("--train") { Description = "Number of training images, drawn with a fixed seed." }.Within(1);
     private readonly Option<int?> val = new Option<int?>("--val") { Description = "Number of validation images, drawn with a fixed seed." }.Within(1);
     private readonly Option<int?> test = new Option<int?>("--test") { Description = "Number of test images, drawn with a fixed seed." }.Within(1);
-    private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks") { Description = "Write every report from its mask, for pictures without sentences." };
-    private readonly Option<bool?> mirror = new("--mirror") { Description = "nnUNet alone: average each validated and tested probability over the picture and its three mirror images." };
-    private readonly Option<int?> epochs = new Option<int?>("--epochs") { Description = "Epochs at most." }.Within(1);
+    private readonly Option<bool?> reportsFromMasks = new("--reports-from-masks")
+    {
+        Description = "Write every report from its mask, for images without reports.",
+    };
+    private readonly Option<bool?> mirror = new("--mirror")
+    {
+        Description = "nnUNet only: average each validation and test probability over the image and its three flips.",
+    };
+    private readonly Option<int?> epochs = new Option<int?>("--epochs")
+    {
+        Description = "The largest number of epochs.",
+    }.Within(1);
     private readonly Option<int?> batch = new Option<int?>("--batch") { Description = "Images per step." }.Within(1, 4096);
     private readonly Option<double?> rate = new Option<double?>("--lr") { Description = "The learning rate." }.AboveZero(most: 10);
-    private readonly Option<double?> floor = new Option<double?>("--floor-lr") { Description = "The learning rate that a cosine cycle falls to." }.Within(0, 10);
+    private readonly Option<double?> floor = new Option<double?>("--floor-lr")
+    {
+        Description = "The learning rate at the end of a cosine cycle.",
+    }.Within(0, 10);
     private readonly Option<double?> warmup = new Option<double?>("--warmup-epochs") { Description = "Epochs over which the learning rate rises from near 0, step by step." }.Within(0, 10_000);
-    private readonly Option<double?> average = new Option<double?>("--average-decay") { Description = "Validate, keep and test the moving average of the weights, of which each step keeps this much, such as 0.999; 0 for the weights themselves." }.Within(0, 0.99999);
-    private readonly Option<bool?> flip = new("--flip-at-test") { Description = "Average each tested probability over the image and its horizontal flip, the report flipped along." };
+    private readonly Option<double?> average = new Option<double?>("--average-decay")
+    {
+        Description = "The decay of a moving average of the weights, such as 0.999. The average is what is validated, "
+            + "saved and tested. 0 turns it off.",
+    }.Within(0, 0.99999);
+    private readonly Option<bool?> flip = new("--flip-at-test")
+    {
+        Description = "Average each test probability over the image and its horizontal flip. The report is flipped "
+            + "too.",
+    };
     private readonly Option<Precision?> precision = new("--precision")
     {
-        Description = "The numbers of a training step: Float32, or BFloat16 for maps and convolutions where the processor or GPU multiplies them faster.",
+        Description = "The precision of a training step: Float32, or BFloat16 for feature maps and convolutions if "
+            + "the processor or GPU is faster with it.",
     };
 
-    private readonly Option<Augmentation?> augmentation = new("--augmentation") { Description = "What becomes of the report when the picture moves." };
-    private readonly Option<TextMode?> text = new("--text") { Description = "The text that the model is given in training and scoring; Missing is a vector of ones for C2FVL." };
-    private readonly Option<double?> dropout = new Option<double?>("--text-dropout") { Description = "The chance that a training image's report is left out." }.Within(0, 1);
-    private readonly Option<int?> seed = new("--seed") { Description = "The seed of weights, order, augmentation and dropout." };
-    private readonly Option<int?> threads = new Option<int?>("--threads") { Description = "libtorch's threads; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
+    private readonly Option<Augmentation?> augmentation = new("--augmentation")
+    {
+        Description = "What happens to the report when augmentation moves the image.",
+    };
+    private readonly Option<TextMode?> text = new("--text")
+    {
+        Description = "The text that the model gets in training and scoring. For C2FVL, Missing is a vector of ones.",
+    };
+    private readonly Option<double?> dropout = new Option<double?>("--text-dropout")
+    {
+        Description = "The probability that a training image's report is left out.",
+    }.Within(0, 1);
+    private readonly Option<int?> seed = new("--seed")
+    {
+        Description = "The seed for weights, order, augmentation and dropout.",
+    };
+    private readonly Option<int?> threads = new Option<int?>("--threads")
+    {
+        Description = "The number of libtorch threads. It affects only rounding.",
+    }.Within(1, Devices.MostThreads);
     private readonly Option<string?> device = new("--device") { Description = "cpu, cuda or cuda:N." };
 
     private readonly Option<int?> folds = new Option<int?>("--folds")
     {
-        Description = "Cross-validation: train this many runs, each with another part of the training and validation "
-            + "images (by patient where patients are known) to validate on, or to test on where the data have no test "
-            + "set; then a table with their spread.",
+        Description = "Cross-validation: train this many runs and show their spread. Each run validates on another "
+            + "fold of the training and validation images, or tests on it if the data have no test set. A patient's "
+            + "images stay in one fold.",
     }.Within(2, 100);
 
     private readonly Option<int?> fold =
-        new Option<int?>("--fold") { Description = "Only this fold of --folds, from 1." }.Within(1, 100);
+        new Option<int?>("--fold") { Description = "Train only this fold of --folds, counted from 1." }.Within(1, 100);
 
     private readonly Option<FileInfo?> from = new("--from")
     {
-        Description = "Start from these weights, a run's best.safetensors or a .pt or .pth file of the network or "
-            + "its encoder; what fits by name and shape is taken, and the rest is said. Network and preset are the "
-            + "file's where it says them.",
+        Description = "Start from these weights: a run's best.safetensors, or a .pt or .pth file of the network or "
+            + "its encoder. Tensors that fit by name and shape are loaded, and the others are listed. Network and "
+            + "preset come from the file if it names them.",
     };
 
     public SpecOptions(Command command)
     {
         foreach (Option option in new Option[] { scale, model, spec, data })
             command.Options.Add(option);
-        reading = new DataOptions(command, "The scale's X-ray set (the default) or its CT set; with --data, what made its images, where the layout does not tell.");
+        reading = new DataOptions(command, "The preset's X-ray set (the default) or its CT set. With --data: X-ray or "
+            + "CT, if the layout does not say.");
         Option[] others =
         [
             train, val, test, reportsFromMasks, mirror, epochs, batch, rate, floor, warmup, average, precision, flip,
@@ -137,7 +185,7 @@ internal sealed class SpecOptions
         TrainingSettings training = result.Training;
         int? allFolds = parsed.GetValue(folds) ?? result.Data.Folds;
         if (allFolds is null && parsed.GetValue(fold) is not null)
-            throw new ArgumentException("--fold names one of several folds; add --folds, the number of all.");
+            throw new ArgumentException("--fold chooses one of several folds. Add --folds, the number of folds.");
         if (parsed.GetValue(fold) > allFolds)
             throw new ArgumentException(
                 $"--fold is {parsed.GetValue(fold)}; it must be from 1 to {allFolds}, the number of folds.");
@@ -185,5 +233,6 @@ internal sealed class SpecOptions
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
         ? own with { MirrorAtTest = mirrored }
-        : throw new ArgumentException($"--mirror is nnUNet's, and this is {settings.Name}. Leave it out, or add --model nnUNet.");
+        : throw new ArgumentException($"--mirror applies only to nnUNet, and this is {settings.Name}. Leave it out, or "
+            + "add --model nnUNet.");
 }

@@ -34,8 +34,8 @@ internal sealed partial class StopTime : IDisposable
 
     public static Option<TimeSpan?> Option() => new("--until")
     {
-        Description = $"Stop after this time (2h, 90m, 1h30m, 45s), or at a time of the day (06:30), with exit code "
-            + $"{ExitCode}. The same command resumes.",
+        Description = "Stop after this duration (2h, 90m, 1h30m, 45s) or at this time of day (06:30), with exit code "
+            + $"{ExitCode}. Repeat the command to resume.",
         HelpName = "TIME",
         CustomParser = Parse,
     };
@@ -67,8 +67,8 @@ internal sealed partial class StopTime : IDisposable
         string text = result.Tokens.Single().Value;
         TimeSpan? time = Parse(text, DateTime.Now);
         if (time is null)
-            result.AddError($"--until is {text}; write how long, such as 2h, 90m or 1h30m, at most "
-                + $"{Longest.TotalDays} days, or a time of the day, such as 06:30.");
+            result.AddError($"--until is {text}; it must be a duration of at most {Longest.TotalDays} days, such as "
+                + "2h, 90m or 1h30m, or a time of day, such as 06:30.");
         return time;
     }
 

@@ -7,10 +7,14 @@ namespace C2FVL.Workbook.Commands;
 /// <summary>The options that say what the run store accepts.</summary>
 internal sealed class StoreOptions
 {
-    private readonly Option<bool> acceptChanged = new("--accept-changed-data") { Description = "Use and resume a run though its data changed since. Without it, the run is trained again." };
+    private readonly Option<bool> acceptChanged = new("--accept-changed-data")
+    {
+        Description = "Use or resume a run even if its data have changed. By default such a run is trained again.",
+    };
     private readonly Option<double> acceptReports = new("--accept-reports")
     {
-        Description = "The least share of cases, 0 to 1, whose report must be understood where the network reads it.",
+        Description = "The smallest share of cases, 0 to 1, whose report must be understood, for networks that read "
+            + "reports.",
         DefaultValueFactory = _ => RunData.DefaultLeastReports,
     };
 
@@ -32,7 +36,8 @@ internal sealed class StoreOptions
     {
         double least = parsed.GetValue(acceptReports);
         if (!(least >= 0 && least <= 1))
-            throw new ArgumentException(FormattableString.Invariant($"--accept-reports is {least}; it is a share from 0 to 1."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"--accept-reports is {least}; it must be a share from 0 to 1."));
         return new RunStore
         {
             CheckpointEvery = TimeSpan.FromSeconds(checkpointSeconds),

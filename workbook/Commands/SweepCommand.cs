@@ -22,13 +22,31 @@ internal static class SweepCommand
             Arity = ArgumentArity.ZeroOrOne, // a child has its list from its input
         };
         list.AcceptOnlyFromAmong([.. PaperTables.Names]);
-        var scale = new Option<Scale>("--scale") { Description = "Data, network and budget: phantom, mini, full or paper.", DefaultValueFactory = _ => Scale.Phantom };
-        var jobs = new Option<int?>("--jobs") { Description = "Runs at once; without it, as many as cores and memory allow." }.Within(1);
+        var scale = new Option<Scale>("--scale")
+        {
+            Description = "The preset for data, network and budget: phantom, mini, full or paper.",
+            DefaultValueFactory = _ => Scale.Phantom,
+        };
+        var jobs = new Option<int?>("--jobs")
+        {
+            Description = "The number of runs at once. By default, as many as cores and memory allow.",
+        }.Within(1);
         var track = new Option<bool>("--track") { Description = "Copy each finished run's small files to data/results." };
-        var slurm = new Option<bool>("--slurm") { Description = "Run nothing; write a Slurm array job for the list into the run store and say how to start it." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Run nothing; check the data and list the runs and which are finished. It fails where the sweep would." };
-        var seed = new Option<int?>("--seed") { Description = "The seed of every run." };
-        var threads = new Option<int?>("--threads") { Description = "libtorch's threads in every run; the last bits of a result depend on them." }.Within(1, Devices.MostThreads);
+        var slurm = new Option<bool>("--slurm")
+        {
+            Description = "Run nothing. Write a Slurm array job for the list to the run store, and print the command "
+                + "that submits it.",
+        };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Run nothing. Check the data, and list the runs and their states. It fails for the same "
+                + "reasons as the sweep would.",
+        };
+        var seed = new Option<int?>("--seed") { Description = "The seed for every run." };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "The number of libtorch threads in every run. It affects only rounding.",
+        }.Within(1, Devices.MostThreads);
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N, for every run." };
         var folds = new Option<int?>("--folds")
         {
@@ -38,8 +56,8 @@ internal static class SweepCommand
         var child = new Option<bool>("--child") { Hidden = true };
         var needWeights = new Option<bool>("--need-weights") { Hidden = true };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Hidden = true, DefaultValueFactory = _ => 300 };
-        const string what = "Trains the runs of a table: resumes what was stopped, repeats nothing that is finished, "
-            + "several at once.";
+        const string what = "Trains all runs of a table, several at once. Resumes stopped runs and skips finished "
+            + "ones.";
         var command = new Command("sweep", what)
         {
             list, scale, jobs, track, slurm, dryRun, seed, threads, device, folds, child, needWeights,

@@ -20,20 +20,41 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a run (or resumes it, or loads it if it is finished) and scores its best weights on the test cases.");
         var spec = new SpecOptions(command);
         var accept = new StoreOptions(command);
-        var dryRun = new Option<bool>("--dry-run") { Description = "One batch through data, model and loss; writes no run. It fails where the run would." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Pass one batch through data, model and loss, and write no run. It fails for the same "
+                + "reasons as the run would.",
+        };
         var track = new Option<bool>("--track") { Description = "Copy the finished run's small files to data/results." };
-        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "How often a checkpoint is written within an epoch.", DefaultValueFactory = _ => 300 }.Within(0, 1e7);
-        var scoreWith = new Option<TextMode[]>("--score-with") { Description = "Score the test cases with this text too, into the run's cases-TEXT.csv; may be given several times." };
-        var skipHeld = new Option<bool>("--skip-held") { Description = "Where the run is locked by another process, leave it to that one and end well." };
+        var checkpoint = new Option<double>("--checkpoint-seconds")
+        {
+            Description = "Seconds between checkpoints within an epoch.",
+            DefaultValueFactory = _ => 300,
+        }.Within(0, 1e7);
+        var scoreWith = new Option<TextMode[]>("--score-with")
+        {
+            Description = "Also score the test cases with this text, and write them to the run's cases-TEXT.csv. You "
+                + "can repeat this option.",
+        };
+        var skipHeld = new Option<bool>("--skip-held")
+        {
+            Description = "If another process is using the run (locked), skip it with exit code 0.",
+        };
         var tf32 = new Option<bool>("--tf32")
         {
-            Description = "On a GPU, round products and convolutions to TF32: faster, with 10 bits of mantissa.",
+            Description = "On a GPU, compute matrix products and convolutions in TF32: faster, with a 10-bit mantissa.",
         };
-        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write each epoch's numbers and a panel "
-            + "of validation images into the run's folder for TensorBoard." };
+        var tensorBoard = new Option<bool>("--tensorboard")
+        {
+            Description = "Write each epoch's numbers and a panel of validation images to the run's folder, for "
+                + "TensorBoard.",
+        };
         Option<TimeSpan?> until = StopTime.Option();
-        var fast = new Option<bool>("--fast") { Description = "A trial in seconds: one batch of each set through "
-            + "training, validation, test, weights, events and report page. No run is kept." };
+        var fast = new Option<bool>("--fast")
+        {
+            Description = "A trial in seconds: one batch of each set goes through training, validation, testing, "
+                + "weights, events and report page. No run is kept.",
+        };
         var child = new Option<bool>("--child") { Hidden = true };
         foreach (Option option in new Option[] { dryRun, track, checkpoint, scoreWith, skipHeld, tf32, tensorBoard,
             until, fast, child })
@@ -88,8 +109,8 @@ internal static class TrainCommand
         catch (OperationCanceledException) when (stop.IsReached)
         {
             string after = FormattableString.Invariant($"{(int)time.TotalHours}:{time:mm\\:ss}");
-            Console.WriteLine($"{spec.Name}: stopped after {after}, as --until says. It is not finished; the same "
-                + "command resumes it.");
+            Console.WriteLine($"{spec.Name}: stopped after {after} because of --until. It is not finished; repeat the "
+                + "command to resume.");
             return StopTime.ExitCode;
         }
     }
@@ -156,7 +177,7 @@ internal static class TrainCommand
             return;
         FoldTable.Show(
             $"{runs[0].Spec.Model.Name}, {runs.Length} of {specs.Count} folds{Demonstration(runs[0].Spec.Data)}", runs);
-        Console.WriteLine("The mean of their probabilities: predict or evaluate with --weights "
+        Console.WriteLine("To average their probabilities, use predict or evaluate with --weights "
             + $"{string.Join(' ', runs.Select(run => Path.Combine(run.Folder, Trainer.BestName)))}");
         result.Write(() => FoldTable.Json(runs));
     }
@@ -189,7 +210,7 @@ internal static class TrainCommand
         RunSpec spec, RunStore store, TextMode[] texts, bool track, bool skipHeld, CancellationToken cancellation)
     {
         string fold = spec.Data.Folds is int folds ? $", fold {spec.Data.Fold} of {folds}" : "";
-        Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}{fold}, {RunStore.ScaleName(spec.Scale)} scale, text "
+        Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}{fold}, {RunStore.ScaleName(spec.Scale)} preset, text "
             + $"{spec.Text}: {store.FolderOf(spec)}");
         Console.WriteLine($"{Devices.Describe()}, {spec.Threads} threads{(Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "")}");
         ShowData(spec.Data, store, cancellation);
@@ -208,7 +229,7 @@ internal static class TrainCommand
         }
         catch (RunLockedException) when (skipHeld)
         {
-            Console.WriteLine("Another process is using this run (locked); it is left to that one.");
+            Console.WriteLine("Another process is using this run (locked), so it is skipped.");
             return null;
         }
 
@@ -216,12 +237,13 @@ internal static class TrainCommand
             Console.WriteLine(Loaded(run));
         EpochRecord best = run.History.Where(e => !double.IsNaN(e.ValMeanDice)).MaxBy(e => e.ValMeanDice)!;
         Console.WriteLine(FormattableString.Invariant($"{run.History.Count} epochs, best validation mean Dice {best.ValMeanDice:0.0000} at epoch {best.Epoch}, {run.WallTime:h\\:mm\\:ss}"));
-        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} scale{Demonstration(spec.Data)}", run.Cases, run.ReportsText());
+        ScoreDisplay.Show($"{spec.Model.Name}, test cases, {RunStore.ScaleName(spec.Scale)} "
+            + $"preset{Demonstration(spec.Data)}", run.Cases, run.ReportsText());
         Score(run, texts, cancellation);
         foreach (TextMode text in texts)
-            ScoreDisplay.Show($"the same with text {text} at the test", RunStore.FindScores(run, text)!, run.ReportsText());
+            ScoreDisplay.Show($"tested with text {text}", RunStore.FindScores(run, text)!, run.ReportsText());
         if (track)
-            Console.WriteLine($"tracked at {store.Track(run)}");
+            Console.WriteLine($"copied to {store.Track(run)}");
         return run;
     }
 
@@ -243,7 +265,8 @@ internal static class TrainCommand
     /// <summary>What a run is that was not trained now, such as "loaded, finished on 2026-11-26 02:51 UTC".</summary>
     internal static string Loaded(Run run)
     {
-        string data = run.Provenance?.Data is null ? "; data not recorded" : run.AcceptedChange is string change ? $"; the data changed since ({change})" : "";
+        string data = run.Provenance?.Data is null ? "; data not recorded" : run.AcceptedChange is string change ? "; "
+            + $"the data have changed since ({change})" : "";
         return string.Create(CultureInfo.InvariantCulture, $"loaded, finished on {run.Finished:yyyy-MM-dd HH:mm} UTC{data}: {run.Folder}");
     }
 
@@ -269,5 +292,5 @@ internal static class TrainCommand
     }
 
     /// <summary>What a table of phantoms says of itself. Own images at the smallest preset are no phantoms.</summary>
-    internal static string Demonstration(DataSpec data) => data.IsPhantom ? " (phantoms: a demonstration, no result)" : "";
+    internal static string Demonstration(DataSpec data) => data.IsPhantom ? " (phantoms: for demonstration only)" : "";
 }

@@ -47,9 +47,10 @@ internal sealed class DemoModel : IDisposable
     {
         if (!spec.Model.ReadsText || spec.Text == TextMode.Missing)
         {
-            string why = spec.Model.ReadsText ? "was trained without reports (text Missing)" : "reads no report";
+            string why = spec.Model.ReadsText ? "was trained without reports (text Missing)" : "does not read reports";
             throw new ArgumentException(
-                $"{weights}: this {spec.Model.Name} {why}, so no sentence changes it. Give weights of a C2FVL.");
+                $"{weights}: this {spec.Model.Name} {why}, so no report changes its masks. Give weights of a C2FVL "
+                    + "that was trained with reports.");
         }
 
         (Spec, About, Images) = (spec, about, images);

@@ -91,7 +91,8 @@ internal sealed class DemoServer : IAsyncDisposable
         string? origin = request.Headers.Origin;
         if (request.Host.Host is not ("127.0.0.1" or "localhost") || (origin is not null && origin != own))
         {
-            await Refuse(StatusCodes.Status403Forbidden, "This page answers to itself alone.").ExecuteAsync(context);
+            await Refuse(StatusCodes.Status403Forbidden, "Only this program's own page may send "
+                + "requests.").ExecuteAsync(context);
             return;
         }
 
@@ -103,7 +104,7 @@ internal sealed class DemoServer : IAsyncDisposable
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            await Refuse(e.StatusCode, $"The picture has more than {MostBytes >> 20} MB. Save it smaller.")
+            await Refuse(e.StatusCode, $"The image is larger than {MostBytes >> 20} MB. Save it at a smaller size.")
                 .ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -117,11 +118,11 @@ internal sealed class DemoServer : IAsyncDisposable
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
         if (bytes.Length == 0)
-            return Refuse(StatusCodes.Status400BadRequest, "The picture is empty. Choose a PNG, JPEG or BMP file.");
+            return Refuse(StatusCodes.Status400BadRequest, "The image is empty. Choose a PNG, JPEG or BMP file.");
         try
         {
-            GrayImage picture = ImageFile.Read("The picture", bytes.ToArray());
-            var image = new DemoImage($"own-{Interlocked.Increment(ref uploaded)}", "Your picture",
+            GrayImage picture = ImageFile.Read("The image", bytes.ToArray());
+            var image = new DemoImage($"own-{Interlocked.Increment(ref uploaded)}", "Your image",
                 Resize.Area(picture, model.Side), null, null);
             lock (gate)
             {
@@ -150,11 +151,11 @@ internal sealed class DemoServer : IAsyncDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return Refuse(StatusCodes.Status400BadRequest, "The question is no JSON of this page.");
+            return Refuse(StatusCodes.Status400BadRequest, "The request is not valid JSON from this page.");
         }
 
         if (Find(question?.Image) is not DemoImage image)
-            return Refuse(StatusCodes.Status404NotFound, "This picture is no longer here. Choose or drop it again.");
+            return Refuse(StatusCodes.Status404NotFound, "This image is no longer in memory. Choose or drop it again.");
         LesionReport? report = null;
         TypedReport? typed = null;
         try
@@ -248,7 +249,7 @@ internal sealed class DemoServer : IAsyncDisposable
             .Replace("{{network}}",
                 WebUtility.HtmlEncode(
                 string.Create(CultureInfo.InvariantCulture, $"{model.Spec.Model.Name}, {model.Side} x {model.Side}")))
-            .Replace("{{scale}}", model.Spec.Data.IsPhantom ? "Drawn images: a demonstration, no result."
+            .Replace("{{scale}}", model.Spec.Data.IsPhantom ? "Drawn images, for demonstration only."
                 : "Not for clinical use.")
             .Replace("{{state}}", state)
             .Replace("{{script}}", Resource("page.js"));

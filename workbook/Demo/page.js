@@ -56,7 +56,7 @@ function showMask(name, result, title) {
   const outlines = [[marked, state.prediction]];
   if (current.truth && byId('show-truth').checked) outlines.unshift([i => current.truth[i] > 0, state.truth]);
   paint(byId(name), data, outlines);
-  const words = `lesion on ${result.percent.toFixed(1)} % of the image` + (result.dice === null ? '' : `, Dice ${(100 * result.dice).toFixed(0)} %`);
+  const words = `the lesion covers ${result.percent.toFixed(1)} % of the image` + (result.dice === null ? '' : `, Dice ${(100 * result.dice).toFixed(0)} %`);
   byId(name + '-text').textContent = words;
   byId(name).setAttribute('aria-label', `${title}: ${words}`);
 }
@@ -69,8 +69,8 @@ function showMap(canvas, text) {
 
 function show() {
   if (!answer || !current) return;
-  showMask('with', answer.with, 'With the sentence');
-  showMask('without', answer.without, 'Without text');
+  showMask('with', answer.with, 'With the report');
+  showMask('without', answer.without, 'Without a report');
   showMap(byId('map-0'), answer.with.probability);
   answer.cams.forEach((cam, i) => showMap(byId('map-' + (i + 1)), cam));
 }
@@ -92,12 +92,12 @@ async function ask(question) {
     answer = said;
     fill(said, 'sentence' in question);
     show();
-    const read = said.sentence ? `The network reads: “${said.sentence}”` : 'The network is given no report.';
+    const read = said.sentence ? `The network reads: “${said.sentence}”` : 'The network gets no report.';
     say([read, ...said.assumed, ...said.contradictions].join(' '), said.contradictions.length > 0);
     document.body.dataset.milliseconds = Math.round(performance.now() - begun);
     document.body.dataset.answered = number;
   } catch (error) {
-    if (error.name !== 'AbortError') say('The program does not answer. Is it still running?', true);
+    if (error.name !== 'AbortError') say('The program does not answer. Check that it is still running.', true);
   } finally {
     if (number === asked) document.body.classList.remove('busy');
   }
@@ -160,7 +160,7 @@ async function upload(file) {
   say(`Reading ${file.name} …`, false);
   const reply = await fetch('/images', { method: 'POST', body: file }).catch(() => null);
   const said = reply ? await reply.json().catch(() => null) : null;
-  if (!said || !reply.ok) { say(said?.problem || 'The picture could not be sent. It may be too large.', true); return; }
+  if (!said || !reply.ok) { say(said?.problem || 'The image could not be sent. It may be too large.', true); return; }
   const input = addImage(said);
   input.checked = true;
   choose(said.id);
@@ -214,4 +214,4 @@ const bar = byId('scale').getContext('2d');
 state.heat.forEach((color, i) => { bar.fillStyle = color; bar.fillRect(i, 0, 1, 1); });
 new ResizeObserver(show).observe(byId('masks'));
 const first = state.images.map(addImage)[0];
-if (first) { first.checked = true; choose(first.value); } else say('Drop a picture to begin.', false);
+if (first) { first.checked = true; choose(first.value); } else say('Drop an image to begin.', false);

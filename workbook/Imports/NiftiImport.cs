@@ -98,14 +98,16 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
             FormattableString.Invariant($"{label.Key} on {label.Value:N0}{(i == 0 ? " voxels" : "")}")));
         int[] lesions = [.. counts.Keys.Where(label => label != 0 && !settings.LungLabels.Contains(label))];
         if (settings.LesionLabels.Count == 0 && lesions.Length > 1)
-            throw new InvalidDataException($"{folder}: the masks hold several labels: {listed}. Say which one is the "
-                + $"lesion, such as --lesion-label {lesions.MinBy(label => counts[label])}; several may be given.");
+            throw new InvalidDataException($"{folder}: the masks contain several labels: {listed}. Name the lesion's "
+                + $"label, for example --lesion-label {lesions.MinBy(label => counts[label])}. Several labels are "
+                + "allowed.");
         (string Option, IReadOnlyList<int> Given)[] chosen =
             [("--lesion-label", settings.LesionLabels), ("--lung-label", settings.LungLabels)];
         foreach ((string option, IReadOnlyList<int> given) in chosen)
         {
             if (given.FirstOrDefault(label => !counts.ContainsKey(label), -1) is >= 0 and int none)
-                throw new InvalidDataException($"{option} {none}: no mask holds this value. The masks hold: {listed}.");
+                throw new InvalidDataException($"{option} {none}: no mask contains this value. The masks contain: "
+                    + $"{listed}.");
         }
     }
 
@@ -157,12 +159,12 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
 
         string[] written = [.. rows.OfType<string>()];
         if (wrong > 0)
-            notes.Add($"{wrong:N0} voxels are NaN and became black");
+            notes.Add($"{wrong:N0} voxels are NaN and are written as black");
         if (below + above > 0.95 * all)
             notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{100.0 * below / all:0} % of the voxels lie at or below the "
-                + $"window and {100.0 * above / all:0} % at or above it. Check --window: Hounsfield units need one "
-                + $"such as -1250 250, grey values 0 255."));
+                CultureInfo.InvariantCulture, $"{100.0 * below / all:0} % of the voxels lie at or below the window and "
+                    + $"{100.0 * above / all:0} % at or above it. Check --window: for Hounsfield units use, for "
+                    + $"example, -1250 250; for grey values, 0 255."));
         AddRows(written);
         return new NiftiImported(written.Length,
             written.Count(row => !row.EndsWith("\t0", StringComparison.Ordinal) && !row.EndsWith('\t')), notes);
@@ -171,10 +173,10 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
     private IEnumerable<string> Notes(NiftiVolume volume)
     {
         if (volume.Source == NiftiOrientation.None)
-            yield return "the header has no orientation; voxels are taken to run to the patient's left, to the front "
-                + "and to the head. Look at a slice";
+            yield return "the header has no orientation, so voxels are assumed to run to the patient's left, front "
+                + "and head. Check a slice";
         if (volume.FormsDiffer)
-            yield return "sform and qform turn the volume in different ways; the sform is used. Look at a slice";
+            yield return "sform and qform give different orientations; the sform is used. Check a slice";
         if (volume.Tilt > 10)
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"the volume is tilted by {volume.Tilt:0} degrees; its slices "
@@ -192,25 +194,25 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         if (settings.MasksAsVolumes || (mask.Source == NiftiOrientation.None && volume.Source != NiftiOrientation.None))
             return mask.WithOrientationOf(volume);
         if (volume.Source == NiftiOrientation.None && mask.Source != NiftiOrientation.None)
-            throw new InvalidDataException($"{mask.Path}: the mask has an orientation and its volume has none, so "
-                + "left and right may differ. Add --masks-as-volumes if both hold their voxels in the same order.");
-        const string Cure = "Give the mask that was drawn on this volume, or add --masks-as-volumes if both hold "
+            throw new InvalidDataException($"{mask.Path}: the mask has an orientation but its volume has none, so left "
+                + "and right may differ. Add --masks-as-volumes if both store their voxels in the same order.");
+        const string Cure = "Give the mask that was drawn on this volume, or add --masks-as-volumes if both store "
             + "their voxels in the same order and the mask's header is wrong.";
         if (mask.DistanceFrom(volume) is not double millimetres)
-            throw new InvalidDataException($"{mask.Path}: it has {string.Join(" x ", mask.Size)} voxels and its "
-                + $"volume {string.Join(" x ", volume.Size)}. {Cure}");
+            throw new InvalidDataException($"{mask.Path}: the mask has {string.Join(" x ", mask.Size)} voxels but its "
+                + $"volume has {string.Join(" x ", volume.Size)}. {Cure}");
         return millimetres <= volume.LeastSpacing ? mask
             : throw new InvalidDataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{mask.Path}: by the headers it lies up to {millimetres:0.#} mm beside "
-                + $"its volume. {Cure}"));
+                    $"{mask.Path}: according to the headers it is up to {millimetres:0.#} mm away from its volume. "
+                        + $"{Cure}"));
     }
 
     private static void RequireHounsfield(NiftiVolume volume)
     {
         if (!volume.Values().Any(value => value < AirBelow - 100))
-            throw new InvalidDataException($"{volume.Path}: no value lies below {AirBelow - 100}, so these are no "
+            throw new InvalidDataException($"{volume.Path}: no value is below {AirBelow - 100}, so these are not "
                 + "Hounsfield units and lungs cannot be found by density. Give lung masks (--lung-masks, or "
                 + "--lung-label), or leave out --slices Lung.");
     }
@@ -260,8 +262,8 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         ? (int)Math.Round(value)
         : throw new InvalidDataException(
             string.Create(
-                CultureInfo.InvariantCulture, $"{mask.Path}: the mask holds the value {value}, and labels are whole "
-            + $"numbers from 0 to {ushort.MaxValue}. Resample masks by nearest neighbour."));
+                CultureInfo.InvariantCulture, $"{mask.Path}: the mask contains the value {value}, but labels must be "
+                    + $"whole numbers from 0 to {ushort.MaxValue}. Resample masks by nearest neighbour."));
 
     private void AddRows(string[] rows)
     {

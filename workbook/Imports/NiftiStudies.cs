@@ -69,7 +69,7 @@ internal sealed partial class NiftiStudies
             string beside = maskFiles.Length > 0
                 ? $" beside {maskFiles.Length} masks, such as {Relative(maskFiles[0])}" : "";
             throw new InvalidDataException($"{folder}: there is no volume (.nii, .nii.gz){beside}. Give the folder "
-                + "that holds the volumes; --masks names the folder of their masks.");
+                + "that contains the volumes; --masks names the folder of their masks.");
         }
 
         Dictionary<string, string?> mask = Pair(volumes, maskFiles, "--masks"),
@@ -77,14 +77,15 @@ internal sealed partial class NiftiStudies
         if (maskFiles.Length > 0)
         {
             leftOut.AddRange(volumes.Where(volume => mask[volume] is null)
-                .Select(volume => $"{volume}: it has no lesion mask and is left out."));
+                .Select(volume => $"{volume}: it has no lesion mask and is skipped."));
             leftOut.AddRange(maskFiles.Except(mask.Values.OfType<string>())
-                .Select(file => $"{file}: it fits no volume and is left out."));
+                .Select(file => $"{file}: it matches no volume and is skipped."));
             volumes = [.. volumes.Where(volume => mask[volume] is not null)];
             if (volumes.Length == 0)
                 throw new InvalidDataException($"{folder}: none of the {maskFiles.Length} masks, such as "
                     + $"{Relative(maskFiles[0])}, has a name like one of the {mask.Count} volumes, such as "
-                    + $"{Relative(mask.Keys.First())}. Give both equal names, or name the masks' folder with --masks.");
+                    + $"{Relative(mask.Keys.First())}. Give volumes and masks the same names, or name the masks' "
+                    + "folder with --masks.");
         }
 
         return [.. Named(volumes)
@@ -97,8 +98,7 @@ internal sealed partial class NiftiStudies
         string[] files = [.. Directory.EnumerateFiles(masks, "*", SearchOption.AllDirectories).Where(NiftiVolume.IsOne)
             .Order(StringComparer.Ordinal)];
         return files.Length > 0 ? files
-            : throw new InvalidDataException($"{masks}: there is no NIfTI file in this folder of masks. Check the "
-            + "path.");
+            : throw new InvalidDataException($"{masks}: this folder of masks contains no NIfTI file. Check the path.");
     }
 
     private bool IsMask(string file) => Words(Relative(file)).Any(MaskWords.Contains);
@@ -127,7 +127,7 @@ internal sealed partial class NiftiStudies
             if (fit.Length > 1 || (fit.Length == 1 && pairs.ContainsValue(fit[0])))
                 throw new InvalidDataException($"{volume}: more than one pair is possible with "
                     + $"{string.Join(", ", fit.Select(Relative))}. Name the folder of the right masks with {option}, "
-                    + "or give volumes and masks equal names.");
+                    + "or give volumes and masks the same names.");
             pairs[volume] = fit.SingleOrDefault();
         }
 
@@ -159,8 +159,8 @@ internal sealed partial class NiftiStudies
             Match match = patient.Match(Path.GetFileName(volume));
             of = match.Success ? string.Concat(Words(match.Groups[1].Value)) : "";
             if (of.Length == 0)
-                throw new InvalidDataException($"{volume}: --patient '{patient}' does not fit this name. Write a "
-                    + ".NET regular expression whose group is the patient in every volume's name.");
+                throw new InvalidDataException($"{volume}: --patient '{patient}' does not match this name. Write a "
+                    + ".NET regular expression whose group captures the patient in every volume's name.");
         }
         else if (bids.Success)
         {

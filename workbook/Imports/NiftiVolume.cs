@@ -72,13 +72,15 @@ internal sealed class NiftiVolume
             throw Fault($"its header gives {dimensions} dimensions of {string.Join(" x ", size)} voxels", "Save it "
                 + "again from the program that made it.");
         if (size[3..].Any(n => n > 1))
-            throw Fault($"it holds {size[3..].Aggregate(1L, (a, b) => a * b)} volumes "
-                + $"({string.Join(" x ", size[..Math.Min(dimensions, 7)])} voxels)", "Save each as a file of its own.");
+            throw Fault($"it contains {size[3..].Aggregate(1L, (a, b) => a * b)} volumes "
+                + $"({string.Join(" x ", size[..Math.Min(dimensions, 7)])} "
+                + "voxels)", "Save each volume as a separate file.");
         Size = size[..3];
 
         type = Short(header, 70);
         if (!Types.TryGetValue(type, out (string Name, int Bytes) voxel))
-            throw Fault($"its voxels are of type {type}, such as colours or complex numbers", $"Save it as one of "
+            throw Fault($"its voxels have type {type}, which is not supported (it may mean colours or complex "
+                + "numbers)", $"Save it as one of "
                 + $"{string.Join(", ", Types.Values.Select(t => t.Name))}.");
         (slope, intercept) = (Real(header, 112), Real(header, 116));
         if (slope == 0 || !double.IsFinite(slope) || !double.IsFinite(intercept))
@@ -127,8 +129,8 @@ internal sealed class NiftiVolume
             var header = new byte[HeaderSize];
             int read = stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false);
             if (read < HeaderSize)
-                throw new InvalidDataException($"{path}: it ends after {read} bytes, within its header of "
-                    + $"{HeaderSize}. Copy or download it again.");
+                throw new InvalidDataException($"{path}: it ends after {read} bytes, within its header of {HeaderSize} "
+                    + "bytes. Copy or download it again.");
             return new NiftiVolume(path, header, IsBig(path, header), stream);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException
@@ -184,8 +186,8 @@ internal sealed class NiftiVolume
     private NiftiVolume(NiftiVolume voxels, NiftiVolume oriented)
     {
         if (!voxels.Size.SequenceEqual(oriented.Size))
-            throw new InvalidDataException($"{voxels.Path}: it has {string.Join(" x ", voxels.Size)} voxels and its "
-                + $"volume {string.Join(" x ", oriented.Size)}. Give the mask that was drawn on this volume.");
+            throw new InvalidDataException($"{voxels.Path}: the mask has {string.Join(" x ", voxels.Size)} voxels but "
+                + $"its volume has {string.Join(" x ", oriented.Size)}. Give the mask that was drawn on this volume.");
         (Path, Size, this.voxels, type, isBig) = (voxels.Path, voxels.Size, voxels.voxels, voxels.type, voxels.isBig);
         (slope, intercept) = (voxels.slope, voxels.intercept);
         (Matrix, Source) = (oriented.Matrix, oriented.Source);
@@ -242,7 +244,7 @@ internal sealed class NiftiVolume
         double[] lengths = [.. Enumerable.Range(0, 3)
             .Select(v => Math.Sqrt(Enumerable.Range(0, 3).Sum(w => Matrix[w, v] * Matrix[w, v])))];
         if (lengths.Any(length => !(length > 0) || !double.IsFinite(length)))
-            throw Fault("its orientation is no rotation: an axis has no length", "Save it again with a valid sform "
+            throw Fault("its orientation is not a rotation: an axis has length 0", "Save it again with a valid sform "
                 + "or qform.");
         var left = Enumerable.Range(0, 9).Select(i => (World: i / 3, Voxel: i % 3)).ToList();
         while (left.Count > 0)
@@ -313,12 +315,13 @@ internal sealed class NiftiVolume
     private byte[] Voxels(Stream rest, double offset, long bytes)
     {
         if (bytes > Array.MaxLength)
-            throw Fault($"it has {bytes / 1_000_000_000.0:0.0} GB of voxels, and at most 2 GB are read", "Cut or "
-                + "resample it.");
+            throw Fault(
+                $"it has {bytes / 1_000_000_000.0:0.0} GB of voxels; the limit is 2 GB", "Crop or resample it.");
         if (offset is not (>= HeaderSize and < 1 << 30))
-            throw Fault(string.Create(
-                CultureInfo.InvariantCulture, $"its voxels begin at byte {offset}"), "Save it again as one "
-                + ".nii or .nii.gz file.");
+            throw Fault(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"its header puts the voxels at byte {offset}, which is impossible"),
+                "Save it again as one .nii or .nii.gz file.");
         var between = new byte[(int)offset - HeaderSize]; // extensions
         if (rest.ReadAtLeast(between, between.Length, throwOnEndOfStream: false) < between.Length)
             throw Fault("it ends before its voxels", "Copy or download it again.");
@@ -330,7 +333,7 @@ internal sealed class NiftiVolume
         {
             int read = rest.Read(block, 0, (int)Math.Min(block.Length, bytes - voxels.Length));
             if (read == 0)
-                throw Fault($"it is cut short: {voxels.Length:N0} of {bytes:N0} bytes of voxels are there", "Copy or "
+                throw Fault($"it is cut short: it has {voxels.Length:N0} of {bytes:N0} bytes of voxels", "Copy or "
                     + "download it again.");
             voxels.Write(block, 0, read);
         }
@@ -378,10 +381,10 @@ internal sealed class NiftiVolume
         int size = BinaryPrimitives.ReadInt32LittleEndian(header), swapped = BinaryPrimitives.ReverseEndianness(size);
         string magic = Encoding.ASCII.GetString(header, 344, 3);
         if (size == 540 || swapped == 540)
-            throw new InvalidDataException($"{path}: this is NIfTI-2, and NIfTI-1 is read. Convert it, in Python "
-                + "with nibabel.Nifti1Image.from_image.");
+            throw new InvalidDataException($"{path}: this is a NIfTI-2 file, but only NIfTI-1 is supported. Convert "
+                + "it, for example in Python with nibabel.Nifti1Image.from_image.");
         if ((size != HeaderSize && swapped != HeaderSize) || magic is not ("n+1" or "ni1"))
-            throw new InvalidDataException($"{path}: this is no NIfTI-1 file. Convert it to .nii.gz, for example "
+            throw new InvalidDataException($"{path}: this is not a NIfTI-1 file. Convert it to .nii.gz, for example "
                 + "with dcm2niix.");
         if (magic == "ni1")
             throw new InvalidDataException($"{path}: this is the header of a pair (.hdr and .img). Save the volume "

@@ -46,13 +46,13 @@ internal static partial class CellGuard
                 continue;
             string? message = directive.Groups["name"].Value switch
             {
-                "!" => "magic commands are not allowed: a notebook is C# alone.",
-                "load" => "#load is not allowed: what two notebooks need goes to the library.",
-                "i" => "#i is not allowed: a notebook loads nothing but the library.",
+                "!" => "magic commands are not allowed: a notebook contains only C#.",
+                "load" => "#load is not allowed: move what two notebooks need to the library.",
+                "i" => "#i is not allowed: a notebook may load only the library.",
                 _ when Reference().Match(lines[i]) is not { Success: true } reference || reference.Groups["path"].Value != library =>
                     $"#r may only name the library: #r \"{library}\"",
-                _ when !isFirstCell => "#r belongs into the first code cell.",
-                _ when i + 1 > firstTokenLine => "#r must stand before all code of its cell.",
+                _ when !isFirstCell => "#r belongs in the first code cell.",
+                _ when i + 1 > firstTokenLine => "#r must come before all other code of its cell.",
                 _ => null,
             };
             if (message is not null)

@@ -79,8 +79,8 @@ internal sealed partial class HtmlPage(string folder, string place)
         // Plotly is 0.45 MB: only for a page with charts.
         string script = body.ToString().Contains("data-c2fvl=") ? PlotlyScript.Element + "\n" : "";
         string note = scale == Scale.Phantom
-            ? "Phantom scale: drawn pictures and tiny networks. What follows demonstrates; its numbers are no results."
-            : $"{scale} scale.";
+            ? "Phantom preset: drawn images and tiny networks. For demonstration only: these numbers are not results."
+            : $"{scale} preset.";
         return $"""
             <!DOCTYPE html>
             <html lang="en">

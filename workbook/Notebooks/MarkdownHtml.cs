@@ -70,11 +70,11 @@ internal sealed class MarkdownHtml(string folder, string place)
             ".png" => "image/png",
             ".svg" => "image/svg+xml",
             ".jpg" or ".jpeg" => "image/jpeg",
-            _ => throw new FormatException($"the picture {url} is not a png, svg or jpeg file"),
+            _ => throw new FormatException($"the image {url} is not a png, svg or jpeg file"),
         };
         return File.Exists(file)
             ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}"
-            : throw new FormatException($"the picture {url} is not beside the notebook");
+            : throw new FormatException($"the image file {url} does not exist");
     }
 
     /// <summary>A link to another notebook leads to its place on the page, one to a file starts from the page's folder.</summary>

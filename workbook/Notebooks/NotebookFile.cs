@@ -50,7 +50,7 @@ internal static class NotebookFile
     {
         byte[] bytes = ToBytes(notebook);
         if (bytes.Length > MaxBytes)
-            throw new InvalidDataException($"{path} would hold {TooLarge(bytes.Length, notebook)}");
+            throw new InvalidDataException($"{path} would take {TooLarge(bytes.Length, notebook)}");
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
@@ -58,7 +58,7 @@ internal static class NotebookFile
     public static string? TooLarge(Notebook notebook)
     {
         int bytes = ToBytes(notebook).Length;
-        return bytes > MaxBytes ? $"The notebook would hold {TooLarge(bytes, notebook)}" : null;
+        return bytes > MaxBytes ? $"The notebook would take {TooLarge(bytes, notebook)}" : null;
     }
 
     /// <summary>The file's content.</summary>
@@ -96,7 +96,7 @@ internal static class NotebookFile
                 "code" => CellKind.Code,
                 "markdown" => CellKind.Markdown,
                 "raw" => CellKind.Raw,
-                var other => throw new FormatException($"cell {cells.Count + 1} is of the unknown type {other}"),
+                var other => throw new FormatException($"cell {cells.Count + 1} has the unknown type {other}"),
             };
             string id = (string?)json1["id"] is { Length: > 0 } kept && ids.Add(kept) ? kept : NewId(ids, cells.Count, source);
             cells.Add(new NotebookCell
@@ -190,12 +190,12 @@ internal static class NotebookFile
         (int Cell, string Kind, int Size)[] outputs = [.. notebook.CodeCells.SelectMany((cell, i) =>
             cell.Outputs.SelectMany(output => output!["data"] is JsonObject data ? data : output.AsObject(),
             (_, p) => (i + 1, p.Key, CellOutputs.Text(p.Value).Length)))];
-        string limit = $"{Megabytes(bytes)}, over the {Megabytes(MaxBytes)} that a notebook stays under.";
+        string limit = $"{Megabytes(bytes)}, and a notebook must stay under {Megabytes(MaxBytes)}.";
         if (outputs.Length == 0)
-            return limit + " Its text alone is that long: split it.";
+            return limit + " Its text alone is too long: split the notebook.";
         (int largest, string kind, int size) = outputs.MaxBy(o => o.Size);
-        return limit + $" The largest output is the {kind} of code cell {largest}, {Megabytes(size)}. "
-            + "Show less, or a smaller picture.";
+        return limit + $" The largest output is the {kind} of code cell {largest}, {Megabytes(size)}. Show less, or a "
+            + "smaller figure.";
     }
 
     private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / (double)(1 << 20):0.0} MB");

@@ -60,7 +60,8 @@ internal sealed class NotebookKernel(string notebook) : IDisposable
         var cell = new CellResult();
         if (overflow.Task.IsCompleted)
         {
-            cell.Fault = new CellFault(notebook, number, null, null, LargeOutput, $"The cell showed more than {MostShown >> 20} MB and was stopped. Show less; does a loop never end?");
+            cell.Fault = new CellFault(notebook, number, null, null, LargeOutput, "The cell showed more than "
+                + $"{MostShown >> 20} MB and was stopped. Show less, or look for a loop that never ends.");
             return cell;
         }
 
@@ -91,7 +92,8 @@ internal sealed class NotebookKernel(string notebook) : IDisposable
                 former.Replace(update.Value, Bundle(update));
                 return null;
             case DisplayedValueUpdated:
-                return At(null, "lost update", "The kernel's display(value) returns a handle whose Update reaches no output. Show progress with LiveProgress.");
+                return At(null, "lost update", "In this kernel, Update on the handle that display(value) returns "
+                    + "shows nothing. Show progress with LiveProgress.");
             case DisplayEvent shown and (DisplayedValueProduced or ReturnValueProduced):
                 ShownValue added = cell.Show(shown.Value, Bundle(shown), shown is ReturnValueProduced ? number : null);
                 if (shown.ValueId is string id)

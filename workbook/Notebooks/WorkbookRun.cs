@@ -24,7 +24,7 @@ internal sealed class WorkbookRun
             .Where(Directory.Exists)
             .SelectMany(place => Directory.EnumerateFiles(place, "*.ipynb").Order(StringComparer.Ordinal))];
         if (files.Count == 0)
-            throw new DirectoryNotFoundException($"{settings.NotebooksFolder} holds no notebooks.");
+            throw new DirectoryNotFoundException($"{settings.NotebooksFolder} contains no notebooks.");
         chosen = [.. Chosen().Select(NotebookFile.Read)];
         page = new HtmlPage(settings.NotebooksFolder, settings.OutputFolder);
     }
@@ -156,8 +156,8 @@ internal sealed class WorkbookRun
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new IOException(
-                    $"{place} cannot be written to ({e.Message.TrimEnd('.')}), and this run's results go there. "
-                    + "Make it a folder that you may write to. Nothing was run.",
+                    $"{place} is not writable ({e.Message.TrimEnd('.')}), but this run writes its results there. Make "
+                        + "it writable. Nothing was run.",
                     e);
             }
         }
@@ -172,7 +172,7 @@ internal sealed class WorkbookRun
             if (!files.Any(file => Matches(file, wanted)))
             {
                 throw new ArgumentException(
-                    $"No notebook is called {wanted}. There are: {string.Join(", ", files.Select(Notebook.NameOf))}.");
+                    $"There is no notebook {wanted}. Choose from {string.Join(", ", files.Select(Notebook.NameOf))}.");
             }
         }
 

@@ -52,16 +52,16 @@ internal sealed class FolderPrediction
         string[] images = [.. files.Pictures.Where(picture => !IsMaskOfAnother(FolderFiles.Stem(picture)))];
         faults.ForEach(fault => note(fault.ToString()));
         if (images.Length < files.Pictures.Count)
-            note($"{files.Pictures.Count - images.Length} masks beside their images are left out.");
+            note($"{files.Pictures.Count - images.Length} masks beside their images are skipped.");
         foreach (var kind in files.Others.GroupBy(file => Path.GetExtension(file).ToLowerInvariant()))
-            note($"{kind.Count()} files of a kind that is not read "
-                + $"({(kind.Key.Length > 0 ? kind.Key : "no extension")}) are left out.");
+            note($"{kind.Count()} files of an unsupported type ({(kind.Key.Length > 0 ? kind.Key : "no extension")}) "
+                + "are skipped.");
         string[] below = [.. tree.All().Where(inside => inside != folder && tree.Files(inside).Pictures.Count > 0)];
         if (below.Length > 0)
-            note($"folders below are not read, such as {below[0]}; predict each with a command of its own.");
+            note($"subfolders are not read, such as {below[0]}. Predict each with a separate command.");
         return images.Length > 0
             ? images
-            : throw new InvalidDataException($"{folder}: there is no image (PNG, JPEG or BMP) in it.");
+            : throw new InvalidDataException($"{folder}: it contains no image (PNG, JPEG or BMP).");
 
         bool IsMaskOfAnother(string stem) => MaskNames.IsMask(stem) && stems.Contains(MaskNames.ImageOf(stem));
     }
@@ -83,7 +83,7 @@ internal sealed class FolderPrediction
         if (File.Exists(path) && (!File.Exists(made) || !now.IsSame(ReadMadeBy(made))))
         {
             throw new InvalidDataException(
-                $"{settings.Folder} holds predictions of other weights or settings ({MadeByName}). Choose another "
+                $"{settings.Folder} contains predictions of other weights or settings ({MadeByName}). Choose another "
                     + $"--out, or delete {path}.");
         }
 
@@ -97,7 +97,7 @@ internal sealed class FolderPrediction
             if (!names.TryAdd(name, file))
             {
                 errors[file] = $"{image}: {names[name]} has the same name without its extension. Give each image a "
-                    + "name of its own.";
+                    + "unique name.";
                 continue;
             }
 

@@ -65,15 +65,16 @@ internal sealed class FolderReports
         if (reports.found.Count == 0)
         {
             throw new InvalidDataException(
-                $"{sheet}: none of its {read.Rows.Count} rows names one of the {images.Count} images. "
-                + "The column Image must hold their file names.");
+                $"{sheet}: none of its {read.Rows.Count} rows names one of the {images.Count} images. The column Image "
+                    + "must contain their file names.");
         }
 
         if (orphans > 0)
             reports.Notes.Add($"{sheet}: {Counted(orphans, "row")} name no image of this folder.");
         if (assumed > 0)
             reports.Notes.Add(
-                $"{sheet}: {Counted(assumed, "report")} do not say the number of areas; the least that fits is taken.");
+                $"{sheet}: {Counted(assumed, "report")} do not give the number of areas; the smallest number that fits "
+                    + "is used.");
         int without = images.Count(image => !reports.found.ContainsKey(image));
         if (without > 0)
             reports.Notes.Add($"{Counted(without, "image")} of {images.Count} have no report in {sheet} and are "

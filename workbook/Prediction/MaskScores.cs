@@ -61,9 +61,8 @@ internal static class MaskScores
         if ((predicted.Width, predicted.Height) != (truth.Width, truth.Height))
         {
             throw new InvalidDataException(
-                $"it is {predicted.Width} x {predicted.Height}, and the mask of {item.Id} is {truth.Width} x "
-                + $"{truth.Height}. "
-                + "Write predictions at the image's own size.");
+                $"it is {predicted.Width} x {predicted.Height}, but the mask of {item.Id} is {truth.Width} x "
+                    + $"{truth.Height}. Write predictions at the image's own size.");
         }
 
         return CaseScore.Of(item.Id, item.Group, predicted, truth);
@@ -81,7 +80,7 @@ internal static class MaskScores
         if (faults.Count > 0)
             throw new InvalidDataException(faults[0].ToString());
         if (files.Count == 0)
-            throw new InvalidDataException($"{folder}: there is no mask (PNG, JPEG or BMP) in it.");
+            throw new InvalidDataException($"{folder}: it contains no mask (PNG, JPEG or BMP).");
 
         var found = new Dictionary<string, string>();
         var missing = new List<string>();
@@ -97,16 +96,16 @@ internal static class MaskScores
         if (missing.Count > 0)
         {
             throw Listed(
-                $"{folder}: {missing.Count} of {cases.Count} cases have no mask there, named NAME.png, "
-                    + "NAME-mask.png, NAME_mask.png or "
-                + "mask_NAME.png after their images. Predict all of them, or choose others with --part:",
+                $"{folder}: {missing.Count} of {cases.Count} cases have no mask there. Name each mask after its image: "
+                    + "NAME.png, NAME-mask.png, NAME_mask.png or mask_NAME.png. Predict all cases, or choose another "
+                    + "set with --part:",
                 missing);
         }
 
         HashSet<string> taken = [.. found.Values];
         int others = files.Values.Count(file => !taken.Contains(file) && !IsBeside(FolderFiles.Stem(file)));
         if (others > 0)
-            note($"{others} other pictures in {folder} belong to none of these cases and are left out.");
+            note($"{others} other images in {folder} belong to none of these cases and are skipped.");
         return found;
 
         static bool IsBeside(string stem) =>

@@ -177,8 +177,7 @@ internal static class PicturePredictor
         if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.Sum(probability.Pixels)))
         {
             throw new InvalidDataException(
-                $"{task.Path}: the network gives values that are no numbers. Its training diverged; choose other "
-                    + "weights.");
+                $"{task.Path}: the network's output is NaN, so its training diverged. Choose other weights.");
         }
 
         BinaryMask mask = Predictor.Threshold(probability);

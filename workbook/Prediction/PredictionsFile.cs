@@ -48,16 +48,16 @@ internal static class PredictionsFile
             .FromFile(path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
         csv.ReadHeader();
         if (!csv.Headers.SequenceEqual(Columns))
-            throw Fault(1, $"the columns are {string.Join(", ", csv.Headers)} and not {string.Join(", ", Columns)}");
+            throw Fault(1, $"the columns are {string.Join(", ", csv.Headers)}, not {string.Join(", ", Columns)}");
         while (csv.Read())
         {
             if (csv.FieldCount != Columns.Length)
-                throw Fault(csv.LineNumber, $"it has {csv.FieldCount} fields and not {Columns.Length}");
+                throw Fault(csv.LineNumber, $"it has {csv.FieldCount} fields, not {Columns.Length}");
             if (!long.TryParse(
                 csv.GetString("lesion_pixels"), NumberStyles.None, CultureInfo.InvariantCulture, out long pixels)
                 || !double.TryParse(csv.GetString("lesion_percent"), CultureInfo.InvariantCulture, out double percent)
                 || !double.TryParse(csv.GetString("seconds"), CultureInfo.InvariantCulture, out double seconds))
-                throw Fault(csv.LineNumber, "a number is missing or is none");
+                throw Fault(csv.LineNumber, "a number is missing or invalid");
             rows.Add(new PredictionRow(csv.GetString("file"), csv.GetString("report"), pixels, percent, seconds));
         }
 

@@ -56,9 +56,8 @@ internal sealed class TrainedModel : IDisposable
         if (other is not null)
         {
             throw new ArgumentException(
-                $"{other.Path} is for images of {other.Settings.ImageSize} pixels and {weights[0].Path} for "
-                    + $"{weights[0].Settings.ImageSize}. "
-                + "Average networks of one image size.");
+                $"{other.Path} takes images of {other.Settings.ImageSize} pixels but {weights[0].Path} takes "
+                    + $"{weights[0].Settings.ImageSize}. Average only networks with the same image size.");
         }
 
         var models = new List<SegmentationModel>();

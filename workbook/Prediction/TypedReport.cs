@@ -47,13 +47,13 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
         }
 
         if (unknown.Count > 0)
-            return Refused($"it has {(unknown.Count == 1 ? "a word" : "words")} that it does not know: "
+            return Refused($"it contains {(unknown.Count == 1 ? "an unknown word" : "unknown words")}: "
                 + $"{string.Join(", ", unknown.Distinct())}");
         int[] numbers = [.. words.Where(word => word.Kind == WordKind.Number).Select(word => word.Number)];
         bool[] lateral =
             [.. words.Where(word => word.Kind == WordKind.Lateral).Select(word => word.IsBilateral).Distinct()];
         if (numbers.Length > 1)
-            return Refused("it gives the number of areas more than once; write the number of all areas together");
+            return Refused("it gives the number of areas more than once; write one number for all areas");
         if (lateral.Length > 1)
             return Refused("it says both bilateral and unilateral");
         if (numbers.Length > 0 && numbers[0] > LesionReport.MostAreas)
@@ -65,7 +65,8 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
             bool saysMore = lateral.Length > 0 || numbers is [> 0]
                 || words.Exists(word => word.Kind is WordKind.Side or WordKind.Zone);
             return saysMore
-                ? Refused("it says that there is none, and names a number, a side or a zone; write only what is there")
+                ? Refused("it says that there is no lesion but names a number, a side or a zone; write only one of "
+                    + "these")
                 : (new TypedReport(new LesionReport(false, 0, Zones.None), []), null);
         }
 
@@ -81,8 +82,8 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
         int areas = numbers.Length > 0 ? numbers[0] : least;
         string[] assumed = numbers.Length > 0
             ? []
-            : [$"The number of areas is not said; the least that fits is taken, {areas}. "
-                + "Write a number if you know it."];
+            : [$"The report gives no number of areas; the smallest number that fits, {areas}, is used. Write a number "
+                + "if you know it."];
         return (new TypedReport(report with { Bilateral = bilateral, Areas = areas }, assumed), null);
 
         static (TypedReport?, string?) Refused(string reason) => (null, reason);

@@ -158,7 +158,7 @@ internal static class RunPage
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            return $"<p>They are not drawn: {Escape(e.Message)}</p>{list}";
+            return $"<p>These images cannot be drawn: {Escape(e.Message)}</p>{list}";
         }
     }
 

@@ -5,9 +5,9 @@ using C2FVL.Platform;
 namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>
-/// A list of runs as a Slurm array job: a run a task, all on one run store that every node sees. A task whose run is
-/// finished ends at once, one whose run is in another task's hands leaves it to that one, and one that was ended
-/// resumes when it is submitted again.
+/// A list of runs as a Slurm array job, one task per run, on one run store that every node sees. A task whose run is
+/// finished ends at once. A task whose run is locked by another task skips it. A stopped task resumes when it is
+/// submitted again.
 /// </summary>
 internal static class SlurmScript
 {
@@ -38,9 +38,9 @@ internal static class SlurmScript
         var text = new StringBuilder();
         text.Append($"""
             #!/bin/bash
-            # {name}: {runs.Length} runs, one a task, made by "workbook sweep". Start it: sbatch FILE
-            # Options before FILE win over those below, such as --time, --partition or --array=0-9%4 (four at once).
-            # Submitting it again goes on with what was ended and repeats nothing that is finished.
+            # {name}: {runs.Length} runs, one task per run, written by "workbook sweep". Submit it: sbatch FILE
+            # Options before FILE override those below, such as --time, --partition or --array=0-9%4 (four at once).
+            # Submit it again to resume. Finished runs are not repeated.
             #SBATCH --job-name=c2fvl-{name}
             #SBATCH --array=0-{runs.Length - 1}
             #SBATCH --cpus-per-task={cores}
@@ -72,7 +72,7 @@ internal static class SlurmScript
             cd {{Quote(Workspace.Root)}}
             read -r -a run <<< "${runs[$SLURM_ARRAY_TASK_ID]}"
             echo "task $SLURM_ARRAY_TASK_ID on $(hostname): ${run[*]}"
-            # exec, so that Slurm's signal before the time is up reaches the training, which then keeps a checkpoint.
+            # exec: Slurm's signal before the time limit must reach the training, which then writes a checkpoint.
             exec dotnet workbook/bin/workbook.dll train --skip-held --spec "$C2FVL_RUNS/specs/${run[0]}" "${run[@]:1}"
 
             """);

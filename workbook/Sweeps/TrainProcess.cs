@@ -6,9 +6,9 @@ using C2FVL.Training;
 namespace C2FVL.Workbook.Sweeps;
 
 /// <summary>
-/// A process that trains runs for a sweep: the console's <c>train --child</c>. It reads an order a line, tells progress
-/// and ends as lines, and stops, resumable, when its input is closed; so it ends with the process that started it,
-/// whatever ends that one.
+/// A process that trains runs for a sweep: the console's <c>train --child</c>. It reads one run per line and writes
+/// progress and results as lines. It stops, resumable, when its input closes, so it ends with the process that started
+/// it.
 /// </summary>
 internal sealed class TrainProcess : IAsyncDisposable
 {
@@ -41,10 +41,10 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Id => process.Id;
 
-    /// <summary>Done when the process is gone and all it said was read.</summary>
+    /// <summary>Completes when the process has ended and its output is read.</summary>
     private Task Exit { get; }
 
-    /// <summary>Trains a run, or goes on with it, and scores it. One at a time.</summary>
+    /// <summary>Trains or resumes a run, and scores it. One run at a time.</summary>
     /// <param name="order">What to run.</param>
     /// <param name="progress">Called from another thread.</param>
     /// <param name="cancellation">Ends the wait for it; disposing ends the run, resumable.</param>
@@ -95,10 +95,10 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <summary>The order in a line of the child's input.</summary>
     public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, ManyRuns.Lines)!;
 
-    /// <summary>The line that tells how far a run, or a sweep, is.</summary>
+    /// <summary>The line that reports the progress of a run or a sweep.</summary>
     public static string Line(object progress) => ManyRuns.ProgressMark + JsonSerializer.Serialize(progress, ManyRuns.Lines);
 
-    /// <summary>The line that tells the sweep how the run ended.</summary>
+    /// <summary>The line that reports to the sweep how the run ended.</summary>
     public static string EndLine(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, ManyRuns.Lines);
 
     private void Take(string? line)
@@ -128,7 +128,7 @@ internal sealed class TrainProcess : IAsyncDisposable
 
 /// <summary>How a run of a sweep ended.</summary>
 /// <param name="Kind">In which way.</param>
-/// <param name="Said">What was said last, for a run that failed.</param>
+/// <param name="Said">The last output of a run that failed.</param>
 internal sealed record TrainEnd(TrainEndKind Kind, string Said);
 
 /// <summary>The ways a run of a sweep can end.</summary>

@@ -29,7 +29,7 @@ public sealed class ConvertCommandTests : IDisposable
 
         (int code, string said) = await ConsoleRun.Of(ConvertCommand.Create(), folder["best.pth.tar"], folder["best.safetensors"]);
         Assert.Equal(0, code);
-        Assert.Contains("skipped beside the weights (6): best_model, epoch, model, optimizer, val_dice, val_loss", said);
+        Assert.Contains("skipped because they are not weights (6): best_model, epoch, model, optimizer, val_dice, val_loss", said);
         foreach (string name in new[] { "best.pth.tar", "best.safetensors" })
         {
             (code, said) = await ConsoleRun.Of(
@@ -44,8 +44,8 @@ public sealed class ConvertCommandTests : IDisposable
     public async Task WrongNamesAreRefused()
     {
         File.WriteAllText(folder["there.safetensors"], "");
-        Assert.Equal((1, $"error: {folder["out.bin"]}: the file to write must end in .safetensors.\n"), await Convert("in.pt", "out.bin"));
-        Assert.Equal((1, $"error: {folder["there.safetensors"]} exists already. Delete it, or write to another name.\n"), await Convert("in.pt", "there.safetensors"));
+        Assert.Equal((1, $"error: {folder["out.bin"]}: the output file name must end in .safetensors.\n"), await Convert("in.pt", "out.bin"));
+        Assert.Equal((1, $"error: {folder["there.safetensors"]} already exists. Delete it, or choose another name.\n"), await Convert("in.pt", "there.safetensors"));
         Assert.Equal(
             (1, $"error: {folder["in.pt"]} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.\n"),
             await Convert("in.pt", "out.safetensors"));

@@ -86,7 +86,7 @@ public sealed class FoldsAndStartsTests : IDisposable
         Assert.Equal(3, Directory.GetDirectories(folder["runs", "phantom"]).Length);
         (code, said) = await ConsoleRun.Of(TrainCommand.Create(), "--spec", folder["spec.json"], "--fold", "2");
         Assert.Equal(1, code);
-        Assert.Contains("add --folds", said);
+        Assert.Contains("Add --folds", said);
     }
 
     [Fact]

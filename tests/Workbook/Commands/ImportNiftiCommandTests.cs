@@ -71,10 +71,10 @@ public sealed class ImportNiftiCommandTests : IDisposable
     {
         (int code, string said) = await Import();
         Assert.Equal(1, code);
-        Assert.Matches(@"the masks hold several labels: 0 on [\d,]+ voxels, 1 on [\d,]+, 2 on [\d,]+, 3 on [\d,]+\. Say which one is the lesion, such as --lesion-label 3", said);
+        Assert.Matches(@"the masks contain several labels: 0 on [\d,]+ voxels, 1 on [\d,]+, 2 on [\d,]+, 3 on [\d,]+\. Name the lesion's label, for example --lesion-label 3", said);
         (code, said) = await Import("--lesion-label", "7");
         Assert.Equal(1, code);
-        Assert.Contains("--lesion-label 7: no mask holds this value", said);
+        Assert.Contains("--lesion-label 7: no mask contains this value", said);
         Assert.False(Directory.Exists(folder["out"]));
     }
 
@@ -91,7 +91,7 @@ public sealed class ImportNiftiCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains(": 8 slices of 2 volumes",
             said); // 1 pairs with 001, and 12's mask has the same grid in another order
-        Assert.Contains($"left out: {bad}: it is cut short", said);
+        Assert.Contains($"skipped: {bad}: it is cut short", said);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class ImportNiftiCommandTests : IDisposable
             (292, 500)); // the origin of X in the sform
         (int code, string said) = await Import("--lesion-label", "3");
         Assert.Equal(1, code);
-        Assert.Matches(@"left out: .*coronacases_001\.nii\.gz: by the headers it lies up to [\d.]+ mm beside its volume", said);
+        Assert.Matches(@"skipped: .*coronacases_001\.nii\.gz: according to the headers it is up to [\d.]+ mm away from its volume", said);
         (code, said) = await Import("--lesion-label", "3", "--masks-as-volumes");
         Assert.Equal(0, code);
     }

@@ -53,7 +53,7 @@ public sealed class PredictFolderCommandTests : IDisposable
         Assert.Contains($"error: {folder["in", "broken.png"]}: ", said);
         Assert.Contains("its report is not understood.", said);
         Assert.Contains("\"patchy\"", said);
-        Assert.Contains("2 of 6 images are not predicted", said);
+        Assert.Contains("2 of 6 images were not predicted", said);
         Assert.Contains("1 row name no image of this folder", said);
         Assert.Contains("3 images of 6 have no report", said);
 
@@ -94,16 +94,16 @@ public sealed class PredictFolderCommandTests : IDisposable
         File.Delete(gone);
         (int code, string said) = await Predict();
         Assert.Equal(0, code);
-        Assert.Contains("4 of 5 images were predicted before", said);
+        Assert.Contains("4 of 5 images were already predicted", said);
         Assert.Contains("5 of 5 images predicted", said);
         Assert.Equal(was, File.ReadAllBytes(gone));
         Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
 
         (_, said) = await Predict("--text", "2 lesions in the right lung"); // another report: all again
-        Assert.DoesNotContain("predicted before", said);
+        Assert.DoesNotContain("already predicted", said);
         (code, said) = await Predict("--flip-at-test");
         Assert.Equal(1, code);
-        Assert.Contains($"{folder["out"]} holds predictions of other weights or settings", said);
+        Assert.Contains($"{folder["out"]} contains predictions of other weights or settings", said);
     }
 
     [Fact]
@@ -164,10 +164,10 @@ public sealed class PredictFolderCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a word that it does not know: \"patchy\"", "--text", "patchy opacity in the left lung")]
-    [InlineData("one of --image FILE and --images DIR", "--image", "x.png")]
-    [InlineData("leave one out", "--text", "2 lesions in the right lung", "--reports", "x.csv")]
-    [InlineData("would be taken for images", "--out", "IN")]
+    [InlineData("an unknown word: \"patchy\"", "--text", "patchy opacity in the left lung")]
+    [InlineData("either --image FILE or --images DIR", "--image", "x.png")]
+    [InlineData("not both", "--text", "2 lesions in the right lung", "--reports", "x.csv")]
+    [InlineData("would be read as images", "--out", "IN")]
     [InlineData("there is no such sheet", "--reports", "none.csv")]
     public async Task WhatCannotBeIsRefusedBeforeAnyPrediction(string said, params string[] more)
     {

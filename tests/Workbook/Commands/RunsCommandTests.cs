@@ -19,7 +19,7 @@ public sealed class RunsCommandTests : IDisposable
     [Fact]
     public void EachRunSaysWhatItIsAndWhetherItsDataChanged()
     {
-        Assert.Contains("There are no runs of scale phantom", List());
+        Assert.Contains("There are no runs of the phantom preset", List());
         RunSpec spec = TinyRun.Spec(folder["data"]);
         Run run = store.GetOrTrain(spec);
         using var stop = new CancellationTokenSource();

@@ -37,7 +37,7 @@ public sealed class ScoreCommandTests : IDisposable
         (int code, string said) = await Score("a", "--out", folder["cases.csv"]);
         Assert.Equal(0, code);
         Assert.Contains("6 cases of", said);
-        Assert.Contains("note: 1 other pictures in", said);
+        Assert.Contains("note: 1 other images in", said);
         Assert.Equal(byHand, CaseScoreFile.Read(folder["cases.csv"]));
     }
 
@@ -75,7 +75,7 @@ public sealed class ScoreCommandTests : IDisposable
         (code, said) = await Score("a");
         Assert.Equal(1, code);
         Assert.Contains("2 masks cannot be scored", said);
-        Assert.Contains("it is 16 x 16, and the mask of", said);
+        Assert.Contains("it is 16 x 16, but the mask of", said);
         Assert.Contains(folder["a", cases[1].Id + ".png"], said);
         Assert.DoesNotContain("Dice", said);
     }

@@ -19,7 +19,7 @@ public sealed class SpecOptionsTests
         Assert.Equal(Presets.For(Scale.Phantom, model: "nnUNet").Name, plain.Name);
         Assert.Equal(plain with { Model = (NnUNetSettings)plain.Model with { MirrorAtTest = true } }, mirrored);
         Assert.Equal(
-            "--mirror is nnUNet's, and this is C2FVL. Leave it out, or add --model nnUNet.",
+            "--mirror applies only to nnUNet, and this is C2FVL. Leave it out, or add --model nnUNet.",
             Assert.Throws<ArgumentException>(() => Read("--mirror", "true")).Message);
     }
 

@@ -37,7 +37,7 @@ public sealed class StopTimeTests
     {
         (int code, string said) = await ConsoleRun.Of(TrainCommand.Create(), "--until", "soon");
         Assert.Equal(1, code);
-        Assert.Contains("--until is soon; write how long, such as 2h, 90m or 1h30m, at most 49 days, or a time of "
-            + "the day, such as 06:30.", said);
+        Assert.Contains("--until is soon; it must be a duration of at most 49 days, such as 2h, 90m or 1h30m, or a time of "
+            + "day, such as 06:30.", said);
     }
 }

@@ -38,7 +38,7 @@ public sealed class TrainComfortTests : IDisposable
         for (int again = 0; again < 20 && !File.Exists(last) && code == StopTime.ExitCode; again++)
             (code, said) = await Train("--until", "2s"); // a busy machine may not come to the first step
         Assert.Equal(StopTime.ExitCode, code);
-        Assert.Contains("as --until says. It is not finished; the same command resumes it.", said);
+        Assert.Contains("because of --until. It is not finished; repeat the command to resume.", said);
         Assert.True(File.Exists(last));
         Assert.False(File.Exists(Path.Combine(own, "cases.csv")));
 
@@ -59,7 +59,7 @@ public sealed class TrainComfortTests : IDisposable
         foreach (string stage in new[] { "data: Train: 4 cases", "train", "validate", "test", "weights, checkpoint, "
             + "history, events", "test with text Mirrored", "report page" })
             Assert.Matches($@"\n +[\d.]+ s  {stage}", said);
-        Assert.Contains("No run is kept", said);
+        Assert.Contains("No run was kept", said);
         Assert.False(Directory.Exists(folder["runs", "phantom"]));
         Assert.Empty(Directory.GetDirectories(folder["tmp"]));
     }
@@ -98,7 +98,7 @@ public sealed class TrainComfortTests : IDisposable
         File.Delete(Path.Combine(own, Trainer.BestName));
         (code, said) = await ConsoleRun.Of(ReportRunCommand.Create(), own, "--out", folder["page.html"]);
         Assert.Equal(0, code);
-        Assert.Contains("They are not drawn: ", File.ReadAllText(folder["page.html"]));
+        Assert.Contains("These images cannot be drawn: ", File.ReadAllText(folder["page.html"]));
         (code, said) = await ConsoleRun.Of(ReportRunCommand.Create(), "no-such-run");
         Assert.Equal(1, code);
         Assert.Contains("There is no run no-such-run in ", said);

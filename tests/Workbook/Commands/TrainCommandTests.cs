@@ -54,7 +54,7 @@ public sealed class TrainCommandTests : IDisposable
         ImageFile.Write(mask, new BinaryMask(32, 32));
         (int code, string said) = await Train("--accept-changed-data");
         Assert.Equal(0, code);
-        Assert.Contains("the data changed since (1 mask)", said);
+        Assert.Contains("the data have changed since (1 mask)", said);
         (code, said) = await Train();
         Assert.Equal(0, code);
         Assert.Contains("the data changed since this run (1 mask), so it is trained again in", said);

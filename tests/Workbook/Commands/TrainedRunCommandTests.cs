@@ -70,7 +70,7 @@ public sealed class TrainedRunCommandTests : IDisposable
         Assert.Equal(without.Cases.Select(c => c.Intersection), CaseScoreFile.Read(folder["cases.csv"]).Select(c => c.Intersection));
         Assert.DoesNotContain("note: ", said);
         (_, said) = await ConsoleRun.Of(EvaluateCommand.Create(), "--weights", own, "--given-text", "Correct");
-        Assert.Contains("was trained without reports (text Missing) and is given text Correct, which it never saw", said);
+        Assert.Contains("was trained without reports (text Missing) and gets text Correct, which it never saw", said);
         (code, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", own, "--image", folder["chest.png"], "--text", "Bilateral pulmonary infection, two infected areas, lower left lung and lower right lung.");
         Assert.Equal(1, code);
         Assert.Contains("was trained without reports", said);
@@ -82,7 +82,7 @@ public sealed class TrainedRunCommandTests : IDisposable
         ImageFile.Write(folder["chest.png"], new GrayImage(32, 32));
         (int code, string said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", weights, "--image", folder["chest.png"], "--out", folder["out"], "--patient-sides", "--text", "Unilateral pulmonary infection, one infected area, lower left lung.");
         Assert.Equal(0, code);
-        Assert.Contains("sides of the picture: Unilateral pulmonary infection, one infected area, lower right lung.", said);
+        Assert.Contains("sides of the image: Unilateral pulmonary infection, one infected area, lower right lung.", said);
         (_, said) = await ConsoleRun.Of(PredictCommand.Create(), "--weights", weights, "--image", folder["chest.png"], "--out", folder["out"], "--text", "Unilateral pulmonary infection, one infected area, lower left lung.");
         Assert.Contains("one infected area, lower left lung.", said);
     }

@@ -81,7 +81,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     public async Task ASentenceThatIsNotUnderstoodIsRefusedAndAContradictionIsSaid()
     {
         JsonElement said = await Ask(new { image = model.Images[0].Id, sentence = "something in the liver" });
-        Assert.Contains("words that it does not know: \"something\"", said.GetProperty("problem").GetString());
+        Assert.Contains("unknown words: \"something\"", said.GetProperty("problem").GetString());
         said = await Ask(new { image = model.Images[0].Id, columns = new[] { 1, 1, 1, 0, 0, 0, 0, 0 } });
         Assert.Contains("It says bilateral, but names the left lung only.",
             said.GetProperty("contradictions").EnumerateArray().Select(text => text.GetString()));
@@ -112,10 +112,10 @@ public sealed class DemoServerTests : IAsyncLifetime
         foreach ((byte[] bytes, HttpStatusCode status, string problem) in new[]
         {
             ("no picture"u8.ToArray(),
-                HttpStatusCode.BadRequest, "The picture: This is not a readable PNG, JPEG or BMP picture."),
-            (Array.Empty<byte>(), HttpStatusCode.BadRequest, "The picture is empty."),
+                HttpStatusCode.BadRequest, "The image: This is not a readable PNG, JPEG or BMP picture."),
+            (Array.Empty<byte>(), HttpStatusCode.BadRequest, "The image is empty."),
             (new byte[DemoServer.MostBytes + 1],
-                HttpStatusCode.RequestEntityTooLarge, "The picture has more than 20 MB."),
+                HttpStatusCode.RequestEntityTooLarge, "The image is larger than 20 MB."),
         })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/images") { Content = new ByteArrayContent(bytes) };
@@ -187,9 +187,9 @@ public sealed class DemoServerTests : IAsyncLifetime
         RunSpec textless = TinyRun.Spec(folder["data"]) with { Text = TextMode.Missing };
         string file = Path.Combine(new RunStore(folder["runs"]).GetOrTrain(textless, _ => { }).Folder,
             Trainer.BestName);
-        Assert.Contains("was trained without reports (text Missing), so no sentence changes it",
+        Assert.Contains("was trained without reports (text Missing), so no report changes its masks",
             Assert.Throws<ArgumentException>(() => DemoCommand.Open(file, folder["tracked"], default)).Message);
-        Assert.Contains("is not there",
+        Assert.Contains("there is no such file",
             Assert.Throws<FileNotFoundException>(() => DemoCommand.Open(folder["x"], folder["tracked"], default))
             .Message);
     }
@@ -220,7 +220,7 @@ public sealed class DemoServerTests : IAsyncLifetime
         Assert.Equal(model.Images[0].Report!.ToSentence(),
             await Text(browser, "document.getElementById('sentence').value"));
         await browser.Evaluate("document.getElementById('none').click()");
-        await browser.Until("document.getElementById('status').textContent.startsWith('The network is given no "
+        await browser.Until("document.getElementById('status').textContent.startsWith('The network gets no "
             + "report.')");
         Assert.Equal(await Text(browser, "document.getElementById('without-text').textContent"),
             await Text(browser, "document.getElementById('with-text').textContent"));
@@ -241,7 +241,7 @@ public sealed class DemoServerTests : IAsyncLifetime
             + "document.getElementById('areas').value + ' ' + "
             + "[...document.querySelectorAll('[aria-pressed=true]')].map(b => b.dataset.zone).join('')"));
         await Write(browser, "one hot area");
-        await browser.Until("document.getElementById('status').textContent.includes('a word that it does not know: \"hot\"')");
+        await browser.Until("document.getElementById('status').textContent.includes('an unknown word: \"hot\"')");
         Assert.Equal("true", await Text(browser, "document.getElementById('status').classList.contains('bad') + ''"));
         Assert.Empty(Complaints(browser));
     }
@@ -296,7 +296,7 @@ public sealed class DemoServerTests : IAsyncLifetime
             + "document.querySelector('#images label:last-child input').checked");
         await browser.Until("!document.body.classList.contains('busy') && "
             + "!document.getElementById('with-text').textContent.includes('Dice')");
-        Assert.Matches("^lesion on [0-9.]+ % of the image$",
+        Assert.Matches("^the lesion covers [0-9.]+ % of the image$",
             await Text(browser, "document.getElementById('with-text').textContent"));
         Assert.Empty(Complaints(browser));
     }

@@ -50,7 +50,7 @@ public sealed class NiftiStudiesTests : IDisposable
         Make("Anna_b.nii", "Anna_c.nii");
         Assert.Equal(["sub-anna_annab", "sub-anna_annac"],
             Studies(pattern: "^([A-Za-z]+)_").Select(study => study.Name));
-        Assert.Contains("--patient '^(x)' does not fit this name", Refused(pattern: "^(x)"));
+        Assert.Contains("--patient '^(x)' does not match this name", Refused(pattern: "^(x)"));
     }
 
     [Fact]

@@ -48,13 +48,13 @@ public sealed class NiftiVolumeTests
     }
 
     [Theory]
-    [InlineData(0, 9, "this is no NIfTI-1 file")]
-    [InlineData(344, (byte)'x', "this is no NIfTI-1 file")]
+    [InlineData(0, 9, "this is not a NIfTI-1 file")]
+    [InlineData(344, (byte)'x', "this is not a NIfTI-1 file")]
     [InlineData(345, (byte)'i', "this is the header of a pair (.hdr and .img)")]
-    [InlineData(71, 128, "its voxels are of type 128, such as colours or complex numbers")]
+    [InlineData(71, 128, "its voxels have type 128, which is not supported")]
     [InlineData(41, 9, "its header gives 9 dimensions")]
     [InlineData(49, 7, "it holds 7 volumes")]
-    [InlineData(45, 40, "it is cut short: 120 of 1,200 bytes of voxels are there")]
+    [InlineData(45, 40, "it is cut short: it has 120 of 1,200 bytes of voxels")]
     public void ADamagedHeaderIsNamedWithItsCure(int at, byte value, string problem)
     {
         using var folder = new TemporaryFolder();

@@ -40,12 +40,12 @@ public sealed class TypedReportTests
 
     [Theory]
     [InlineData(
-        "patchy perihilar opacities in the left lung", "words that it does not know: \"patchy\", \"perihilar\"")]
-    [InlineData("multiple lesions in the right lung", "a word that it does not know: \"multiple\"")]
+        "patchy perihilar opacities in the left lung", "unknown words: \"patchy\", \"perihilar\"")]
+    [InlineData("multiple lesions in the right lung", "an unknown word: \"multiple\"")]
     [InlineData("2-3 lesions in the right lung", "\"2-3\"")]
     [InlineData("fine opacities in the right lung", "\"fine\"")]
     [InlineData("possible lesion in the right lung?", "\"possible\", \"?\"")]
-    [InlineData("no opacity in the left lung", "it says that there is none, and names")]
+    [InlineData("no opacity in the left lung", "it says that there is no lesion but names")]
     [InlineData("2 lesions right lung, 1 lesion left lung", "the number of areas more than once")]
     [InlineData("lower left and right lung, 2 areas", "its zones can mean \"")]
     [InlineData("left and right lower lobes", "its zones can mean \"")]
@@ -70,7 +70,7 @@ public sealed class TypedReportTests
     public void ANumberThatIsNotSaidIsAssumedAndSaid()
     {
         Assert.Contains(
-            "the least that fits is taken, 2", Assert.Single(TypedReport.Read("opacities in the left lung").Assumed));
+            "the smallest number that fits, 2, is used", Assert.Single(TypedReport.Read("opacities in the left lung").Assumed));
         Assert.Empty(TypedReport.Read("3 opacities in the left lung").Assumed);
     }
 

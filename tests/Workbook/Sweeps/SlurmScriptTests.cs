@@ -13,7 +13,7 @@ public sealed class SlurmScriptTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void TheJobHasATaskARun()
+    public void TheJobHasOneTaskPerRun()
     {
         RunSpec spec = Presets.For(Scale.Mini);
         ExperimentRow[] rows =
@@ -28,9 +28,9 @@ public sealed class SlurmScriptTests : IDisposable
         Assert.Equal(
             """
             #!/bin/bash
-            # controls-mini: 2 runs, one a task, made by "workbook sweep". Start it: sbatch FILE
-            # Options before FILE win over those below, such as --time, --partition or --array=0-9%4 (four at once).
-            # Submitting it again goes on with what was ended and repeats nothing that is finished.
+            # controls-mini: 2 runs, one task per run, written by "workbook sweep". Submit it: sbatch FILE
+            # Options before FILE override those below, such as --time, --partition or --array=0-9%4 (four at once).
+            # Submit it again to resume. Finished runs are not repeated.
             #SBATCH --job-name=c2fvl-controls-mini
             #SBATCH --array=0-1
             #SBATCH --cpus-per-task=2
@@ -50,7 +50,7 @@ public sealed class SlurmScriptTests : IDisposable
             cd '/checkout'
             read -r -a run <<< "${runs[$SLURM_ARRAY_TASK_ID]}"
             echo "task $SLURM_ARRAY_TASK_ID on $(hostname): ${run[*]}"
-            # exec, so that Slurm's signal before the time is up reaches the training, which then keeps a checkpoint.
+            # exec: Slurm's signal before the time limit must reach the training, which then writes a checkpoint.
             exec dotnet workbook/bin/workbook.dll train --skip-held --spec "$C2FVL_RUNS/specs/${run[0]}" "${run[@]:1}"
 
             """.ReplaceLineEndings("\n").Replace("SEED1", rows[1].Spec.Hash),
