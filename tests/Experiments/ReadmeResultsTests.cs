@@ -57,10 +57,10 @@ public sealed class ReadmeResultsTests
             Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!)));
         AssertPair("another case's", Points(Mean(RunStore.FindScores(run, TextMode.ShuffledBetweenCases)!)));
         AssertPair(
-            "the text moves with the image",
+            "the report moves with the image",
             Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextConsistent }))));
         AssertPair(
-            "the text stays, as in the released code",
+            "the report stays, as in the released code",
             Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextBlind }))));
     }
 

@@ -28,7 +28,7 @@ internal static class BenchCommand
         }.Within(1, 1000);
         var rounds = new Option<int>("--rounds")
         {
-            Description = "How many rounds the processes take turns for.",
+            Description = "The number of rounds. Every process runs once per round.",
             DefaultValueFactory = _ => 1,
         }.Within(1, 100);
         var threads = new Option<int>("--threads")
