@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using C2FVL.Experiments;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Notebooks;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Tests.Workbook;
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using C2FVL.Workbook.Notebooks;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Tests.Workbook;
 

@@ -1,4 +1,5 @@
 using C2FVL.Figures;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Workbook.Notebooks;
 

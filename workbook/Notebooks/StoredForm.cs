@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using C2FVL.Figures;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Workbook.Notebooks;
 

@@ -1,5 +1,6 @@
 using C2FVL.Experiments;
 using C2FVL.Figures;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Workbook.Notebooks;
 

@@ -9,6 +9,7 @@ using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
 using C2FVL.Workbook.Notebooks;
+using C2FVL.Workbook.Pages;
 
 namespace C2FVL.Workbook.Runs;
 

@@ -1,4 +1,4 @@
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Pages;
 
 /// <summary>The TeX commands that stand for one sign, by what MathML calls it.</summary>
 internal static class TexSymbols

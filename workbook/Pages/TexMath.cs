@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Pages;
 
 /// <summary>
 /// Turns the TeX of a formula into MathML Core, which browsers show without a library and without a network. It knows

@@ -5,8 +5,10 @@ using System.Text.RegularExpressions;
 using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Platform;
+using C2FVL.Workbook.Notebooks;
+using NotebookCell = C2FVL.Workbook.Notebooks.NotebookCell;
 
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Pages;
 
 /// <summary>
 /// The whole workbook as one HTML file that opens with no network: contents, text with formulas, code, outputs. A

@@ -1,8 +1,9 @@
 using System.Net;
+using C2FVL.Workbook.Notebooks;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Pages;
 
 /// <summary>C# code as HTML with its keywords, strings, numbers and comments marked.</summary>
 internal static class CodeHtml

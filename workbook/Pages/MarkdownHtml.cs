@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using C2FVL.Workbook.Notebooks;
 using Markdig;
 using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
@@ -6,7 +7,7 @@ using Markdig.Renderers.Html;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
-namespace C2FVL.Workbook.Notebooks;
+namespace C2FVL.Workbook.Pages;
 
 /// <summary>A markdown cell as HTML that needs nothing else: formulas become MathML, pictures are put inside.</summary>
 /// <param name="folder">The notebooks' folder, which the paths of pictures and links start from.</param>
