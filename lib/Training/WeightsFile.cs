@@ -46,8 +46,8 @@ public static class WeightsFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="targets">The model's, by name.</param>
-    /// <param name="match">From all shapes in the file, the model's name for the file's; it may refuse the file. What it
-    /// leaves out is not looked at, and what names no target is not copied.</param>
+    /// <param name="match">From all shapes in the file, the model's name for the file's; it may refuse the file. What
+    /// it leaves out is not looked at, and what names no target is not copied.</param>
     internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Copy(string path,
         Dictionary<string, Tensor> targets,
         Func<IReadOnlyDictionary<string, long[]>, IReadOnlyDictionary<string, string>> match)
