@@ -1,5 +1,3 @@
-using MathNet.Numerics.Statistics;
-
 namespace C2FVL.Evaluation;
 
 /// <summary>How far the boundaries of two masks are from each other, in pixels of the size that was scored.</summary>
@@ -42,10 +40,10 @@ public readonly record struct BoundaryDistances(double Hd95, double Assd)
             return null;
 
         bool[] predicted = Boundary(prediction, width, height), actual = Boundary(truth, width, height);
-        double[] toTruth = From(predicted, actual, width, height), toPrediction = From(
-            actual, predicted, width, height);
+        double[] toTruth = From(predicted, actual, width, height);
+        double[] toPrediction = From(actual, predicted, width, height);
         return new BoundaryDistances(
-            Math.Max(Percentile95(toTruth), Percentile95(toPrediction)),
+            Math.Max(PatientBootstrap.Quantile(toTruth, 0.95), PatientBootstrap.Quantile(toPrediction, 0.95)),
             (toTruth.Sum() + toPrediction.Sum()) / (toTruth.Length + toPrediction.Length));
     }
 
@@ -66,7 +64,7 @@ public readonly record struct BoundaryDistances(double Hd95, double Assd)
         return boundary;
     }
 
-    /// <summary>The distance of each pixel of one boundary to the other boundary.</summary>
+    /// <summary>The distance of each pixel of one boundary to the other boundary, from near to far.</summary>
     private static double[] From(bool[] one, bool[] other, int width, int height)
     {
         int[] squared = DistanceTransform.Squared(other, width, height);
@@ -77,13 +75,8 @@ public readonly record struct BoundaryDistances(double Hd95, double Assd)
                 distances.Add(Math.Sqrt(squared[pixel]));
         }
 
+        distances.Sort(); // the order of the sum decides its last bits
         return [.. distances];
-    }
-
-    private static double Percentile95(double[] distances)
-    {
-        Array.Sort(distances);
-        return SortedArrayStatistics.QuantileCustom(distances, 0.95, QuantileDefinition.R7);
     }
 }
 

@@ -115,7 +115,8 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
                     + $"x {truth.Height}. Resize one to the other's size first.");
         long intersection = prediction.Pixels.Zip(truth.Pixels, (p, t) => p & t).Sum(both => both);
         BoundaryDistances? distances = BoundaryDistances.Of(
-            [.. prediction.Pixels.Select(p => p != 0)], [.. truth.Pixels.Select(t => t != 0)], truth.Width, truth.Height);
+            [.. prediction.Pixels.Select(p => p != 0)], [.. truth.Pixels.Select(t => t != 0)], truth.Width,
+            truth.Height);
         return new CaseScore(
             caseId, group, intersection, prediction.Area, truth.Area, truth.Pixels.Length).With(distances);
     }

@@ -6,36 +6,24 @@ namespace C2FVL.Evaluation;
 /// <summary>
 /// Two methods on the same cases. Differences are other minus reference: positive where the other method is better.
 /// </summary>
-public sealed record PairedComparison
+/// <param name="Cases">The number of images.</param>
+/// <param name="Patients">The number of patients, an image of an unknown patient counting as one.</param>
+/// <param name="MeanDiceDifference">The difference of the mean Dice over images, -1 to 1, with its interval by
+/// <see cref="PatientBootstrap"/>.</param>
+/// <param name="PooledDiceDifference">The difference of the pooled Dice, -1 to 1, with its interval.</param>
+/// <param name="PValue">
+/// The two-sided p value of the mean Dice difference by <see cref="SignFlipTest"/>. The unit is the patient: all
+/// images of a patient change sign together, each image counts once, so it is a test of
+/// <paramref name="MeanDiceDifference"/> itself that does not take images of one patient for independent ones. Not
+/// corrected for several comparisons; see <see cref="HolmCorrection"/>.
+/// </param>
+/// <param name="CohensDz">
+/// The effect size, Cohen's d_z over patients: the mean of the patients' mean Dice differences over their standard
+/// deviation. 0 where no patient differs, infinite where all differ by the same, NaN with a single patient.
+/// </param>
+public sealed record PairedComparison(
+    int Cases, int Patients, Estimate MeanDiceDifference, Estimate PooledDiceDifference, double PValue, double CohensDz)
 {
-    /// <summary>The number of images.</summary>
-    public required int Cases { get; init; }
-
-    /// <summary>The number of patients, an image of an unknown patient counting as one.</summary>
-    public required int Patients { get; init; }
-
-    /// <summary>
-    /// The difference of the mean Dice over images, -1 to 1, with its interval by <see cref="PatientBootstrap"/>.
-    /// </summary>
-    public required Estimate MeanDiceDifference { get; init; }
-
-    /// <summary>The difference of the pooled Dice, -1 to 1, with its interval.</summary>
-    public required Estimate PooledDiceDifference { get; init; }
-
-    /// <summary>
-    /// The two-sided p value of the mean Dice difference by <see cref="SignFlipTest"/>. The unit is the patient: all
-    /// images of a patient change sign together, each image counts once, so it is a test of
-    /// <see cref="MeanDiceDifference"/> itself that does not take images of one patient for independent ones. Not
-    /// corrected for several comparisons; see <see cref="HolmCorrection"/>.
-    /// </summary>
-    public required double PValue { get; init; }
-
-    /// <summary>
-    /// The effect size, Cohen's d_z over patients: the mean of the patients' mean Dice differences over their standard
-    /// deviation. 0 where no patient differs, infinite where all differ by the same, NaN with a single patient.
-    /// </summary>
-    public required double CohensDz { get; init; }
-
     /// <summary>Compares two methods.</summary>
     /// <param name="reference">The method that is compared against, such as C2FVL.</param>
     /// <param name="other">The other method on the same cases, in any order.</param>
@@ -46,15 +34,10 @@ public sealed record PairedComparison
     /// <exception cref="ArgumentException">The two have not the same cases, masks or patients; the message names the
     /// first ones.</exception>
     public static PairedComparison Of(
-        IReadOnlyCollection<CaseScore> reference,
-        IReadOnlyCollection<CaseScore> other,
-        int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples,
-        int draws = SignFlipTest.DefaultDraws,
-        double confidence = PatientBootstrap.DefaultConfidence)
-    {
-        return Of([Match(reference, other)], seed, resamples, draws, confidence);
-    }
+        IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other, int seed = 0,
+        int resamples = PatientBootstrap.DefaultResamples, int draws = SignFlipTest.DefaultDraws,
+        double confidence = PatientBootstrap.DefaultConfidence) =>
+        Of([Match(reference, other)], seed, resamples, draws, confidence);
 
     /// <summary>
     /// Compares two methods over several runs each, such as one a seed: the first run of one with the first of the
@@ -71,11 +54,8 @@ public sealed record PairedComparison
     /// <exception cref="ArgumentException">There is no run, one method has more than the other, or two runs have not
     /// the same cases.</exception>
     public static PairedComparison OfRuns(
-        IReadOnlyList<IReadOnlyCollection<CaseScore>> reference,
-        IReadOnlyList<IReadOnlyCollection<CaseScore>> other,
-        int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples,
-        int draws = SignFlipTest.DefaultDraws,
+        IReadOnlyList<IReadOnlyCollection<CaseScore>> reference, IReadOnlyList<IReadOnlyCollection<CaseScore>> other,
+        int seed = 0, int resamples = PatientBootstrap.DefaultResamples, int draws = SignFlipTest.DefaultDraws,
         double confidence = PatientBootstrap.DefaultConfidence)
     {
         if (reference.Count == 0 || reference.Count != other.Count)
@@ -90,34 +70,21 @@ public sealed record PairedComparison
     private static PairedComparison Of(
         (CaseScore Reference, CaseScore Other)[][] runs, int seed, int resamples, int draws, double confidence)
     {
-        double[][] patients = [.. runs.SelectMany(pairs => pairs).GroupBy(pair => pair.Reference.Group).Select(Sums)];
+        double[][] patients = PatientBootstrap.SumsByPatient(
+            runs.SelectMany(pairs => pairs), pair => pair.Reference.Group, Values);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
             patients, Statistics, seed, resamples, confidence);
-        return new PairedComparison
-        {
-            Cases = runs[0].Length,
-            Patients = patients.Length,
-            MeanDiceDifference = estimates[0],
-            PooledDiceDifference = estimates[1],
-            PValue = SignFlipTest.PValue([.. patients.Select(sums => sums[1])], seed, draws),
-            CohensDz = StandardisedMean([.. patients.Select(sums => sums[1] / sums[0])]),
-        };
+        return new PairedComparison(
+            runs[0].Length, patients.Length, estimates[0], estimates[1],
+            SignFlipTest.PValue([.. patients.Select(sums => sums[1])], seed, draws),
+            StandardisedMean([.. patients.Select(sums => sums[1] / sums[0])]));
     }
 
-    private static double[] Sums(IEnumerable<(CaseScore Reference, CaseScore Other)> patient)
-    {
-        var sums = new double[7];
-        foreach ((CaseScore reference, CaseScore other) in patient)
-        {
-            double[] own = [
-                1, other.Dice - reference.Dice, reference.Truth, reference.Intersection, reference.Predicted,
-                other.Intersection, other.Predicted];
-            for (int i = 0; i < sums.Length; i++)
-                sums[i] += own[i];
-        }
-
-        return sums;
-    }
+    private static double[] Values((CaseScore Reference, CaseScore Other) pair) =>
+        [
+            1, pair.Other.Dice - pair.Reference.Dice, pair.Reference.Truth,
+            pair.Reference.Intersection, pair.Reference.Predicted, pair.Other.Intersection, pair.Other.Predicted,
+        ];
 
     private static double[] Statistics(double[] sums)
     {

@@ -40,6 +40,11 @@ public static class PatientBootstrap
         return found[false].Any() ? $"{Patients} ({string.Join(", ", found[true])}: {Images})" : Images;
     }
 
+    /// <summary>A row a patient, in the order of their first cases: the sums of each case's values.</summary>
+    internal static double[][] SumsByPatient<T>(
+        IEnumerable<T> cases, Func<T, string> patient, Func<T, double[]> values) =>
+        [.. cases.GroupBy(patient).Select(own => Sum([.. own.Select(values)]))];
+
     /// <summary>Estimates statistics of sums, each with its interval.</summary>
     /// <param name="patientSums">A row a patient, all of one length: the sums over the patient's cases.</param>
     /// <param name="statistics">The statistics of the sums over all drawn patients; as many at each call.</param>
@@ -51,11 +56,8 @@ public static class PatientBootstrap
     /// Resamples for which a statistic is NaN (no drawn case has a distance) are left out of its interval.
     /// </returns>
     public static IReadOnlyList<Estimate> Estimate(
-        IReadOnlyList<double[]> patientSums,
-        Func<double[], double[]> statistics,
-        int seed,
-        int resamples = DefaultResamples,
-        double confidence = DefaultConfidence)
+        IReadOnlyList<double[]> patientSums, Func<double[], double[]> statistics, int seed,
+        int resamples = DefaultResamples, double confidence = DefaultConfidence)
     {
         if (patientSums.Count == 0)
             throw new ArgumentException("No case was scored, so there is nothing to estimate.");
@@ -65,9 +67,7 @@ public static class PatientBootstrap
             throw new ArgumentException(
                 FormattableString.Invariant($"The confidence is between 0 and 1, not {confidence}."));
 
-        var sums = new double[patientSums[0].Length];
-        foreach (double[] patient in patientSums)
-            Add(sums, patient);
+        double[] sums = Sum(patientSums);
         double[] values = statistics(sums);
         if (patientSums.Count == 1 || resamples == 0)
             return [.. values.Select(value => new Estimate(value, double.NaN, double.NaN))];
@@ -89,13 +89,24 @@ public static class PatientBootstrap
             .. values.Zip(drawn, (value, all) => new Estimate(value, Quantile(all, tail), Quantile(all, 1 - tail)))];
     }
 
+    private static double[] Sum(IReadOnlyList<double[]> rows)
+    {
+        var sums = new double[rows[0].Length];
+        foreach (double[] row in rows)
+            Add(sums, row);
+        return sums;
+    }
+
     private static void Add(double[] sums, double[] patient)
     {
         for (int i = 0; i < sums.Length; i++)
             sums[i] += patient[i];
     }
 
-    private static double Quantile(double[] values, double tau)
+    /// <summary>
+    /// The one rule for quantiles: linear between two values, as NumPy's default; NaN is left out.
+    /// </summary>
+    internal static double Quantile(double[] values, double tau)
     {
         values = [.. values.Where(value => !double.IsNaN(value)).Order()];
         return SortedArrayStatistics.QuantileCustom(values, tau, QuantileDefinition.R7);

@@ -43,26 +43,20 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     public static IReadOnlyList<ReportAgreement> Between(
         string method, IEnumerable<Case> cases, Func<Case, LesionReport> write)
     {
-        double[][] patients = [
-            .. cases.Where(c => c.Report is not null)
-            .GroupBy(c => c.Group)
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(Sums)];
+        double[][] patients = PatientBootstrap.SumsByPatient(
+            cases.Where(c => c.Report is not null).OrderBy(c => c.Group, StringComparer.Ordinal), c => c.Group, Values);
         if (patients.Length == 0)
             throw new ArgumentException("No case has a report to compare with.");
         int count = (int)patients.Sum(sums => sums[^1]);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
             patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))], seed: 0);
-        return [
-            .. Comparisons.Select(
-                (c, i) =>
-                    new ReportAgreement(
-                        method, c.What, estimates[i].Value, estimates[i].Low, estimates[i].High, c.PerCase * count))];
+        return [.. Comparisons.Zip(estimates, (c, found) => new ReportAgreement(
+            method, c.What, found.Value, found.Low, found.High, c.PerCase * count))];
 
-        double[] Sums(IEnumerable<Case> patient)
+        double[] Values(Case one)
         {
-            (LesionReport Written, LesionReport Said)[] pairs = [.. patient.Select(c => (write(c), c.Report!))];
-            return [.. Comparisons.Select(c => (double)pairs.Sum(p => c.Agreeing(p.Written, p.Said))), pairs.Length];
+            LesionReport written = write(one);
+            return [.. Comparisons.Select(c => (double)c.Agreeing(written, one.Report!)), 1];
         }
     }
 
@@ -74,11 +68,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
             rows.Select(
                 r =>
                     r with
-                    {
-                        Share = Math.Round(r.Share, 5),
-                        Low = Math.Round(r.Low, 5),
-                        High = Math.Round(r.High, 5),
-                    }));
+                    { Share = Math.Round(r.Share, 5), Low = Math.Round(r.Low, 5), High = Math.Round(r.High, 5) }));
     });
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -7,53 +7,33 @@ namespace C2FVL.Evaluation;
 /// each image is scored, then averaged; every image counts the same. Pooled: the pixels of all images are added up and
 /// scored once. The two differ by many points and are never compared with each other.
 /// </summary>
-public sealed record ScoreSummary
+/// <param name="Cases">The number of scores: of images, and for the scores of several runs together of images times
+/// runs.</param>
+/// <param name="Patients">The number of patients, an image of an unknown patient counting as one; several runs have no
+/// more of them.</param>
+/// <param name="MeanDice">The mean Dice over images.</param>
+/// <param name="MeanIoU">The mean IoU over images.</param>
+/// <param name="MeanSensitivity">The mean sensitivity over images.</param>
+/// <param name="MeanPrecision">The mean precision over images.</param>
+/// <param name="PooledDice">The Dice of all images' pixels together.</param>
+/// <param name="PooledIoU">Its value is D / (2 - D) for the pooled Dice D.</param>
+/// <param name="PooledSensitivity">The sensitivity of all images' pixels together.</param>
+/// <param name="PooledPrecision">The precision of all images' pixels together.</param>
+/// <param name="MeanHd95">
+/// The mean <see cref="CaseScore.Hd95"/> in pixels over the images that have one. An image with an empty prediction
+/// has none, so a method is not punished here for what it does not find: read it beside
+/// <paramref name="CasesWithDistances"/>. NaN where no image has one.
+/// </param>
+/// <param name="MeanAssd">The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none
+/// has.</param>
+/// <param name="CasesWithDistances">The number of scores with distances: both masks have lesion pixels.</param>
+/// <param name="SecondsPerCase">The mean <see cref="CaseScore.Seconds"/> over the images; NaN where it was not
+/// measured.</param>
+public sealed record ScoreSummary(
+    int Cases, int Patients, Estimate MeanDice, Estimate MeanIoU, Estimate MeanSensitivity, Estimate MeanPrecision,
+    Estimate PooledDice, Estimate PooledIoU, Estimate PooledSensitivity, Estimate PooledPrecision,
+    Estimate MeanHd95, Estimate MeanAssd, int CasesWithDistances, double SecondsPerCase)
 {
-    /// <summary>
-    /// The number of scores: of images, and for the scores of several runs together of images times runs.
-    /// </summary>
-    public required int Cases { get; init; }
-
-    /// <summary>
-    /// The number of patients, an image of an unknown patient counting as one; several runs have no more of them.
-    /// </summary>
-    public required int Patients { get; init; }
-
-    public required Estimate MeanDice { get; init; }
-
-    public required Estimate MeanIoU { get; init; }
-
-    public required Estimate MeanSensitivity { get; init; }
-
-    public required Estimate MeanPrecision { get; init; }
-
-    public required Estimate PooledDice { get; init; }
-
-    /// <summary>Its value is D / (2 - D) for the pooled Dice D.</summary>
-    public required Estimate PooledIoU { get; init; }
-
-    public required Estimate PooledSensitivity { get; init; }
-
-    public required Estimate PooledPrecision { get; init; }
-
-    /// <summary>
-    /// The mean <see cref="CaseScore.Hd95"/> in pixels over the images that have one. An image with an empty prediction
-    /// has none, so a method is not punished here for what it does not find: read it beside
-    /// <see cref="CasesWithDistances"/>. NaN where no image has one.
-    /// </summary>
-    public required Estimate MeanHd95 { get; init; }
-
-    /// <summary>
-    /// The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none has.
-    /// </summary>
-    public required Estimate MeanAssd { get; init; }
-
-    /// <summary>The number of scores with distances: both masks have lesion pixels.</summary>
-    public required int CasesWithDistances { get; init; }
-
-    /// <summary>The mean <see cref="CaseScore.Seconds"/> over the images; NaN where it was not measured.</summary>
-    public required double SecondsPerCase { get; init; }
-
     /// <summary>Summarises scores. The order of the cases does not matter.</summary>
     /// <param name="scores">At least one case.</param>
     /// <param name="seed">The seed of the resampling.</param>
@@ -61,55 +41,28 @@ public sealed record ScoreSummary
     /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
     /// <exception cref="ArgumentException">There are no scores.</exception>
     public static ScoreSummary Of(
-        IReadOnlyCollection<CaseScore> scores,
-        int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples,
+        IReadOnlyCollection<CaseScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples,
         double confidence = PatientBootstrap.DefaultConfidence)
     {
-        double[][] patients = [.. scores
-            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
-            .GroupBy(score => score.Group)
-            .Select(Sums)];
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
-            patients, Statistics, seed, resamples, confidence);
-        return new ScoreSummary
-        {
-            Cases = scores.Count,
-            Patients = patients.Length,
-            MeanDice = estimates[0],
-            MeanIoU = estimates[1],
-            MeanSensitivity = estimates[2],
-            MeanPrecision = estimates[3],
-            PooledDice = estimates[4],
-            PooledIoU = estimates[5],
-            PooledSensitivity = estimates[6],
-            PooledPrecision = estimates[7],
-            MeanHd95 = estimates[8],
-            MeanAssd = estimates[9],
-            CasesWithDistances = scores.Count(HasDistances),
-            SecondsPerCase = scores.Select(score => score.Seconds)
-                .Where(double.IsFinite)
-                .DefaultIfEmpty(double.NaN)
-                .Average(),
-        };
+        double[][] patients = PatientBootstrap.SumsByPatient(
+            scores.OrderBy(score => score.CaseId, StringComparer.Ordinal), score => score.Group, Values);
+        IReadOnlyList<Estimate> e = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        double seconds = scores.Select(score => score.Seconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN)
+            .Average();
+        return new ScoreSummary(
+            scores.Count, patients.Length, e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9],
+            scores.Count(HasDistances), seconds);
     }
 
-    private static double[] Sums(IEnumerable<CaseScore> patient)
+    private static double[] Values(CaseScore score)
     {
-        var sums = new double[11];
-        foreach (CaseScore score in patient)
-        {
-            bool distances = HasDistances(score);
-            double[] own =
-            [
-                1, score.Dice, score.IoU, score.Sensitivity, score.Precision, score.Intersection, score.Predicted, score.Truth,
-                distances ? 1 : 0, distances ? score.Hd95 : 0, distances ? score.Assd : 0,
-            ];
-            for (int i = 0; i < sums.Length; i++)
-                sums[i] += own[i];
-        }
-
-        return sums;
+        bool distances = HasDistances(score);
+        return
+        [
+            1, score.Dice, score.IoU, score.Sensitivity, score.Precision,
+            score.Intersection, score.Predicted, score.Truth,
+            distances ? 1 : 0, distances ? score.Hd95 : 0, distances ? score.Assd : 0,
+        ];
     }
 
     private static double[] Statistics(double[] sums)

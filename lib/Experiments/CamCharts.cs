@@ -26,14 +26,14 @@ public static class CamCharts
                 {
                     X = layers,
                     Y = new Axis("percent of the CAM") { Min = 0, Max = 104 },
-                    Series = [.. runs.Select(run => Bars(run.Name, run.Summary.Energy))],
+                    Series = [.. runs.Select(run => EstimateSeries.Bars(run.Name, run.Summary.Energy))],
                     Lines = [new ReferenceLine(100 * runs[0].Summary.Uniform)],
                 },
                 new Chart("Peak in the lesion (pointing game)")
                 {
                     X = layers,
                     Y = new Axis("percent of the cases") { Min = 0, Max = 104 },
-                    Series = [.. runs.Select(run => Bars(run.Name, run.Summary.Pointing))],
+                    Series = [.. runs.Select(run => EstimateSeries.Bars(run.Name, run.Summary.Pointing))],
                 },
             ],
         };
@@ -49,7 +49,6 @@ public static class CamCharts
     {
         CamSummary difference = CamSummary.Difference(without, with);
         Estimate[] all = [.. difference.Energy, .. difference.Pointing, difference.Refinement, difference.Agreement];
-        double[] low = Percent(all, e => e.Low), high = Percent(all, e => e.High);
         IReadOnlyList<string> layers = CamStudy.LayerNames(difference.Energy.Count);
         return new Chart(title)
         {
@@ -65,7 +64,7 @@ public static class CamCharts
                     "agreement x 100",
                 ],
             },
-            Series = [Series.Interval("with minus without", Percent(all, e => e.Value), low, high)],
+            Series = [EstimateSeries.Intervals("with minus without", all)],
             Lines = [new ReferenceLine(0, "no difference", Vertical: true)],
             Height = 460,
         };
@@ -75,8 +74,7 @@ public static class CamCharts
     /// <param name="title">One line above the chart.</param>
     /// <param name="preset">The preset of the run, for the subtitle.</param>
     /// <param name="layers">The run's curves.</param>
-    public static ChartGrid DeletionAndInsertion(
-        string title, Scale preset, IReadOnlyList<PerturbationSummary> layers)
+    public static ChartGrid DeletionAndInsertion(string title, Scale preset, IReadOnlyList<PerturbationSummary> layers)
     {
         int steps = layers[0].DeletionCurve.Count - 1;
         double[] moved = [.. Enumerable.Range(0, steps + 1).Select(k => 100.0 * k / steps)];
@@ -89,9 +87,7 @@ public static class CamCharts
         };
         Series Line(string name, PerturbationSummary layer, Func<PerturbationSummary, IEnumerable<double>> curve) =>
             Series.Line(name, moved, curve(layer)) with
-            {
-                Dash = layer.Layer == PerturbationCurves.Control ? Dash.Dashed : Dash.Solid,
-            };
+            { Dash = layer.Layer == PerturbationCurves.Control ? Dash.Dashed : Dash.Solid };
 
         return new ChartGrid(title)
         {
@@ -118,19 +114,9 @@ public static class CamCharts
             Subtitle = $"{preset.Caption()}; {texts[0].Summary.OneSided} one-sided cases; dashed: no side",
             X = new Axis { Categories = CamStudy.LayerNames(texts[0].Summary.Energy.Count) },
             Y = new Axis("percent of the CAM in that half") { Min = 0, Max = 104 },
-            Series = [.. texts.Select(text => Bars(text.Name, text.Summary.OnNamedSide))],
+            Series = [.. texts.Select(text => EstimateSeries.Bars(text.Name, text.Summary.OnNamedSide))],
             Lines = [new ReferenceLine(50)],
             Height = 380,
         };
     }
-
-    private static Series Bars(string name, IReadOnlyList<Estimate> estimates) =>
-        Series.Bar(name, Percent(estimates, e => e.Value)) with
-        {
-            Low = Percent(estimates, e => e.Low),
-            High = Percent(estimates, e => e.High),
-        };
-
-    private static double[] Percent(IEnumerable<Estimate> estimates, Func<Estimate, double> part) =>
-        [.. estimates.Select(e => 100 * part(e))];
 }

@@ -25,9 +25,7 @@ public static class CamFigure
     /// <param name="method">How maps become one.</param>
     /// <exception cref="FileNotFoundException">A run's weights are not here.</exception>
     public static PictureGrid Draw(
-        string title,
-        IReadOnlyList<(string Name, Run Run)> runs,
-        IReadOnlyList<string> cases,
+        string title, IReadOnlyList<(string Name, Run Run)> runs, IReadOnlyList<string> cases,
         CamMethod method = CamMethod.GradCam)
     {
         RunData data = runs[0].Run.OpenData();
@@ -84,9 +82,7 @@ public static class CamFigure
     /// <param name="count">How many; 3 are at three quarters, at half and at a quarter of the order.</param>
     public static IReadOnlyList<string> ChooseCases(Run run, int count)
     {
-        string[] ranked = [.. run.Cases
-            .Where(c => c.Truth > 0)
-            .OrderByDescending(c => c.Dice)
+        string[] ranked = [.. run.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
             .ThenBy(c => c.CaseId, StringComparer.Ordinal)
             .Select(c => c.CaseId)];
         return [.. Enumerable.Range(1, count)
@@ -94,13 +90,7 @@ public static class CamFigure
     }
 
     private static Picture?[] Row(
-        RunSpec spec,
-        SegmentationModel model,
-        RunData data,
-        string id,
-        TextMode text,
-        CamMethod method,
-        int columns,
+        RunSpec spec, SegmentationModel model, RunData data, string id, TextMode text, CamMethod method, int columns,
         bool hasReport)
     {
         Case item = data.Dataset.Cases.FirstOrDefault(c => c.Id == id)
@@ -121,9 +111,7 @@ public static class CamFigure
             Picture.Of(sample.Image) with { Caption = hasReport ? Given(item.Report, text) : "" },
             Overlay.Truth(sample.Image, sample.Mask),
             .. maps.Layers.Select((layer, i) => Overlay.Heat(sample.Image, maps.Heat(layer, 0), sample.Mask) with
-            {
-                Caption = scores[i].IsZero ? "zero" : Words(scores[i].Energy, pedestals[i]),
-            }),
+            { Caption = scores[i].IsZero ? "zero" : Words(scores[i].Energy, pedestals[i]) }),
             .. Enumerable.Repeat<Picture?>(null, columns - maps.Layers.Count),
             Overlay.Prediction(sample.Image, maps.Prediction(0)).WithOutline(sample.Mask, Palette.Truth),
         ];

@@ -43,16 +43,6 @@ public static class CamStudy
             kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
 
     /// <summary>
-    /// The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored
-    /// one.
-    /// </summary>
-    public static IReadOnlyList<TextMode> Texts(RunSpec spec)
-    {
-        using SegmentationModel model = spec.Model.Create();
-        return model.UsesText ? [.. new[] { spec.Text, TextMode.Missing, TextMode.Mirrored }.Distinct()] : [spec.Text];
-    }
-
-    /// <summary>
     /// The measures of a run where they have been taken, here or in the tracked results; null elsewhere.
     /// </summary>
     /// <param name="store">Where runs are kept.</param>
@@ -86,29 +76,28 @@ public static class CamStudy
         Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion,
         Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
-        string name = ScoresName(text ?? run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
-        cancellation = NotebookCell.Interrupt(cancellation);
-        LiveProgress? live = onProgress is null ? new LiveProgress("Measuring CAMs") : null;
-        onProgress ??= (done, total) =>
-            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
-        if (!run.Has(name))
+        string name = ScoresName(text ?? run.Spec.Text, pixels);
+        IReadOnlyList<CamScore> scores = [];
+        GetOrMeasure(run, name, "Measuring CAMs", onProgress, cancellation, Measure, path =>
         {
-            RunData data = run.OpenData(cancellation);
+            scores = CamScoreFile.Read(path).Scores;
+            return scores.Count;
+        });
+        return scores;
+
+        void Measure(RunData data, string path, Action<int, int> report, CancellationToken stop)
+        {
             BatchSource batches = data.Batches(run.Spec, Part.Test, text, withGradients: true);
             int done = 0;
             WithModel(run, (model, device) =>
             {
                 IReadOnlyList<CamScore> measured = CamScorer.Score(
                     model, batches, device, new CamSettings { Pixels = pixels },
-                    n => onProgress(done += n, batches.CaseCount), cancellation);
+                    n => report(done += n, batches.CaseCount), stop);
                 run.Made(name, data);
                 CamScoreFile.Write(path, model.CamLayers, measured);
             });
         }
-
-        IReadOnlyList<CamScore> scores = CamScoreFile.Read(path).Scores;
-        live?.Report(1, 1, $"{scores.Count} cases");
-        return scores;
     }
 
     /// <summary>
@@ -126,14 +115,17 @@ public static class CamStudy
         Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null,
         CancellationToken cancellation = default)
     {
-        string name = CurvesName(run.Spec.Text, pixels), path = Path.Combine(run.Folder, name);
-        cancellation = NotebookCell.Interrupt(cancellation);
-        LiveProgress? live = onProgress is null ? new LiveProgress("Measuring deletion and insertion curves") : null;
-        onProgress ??= (done, total) =>
-            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
-        if (!run.Has(name))
+        string name = CurvesName(run.Spec.Text, pixels);
+        IReadOnlyList<PerturbationCurve> curves = [];
+        GetOrMeasure(run, name, "Measuring deletion and insertion curves", onProgress, cancellation, Measure, path =>
         {
-            RunData data = run.OpenData(cancellation);
+            curves = PerturbationFile.Read(path);
+            return curves.Select(curve => curve.CaseId).Distinct().Count();
+        });
+        return curves;
+
+        void Measure(RunData data, string path, Action<int, int> report, CancellationToken stop)
+        {
             int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
             Split some = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed);
             BatchSource batches = (data with { Split = some }).Batches(run.Spec, Part.Test, withGradients: true);
@@ -141,15 +133,27 @@ public static class CamStudy
             {
                 IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(
                     model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
-                    run.Spec.Seed, () => onProgress(++done, count), cancellation);
+                    run.Spec.Seed, () => report(++done, count), stop);
                 run.Made(name, data);
                 PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, measured);
             });
         }
+    }
 
-        IReadOnlyList<PerturbationCurve> curves = PerturbationFile.Read(path);
-        live?.Report(1, 1, $"{curves.Select(curve => curve.CaseId).Distinct().Count()} cases");
-        return curves;
+    /// <summary>Measures where the run has no such file, then reads it.</summary>
+    private static void GetOrMeasure(
+        Run run, string name, string title, Action<int, int>? onProgress, CancellationToken cancellation,
+        Action<RunData, string, Action<int, int>, CancellationToken> measure, Func<string, int> read)
+    {
+        cancellation = NotebookCell.Interrupt(cancellation);
+        LiveProgress? live = onProgress is null ? new LiveProgress(title) : null;
+        onProgress ??= (done, total) =>
+            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
+        string path = Path.Combine(run.Folder, name);
+        if (!run.Has(name))
+            measure(run.OpenData(cancellation), path, onProgress, cancellation);
+        int cases = read(path);
+        live?.Report(1, 1, $"{cases} cases");
     }
 
     private static void WithModel(Run run, Action<SegmentationModel, Device> measure)

@@ -18,11 +18,10 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL", int seed = 0)
     {
         Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
-        if (
-            all.FirstOrDefault(
-                run => run.Spec.Data != all[0].Spec.Data || run.Spec.Scale != all[0].Spec.Scale) is Run strange)
+        RunSpec? first = all.FirstOrDefault()?.Spec;
+        if (all.FirstOrDefault(run => run.Spec.Data != first!.Data || run.Spec.Scale != first.Scale) is Run strange)
             throw new ArgumentException(
-                $"{strange.Spec.Name} and {all[0].Spec.Name} are of different data or scales. Compare runs on the "
+                $"{strange.Spec.Name} and {first!.Name} are of different data or scales. Compare runs on the "
                     + "same cases.");
 
         List<string> order = [.. ModelCatalog.Names];
@@ -31,16 +30,16 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
             .OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place)
             .Select(own => Method(own.Key, [.. own], seed))];
         if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
-            methods = [
-                .. methods.Select(
-                    method =>
-                        method == against ? method : method with { Difference = Difference(against, method, seed) })];
+        {
+            foreach (ref ComparedMethod method in methods.AsSpan())
+                method = method == against ? method : method with { Difference = Difference(against, method, seed) };
+        }
 
-        ComparedMethod[] tested = [.. methods.Where(method => method.Difference is not null)];
-        IReadOnlyList<double> corrected = HolmCorrection.Adjust(
-            [.. tested.Select(method => method.Difference!.PValue)]);
-        return new Comparison(
-            [.. methods.Select(method => Array.IndexOf(tested, method) is int place and >= 0 ? method with { CorrectedP = corrected[place] } : method)]);
+        int[] tested = [.. Enumerable.Range(0, methods.Length).Where(i => methods[i].Difference is not null)];
+        IReadOnlyList<double> corrected = HolmCorrection.Adjust([.. tested.Select(i => methods[i].Difference!.PValue)]);
+        foreach ((int place, double p) in tested.Zip(corrected))
+            methods[place] = methods[place] with { CorrectedP = p };
+        return new Comparison(methods);
     }
 
     /// <summary>
@@ -57,10 +56,8 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 
     private static ComparedMethod Method(string name, Run[] runs, int seed)
     {
-        Run[] others = [
-            .. runs.Where(
-                run =>
-                    (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != runs[0].Spec.Portable.ToJson())];
+        string own = runs[0].Spec.Portable.ToJson();
+        Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != own)];
         if (others.Length > 0)
             throw new ArgumentException(
                 $"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their "

@@ -31,8 +31,7 @@ public static class ComparisonFigure
         (string Why, string Id)[] cases = ChooseCases(Find(comparison, "UNet"), Find(comparison, "C2FVL"));
         RunSpec spec = runs[0].Spec;
         RunData data = runs[0].OpenData();
-        Sample[] samples = [.. cases
-            .Select(chosen => data.Dataset.Cases.Single(c => c.Id == chosen.Id))
+        Sample[] samples = [.. cases.Select(chosen => data.Dataset.Cases.Single(c => c.Id == chosen.Id))
             .Select(item => SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule))];
         Picture[][] columns = [[.. samples.Select(Annotated)], .. runs.Select(run => Column(run, samples))];
         return new PictureGrid(title)
@@ -48,9 +47,7 @@ public static class ComparisonFigure
 
     private static Picture Annotated(Sample sample) =>
         Picture.Of(sample.Image).WithOutline(sample.Mask, Palette.Truth) with
-        {
-            Caption = sample.Report?.ToSentence() ?? "no report",
-        };
+        { Caption = sample.Report?.ToSentence() ?? "no report" };
 
     private static Picture[] Column(Run run, Sample[] samples)
     {
@@ -68,9 +65,7 @@ public static class ComparisonFigure
     private static (string Why, string Id)[] ChooseCases(Run plain, Run own)
     {
         Dictionary<string, double> before = plain.Cases.ToDictionary(c => c.CaseId, c => c.Dice);
-        CaseScore[] ranked = [.. own.Cases
-            .Where(c => c.Truth > 0)
-            .OrderByDescending(c => c.Dice)
+        CaseScore[] ranked = [.. own.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
             .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
         if (ranked.Length == 0)
             throw new ArgumentException($"{own.Spec.Name} has no test image with a lesion, so nothing can be drawn.");
@@ -117,10 +112,7 @@ public static class DifferenceChart
                     + $"Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
-            Series = [
-                Series.Interval(
-                    "difference", differences.Select(d => 100 * d.Value), differences.Select(d => 100 * d.Low),
-                    differences.Select(d => 100 * d.High)) with { ValueFormat = "+0.0;-0.0;0.0" }],
+            Series = [EstimateSeries.Intervals("difference", differences) with { ValueFormat = "+0.0;-0.0;0.0" }],
             Lines = [new ReferenceLine(0, "", Vertical: true)],
             Height = 150 + (38 * pairs.Count),
         };

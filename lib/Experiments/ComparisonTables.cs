@@ -1,6 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Figures;
+using C2FVL.Platform;
 
 namespace C2FVL.Experiments;
 
@@ -11,6 +12,7 @@ namespace C2FVL.Experiments;
 public static class ComparisonTables
 {
     private const double Level = 0.05;
+    private const string None = "\u2013";
 
     /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
     private const string StandIn = DataSets.MedSeg;
@@ -21,51 +23,13 @@ public static class ComparisonTables
         + "smaller is better, and only rows of one image size compare.";
 
     /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
-    public static IReadOnlyDictionary<string, string> PublishedPretraining { get; } = new Dictionary<string, string>
-    {
-        ["TransUNet"] = "ImageNet-21k",
-        ["Swin-UNet"] = "ImageNet",
-        ["TGANet"] = "ImageNet",
-        ["GLoRIA"] = "ImageNet, BioClinicalBERT",
-    };
+    public static IReadOnlyDictionary<string, string> PublishedPretraining => ReadDepartures("published_weights");
 
     /// <summary>
     /// What stays different from the published methods, by the method's name: the network here and in the models'
     /// remarks, and the training at mini and full scale. All are trained on the table's cases, epochs, batch and seed.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Departures { get; } = new Dictionary<string, string>
-    {
-        ["UNet"] = "The C2FVL code's own U-Net. No departure known.",
-        ["UNet++"] =
-            "The form with batch norm and bilinear upsampling (bigmb), at the first paper's widths of 32 to 512; the "
-            + "authors' Keras code has dropout, no batch norm and transposed convolutions. No deep supervision, as "
-            + "theirs by default.",
-        ["AttUNet"] =
-            "The 2D form (bigmb) that the comparisons count; the authors' is 3D, gates three levels with a stride, and "
-            + "fuses four supervised maps.",
-        ["nnUNet"] =
-            "Its planned network, loss, schedule, augmentation and mirrored scoring; the table's epochs in place "
-                + "of 1000 of 250 "
-            + "steps, one split in place of five folds, best weights in place of the last. The patch is the whole "
-            + "image, so "
-            + "oversampling has nothing to do. Only the flips and warps come before normalisation.",
-        ["TransUNet"] =
-            "From scratch. AdamW with warm-up in place of SGD for 150 epochs; smaller networks than published.",
-        ["Swin-UNet"] = "From scratch, linears from N(0, 1/n). AdamW with warm-up in place of SGD for 150 epochs.",
-        ["UCTransNet"] =
-            "Trained at once, not after a U-Net. Below paper scale half the width; at mini 1 layer of 2 heads in "
-                + "place of 4 of 4.",
-        ["TGANet"] =
-            "From scratch. Labels from the report in place of the mask, in training alone; random fixed words in "
-                + "place of "
-            + "byte-pair embeddings; softmax once before the labels' loss in place of twice; the table's optimiser "
-            + "and size.",
-        ["GLoRIA"] =
-            "Its authors' segmenter reads no text; here the aligned words and report join the decoder. An "
-                + "embedding a word in "
-            + "place of BioClinicalBERT; from scratch; targets soft where reports are equal; few epochs of alignment.",
-        ["C2FVL"] = "The report moves with the picture where there is augmentation; the authors' stays.",
-    };
+    public static IReadOnlyDictionary<string, string> Departures => ReadDepartures("departure");
 
     /// <summary>
     /// What a row is called: GLoRIA's is named for what it is, as its authors' segmenter reads no text.
@@ -90,7 +54,7 @@ public static class ComparisonTables
     public static Table? EarlierFormTable(string title, params (string Data, Comparison Methods)[] sets)
     {
         (string Data, ComparedMethod Method)[] rows =
-            [.. sets.SelectMany(set => set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(method => (set.Data, method)))];
+            [.. Methods(sets).Where(row => row.Method.EarlierForm.Length > 0)];
         if (rows.Length == 0)
             return null;
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
@@ -111,20 +75,8 @@ public static class ComparisonTables
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
         var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => Marked(name, sets));
-        table.Words(
-            "text",
-            name =>
-                name == "TGANet"
-                    ? "in training"
-                    : Quoted(qata, name)?.Key[1]
-                    ?? (
-                        sets.Select(
-                            set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText switch
-                        {
-                            true => "yes",
-                            false => "no",
-                            null => "",
-                        }));
+        table.Words("text", name => name == "TGANet" ? "in training" : Quoted(qata, name)?.Key[1] ?? YesOrNo(
+            sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
         foreach ((string data, Comparison methods) in sets)
         {
@@ -132,18 +84,14 @@ public static class ComparisonTables
             table.Percent($"{data} mean IoU", name => methods.Find(name)?.Scores.MeanIoU);
             if (methods.Methods.Any(method => method.Runs.Count > 1))
                 table.Words(
-                    $"{data} mean Dice over seeds",
-                    name => methods.Find(name)?.MeanDiceOverSeeds.ToPercent() ?? "\u2013");
+                    $"{data} mean Dice over seeds", name => methods.Find(name)?.MeanDiceOverSeeds.ToPercent() ?? None);
         }
 
         table.Quoted("paper QaTa Dice", name => Quoted(qata, name)?.Dice);
         table.Quoted("paper QaTa IoU", name => Quoted(qata, name)?.IoU);
         table.Quoted("paper MosMed Dice", name => Quoted(mosmed, name)?.Dice);
         table.Quoted("paper MosMed IoU", name => Quoted(mosmed, name)?.IoU);
-        string missing = string.Join(
-            "; ",
-            PublishedPretraining.Where(start => ModelCatalog.Names.Contains(start.Key)).Select(
-                start => $"{start.Key} {start.Value}"));
+        string missing = string.Join("; ", PublishedPretraining.Select(start => $"{start.Key} {start.Value}"));
         return table.Make(
             title,
             $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: "
@@ -182,12 +130,9 @@ public static class ComparisonTables
         {
             table.Interval($"{data} HD95", "0.0", name => methods.Find(name)?.Scores.MeanHd95);
             table.Interval($"{data} ASSD", "0.00", name => methods.Find(name)?.Scores.MeanAssd);
-            table.Words(
-                $"{data} images",
-                name =>
-                    methods.Find(name)?.Scores is ScoreSummary scores
-                        ? $"{scores.CasesWithDistances} of {scores.Cases}"
-                        : "\u2013");
+            table.Words($"{data} images", name => methods.Find(name)?.Scores is ScoreSummary scores
+                ? $"{scores.CasesWithDistances} of {scores.Cases}"
+                : None);
         }
 
         return table.Make(title, $"{Scale(sets)}{DistanceRule} 95 % intervals {Over(sets)}.{EarlierForms(sets)}");
@@ -202,21 +147,16 @@ public static class ComparisonTables
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", name => Marked(name, sets));
-        table.Numbers(
-            "parameters", "#,0",
-            name =>
-                sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.Parameters);
+        table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name))
+            .FirstOrDefault(method => method is not null)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
             table.Numbers($"{data} seconds", "0", name => methods.Find(name)?.WallTime?.TotalSeconds);
             table.Numbers($"{data} seconds per case", "0.000", name => methods.Find(name)?.Scores.SecondsPerCase);
-            table.Words(
-                $"{data} threads",
-                name =>
-                    methods.Find(name) is ComparedMethod method
-                        ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct())
-                        : "\u2013");
+            table.Words($"{data} threads", name => methods.Find(name) is ComparedMethod method
+                ? string.Join(", ", method.Runs.Select(run => run.Spec.Threads).Distinct())
+                : None);
         }
 
         return table.Make(
@@ -231,10 +171,7 @@ public static class ComparisonTables
     public static Table Differences(string title, params (string Data, Comparison Methods)[] sets)
     {
         (string Data, ComparedMethod Method)[] rows = [
-            .. sets.SelectMany(
-                set =>
-                    set.Methods.Methods.Where(method => method.Difference is not null).Select(
-                        method => (set.Data, method)))];
+            .. Methods(sets).Where(row => row.Method.Difference is not null)];
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => RowName(row.Method.Name) + Mark(row.Method));
@@ -266,14 +203,11 @@ public static class ComparisonTables
         Series Interval((string Data, Comparison Methods) set)
         {
             ComparedMethod?[] methods = [.. names.Select(set.Methods.Find)];
-            IEnumerable<double> Points(Func<Estimate, double> end) =>
-                methods.Select(
-                    method => method?.Difference is PairedComparison d ? 100 * end(d.MeanDiceDifference) : double.NaN);
             int significant = methods.Count(method => method?.CorrectedP < Level);
-            return Series.Interval(
-                $"{set.Data} ({significant} of {methods.Count(method => method?.Difference is not null)} with Holm "
-                    + "p < 0.05)",
-                Points(d => d.Value), Points(d => d.Low), Points(d => d.High));
+            int compared = methods.Count(method => method?.Difference is not null);
+            return EstimateSeries.Intervals(
+                $"{set.Data} ({significant} of {compared} with Holm p < 0.05)",
+                [.. methods.Select(method => method?.Difference?.MeanDiceDifference)]);
         }
 
         Series[] shown = [
@@ -291,6 +225,12 @@ public static class ComparisonTables
         };
     }
 
+    private static IEnumerable<(string Data, ComparedMethod Method)> Methods(
+        (string Data, Comparison Methods)[] sets) =>
+        sets.SelectMany(set => set.Methods.Methods.Select(method => (set.Data, method)));
+
+    private static string YesOrNo(bool? value) => value switch { true => "yes", false => "no", null => "" };
+
     private static string Marked(string name, (string Data, Comparison Methods)[] sets) =>
         RowName(name) + Mark(name, sets);
 
@@ -302,20 +242,28 @@ public static class ComparisonTables
     /// <summary>Which rows have a dagger, and what it means.</summary>
     private static string EarlierForms((string Data, Comparison Methods)[] sets)
     {
-        string[] marked = [.. sets
-            .Select(
-                set =>
-                    (
-                        set.Data,
-                        Names: string.Join(
-                            ", ",
-                            set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(
-                                method => method.Name))))
-            .Where(set => set.Names.Length > 0)
-            .Select(set => $"{set.Data}: {set.Names}")];
+        string[] marked = [
+            .. from set in sets
+               let names = set.Methods.Methods.Where(method => method.EarlierForm.Length > 0).Select(m => m.Name)
+               where names.Any()
+               select $"{set.Data}: {string.Join(", ", names)}"];
         return marked.Length == 0
             ? ""
             : $" \u2020 Run of an earlier form of the method, not of today's preset ({string.Join("; ", marked)}).";
+    }
+
+    /// <summary>A column of data/paper/departures.csv; methods whose field is empty are left out.</summary>
+    private static Dictionary<string, string> ReadDepartures(string column)
+    {
+        var found = new Dictionary<string, string>();
+        using CsvRows rows = QuotedScore.Open("departures");
+        while (rows.Next())
+        {
+            if (rows.Text(column) is { Length: > 0 } text)
+                found.Add(rows.Text("method"), text);
+        }
+
+        return found;
     }
 
     private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) =>
@@ -324,7 +272,7 @@ public static class ComparisonTables
     /// <summary>Which scale it is, and what a set that stands in for one of the paper's is not.</summary>
     private static string Scale((string Data, Comparison Methods)[] sets)
     {
-        RunSpec[] specs = [.. sets.SelectMany(set => set.Methods.Methods).Select(method => method.Runs[0].Spec)];
+        RunSpec[] specs = [.. Methods(sets).Select(row => row.Method.Runs[0].Spec)];
         if (specs.Length == 0)
             return "";
         return Capital(specs[0].Scale.Caption()) + ". "
@@ -332,14 +280,12 @@ public static class ComparisonTables
     }
 
     /// <summary>What the intervals and tests of these sets draw.</summary>
-    private static string Over((string Data, Comparison Methods)[] sets) =>
-        PatientBootstrap.Over(
-            sets.Select(
-                set => (set.Data, set.Methods.Methods.SelectMany(method => method.Runs).SelectMany(run => run.Cases))));
+    private static string Over((string Data, Comparison Methods)[] sets) => PatientBootstrap.Over(
+        sets.Select(set => (set.Data, set.Methods.Methods.SelectMany(m => m.Runs).SelectMany(run => run.Cases))));
 
     /// <summary>Runs of several versions or thread counts, said.</summary>
     private static string Mixture((string Data, Comparison Methods)[] sets) =>
-        Provenance.Mixture(sets.SelectMany(set => set.Methods.Methods).SelectMany(method => method.Runs));
+        Provenance.Mixture(Methods(sets).SelectMany(row => row.Method.Runs));
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 }

@@ -3,7 +3,6 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using C2FVL.Data;
 using C2FVL.Figures;
 using C2FVL.Platform;
@@ -20,14 +19,6 @@ public static class ManyRuns
 {
     /// <summary>What begins a line of the console's that tells how far it is, and which runs failed.</summary>
     internal const string ProgressMark = "progress ", FailedMark = "failed ";
-
-    /// <summary>Objects in a line of a child process's input or output.</summary>
-    internal static readonly JsonSerializerOptions Lines = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        IncludeFields = true,
-        Converters = { new EnumNames() },
-    };
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40), ComeBack = TimeSpan.FromSeconds(1);
 
@@ -127,8 +118,7 @@ public static class ManyRuns
                 bool isTest = progress.Stage == TrainingProgress.Test;
                 double epochs = isTest ? row.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * row.Epochs;
                 trained = former + epochs - (resumedAt ??= epochs);
-                Report(
-                    done + epochs, $"{row.Name}: {(isTest ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}");
+                Report(done + epochs, $"{row.Name}: {(isTest ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}");
             }
         }
 
@@ -141,7 +131,9 @@ public static class ManyRuns
                 SweepProgress.Left(trained, all - epochs, clock.Elapsed)));
     }
 
-    /// <summary>The console's sweep reads the runs from its input and ends, resumable, when the input is closed.</summary>
+    /// <summary>
+    /// The console's sweep reads the runs from its input and ends, resumable, when the input is closed.
+    /// </summary>
     private static void TrainInProcesses(
         string console, RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights,
         Action<SweepProgress> report, CancellationToken cancellation)
@@ -152,7 +144,7 @@ public static class ManyRuns
         sweep.ErrorDataReceived += (_, line) => Keep(line.Data);
         sweep.BeginErrorReadLine();
         foreach (ExperimentRow row in rows)
-            sweep.StandardInput.WriteLine(JsonSerializer.Serialize(TrainOrder.Of(row), Lines));
+            sweep.StandardInput.WriteLine(JsonSerializer.Serialize(TrainOrder.Of(row), JsonFormat.Line));
         sweep.StandardInput.WriteLine(); // the list's end
         sweep.StandardInput.Flush();
         using CancellationTokenRegistration stop = cancellation.Register(() =>
@@ -166,10 +158,11 @@ public static class ManyRuns
         while (sweep.StandardOutput.ReadLine() is string line)
         {
             if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
-                report(JsonSerializer.Deserialize<SweepProgress>(line.AsSpan(ProgressMark.Length), Lines)!);
+                report(JsonSerializer.Deserialize<SweepProgress>(line.AsSpan(ProgressMark.Length), JsonFormat.Line)!);
             else if (line.StartsWith(FailedMark, StringComparison.Ordinal))
                 failed = new SweepException(
-                    JsonSerializer.Deserialize<(string, string)[]>(line.AsSpan(FailedMark.Length), Lines)!, rows.Count);
+                    JsonSerializer.Deserialize<(string, string)[]>(line.AsSpan(FailedMark.Length), JsonFormat.Line)!,
+                    rows.Count);
             else
                 Keep(line);
         }

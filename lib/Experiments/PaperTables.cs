@@ -11,33 +11,8 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class PaperTables
 {
-    private static readonly IReadOnlyDictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>> Lists =
-        new Dictionary<string, Func<Scale, IReadOnlyList<ExperimentRow>>>
-    {
-        ["table1"] = Table1,
-        ["table2"] = Table2,
-        ["figure3"] = Figure3,
-        ["table3"] = Table3,
-        ["text-controls"] = TextControls,
-        ["rates"] = Rates,
-        ["all"] = scale =>
-            [.. Table1(scale), .. Table2(scale), .. Table3(scale), .. TextControls(scale), .. Figure3(scale)],
-    };
-
     /// <summary>The group of the text controls' networks that differ in what the text told them.</summary>
     internal const string TextGroup = "text";
-
-    /// <summary>The names that <see cref="Get"/> knows.</summary>
-    public static IReadOnlyList<string> Names => [.. Lists.Keys];
-
-    /// <summary>
-    /// A list by its name: table1, table2, figure3, table3, text-controls, all of these, or rates, which tunes.
-    /// </summary>
-    /// <exception cref="ArgumentException">There is no such list; the message names those there are.</exception>
-    public static IReadOnlyList<ExperimentRow> Get(string name, Scale scale) =>
-        Lists.TryGetValue(name.ToLowerInvariant(), out Func<Scale, IReadOnlyList<ExperimentRow>>? list)
-            ? list(scale)
-            : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.");
 
     /// <summary>
     /// Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they
@@ -52,9 +27,7 @@ public static class PaperTables
                    from model in ModelCatalog.Names
                    select new ExperimentRow(
                        kind == ImageKind.XRay ? "X-ray" : "CT", model, Presets.For(scale, kind, model))
-                   {
-                       Quoted = (kind == ImageKind.XRay ? xray : ct).FirstOrDefault(row => row.Key[0] == model),
-                   }];
+                   { Quoted = (kind == ImageKind.XRay ? xray : ct).FirstOrDefault(row => row.Key[0] == model) }];
     }
 
     /// <summary>
@@ -80,40 +53,7 @@ public static class PaperTables
 
         ExperimentRow Row(string group, double value, string label, TrainingSettings training, string column) =>
             new(group, label, standard with { Training = training })
-            {
-                Value = value,
-                Quoted = QuotedScore.Find(paper, column, label),
-            };
-    }
-
-    /// <summary>
-    /// One grid of learning rates for all methods of Table 1, on X-rays: 3e-4, 1e-3 and 3e-3 with Adam and AdamW, 1e-3,
-    /// 3e-3 and 1e-2 with SGD; at phantom scale Adam's are 8 times as high, as that scale's own. The best validation
-    /// Dice at mini chooses, see <see cref="Presets.ChosenRates"/>; the test cases have no say.
-    /// </summary>
-    public static IReadOnlyList<ExperimentRow> Rates(Scale scale)
-    {
-        return [.. from model in ModelCatalog.Names
-                   let standard = Presets.For(scale, model: model)
-                   from rate in Grid(standard.Training.Optimizer)
-                   select new ExperimentRow(model, rate.ToString("0.##e-0", CultureInfo.InvariantCulture), standard with
-                   {
-                       Training = standard.Training with
-                       {
-                           LearningRate = rate,
-                           FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate),
-                       },
-                   })
-                   {
-                       Value = rate,
-                   }];
-
-        double[] Grid(OptimizerKind optimizer) => optimizer switch
-        {
-            OptimizerKind.Sgd or OptimizerKind.NesterovSgd => [1e-3, 3e-3, 1e-2],
-            _ when scale == Scale.Phantom => [2.4e-3, 8e-3, 2.4e-2],
-            _ => [3e-4, 1e-3, 3e-3],
-        };
+            { Value = value, Quoted = QuotedScore.Find(paper, column, label) };
     }
 
     /// <summary>
@@ -149,9 +89,7 @@ public static class PaperTables
         return
         [
             new("in the paper", "UNet++", Presets.For(scale, model: "UNet++"))
-            {
-                Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none"),
-            },
+            { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
             Plain(
                 "in the paper", "C2FVL's CNN alone",
                 network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
@@ -169,16 +107,12 @@ public static class PaperTables
 
         ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) =>
             new(group, label, With(model, CosineAlignment.None))
-        {
-            Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, "none"),
-        };
+        { Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, "none") };
 
         ExperimentRow Aligned(
             string group, string label, C2FVLSettings model, CosineAlignment cosine,
             string? quoted = null) => new(group, label, With(model, cosine))
-        {
-            Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", "multi scale", quoted),
-        };
+        { Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", "multi scale", quoted) };
 
         RunSpec With(C2FVLSettings model, CosineAlignment cosine) =>
             standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } };
@@ -201,17 +135,11 @@ public static class PaperTables
             new(TextGroup, "number, no zones", standard with { Text = TextMode.NumberOnly }),
             new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
             new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 })
-            {
-                AlsoScoredWith = controls,
-            },
+            { AlsoScoredWith = controls },
             new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent })
-            {
-                AlsoScoredWith = controls,
-            },
+            { AlsoScoredWith = controls },
             new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind })
-            {
-                AlsoScoredWith = controls,
-            },
+            { AlsoScoredWith = controls },
         ];
     }
 }

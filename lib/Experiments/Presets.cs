@@ -27,12 +27,7 @@ public static class Presets
                 Data = new DataSpec { Set = PhantomSettings.NameOf(kind) },
                 Model = ModelCatalog.Get(model, scale),
                 Training = OneCycle(batch: 4, epochs: 4) with
-                {
-                    LearningRate = 8e-3,
-                    WarmupEpochs = 1,
-                    GradientClip = 0.1,
-                    AverageDecay = 0.97,
-                },
+                { LearningRate = 8e-3, WarmupEpochs = 1, GradientClip = 0.1, AverageDecay = 0.97 },
                 Augmentation = Augmentation.None,
 
                 // So small a network gains next to nothing from a second thread; two runs at once gain all of it.
@@ -161,9 +156,7 @@ public static class Presets
     /// tried on these images but half of this one, with fewer steps, and it scored the same.
     /// </summary>
     private static RunSpec AsPhantomTransformer(RunSpec spec) => spec with
-    {
-        Training = spec.Training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4, LearningRate = 2.4e-3 },
-    };
+    { Training = spec.Training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4, LearningRate = 2.4e-3 } };
 
     /// <summary>
     /// GLoRIA aligns images with reports before it segments, as long as its paper does at paper scale; the epochs come

@@ -18,13 +18,6 @@ public sealed record Provenance
     /// <summary>The file with a line per case, for telling how many differ. It stays in the run store.</summary>
     internal const string DigestsName = "data.txt";
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
-    };
-
     /// <summary>The data; null where they were not recorded.</summary>
     public DataRecord? Data { get; init; }
 
@@ -46,7 +39,7 @@ public sealed record Provenance
             return null;
         try
         {
-            return JsonSerializer.Deserialize<Provenance>(File.ReadAllText(path), Json)
+            return JsonSerializer.Deserialize<Provenance>(File.ReadAllText(path), JsonFormat.File)
                 ?? throw new JsonException("It is empty.");
         }
         catch (JsonException e)
@@ -56,13 +49,9 @@ public sealed record Provenance
         }
     }
 
-    /// <summary>The same with other data and code.</summary>
-    internal Provenance With(DataRecord? data, IReadOnlyList<CodeRecord> code) =>
-        this with { Data = data, Code = code };
-
     /// <summary>Writes the file into a run's folder, whole or not at all.</summary>
     public void Save(string folder) =>
-        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, JsonFormat.File) + "\n");
 
     /// <summary>What of the data changed since a run read them, such as "12 masks, 3 reports".</summary>
     /// <param name="folder">The run's folder.</param>
@@ -191,12 +180,7 @@ public sealed record DataRecord(
 internal readonly record struct DataStamp(int Files, string Hash, long Newest)
 {
     private static readonly EnumerationOptions Below = new()
-    {
-        RecurseSubdirectories = true,
-        MaxRecursionDepth = 8,
-        AttributesToSkip = 0,
-        IgnoreInaccessible = true,
-    };
+    { RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = 0, IgnoreInaccessible = true };
 
     /// <param name="places">Folders, with what is below them, and files.</param>
     public static DataStamp Of(IReadOnlyList<string> places)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using C2FVL.Platform;
-using CsvHelper;
 
 namespace C2FVL.Experiments;
 
@@ -17,27 +15,20 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
     /// <exception cref="InvalidDataException">The file is not as it was; the message names it and the row.</exception>
     public static IReadOnlyList<QuotedScore> Read(string name, string set = "qata")
     {
-        string path = Path.Combine(Workspace.Root, "data", "paper", name + ".csv");
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist. It belongs to the repository: restore it.", path);
-        using CsvReader csv = CsvReader.FromFile(
-            path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
-        csv.ReadHeader();
-        string[] words = [.. csv.Headers.Where(column => !column.EndsWith("_dice") && !column.EndsWith("_iou"))];
+        using CsvRows csv = Open(name);
+        string[] words = [.. csv.Columns.Where(column => !column.EndsWith("_dice") && !column.EndsWith("_iou"))];
         var rows = new List<QuotedScore>();
-        while (csv.Read())
-            rows.Add(
-                new QuotedScore(
-                    [.. words.Select(column => csv.GetString(column))], Percent($"{set}_dice"), Percent($"{set}_iou")));
+        while (csv.Next())
+            rows.Add(new QuotedScore(
+                [.. words.Select(csv.Text)], csv.Number($"{set}_dice", "a number"),
+                csv.Number($"{set}_iou", "a number")));
         return rows;
-
-        double Percent(string column) =>
-            double.TryParse(csv.GetString(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            ? value
-            : throw new InvalidDataException(
-                $"{path}, row {csv.LineNumber}: '{csv.GetString(column)}' in column {column} is not a number. "
-                    + "Restore the file.");
     }
+
+    /// <summary>The file data/paper/NAME.csv.</summary>
+    internal static CsvRows Open(string name) => new(
+        Path.Combine(Workspace.Root, "data", "paper", name + ".csv"), "It belongs to the repository: restore it.",
+        "Restore the file.");
 
     /// <summary>The row of these words; null where the table has none.</summary>
     public static QuotedScore? Find(IReadOnlyList<QuotedScore> rows, params string[] key) =>

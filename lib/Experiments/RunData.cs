@@ -16,8 +16,6 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// </summary>
     public const double DefaultLeastReports = 0.95;
 
-    private const int MostReasons = 3;
-
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
@@ -109,37 +107,10 @@ public sealed record RunData(Dataset Dataset, Split Split)
         throw new InvalidDataException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at "
-                    + $"least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text Missing), "
-                    + $"write them from the masks (--reports-from-masks true), or accept this share "
+                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and "
+                    + $"needs at least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text "
+                    + $"Missing), write them from the masks (--reports-from-masks true), or accept this share "
                     + $"(--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
-    }
-
-    /// <summary>The data in a few lines: name, kind, split, each set, and what was left out.</summary>
-    public string ToText()
-    {
-        string kinds = string.Join(" and ", Gate.Kinds.Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
-        DataFault[] doubtful = [.. Dataset.Faults.Except(Dataset.LeftOut)];
-        string[] notes = [
-            .. Gate.Notes, .. PatientNote is string patients ? [patients] : Array.Empty<string>(),
-            .. Dataset.Notes.Select(note => note.ToString())];
-        return $"{Dataset.Name} ({Dataset.Root}): {kinds}, split {Split.Name}\n  kind: {kinds} "
-            + $"({Dataset.KindSource}){string.Concat(Gate.Sets.Select(set => "\n  " + set))}"
-            + string.Concat(notes.Select(note => $"\n  note: {note}"))
-            + Listed("left out", Dataset.LeftOut.Select(fault => fault.ToString()))
-            + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
-
-        static string Listed(string what, IEnumerable<string> items)
-        {
-            string[] all = [.. items];
-            string more = all.Length > MostReasons
-                ? $"\n    and {all.Length - MostReasons} more; 'workbook check-data' lists them"
-                : "";
-            return all.Length == 0
-                ? ""
-                : $"\n  {all.Length} "
-                + $"{what}:{string.Concat(all.Take(MostReasons).Select(item => "\n    " + item))}{more}";
-        }
     }
 
     /// <summary>
@@ -158,14 +129,11 @@ public sealed record RunData(Dataset Dataset, Split Split)
         if (part == Part.Train)
         {
             settings = settings with
-            {
-                Shuffle = true, Augmentation = spec.Augmentation, TextDropout = spec.TextDropout,
-            };
+            { Shuffle = true, Augmentation = spec.Augmentation, TextDropout = spec.TextDropout };
         }
 
         return new BatchSource(
-            Split.Cases(Dataset, part),
-            c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
+            Split.Cases(Dataset, part), c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
     }
 

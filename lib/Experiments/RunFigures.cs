@@ -140,9 +140,7 @@ public static class RunFigures
             GrayImage probability = Predictor.Predict(model, s.Image, s.Report, spec.Model.ImageSize);
             BinaryMask predicted = Predictor.Threshold(probability);
             return Overlay.Compare(s.Image, predicted, s.Mask) with
-            {
-                Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}",
-            };
+            { Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}" };
         }
 
         return new PictureGrid("Best, median and worst test images")

@@ -15,16 +15,6 @@ namespace C2FVL.Experiments;
 /// </summary>
 public sealed partial record RunSpec
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Converters = { new EnumNames() },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
-    };
-
     public required Scale Scale { get; init; }
 
     public required DataSpec Data { get; init; }
@@ -78,12 +68,10 @@ public sealed partial record RunSpec
     /// <summary>The spec without what belongs to the machine, for finding a result that another machine made.</summary>
     [JsonIgnore]
     public RunSpec Portable => this with
-    {
-        Threads = 0, Device = "any", From = From is StartWeights start ? start with { Path = "" } : null,
-    };
+    { Threads = 0, Device = "any", From = From is StartWeights start ? start with { Path = "" } : null };
 
     /// <summary>The spec as readable JSON, the same text for the same spec everywhere.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonFormat.Strict);
 
     /// <exception cref="InvalidDataException">The file is no spec; the message names it and the place in
     /// it.</exception>
@@ -91,14 +79,6 @@ public sealed partial record RunSpec
     public static RunSpec Load(string path) => Directory.Exists(path)
         ? throw new IOException($"{path} is a folder; name the spec.json in it.")
         : FromJson(File.ReadAllText(path), path);
-
-    /// <summary>
-    /// The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.
-    /// </summary>
-    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names
-    /// it.</exception>
-    public static RunSpec? OfWeights(string path) =>
-        WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
 
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
     /// <param name="source">Where it comes from, for the error.</param>
@@ -108,7 +88,8 @@ public sealed partial record RunSpec
     {
         try
         {
-            RunSpec spec = JsonSerializer.Deserialize<RunSpec>(json, Json) ?? throw new JsonException("it is empty");
+            RunSpec spec = JsonSerializer.Deserialize<RunSpec>(json, JsonFormat.Strict)
+                ?? throw new JsonException("it is empty");
             spec.Validate();
             return spec;
         }

@@ -23,9 +23,8 @@ namespace C2FVL.Experiments;
 public sealed class RunStore
 {
     internal const string CasesName = "cases.csv";
-
-    private const string SpecName = "spec.json", SplitName = "split.json", SecondsName = "seconds.txt",
-        LockName = "lock", StartName = "from.txt";
+    internal const string SpecName = "spec.json", SecondsName = "seconds.txt";
+    private const string SplitName = "split.json", LockName = "lock", StartName = "from.txt";
     private const int DigestDigits = 6;
 
     // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
@@ -67,6 +66,9 @@ public sealed class RunStore
 
     /// <summary>Where the runs are kept.</summary>
     public string Folder => folder;
+
+    /// <summary>Where tracked results are kept.</summary>
+    internal string Results => tracked;
 
     /// <summary>The folder of a spec's run by its name, whether it is there or not.</summary>
     public string FolderOf(RunSpec spec) => Path.Combine(folder, ScaleName(spec.Scale), spec.Name);
@@ -125,16 +127,6 @@ public sealed class RunStore
     /// <summary>All tracked results of a scale, by name.</summary>
     public IEnumerable<Run> Tracked(Scale scale) => TrackedFolders(scale).Select(Load);
 
-    /// <summary>Writes the spec to a file of its own in the store, for a process that is to train it.</summary>
-    /// <returns>The file, the same for the same spec.</returns>
-    public string WriteSpec(RunSpec spec)
-    {
-        string file = Path.Combine(folder, "specs", ScaleName(spec.Scale), spec.Name + ".json");
-        if (!File.Exists(file))
-            AtomicFile.WriteText(file, spec.ToJson() + "\n");
-        return file;
-    }
-
     /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
     /// <exception cref="DirectoryNotFoundException">The set is not on this machine.</exception>
     /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go
@@ -148,8 +140,7 @@ public sealed class RunStore
 
     /// <summary>
     /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as
-    /// <see cref="Find"/>
-    /// does, else resumed or trained, then tested. A run that is refused leaves nothing behind.
+    /// <see cref="Find"/> does, else resumed or trained, then tested. A run that is refused leaves nothing behind.
     /// </summary>
     /// <param name="spec">What to run.</param>
     /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in
@@ -165,9 +156,11 @@ public sealed class RunStore
     {
         LiveProgress? live = onProgress is null ? new LiveProgress($"Training {spec.Model.Name}") : null;
         onProgress ??= p =>
-            live!.Report(
-                Math.Min(p.Done, p.Total), p.Total + 1,
-                $"{(p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}")}{(double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}"))}");
+        {
+            string stage = p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}";
+            string loss = double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}");
+            live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, stage + loss);
+        };
         cancellation = NotebookCell.Interrupt(cancellation);
         var data = new Lazy<RunData?>(
             () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, GateProgress, cancellation) : null);
@@ -176,20 +169,6 @@ public sealed class RunStore
         Run run = Load(folder, data);
         live?.Report(1, 1, $"{run.History.Count} epochs");
         return run;
-    }
-
-    /// <summary>Trains one batch of a run and writes no run; is refused where the run would be.</summary>
-    /// <returns>The data, the model's number of parameters, steps in an epoch, and the step's loss and
-    /// seconds.</returns>
-    public (RunData Data, long Parameters, int Steps, double Loss, double Seconds) DryRun(
-        RunSpec spec, CancellationToken cancellation = default)
-    {
-        RunData data = OpenData(spec, cancellation);
-        using var training = new RunTraining(spec, data, CheckpointEvery);
-        if (training.Start is StartingWeights start)
-            Note(start.ToText());
-        (double loss, double seconds) = training.DryRun();
-        return (data, training.Parameters, training.Steps, loss, seconds);
     }
 
     /// <summary>
@@ -239,44 +218,20 @@ public sealed class RunStore
         }
     }
 
-    /// <summary>
-    /// Copies a finished run's small files (spec, provenance, time, and every CSV: history, cases under every text, CAM
-    /// measures; never weights) to the tracked results.
-    /// </summary>
-    /// <returns>The folder they are in.</returns>
-    public string Track(Run run)
-    {
-        string target = Path.Combine(tracked, ScaleName(run.Spec.Scale), Path.GetFileName(run.Folder));
-        Directory.CreateDirectory(target);
-        if (Path.GetFullPath(run.Folder) == Path.GetFullPath(target))
-            return target;
-        string[] small = [
-            Path.Combine(run.Folder, SpecName), Path.Combine(run.Folder, Provenance.FileName),
-            Path.Combine(run.Folder, SecondsName)];
-        foreach (string file in small.Where(File.Exists).Concat(Directory.EnumerateFiles(run.Folder, "*.csv")))
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
-        return target;
-    }
-
     /// <summary>A finished run from its folder.</summary>
     /// <exception cref="InvalidDataException">A file in it is not what it should be.</exception>
     public static Run Load(string folder)
     {
         var run = new Run(
-            LoadSpec(folder),
-            folder,
-            HistoryFile.Read(Path.Combine(folder, Trainer.HistoryName)),
+            LoadSpec(folder), folder, HistoryFile.Read(Path.Combine(folder, Trainer.HistoryName)),
             CaseScoreFile.Read(Path.Combine(folder, CasesName)),
             ReadSeconds(folder) is double seconds ? TimeSpan.FromSeconds(seconds) : null)
-        {
-            Provenance = Provenance.Find(folder),
-        };
+        { Provenance = Provenance.Find(folder) };
         if (run.TestCount is int count && count != run.Cases.Count)
         {
             throw new InvalidDataException(
                 $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: "
-                    + "the file was cut. "
-                + "Delete it and train the run again: only its test cases are scored again.");
+                    + "the file was cut. Delete it and train the run again: only its test cases are scored again.");
         }
 
         return run;
@@ -454,13 +409,10 @@ public sealed class RunStore
             data.Gate.Digest.Save(Path.Combine(own, Provenance.DigestsName));
         CodeRecord code = CodeRecord.Now(spec);
         IReadOnlyList<CodeRecord> codes = before?.Code ?? [];
-        (before ?? new Provenance()).With(
-            isNew
-                ? DataRecord.Of(data)
-                : change is null
-                ? before?.Data
-                : before!.Data! with { Digest = DataRecord.Mixed },
-            codes.Count > 0 && codes[^1] with { Since = code.Since } == code ? codes : [.. codes, code]).Save(own);
+        DataRecord? read = isNew ? DataRecord.Of(data)
+            : change is null ? before?.Data : before!.Data! with { Digest = DataRecord.Mixed };
+        bool isSame = codes.Count > 0 && codes[^1] with { Since = code.Since } == code;
+        ((before ?? new Provenance()) with { Data = read, Code = isSame ? codes : [.. codes, code] }).Save(own);
         if (!File.Exists(split))
             data.Split.Save(split);
     }
@@ -474,8 +426,7 @@ public sealed class RunStore
     private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(tracked, ScaleName(scale)));
 
     private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
-        ? Directory.EnumerateDirectories(place)
-        .Where(f => File.Exists(Path.Combine(f, SpecName)))
+        ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName)))
         .Order(StringComparer.Ordinal)
         : [];
 

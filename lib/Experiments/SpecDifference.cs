@@ -18,8 +18,7 @@ public static class SpecDifference
         Flatten("", JsonNode.Parse(preset.ToJson()), usual);
         Flatten("", JsonNode.Parse(spec.ToJson()), own);
         IEnumerable<string> lacks = usual.Keys.Except(own.Keys).Select(key => $"no {Short(key)}");
-        return string.Join(", ", own
-            .Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value)
+        return string.Join(", ", own.Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value)
             .Select(entry => $"{Short(entry.Key)}={(entry.Value.Length > 0 ? entry.Value : "none")}")
             .Concat(lacks));
     }

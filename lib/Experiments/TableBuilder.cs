@@ -64,6 +64,22 @@ internal sealed class TableBuilder<T>(IReadOnlyList<T> rows)
         data.Add(new DoubleDataFrameColumn(name, rows.Select(number)));
 }
 
+/// <summary>Scores from 0 to 1, or differences of two, as a chart's series: times 100, with their intervals.</summary>
+internal static class EstimateSeries
+{
+    /// <summary>A bar an estimate.</summary>
+    public static Series Bars(string name, IReadOnlyList<Estimate> estimates) =>
+        Series.Bar(name, Percent(estimates, e => e.Value)) with
+        { Low = Percent(estimates, e => e.Low), High = Percent(estimates, e => e.High) };
+
+    /// <summary>A row an estimate; null leaves the row empty.</summary>
+    public static Series Intervals(string name, IReadOnlyList<Estimate?> estimates) => Series.Interval(
+        name, Percent(estimates, e => e.Value), Percent(estimates, e => e.Low), Percent(estimates, e => e.High));
+
+    private static double[] Percent(IReadOnlyList<Estimate?> estimates, Func<Estimate, double> part) =>
+        [.. estimates.Select(e => e is null ? double.NaN : 100 * part(e))];
+}
+
 /// <summary>The scores of a list of runs beside the paper's own numbers, as far as the runs are there.</summary>
 public static class ScoreTable
 {
@@ -76,8 +92,9 @@ public static class ScoreTable
     public static Table Of(string title, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {
         (ExperimentRow Row, Run? Run, ScoreSummary? Scores)[] all = [
-            .. rows.Select(row => (row, store.Find(row.Spec))).Select(
-                found => (found.row, found.Item2, found.Item2 is Run run ? ScoreSummary.Of(run.Cases) : null))];
+            .. from row in rows
+               let run = store.Find(row.Spec)
+               select (row, run, run is null ? null : ScoreSummary.Of(run.Cases))];
         Run[] runs = [.. all.Select(row => row.Run).OfType<Run>()];
 
         var table = new TableBuilder<(ExperimentRow Row, Run? Run, ScoreSummary? Scores)>(all);

@@ -32,27 +32,23 @@ public sealed class TextControlResults
     {
         this.scale = scale;
         (ExperimentRow Row, Run Run)[] found = [
-            .. PaperTables.TextControls(scale)
-            .Select(row => (row, store.Find(row.Spec)!))
-            .Where(pair => pair.Item2 is not null)];
+            .. from row in PaperTables.TextControls(scale)
+               let run = store.Find(row.Spec)
+               where run is not null
+               select (row, run!)];
         over = PatientBootstrap.Over(found.SelectMany(f => f.Run.Cases));
         mixture = Provenance.Mixture(found.Select(f => f.Run));
-        networks = [.. found
-            .Where(f => f.Row.AlsoScoredWith.Count > 0 && Texts.All(text => RunStore.HasScores(f.Run, text.Mode)))
-            .Select(
-                f =>
-                    (
-                        f.Row.Group == PaperTables.TextGroup ? "the report" : $"{f.Row.Group}: {f.Row.Label}",
-                        Texts.Select(text => ScoreSummary.Of(RunStore.FindScores(f.Run, text.Mode)!)).ToArray()))];
+        networks = [
+            .. from f in found
+               where f.Row.AlsoScoredWith.Count > 0 && Texts.All(text => RunStore.HasScores(f.Run, text.Mode))
+               let name = f.Row.Group == PaperTables.TextGroup ? "the report" : $"{f.Row.Group}: {f.Row.Label}"
+               select (name, Texts.Select(t => ScoreSummary.Of(RunStore.FindScores(f.Run, t.Mode)!)).ToArray())];
 
-        (string Name, TextMode Told, Run Run)[] told = [
-            .. found.Where(f => f.Row.Group == PaperTables.TextGroup).Select(
-                f => (f.Row.Label, f.Row.Spec.Text, f.Run))];
-        Run? report = told.FirstOrDefault(t => t.Told == TextMode.Correct).Run, none = told.FirstOrDefault(
-            t => t.Told == TextMode.Missing).Run;
-        gains = report is null || none is null
-            ? []
-            : [.. told.Where(t => t.Told != TextMode.Missing).Select(t => (t.Name, TextGain.Of(none.Cases, t.Run.Cases, report.Cases)))];
+        var told = found.Where(f => f.Row.Group == PaperTables.TextGroup).ToLookup(f => f.Row.Spec.Text);
+        Run? report = told[TextMode.Correct].FirstOrDefault().Run, none = told[TextMode.Missing].FirstOrDefault().Run;
+        gains = report is null || none is null ? [] : [
+            .. found.Where(f => f.Row.Group == PaperTables.TextGroup && f.Row.Spec.Text != TextMode.Missing)
+                .Select(f => (f.Row.Label, TextGain.Of(none.Cases, f.Run.Cases, report.Cases)))];
     }
 
     /// <summary>Whether a network was scored with every text.</summary>
@@ -80,13 +76,8 @@ public sealed class TextControlResults
         Subtitle = $"{scale.Caption()}; 95 % intervals {over}",
         X = new Axis("text at the test") { Categories = [.. Texts.Select(text => text.Name)] },
         Y = new Axis("mean Dice, %") { Min = 0, Max = 100 },
-        Series = [
-            .. networks.Select(
-                network => Series.Bar(network.Name, network.Scores.Select(score => 100 * score.MeanDice.Value)) with
-        {
-            Low = [.. network.Scores.Select(score => 100 * score.MeanDice.Low)],
-            High = [.. network.Scores.Select(score => 100 * score.MeanDice.High)],
-        })],
+        Series = [.. networks.Select(network => EstimateSeries.Bars(
+            network.Name, [.. network.Scores.Select(score => score.MeanDice)]))],
         Width = 900,
         Height = 460,
     };
@@ -119,9 +110,7 @@ public sealed class TextControlResults
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [
-                Series.Interval(
-                    "share", parts.Select(p => 100 * p.Share.Value), parts.Select(p => 100 * p.Share.Low),
-                    parts.Select(p => 100 * p.Share.High)) with { ValueFormat = "0" }],
+                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with { ValueFormat = "0" }],
             Lines = [
                 new ReferenceLine(0, "no text", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],

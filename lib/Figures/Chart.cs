@@ -55,8 +55,7 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
         if (values.Length == 0)
             return $"{series.Kind} {name}: no values.";
         string few = series.Kind is SeriesKind.Bar or SeriesKind.Interval && values.Length <= 12
-            ? string.Join(", ", Enumerable.Range(0, series.X.Count)
-                .Select(
+            ? string.Join(", ", Enumerable.Range(0, series.X.Count).Select(
                     i =>
                         (
                             Category: CategoryOf(series, i),

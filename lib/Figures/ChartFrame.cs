@@ -218,8 +218,7 @@ internal sealed class ChartFrame
             return null;
         double[] Ends(int row) => [.. intervals.Where(series => row < series.X.Count)
             .SelectMany(series => new[] { series.X[row], series.Low![row], series.High![row] }).Where(double.IsFinite)];
-        var best = Enumerable.Range(0, YCategories.Count)
-            .Select(
+        var best = Enumerable.Range(0, YCategories.Count).Select(
                 out_ =>
                     Range(
                         chart.X, null,

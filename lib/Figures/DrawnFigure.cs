@@ -33,8 +33,7 @@ public abstract record DrawnFigure(string Title) : IFigure
     public string ToSvg() => FigureCanvas.Svg(Size, Title, AltText, Draw);
 
     /// <summary>The drawing inside the HTML, with its alternative text.</summary>
-    public virtual string ToHtml() =>
-        $"<figure style=\"margin:0\">{ImageElement()}</figure>";
+    public virtual string ToHtml() => $"<figure style=\"margin:0\">{ImageElement()}</figure>";
 
     public string ToText() =>
         Sentences([Title, Subtitle, AltText.StartsWith(Title, StringComparison.Ordinal) ? Describe() : AltText]);

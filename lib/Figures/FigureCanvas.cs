@@ -68,11 +68,7 @@ internal static partial class FigureCanvas
     private static partial Regex ClipName();
 
     public static SKFont Font(float size, bool bold = false) => new(bold ? FigureFont.Bold : FigureFont.Regular, size)
-    {
-        Subpixel = true,
-        Edging = SKFontEdging.Antialias,
-        Hinting = SKFontHinting.None,
-    };
+    { Subpixel = true, Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None };
 
     public static float Width(string text, float size = TextSize, bool bold = false)
     {
@@ -209,12 +205,7 @@ internal static partial class FigureCanvas
     private static void Swatch(SKCanvas canvas, LegendItem item, float x, float y)
     {
         using var paint = new SKPaint
-        {
-            Color = item.Color,
-            IsAntialias = true,
-            StrokeWidth = 2.2f,
-            IsStroke = item.Shape != LegendShape.Area,
-        };
+        { Color = item.Color, IsAntialias = true, StrokeWidth = 2.2f, IsStroke = item.Shape != LegendShape.Area };
         switch (item.Shape)
         {
             case LegendShape.Area:

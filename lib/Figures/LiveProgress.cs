@@ -74,8 +74,7 @@ public sealed class LiveProgress
         const int width = 79;
         string line = figure.ToText();
         if (!Console.IsErrorRedirected)
-            Console.Error.Write(
-                $"\r{(line.Length > width ? line[..width] : line.PadRight(width))}{(figure.Fraction >= 1 ? "\n" : "")}");
+            Console.Error.Write("\r" + line.PadRight(width)[..width] + (figure.Fraction >= 1 ? "\n" : ""));
     }
 }
 
@@ -93,8 +92,7 @@ public sealed record ProgressFigure(string Title, double Fraction = 0, string Me
 
     public string ToHtml() =>
         $"<div><strong>{Html.Escape(Title)}</strong> <progress max=\"1\" "
-            + $"value=\"{Part.ToString("0.###", CultureInfo.InvariantCulture)}\" "
-            + $"aria-label=\"{Html.Escape(Title)}\" "
+            + $"value=\"{Part.ToString("0.###", CultureInfo.InvariantCulture)}\" aria-label=\"{Html.Escape(Title)}\" "
             + $"style=\"width:240px;vertical-align:middle\">{Percent}</progress> {Percent} "
             + $"<span>{Html.Escape(Message)}</span></div>";
 

@@ -66,10 +66,7 @@ public sealed record Picture
     {
         RequireSize(mask);
         return Paint(Width, Height, i => mask.Pixels[i] == 0 ? At(i) : Blend(At(i), color, opacity)) with
-        {
-            Outlines = Outlines,
-            Caption = Caption,
-        };
+        { Outlines = Outlines, Caption = Caption };
     }
 
     /// <summary>The picture with a line along the border of a mask of the same size.</summary>
@@ -114,12 +111,7 @@ public sealed record Picture
         {
             using SKPath border = Border(mask, place);
             using var paint = new SKPaint
-            {
-                IsStroke = true,
-                IsAntialias = true,
-                Color = SKColors.Black.WithAlpha(150),
-                StrokeWidth = 2.6f,
-            };
+            { IsStroke = true, IsAntialias = true, Color = SKColors.Black.WithAlpha(150), StrokeWidth = 2.6f };
             canvas.DrawPath(border, paint);
             paint.Color = color;
             paint.StrokeWidth = 1.5f;

@@ -187,8 +187,7 @@ public static class Overlay
     public static Picture Compare(GrayImage image, BinaryMask predicted, BinaryMask truth)
     {
         const double opacity = 0.6;
-        return Picture.Of(image)
-            .WithFill(Where(predicted, truth, (p, t) => p && t), Palette.TruePositive, opacity)
+        return Picture.Of(image).WithFill(Where(predicted, truth, (p, t) => p && t), Palette.TruePositive, opacity)
             .WithFill(Where(predicted, truth, (p, t) => p && !t), Palette.FalsePositive, opacity)
             .WithFill(Where(predicted, truth, (p, t) => !p && t), Palette.FalseNegative, opacity);
     }

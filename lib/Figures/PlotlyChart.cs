@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Plotly.NET;
 using Plotly.NET.CSharp;
@@ -20,8 +21,7 @@ internal static class PlotlyChart
     public static GenericChart Make(Chart chart)
     {
         var frame = new ChartFrame(chart);
-        var traces = chart.Series.SelectMany(series => Traces(chart, frame, series))
-            .Concat(LineLabels(chart, frame))
+        var traces = chart.Series.SelectMany(series => Traces(chart, frame, series)).Concat(LineLabels(chart, frame))
             .ToList();
         GenericChart plot = New.Combine(
             traces.Count > 0 ? traces : [New.Point<double, double, string>([], [], UseDefaults: false)]);
@@ -39,16 +39,15 @@ internal static class PlotlyChart
             plot = Style.withLayout(layout).Invoke(plot);
         }
 
-        return plot
-            .WithLegendStyle(
+        return plot.WithLegendStyle(
                 Orientation: Orientation.Horizontal, X: 0, Y: 1, XAnchor: StyleParam.XAnchorPosition.Left,
                 YAnchor: StyleParam.YAnchorPosition.Bottom)
             .WithSize(Height: chart.Height);
     }
 
     /// <summary>Plotly's own marks for bold, small and new line.</summary>
-    public static string Heading(string title, string subtitle) =>
-        $"<b>{Html.Escape(title)}</b>{(subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "")}";
+    public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
+        + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
 
     private static IEnumerable<GenericChart> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
@@ -235,10 +234,9 @@ internal static class PlotlyChart
     }
 
     private static Error Errors(Series series, IReadOnlyList<double> values, Color color) => Error.init<double, double>(
-        null, StyleParam.ErrorType.Data, false, (double[])[
-            .. series.High!.Select((high, i) => high - values[i])], (double[])[
-                .. series.Low!.Select((low, i) => values[i] - low)],
-        null, null, null, null, null, null, null, color, 1.5, null);
+        null, StyleParam.ErrorType.Data, false, (double[])[.. series.High!.Select((high, i) => high - values[i])],
+        (double[])[.. series.Low!.Select((low, i) => values[i] - low)], null, null, null, null, null, null, null, color,
+        1.5, null);
 
     private static bool InLegend(ChartFrame frame, Series series) =>
         frame.LegendItems.Any(item => item.Name == series.Name);
@@ -254,9 +252,7 @@ internal static class PlotlyChart
     private static StyleParam.MarkerSymbol Symbol(ChartFrame frame, Series series, int i) =>
         !frame.IsBeyond(series.X[i])
             ? Symbol(frame.Shape(series))
-            : series.X[i] > frame.XHigh
-            ? StyleParam.MarkerSymbol.TriangleRight
-            : StyleParam.MarkerSymbol.TriangleLeft;
+            : series.X[i] > frame.XHigh ? StyleParam.MarkerSymbol.TriangleRight : StyleParam.MarkerSymbol.TriangleLeft;
 
     private static StyleParam.MarkerSymbol Symbol(Marker marker) => marker switch
     {
@@ -330,12 +326,13 @@ public static partial class PlotlyScript
         // Newtonsoft writes NaN as a word; Plotly wants null for a gap, or it may take the axis for one of names.
         string panels = string.Join(
             ",\n", plots.Select(plot => NotANumber().Replace(GenericChart.toJson(plot), "null")));
-        string content =
-            $"{{\"columns\":{columns.ToString(CultureInfo.InvariantCulture)},\"heading\":{System.Text.Json.JsonSerializer.Serialize(heading)},\"panels\":[{panels}]}}".Replace("<", "\\u003c", StringComparison.Ordinal);
+        string words = JsonSerializer.Serialize(heading);
+        string content = $"{{\"columns\":{columns},\"heading\":{words},\"panels\":[{panels}]}}"
+            .Replace("<", "\\u003c", StringComparison.Ordinal);
         // The content names the element, so that a rerun writes the same notebook again.
         string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..12];
         return $"""
-            <figure data-c2fvl="{key}" style="margin:0;max-width:{width.ToString(CultureInfo.InvariantCulture)}px">{picture}<div></div></figure>
+            <figure data-c2fvl="{key}" style="margin:0;max-width:{width}px">{picture}<div></div></figure>
             <script>(window.c2fvl=window.c2fvl||[]).push(["{key}",{content}]);</script>
             """;
     }
@@ -343,16 +340,20 @@ public static partial class PlotlyScript
     [GeneratedRegex($"<script id=\"{ElementId}\">.*?</script>\n?", RegexOptions.Singleline)]
     private static partial Regex ScriptElement();
 
-    private static string Make() => $$"""
+    private static string Make()
+    {
+        string packed = Convert.ToBase64String(Resource("plotly-basic-2.28.0.min.js.gz"));
+        const string script = "document.head.appendChild(document.createElement('script')).textContent";
+        return $$"""
         <script id="{{ElementId}}">/*
         plotly.js (basic) 2.28.0
         {{Encoding.UTF8.GetString(Resource("plotly-LICENSE.txt")).ReplaceLineEndings("\n").Trim()}}
         */
         (async function(){
         if(!window.Plotly){
-        const bytes=Uint8Array.from(atob("{{Convert.ToBase64String(Resource("plotly-basic-2.28.0.min.js.gz"))}}"),c=>c.charCodeAt(0));
+        const bytes=Uint8Array.from(atob("{{packed}}"),c=>c.charCodeAt(0));
         const code=await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
-        if(!window.Plotly)document.head.appendChild(document.createElement('script')).textContent='(function(exports,module,define){'+code+'\n}).call(window)';
+        if(!window.Plotly){{script}}='(function(exports,module,define){'+code+'\n}).call(window)';
         }
         if(window.c2fvl&&window.c2fvl.ready)return;
         {{Encoding.UTF8.GetString(Resource("figure.js")).ReplaceLineEndings("\n")}}
@@ -360,6 +361,7 @@ public static partial class PlotlyScript
         })();</script>
 
         """.ReplaceLineEndings("\n");
+    }
 
     [GeneratedRegex("""(?<=[\[,:])"NaN"(?=[\],}])""")]
     private static partial Regex NotANumber();

@@ -130,12 +130,7 @@ public sealed record Series
         }
 
         return new(Kind, Name, [.. x], [.. y])
-        {
-            Color = Color,
-            Dash = Dash,
-            Marker = Marker,
-            ValueFormat = ValueFormat,
-        };
+        { Color = Color, Dash = Dash, Marker = Marker, ValueFormat = ValueFormat };
     }
 
     private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];
@@ -178,13 +173,7 @@ internal static class DashStyles
     public static void Stroke(this Dash dash, SKCanvas canvas, SKPath path, SKColor color, float width)
     {
         using var paint = new SKPaint
-        {
-            Color = color,
-            IsAntialias = true,
-            IsStroke = true,
-            StrokeWidth = width,
-            StrokeJoin = SKStrokeJoin.Round,
-        };
+        { Color = color, IsAntialias = true, IsStroke = true, StrokeWidth = width, StrokeJoin = SKStrokeJoin.Round };
         if (dash == Dash.Solid)
         {
             canvas.DrawPath(path, paint);

@@ -60,9 +60,9 @@ internal static class StaticChart
         plot.Axes.Top.MinimumSize = Edge;
         Style(plot.Axes.Bottom, chart.X, frame.XCategories, frame.XLow, frame.XHigh, frame.XWhole);
         // Long names of rows break into lines, so that the plot keeps the greater part of the width.
-        IReadOnlyList<string>? rows = frame.YCategories is null
-            ? null
-            : [.. frame.YCategories.Select(name => string.Join('\n', FigureCanvas.Wrap(name, 0.22f * width, FigureCanvas.TextSize - 1)))];
+        IReadOnlyList<string>? rows = frame.YCategories?
+            .Select(name => string.Join('\n', FigureCanvas.Wrap(name, 0.22f * width, FigureCanvas.TextSize - 1)))
+            .ToArray();
         Style(plot.Axes.Left, chart.Y, rows, frame.YLow, frame.YHigh, whole: false);
         plot.Grid.XAxisStyle.IsVisible = frame.XCategories is null;
         plot.Grid.YAxisStyle.IsVisible = frame.YCategories is null;
@@ -184,8 +184,7 @@ internal static class StaticChart
 
     /// <summary>Indices cut into runs without a gap.</summary>
     private static IEnumerable<int[]> Runs(int[] indices) =>
-        indices.Select((index, order) => (index, Key: index - order))
-            .GroupBy(pair => pair.Key, pair => pair.index)
+        indices.Select((index, order) => (index, Key: index - order)).GroupBy(pair => pair.Key, pair => pair.index)
             .Select(run => run.ToArray());
 
     private static void AddBars(Plot plot, ChartFrame frame, Series series)

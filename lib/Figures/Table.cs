@@ -28,37 +28,35 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
     private IReadOnlyList<TableColumn> Shown =>
         Columns.Count > 0 ? Columns : [.. Data.Columns.Select(column => new TableColumn(column.Name))];
 
-    private string FullCaption =>
-        string.Join(
-            " ",
-            new[]
-            {
-                Caption,
-                Shown.Any(column => column.Quoted)
-                    ? "Columns marked \u201cquoted\u201d hold the paper's own numbers."
-                    : "",
-            }.Where(part => part.Length > 0));
+    private string FullCaption => !Shown.Any(column => column.Quoted) ? Caption
+        : $"{Caption} Columns marked \u201cquoted\u201d hold the paper's own numbers.".TrimStart();
 
     public string ToHtml()
     {
         const string cell = "padding:2px 10px;border:0;background:transparent;color:inherit;";
+        string caption = FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "";
         var html = new StringBuilder("<table style=\"border-collapse:collapse;color:inherit;background:transparent\">");
         html.Append("<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">");
-        html.Append(
-            $"<strong>{Html.Escape(Title)}</strong>{(FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "")}</caption>");
+        html.Append($"<strong>{Html.Escape(Title)}</strong>{caption}</caption>");
         html.Append("<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">");
         foreach (TableColumn column in Shown)
-            html.Append(
-                "<th scope=\"col\" "
-                    + $"style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">{Html.Escape(Head(column))}</th>");
+        {
+            string style = $"{cell}text-align:{Align(column)};vertical-align:bottom";
+            html.Append($"<th scope=\"col\" style=\"{style}\">{Html.Escape(Head(column))}</th>");
+        }
+
         html.Append("</tr></thead><tbody style=\"border-bottom:2px solid\">");
         for (long row = 0; row < Math.Min(Data.Rows.Count, ShownRows); row++)
         {
             html.Append("<tr style=\"background:transparent\">");
             foreach (TableColumn column in Shown)
-                html.Append(
-                    "<td "
-                        + $"style=\"{cell}text-align:{Align(column)}{(column.Quoted ? ";font-style:italic" : "")}{(column.Interval is null ? "" : ";white-space:nowrap")}\">{Html.Escape(Text(column, row))}</td>");
+            {
+                string slant = column.Quoted ? ";font-style:italic" : "";
+                string style = $"{cell}text-align:{Align(column)}{slant}"
+                    + (column.Interval is null ? "" : ";white-space:nowrap");
+                html.Append($"<td style=\"{style}\">{Html.Escape(Text(column, row))}</td>");
+            }
+
             html.Append("</tr>");
         }
 
@@ -73,34 +71,13 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
 
     public string ToText() => Markdown(Math.Min(Data.Rows.Count, ShownRows));
 
-    /// <summary>All columns and rows, numbers as they round-trip, missing values empty.</summary>
-    public string ToCsv()
-    {
-        var csv = new StringBuilder();
-        csv.AppendJoin(',', Data.Columns.Select(column => Quote(column.Name))).Append('\n');
-        for (long row = 0; row < Data.Rows.Count; row++)
-            csv.AppendJoin(
-                ',',
-                Data.Columns.Select(
-                    column => Quote(Convert.ToString(column[row], CultureInfo.InvariantCulture) ?? ""))).Append('\n');
-        return csv.ToString();
-    }
-
-    /// <summary>Writes name.csv and name.md, each whole or not at all.</summary>
-    /// <param name="folder">Made where it is missing.</param>
-    /// <param name="name">A file name without ending.</param>
-    /// <returns>The written files.</returns>
-    public IReadOnlyList<string> Save(string folder, string name) =>
-        [WholeFile.Write(folder, name + ".csv", ToCsv()), WholeFile.Write(folder, name + ".md", ToMarkdown())];
-
     private string Markdown(long rows)
     {
         var text = new StringBuilder($"**{Title}**\n\n");
         if (FullCaption.Length > 0)
             text.Append(FullCaption).Append("\n\n");
         text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Head(column)))).Append(" |\n");
-        text.Append('|')
-            .AppendJoin('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---"))
+        text.Append('|').AppendJoin('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---"))
             .Append("|\n");
         for (long row = 0; row < rows; row++)
             text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Text(column, row)))).Append(" |\n");
@@ -144,9 +121,6 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
                     + $"{string.Join(", ", Data.Columns.Select(c => c.Name))}.");
     }
 
-    private static string Quote(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
     private static string Bar(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
 }
 
@@ -187,9 +161,7 @@ public static partial class Tables
     {
         DataFrame frame = Frame(rows);
         return new Table(title, frame)
-        {
-            Columns = [.. frame.Columns.Select(column => new TableColumn(column.Name) { Header = Words(column.Name) })],
-        };
+        { Columns = [.. frame.Columns.Select(column => new TableColumn(column.Name) { Header = Words(column.Name) })] };
     }
 
     /// <summary>The rows as a data frame; see <see cref="Of{T}"/>.</summary>

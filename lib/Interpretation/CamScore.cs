@@ -53,11 +53,8 @@ public sealed record CamScore(
         double[][] cosines = [
             .. Pairs(cams.Length).Select(pair => CamMeasures.Cosine(cams[pair.First], cams[pair.Second]))];
         return [.. batch.Cases.Select((item, row) => new CamScore(
-            item.Id,
-            item.Group,
-            item.Report?.Zones ?? Zones.None,
-            share[row],
-            [.. Enumerable.Range(0, cams.Length).Select(i => new LayerScore(energy[i][row], hits[i][row], lefts[i][row], zero[i][row]))],
+            item.Id, item.Group, item.Report?.Zones ?? Zones.None, share[row],
+            [.. cams.Select((_, i) => new LayerScore(energy[i][row], hits[i][row], lefts[i][row], zero[i][row]))],
             [.. cosines.Select(pair => pair[row])]))];
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Platform;
-using CsvHelper;
 
 namespace C2FVL.Interpretation;
 
@@ -22,21 +21,13 @@ public static class CamScoreFile
     /// <param name="layers">The layers' names, in the order of the scores.</param>
     /// <param name="scores">The scores.</param>
     public static void Write(string path, IReadOnlyList<string> layers, IEnumerable<CamScore> scores) =>
-        AtomicFile.Write(path, stream =>
-    {
-        using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteHeader(Header(layers));
-        foreach (CamScore s in scores)
-        {
-            csv.WriteRecord(
-            [
-                s.CaseId, s.Group, ((int)s.Named).ToString(CultureInfo.InvariantCulture), Text(s.Lesion),
-                .. s.Layers.SelectMany(
-                    layer => new[] { Text(layer.Energy), Text(layer.Hit), Text(layer.Left), Text(layer.IsZero) }),
-                .. s.Cosines.Select(Text),
-            ]);
-        }
-    });
+        CsvRows.Write(path, Header(layers), scores.Select(s => (string[])
+        [
+            s.CaseId, s.Group, ((int)s.Named).ToString(CultureInfo.InvariantCulture), Text(s.Lesion),
+            .. s.Layers.SelectMany(
+                layer => new[] { Text(layer.Energy), Text(layer.Hit), Text(layer.Left), Text(layer.IsZero) }),
+            .. s.Cosines.Select(Text),
+        ]));
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -44,60 +35,44 @@ public static class CamScoreFile
     /// file and the row as a text editor counts them.</exception>
     public static (IReadOnlyList<string> Layers, IReadOnlyList<CamScore> Scores) Read(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist. Measure the run's CAMs to make it.", path);
-        using CsvReader csv = CsvReader.FromFile(
-            path, new CsvReaderOptions { Separator = ',', TrackLineNumbers = true });
-        csv.ReadHeader();
+        using var csv = new CsvRows(
+            path, "Measure the run's CAMs to make it.", "Restore the file, or delete it and measure the run again.");
         string[] layers = [
-            .. csv.Headers.Where(name => name.StartsWith(Energy, StringComparison.Ordinal)).Select(
-                name => name[Energy.Length..])];
-        string[] missing = [.. Header(layers).Except(csv.Headers)];
-        if (missing.Length > 0 || layers.Length == 0)
-            throw Fault(
-                path, 1,
-                layers.Length == 0
-                    ? "no column begins with \"energy \""
-                    : $"the header lacks {string.Join(", ", missing)}");
+            .. csv.Columns.Where(name => name.StartsWith(Energy, StringComparison.Ordinal))
+                .Select(name => name[Energy.Length..])];
+        string[] missing = [.. Header(layers).Except(csv.Columns)];
+        if (layers.Length == 0)
+            throw csv.Fault("no column begins with \"energy \"");
+        if (missing.Length > 0)
+            throw csv.Fault($"the header lacks {string.Join(", ", missing)}");
 
         var scores = new List<CamScore>();
-        while (csv.Read())
+        while (csv.Next())
         {
-            if (csv.FieldCount != csv.Headers.Count)
-                throw Fault(path, csv.LineNumber, $"{csv.FieldCount} fields instead of {csv.Headers.Count}");
             scores.Add(new CamScore(
-                csv.GetString("case"),
-                csv.GetString("patient"),
-                (Zones)(int)Number("named", (int)Zones.All),
-                Number("lesion"),
-                [.. layers.Select(layer => new LayerScore(Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"), Number($"zero {layer}") != 0))],
-                [.. CamScore.Pairs(layers.Length).Select(pair => Number($"cosine {layers[pair.First]} "
-                    + $"{layers[pair.Second]}"))]));
+                csv.Text("case"), csv.Text("patient"), (Zones)(int)Number("named", (int)Zones.All), Number("lesion"),
+                [.. layers.Select(layer => new LayerScore(
+                    Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"),
+                    Number($"zero {layer}") != 0))],
+                [.. Pairs(layers).Select(pair => Number(pair))]));
         }
 
         return (layers, scores);
 
-        double Number(string column, double most = 1) =>
-            double.TryParse(
-                csv.GetString(column), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-                && value <= most
-                ? value
-                : throw Fault(
-                    path, csv.LineNumber,
-                    $"'{csv.GetString(column)}' in column {column} is not a number from 0 to {most}");
+        double Number(string column, double most = 1) => csv.Number(column, $"a number from 0 to {most}", most);
     }
 
     private static string[] Header(IReadOnlyList<string> layers) =>
     [
         .. Fixed,
         .. layers.SelectMany(layer => new[] { $"{Energy}{layer}", $"hit {layer}", $"left {layer}", $"zero {layer}" }),
-        .. CamScore.Pairs(layers.Count).Select(pair => $"cosine {layers[pair.First]} {layers[pair.Second]}"),
+        .. Pairs(layers),
     ];
+
+    private static IEnumerable<string> Pairs(IReadOnlyList<string> layers) =>
+        CamScore.Pairs(layers.Count).Select(pair => $"cosine {layers[pair.First]} {layers[pair.Second]}");
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static string Text(bool value) => value ? "1" : "0";
-
-    private static InvalidDataException Fault(string path, long row, string what) =>
-        new($"{path}, row {row}: {what}. Restore the file, or delete it and measure the run again.");
 }

@@ -7,46 +7,28 @@ namespace C2FVL.Interpretation;
 /// <see cref="PatientBootstrap"/>. A map that is 0 everywhere counts as 0, but for the named side, of which it says
 /// nothing.
 /// </summary>
-public sealed record CamSummary
+/// <param name="Cases">The number of cases with a lesion; the others have nothing to point at and are left
+/// out.</param>
+/// <param name="Patients">The number of patients, a case of an unknown patient counting as one.</param>
+/// <param name="Uniform">What a uniform map would score as energy: the lesion's share of the picture. 0 in a
+/// difference.</param>
+/// <param name="Energy">The share of each layer's CAM inside the lesion.</param>
+/// <param name="Pointing">The share of cases where each layer's CAM peaks inside the lesion.</param>
+/// <param name="OnNamedSide">
+/// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's
+/// CAM in that half of the picture; NaN where there is no such case.
+/// </param>
+/// <param name="Cosines">The cosine of each pair of layers, in the order of <see cref="CamScore.Pairs"/>.</param>
+/// <param name="Refinement">The last layer's energy minus the first's: how much the look narrows from coarse to
+/// fine.</param>
+/// <param name="Agreement">The mean of <paramref name="Cosines"/>: how far the layers agree.</param>
+/// <param name="OneSided">The number of cases whose report names one side.</param>
+/// <param name="ZeroMaps">How many of each layer's CAMs are 0 everywhere.</param>
+public sealed record CamSummary(
+    int Cases, int Patients, double Uniform, IReadOnlyList<Estimate> Energy, IReadOnlyList<Estimate> Pointing,
+    IReadOnlyList<Estimate> OnNamedSide, IReadOnlyList<Estimate> Cosines, Estimate Refinement, Estimate Agreement,
+    int OneSided, IReadOnlyList<int> ZeroMaps)
 {
-    /// <summary>The number of cases with a lesion; the others have nothing to point at and are left out.</summary>
-    public required int Cases { get; init; }
-
-    /// <summary>The number of patients, a case of an unknown patient counting as one.</summary>
-    public required int Patients { get; init; }
-
-    /// <summary>
-    /// What a uniform map would score as energy: the lesion's share of the picture. 0 in a difference.
-    /// </summary>
-    public required double Uniform { get; init; }
-
-    /// <summary>The share of each layer's CAM inside the lesion.</summary>
-    public required IReadOnlyList<Estimate> Energy { get; init; }
-
-    /// <summary>The share of cases where each layer's CAM peaks inside the lesion.</summary>
-    public required IReadOnlyList<Estimate> Pointing { get; init; }
-
-    /// <summary>The last layer's energy minus the first's: how much the look narrows from coarse to fine.</summary>
-    public required Estimate Refinement { get; init; }
-
-    /// <summary>The cosine of each pair of layers, in the order of <see cref="CamScore.Pairs"/>.</summary>
-    public required IReadOnlyList<Estimate> Cosines { get; init; }
-
-    /// <summary>The mean of <see cref="Cosines"/>: how far the layers agree.</summary>
-    public required Estimate Agreement { get; init; }
-
-    /// <summary>
-    /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's
-    /// CAM in that half of the picture; NaN where there is no such case.
-    /// </summary>
-    public required IReadOnlyList<Estimate> OnNamedSide { get; init; }
-
-    /// <summary>The number of cases whose report names one side.</summary>
-    public required int OneSided { get; init; }
-
-    /// <summary>How many of each layer's CAMs are 0 everywhere.</summary>
-    public required IReadOnlyList<int> ZeroMaps { get; init; }
-
     /// <summary>Summarises one run's scores. The order of the cases does not matter.</summary>
     /// <param name="scores">At least one case with a lesion.</param>
     /// <param name="seed">The seed of the resampling.</param>
@@ -76,8 +58,7 @@ public sealed record CamSummary
                     + $"{unlike.Second.Layers.Count}. Choose as many of both.");
         return Summarise(
             [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
-                s,
-                [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
+                s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
                 [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]))],
             seed,
             resamples);
@@ -88,26 +69,17 @@ public sealed record CamSummary
         if (rows.Length == 0)
             throw new ArgumentException("No case has a lesion, so there is nothing to point at.");
         int layers = rows[0].Score.Layers.Count, pairs = rows[0].Score.Cosines.Count;
-        double[][] patients = [
-            .. rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal).GroupBy(r => r.Score.Group).Select(Sums)];
-        int named = rows.Count(r => r.Score.NamesLeft is not null);
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
+        double[][] patients = PatientBootstrap.SumsByPatient(
+            rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal), r => r.Score.Group, Summands);
 
-        // Estimates are in the order of Values, then the two that are made of them.
-        return new CamSummary
-        {
-            Cases = rows.Length,
-            Patients = patients.Length,
-            Uniform = estimates[0].Value,
-            Energy = [.. estimates.Skip(1).Take(layers)],
-            Pointing = [.. estimates.Skip(1 + layers).Take(layers)],
-            OnNamedSide = [.. estimates.Skip(1 + (2 * layers)).Take(layers)],
-            Cosines = [.. estimates.Skip(1 + (3 * layers)).Take(pairs)],
-            Refinement = estimates[^2],
-            Agreement = estimates[^1],
-            OneSided = named,
-            ZeroMaps = [.. Enumerable.Range(0, layers).Select(i => rows.Count(r => r.Score.Layers[i].IsZero))],
-        };
+        // In the order of Values, then the two that are made of them.
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
+        Estimate[] OfLayers(int place) => [.. estimates.Skip(1 + (place * layers)).Take(layers)];
+        return new CamSummary(
+            rows.Length, patients.Length, estimates[0].Value, OfLayers(0), OfLayers(1), OfLayers(2),
+            [.. estimates.Skip(1 + (3 * layers)).Take(pairs)], estimates[^2], estimates[^1],
+            rows.Count(r => r.Score.NamesLeft is not null),
+            [.. Enumerable.Range(0, layers).Select(i => rows.Count(r => r.Score.Layers[i].IsZero))]);
 
         // Sums begin with the number of cases, then each layer's number of maps that have a side.
         double[] Statistics(double[] sums)
@@ -120,25 +92,16 @@ public sealed record CamSummary
         }
     }
 
-    private static double[] Sums(IEnumerable<Row> patient)
+    private static double[] Summands(Row row)
     {
-        double[]? sums = null;
-        foreach (Row row in patient)
-        {
-            int layers = row.Sided.Length, firstSide = 1 + (2 * layers);
-            double[] own =
-            [
-                1,
-                .. row.Sided.Select(sided => sided ? 1.0 : 0),
-                .. row.Values.Select(
-                    (value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
-            ];
-            sums ??= new double[own.Length];
-            for (int i = 0; i < own.Length; i++)
-                sums[i] += own[i];
-        }
-
-        return sums!;
+        int layers = row.Sided.Length, firstSide = 1 + (2 * layers);
+        return
+        [
+            1,
+            .. row.Sided.Select(sided => sided ? 1.0 : 0),
+            .. row.Values.Select(
+                (value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
+        ];
     }
 
     /// <summary>Lesion, then energy, pointing and named-side share of each layer, then the cosines.</summary>

@@ -45,9 +45,8 @@ public static class PerturbationCurves
     /// <param name="onCase">Called after each case.</param>
     /// <param name="cancellation">Ends the work after the case under way.</param>
     public static IReadOnlyList<PerturbationCurve> Measure(
-        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings =
-            null, int steps =
-                DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
+        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null,
+        int steps = DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
     {
         if (steps < 2)
             throw new ArgumentException($"steps is {steps}; it must be at least 2.");
@@ -113,10 +112,7 @@ public static class PerturbationCurves
             using DisposeScope inner = NewDisposeScope();
             // (K, 1, S, S)
             Tensor probability = model.call(images, text.expand(images.shape[0], -1).contiguous()).Probability;
-            return ((probability * pixels).sum([1, 2, 3]) / pixels.sum())
-                .to(ScalarType.Float64)
-                .cpu()
-                .data<double>()
+            return ((probability * pixels).sum([1, 2, 3]) / pixels.sum()).to(ScalarType.Float64).cpu().data<double>()
                 .ToArray();
         }
 

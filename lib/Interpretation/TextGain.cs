@@ -22,11 +22,8 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
     /// <param name="resamples">Resamples of the bootstrap. The default value is 2000.</param>
     /// <exception cref="ArgumentException">The three have not the same cases.</exception>
     public static TextGain Of(
-        IReadOnlyCollection<CaseScore> without,
-        IReadOnlyCollection<CaseScore> text,
-        IReadOnlyCollection<CaseScore> report,
-        int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples)
+        IReadOnlyCollection<CaseScore> without, IReadOnlyCollection<CaseScore> text,
+        IReadOnlyCollection<CaseScore> report, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)
     {
         PairedComparison whole = PairedComparison.Of(without, report, seed, resamples, draws: 1);
         PairedComparison part = PairedComparison.Of(without, text, seed, resamples, draws: 1);
@@ -35,16 +32,9 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
 
         Dictionary<string, double> texts = text.ToDictionary(score => score.CaseId, score => score.Dice);
         Dictionary<string, double> reports = report.ToDictionary(score => score.CaseId, score => score.Dice);
-        double[][] patients = [.. without
-            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
-            .GroupBy(score => score.Group)
-            .Select(
-                patient =>
-                    new[]
-                    {
-                        patient.Sum(score => texts[score.CaseId] - score.Dice),
-                        patient.Sum(score => reports[score.CaseId] - score.Dice),
-                    })];
+        double[][] patients = PatientBootstrap.SumsByPatient(
+            without.OrderBy(score => score.CaseId, StringComparer.Ordinal), score => score.Group,
+            score => [texts[score.CaseId] - score.Dice, reports[score.CaseId] - score.Dice]);
         Estimate share = PatientBootstrap.Estimate(patients, sums => [sums[0] / sums[1]], seed, resamples)[0];
         return new TextGain(part.MeanDiceDifference, share);
     }

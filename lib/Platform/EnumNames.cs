@@ -37,3 +37,31 @@ public sealed class EnumNames : JsonConverterFactory
                 : throw new JsonException($"{value:D} is not one of {string.Join(", ", Enum.GetNames<T>())}."));
     }
 }
+
+/// <summary>How the library writes JSON.</summary>
+internal static class JsonFormat
+{
+    /// <summary>Files: indented, lines that end alike on every system, enums by name.</summary>
+    public static JsonSerializerOptions File { get; } = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new EnumNames() },
+    };
+
+    /// <summary>The same for what people write by hand: what is unknown, null or doubled is an error.</summary>
+    public static JsonSerializerOptions Strict { get; } = new(File)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>One line: what a process tells another, and a checkpoint's state, where a number may be NaN.</summary>
+    public static JsonSerializerOptions Line { get; } = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        IncludeFields = true,
+        Converters = { new EnumNames() },
+    };
+}

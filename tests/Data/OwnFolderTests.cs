@@ -2,6 +2,7 @@ using System.Diagnostics;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Commands;
 
 namespace C2FVL.Tests.Data;
 

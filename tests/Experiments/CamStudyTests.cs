@@ -6,6 +6,8 @@ using C2FVL.Models;
 using C2FVL.Phantoms;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
+using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 
@@ -31,7 +33,7 @@ public sealed class CamStudyTests : IDisposable
         Run run = store.GetOrTrain(spec);
         Assert.Null(CamStudy.FindScores(store, spec));
         Assert.Null(CamStudy.FindCurves(store, spec));
-        Assert.Equal([TextMode.Correct, TextMode.Missing, TextMode.Mirrored], CamStudy.Texts(spec));
+        Assert.Equal([TextMode.Correct, TextMode.Missing, TextMode.Mirrored], ExplainCommand.Texts(spec));
 
         int done = 0;
         IReadOnlyList<CamScore> scores = CamStudy.GetOrMeasureScores(run, pixels: CamPixels.TrueLesion, onProgress: (n, total) => done = 100 * n / total);
@@ -72,7 +74,7 @@ public sealed class CamStudyTests : IDisposable
         Assert.Equal(Presets.For(scale, model: "UNet").Name, runs[2].Spec.Name);
         Assert.Equal(CosineAlignment.None, runs[1].Spec.Loss.Cosine);
         Assert.Equal(runs[0].Spec, runs[1].Spec with { Loss = runs[0].Spec.Loss });
-        Assert.Equal([TextMode.Correct], CamStudy.Texts(runs[2].Spec));
+        Assert.Equal([TextMode.Correct], ExplainCommand.Texts(runs[2].Spec));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Figures;
+using C2FVL.Workbook.Notebooks;
 
 namespace C2FVL.Tests.Experiments;
 

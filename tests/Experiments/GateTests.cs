@@ -4,6 +4,8 @@ using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Tests.Data;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 

@@ -2,6 +2,7 @@ using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Models;
 using C2FVL.Training;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 
@@ -18,15 +19,15 @@ public sealed class PaperTablesTests
     public void TheDefaultRunIsInEveryListAndIsOneRun(Scale scale)
     {
         string name = Presets.For(scale).Name;
-        foreach (string list in PaperTables.Names)
-            Assert.Contains(PaperTables.Get(list, scale), row => row.Spec.Name == name);
+        foreach (string list in SweepLists.Names)
+            Assert.Contains(SweepLists.Get(list, scale), row => row.Spec.Name == name);
     }
 
     [Theory]
     [MemberData(nameof(Scales))]
     public void EverySpecIsOneThatCanRun(Scale scale)
     {
-        foreach (ExperimentRow row in PaperTables.Get("all", scale))
+        foreach (ExperimentRow row in SweepLists.Get("all", scale))
         {
             Assert.Equal(scale, row.Spec.Scale);
             row.Spec.Training.Validate();
@@ -40,8 +41,8 @@ public sealed class PaperTablesTests
     [MemberData(nameof(Scales))]
     public void AListsLabelsTellItsRowsApart(Scale scale)
     {
-        foreach (string list in PaperTables.Names.Where(name => name != "all"))
-            Assert.Distinct(PaperTables.Get(list, scale).Select(row => $"{row.Group} {row.Label}"));
+        foreach (string list in SweepLists.Names.Where(name => name != "all"))
+            Assert.Distinct(SweepLists.Get(list, scale).Select(row => $"{row.Group} {row.Label}"));
     }
 
     [Theory]
@@ -138,7 +139,7 @@ public sealed class PaperTablesTests
     [MemberData(nameof(Scales))]
     public void EveryMethodIsTunedOnTheSameGrid(Scale scale)
     {
-        IReadOnlyList<ExperimentRow> rows = PaperTables.Rates(scale);
+        IReadOnlyList<ExperimentRow> rows = SweepLists.Rates(scale);
         Assert.Equal(ModelCatalog.Names, rows.Select(row => row.Group).Distinct());
         Assert.Equal(3 * ModelCatalog.Names.Count, Runs(rows));
         double[] adam = scale == Scale.Phantom ? [2.4e-3, 8e-3, 2.4e-2] : [3e-4, 1e-3, 3e-3], sgd = [1e-3, 3e-3, 1e-2];
@@ -153,7 +154,7 @@ public sealed class PaperTablesTests
 
     [Fact]
     public void TuningIsNoPartOfAllTables() =>
-        Assert.DoesNotContain(PaperTables.Get("all", Scale.Mini), row => row.Spec == PaperTables.Rates(Scale.Mini)[0].Spec);
+        Assert.DoesNotContain(SweepLists.Get("all", Scale.Mini), row => row.Spec == SweepLists.Rates(Scale.Mini)[0].Spec);
 
     [Fact]
     public void ANumberIsNamedWithItsGroupAndWordsSpeakForThemselves()
@@ -164,5 +165,5 @@ public sealed class PaperTablesTests
 
     [Fact]
     public void AnUnknownListNamesThoseThereAre() =>
-        Assert.Contains("table1, table2, figure3, table3, text-controls, rates, all", Assert.Throws<ArgumentException>(() => PaperTables.Get("table9", Scale.Mini)).Message);
+        Assert.Contains("table1, table2, figure3, table3, text-controls, rates, all", Assert.Throws<ArgumentException>(() => SweepLists.Get("table9", Scale.Mini)).Message);
 }

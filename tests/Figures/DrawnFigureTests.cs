@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using C2FVL.Figures;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Notebooks;
 using SkiaSharp;
 
 namespace C2FVL.Tests.Figures;

@@ -1,5 +1,6 @@
 using C2FVL.Figures;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Notebooks;
 using Microsoft.Data.Analysis;
 
 namespace C2FVL.Tests.Figures;

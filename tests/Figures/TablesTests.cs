@@ -1,4 +1,5 @@
 using C2FVL.Figures;
+using C2FVL.Workbook.Notebooks;
 
 namespace C2FVL.Tests.Figures;
 

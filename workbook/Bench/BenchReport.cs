@@ -1,6 +1,7 @@
 using System.Globalization;
 using C2FVL.Figures;
 using C2FVL.Platform;
+using C2FVL.Workbook.Notebooks;
 
 namespace C2FVL.Workbook.Bench;
 

@@ -5,7 +5,9 @@ using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Interpretation;
+using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Workbook.Sweeps;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -80,7 +82,7 @@ internal static class ExplainCommand
                 Console.WriteLine($"{name}: {TrainCommand.Loaded(run)}");
 
             // Other sentences are a question to the paper's network alone.
-            Measure(name, run, spec == wanted[0].Spec ? CamStudy.Texts(spec) : [spec.Text], pixels, cancellation);
+            Measure(name, run, spec == wanted[0].Spec ? Texts(spec) : [spec.Text], pixels, cancellation);
             if (track)
                 Console.WriteLine($"copied to {store.Track(run)}");
             explained.Add((name, run));
@@ -91,6 +93,16 @@ internal static class ExplainCommand
         AtomicFile.WriteBytes(figure, CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2)).ToWebp());
         Console.WriteLine($"Figure 4: {figure}");
         return 0;
+    }
+
+    /// <summary>
+    /// The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored
+    /// one.
+    /// </summary>
+    internal static IReadOnlyList<TextMode> Texts(RunSpec spec)
+    {
+        using SegmentationModel model = spec.Model.Create();
+        return model.UsesText ? [.. new[] { spec.Text, TextMode.Missing, TextMode.Mirrored }.Distinct()] : [spec.Text];
     }
 
     private static void Measure(string name, Run run, IReadOnlyList<TextMode> texts, CamPixels pixels, CancellationToken cancellation)

@@ -16,12 +16,12 @@ internal static class SweepCommand
 
     public static Command Create()
     {
-        var list = new Argument<string>("list") 
+        var list = new Argument<string>("list")
         {
-            Description = string.Join(", ", PaperTables.Names) + ".",
+            Description = string.Join(", ", SweepLists.Names) + ".",
             Arity = ArgumentArity.ZeroOrOne, // a child has its list from its input
         };
-        list.AcceptOnlyFromAmong([.. PaperTables.Names]);
+        list.AcceptOnlyFromAmong([.. SweepLists.Names]);
         var scale = new Option<Scale>("--scale")
         {
             Description = "The preset for data, network and budget: phantom, mini, full or paper.",
@@ -77,7 +77,7 @@ internal static class SweepCommand
                         accept.Read(parsed, parsed.GetValue(checkpoint)), parsed.GetValue(needWeights), cancellation);
                 string name = $"{parsed.GetValue(list)}-{RunStore.ScaleName(parsed.GetValue(scale))}"
                     + (parsed.GetValue(folds) is int n ? $"-{n}-folds" : "");
-                IReadOnlyList<ExperimentRow> rows = [.. PaperTables.Get(parsed.GetValue(list)!, parsed.GetValue(scale)).Select(row => row with
+                IReadOnlyList<ExperimentRow> rows = [.. SweepLists.Get(parsed.GetValue(list)!, parsed.GetValue(scale)).Select(row => row with
                 {
                     Spec = row.Spec with
                     {
@@ -129,7 +129,7 @@ internal static class SweepCommand
         }
         catch (SweepException e)
         {
-            Console.WriteLine(ManyRuns.FailedMark + JsonSerializer.Serialize(e.Failures, ManyRuns.Lines));
+            Console.WriteLine(ManyRuns.FailedMark + JsonSerializer.Serialize(e.Failures, JsonFormat.Line));
             return Failed;
         }
     }

@@ -25,7 +25,17 @@ internal static class SlurmScript
         string file = Path.Combine(folder, name + ".sbatch");
         AtomicFile.WriteText(file, Text(name, rows, store));
         foreach (ExperimentRow row in rows)
-            store.WriteSpec(row.Spec);
+            WriteSpec(store, row.Spec);
+        return file;
+    }
+
+    /// <summary>Writes the spec to a file of its own in the store, for a process that is to train it.</summary>
+    /// <returns>The file, the same for the same spec.</returns>
+    private static string WriteSpec(RunStore store, RunSpec spec)
+    {
+        string file = Path.Combine(store.Folder, "specs", RunStore.ScaleName(spec.Scale), spec.Name + ".json");
+        if (!File.Exists(file))
+            AtomicFile.WriteText(file, spec.ToJson() + "\n");
         return file;
     }
 

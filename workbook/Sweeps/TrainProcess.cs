@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using C2FVL.Experiments;
+using C2FVL.Platform;
 using C2FVL.Training;
 
 namespace C2FVL.Workbook.Sweeps;
@@ -54,7 +55,7 @@ internal sealed class TrainProcess : IAsyncDisposable
         onProgress = progress;
         try
         {
-            await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, ManyRuns.Lines).AsMemory(), cancellation);
+            await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order, JsonFormat.Line).AsMemory(), cancellation);
             await process.StandardInput.FlushAsync(cancellation);
         }
         catch (IOException)
@@ -93,13 +94,13 @@ internal sealed class TrainProcess : IAsyncDisposable
     }
 
     /// <summary>The order in a line of the child's input.</summary>
-    public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, ManyRuns.Lines)!;
+    public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, JsonFormat.Line)!;
 
     /// <summary>The line that reports the progress of a run or a sweep.</summary>
-    public static string Line(object progress) => ManyRuns.ProgressMark + JsonSerializer.Serialize(progress, ManyRuns.Lines);
+    public static string Line(object progress) => ManyRuns.ProgressMark + JsonSerializer.Serialize(progress, JsonFormat.Line);
 
     /// <summary>The line that reports to the sweep how the run ended.</summary>
-    public static string EndLine(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, ManyRuns.Lines);
+    public static string EndLine(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, JsonFormat.Line);
 
     private void Take(string? line)
     {
@@ -107,13 +108,13 @@ internal sealed class TrainProcess : IAsyncDisposable
             return;
         if (line.StartsWith(ManyRuns.ProgressMark, StringComparison.Ordinal))
         {
-            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ManyRuns.ProgressMark.Length), ManyRuns.Lines)!);
+            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ManyRuns.ProgressMark.Length), JsonFormat.Line)!);
             return;
         }
 
         if (line.StartsWith(EndMark, StringComparison.Ordinal))
         {
-            ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), ManyRuns.Lines)!);
+            ended.TrySetResult(JsonSerializer.Deserialize<TrainEnd>(line.AsSpan(EndMark.Length), JsonFormat.Line)!);
             return;
         }
 
