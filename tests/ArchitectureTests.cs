@@ -1,3 +1,8 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -9,7 +14,7 @@ namespace C2FVL.Tests;
 /// The library's folders depend on each other one way only. The compiler's own view of lib/ is compared with the list
 /// in <see cref="Allowed"/>, the one that ARCHITECTURE.md explains.
 /// </summary>
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
     /// <summary>What a folder of lib/ may use, besides itself.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -27,6 +32,16 @@ public sealed class ArchitectureTests
 
     /// <summary>Models read a report's text vector and nothing else of the data.</summary>
     private static readonly string[] DataForModels = ["TextVector"];
+
+    /// <summary>
+    /// Packages whose assemblies no assembly of ours names: natives, what the notebooks' kernel loads by itself, what
+    /// other packages need at a fixed version, and the test runner.
+    /// </summary>
+    private static readonly string[] NotReferenced =
+    [
+        "libtorch-cpu-$(RuntimeIdentifier)", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows",
+        "SkiaSharp.NativeAssets.Linux.NoDependencies", "Plotly.NET.Interactive", "xunit.v3",
+    ];
 
     private static readonly Lazy<IReadOnlyList<Dependency>> Found = new(FindAll);
 
@@ -67,6 +82,68 @@ public sealed class ArchitectureTests
             .Where(s => s.Namespace is not null && !IsNamespaceOf(s.Namespace, s.File))
             .Select(s => $"lib/{s.File} declares {s.Namespace}.")];
         Assert.True(wrong.Length == 0, string.Join("\n", wrong));
+    }
+
+    /// <summary>A package stays only where code of ours uses it, or the list says why it is there.</summary>
+    [Fact]
+    public void EveryPackageIsUsed()
+    {
+        (string Project, string Assembly)[] projects = [
+            ("C2FVL.Lib.csproj", "C2FVL.Lib.dll"), ("workbook/Workbook.csproj", "workbook.dll"),
+            ("tests/Tests.csproj", "C2FVL.Tests.dll")];
+        using JsonDocument dependencies = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "C2FVL.Tests.deps.json")));
+        Dictionary<string, JsonElement> resolved = dependencies.RootElement.GetProperty("targets").EnumerateObject()
+            .SelectMany(target => target.Value.EnumerateObject())
+            .ToDictionary(package => package.Name.Split('/')[0].ToLowerInvariant(), package => package.Value);
+        string[] unused = [.. from project in projects
+                              let references = ReferencesOf(Path.Combine(AppContext.BaseDirectory, project.Assembly))
+                              from package in PackagesOf(Path.Combine(Workspace.Root, project.Project))
+                              where !NotReferenced.Contains(package)
+                              where !AssembliesOf(resolved[package.ToLowerInvariant()]).Any(references.Contains)
+                              select $"{project.Project} has {package}, and {project.Assembly} does not use it."];
+        Assert.True(unused.Length == 0, string.Join("\n", unused));
+    }
+
+    [Fact]
+    public void NoLineOfTheLibraryIsLongerThan120Columns()
+    {
+        string lib = Path.Combine(Workspace.Root, "lib");
+        string[] files = Directory.GetFiles(lib, "*.cs", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        string[] tooLong = [.. from file in files
+                               from line in File.ReadLines(file).Index()
+                               where line.Item.Length > 120
+                               select $"{Path.GetRelativePath(lib, file)}:{line.Index + 1}"];
+        Assert.True(tooLong.Length == 0, string.Join("\n", tooLong));
+    }
+
+    [Fact]
+    public void ThePageNamesOnlyFilesThatAreThere()
+    {
+        string[] named = [.. Link().Matches(File.ReadAllText(Path.Combine(Workspace.Root, "ARCHITECTURE.md")))
+            .Select(link => link.Groups[1].Value)];
+        Assert.NotEmpty(named);
+        Assert.DoesNotContain(named, file => !Path.Exists(Path.Combine(Workspace.Root, file)));
+    }
+
+    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    private static partial Regex Link();
+
+    private static IEnumerable<string> PackagesOf(string project) =>
+        XDocument.Load(project).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value);
+
+    private static IEnumerable<string> AssembliesOf(JsonElement package) =>
+        package.TryGetProperty("runtime", out JsonElement files)
+            ? files.EnumerateObject().Select(file => Path.GetFileNameWithoutExtension(file.Name))
+            : [];
+
+    private static HashSet<string> ReferencesOf(string assembly)
+    {
+        using var image = new PEReader(File.OpenRead(assembly));
+        MetadataReader metadata = image.GetMetadataReader();
+        return [.. metadata.AssemblyReferences
+            .Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name))];
     }
 
     /// <summary>Folders without a namespace of their own hold files alone.</summary>

@@ -252,7 +252,7 @@ public sealed class CureSymbolVersions : Microsoft.Build.Utilities.Task
         if (provider is null)
             return true;
 
-        byte[] bytes = System.IO.File.ReadAllBytes(this.File);
+        byte[] bytes = System.IO.File.ReadAllBytes(File);
         IReadOnlyList<SymbolVersions.Need> missing = SymbolVersions.Missing(
             bytes, System.IO.File.ReadAllBytes(provider), "libstdc++.so.6");
         if (missing.Count == 0)
@@ -261,19 +261,19 @@ public sealed class CureSymbolVersions : Microsoft.Build.Utilities.Task
         SymbolVersions.Need? hopeless = missing.FirstOrDefault(n => !n.IsCurable);
         if (hopeless != null)
         {
-            this.Log.LogWarning(
+            Log.LogWarning(
                 "{0} needs {1} of libstdc++ for {2}, and {3} lacks it: install the libstdc++6 of a newer GCC.", 
-                this.File, hopeless.Version, string.Join(", ", hopeless.Symbols.Take(3)), provider);
+                File, hopeless.Version, string.Join(", ", hopeless.Symbols.Take(3)), provider);
             return true;
         }
 
-        Directory.CreateDirectory(this.Folder);
-        string cured = Path.Combine(this.Folder, Path.GetFileName(this.File));
+        Directory.CreateDirectory(Folder);
+        string cured = Path.Combine(Folder, Path.GetFileName(File));
         byte[] weak = SymbolVersions.Weaken(bytes, missing);
         if (!System.IO.File.Exists(cured) || !System.IO.File.ReadAllBytes(cured).SequenceEqual(weak))
             System.IO.File.WriteAllBytes(cured, weak);
-        this.Cured = cured;
-        this.Log.LogMessage(
+        Cured = cured;
+        Log.LogMessage(
             "{0}: {1} made weak for {2}", cured, string.Join(", ", missing.Select(n => n.Version)), provider);
         return true;
     }

@@ -9,13 +9,13 @@ public sealed class DatasetCheckTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_sound_folder_is_counted_and_has_no_faults()
     {
-        DatasetCheckResult result = DatasetCheck.Run(this.Folder(
-            this.Written("a", Part.Train, lesion: 4), this.Written("b", Part.Train, lesion: 0), this.Written("c", Part.Test, lesion: 2)));
+        DatasetCheckResult result = DatasetCheck.Run(Folder(
+            Written("a", Part.Train, lesion: 4), Written("b", Part.Train, lesion: 0), Written("c", Part.Test, lesion: 2)));
 
         Assert.Empty(result.Faults);
         Assert.Equal(3, result.Cases);
@@ -31,14 +31,14 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void Every_kind_of_fault_is_named_with_its_cure_and_stops_nothing()
     {
-        Case cut = this.Written("cut", Part.Train, 1);
+        Case cut = Written("cut", Part.Train, 1);
         byte[] whole = File.ReadAllBytes(cut.ImagePath);
         File.WriteAllBytes(cut.ImagePath, whole[..(whole.Length - 30)]);
-        Case gone = this.Written("gone", Part.Train, 1);
+        Case gone = Written("gone", Part.Train, 1);
         File.Delete(gone.MaskPath!);
-        Case other = this.Written("other", Part.Train, 1);
+        Case other = Written("other", Part.Train, 1);
         ImageFile.Write(other.MaskPath!, new BinaryMask(4, 5));
-        Dataset dataset = this.Folder(cut, gone, this.Written("good", Part.Train, 1), other);
+        Dataset dataset = Folder(cut, gone, Written("good", Part.Train, 1), other);
         var orphan = new DataFault("x.png", null, "It has no mask.", "Add it.");
 
         DatasetCheckResult result = DatasetCheck.Run(dataset with { Faults = [orphan] });
@@ -55,10 +55,10 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void Missing_and_contradictory_reports_are_listed()
     {
-        DatasetCheckResult result = DatasetCheck.Run(this.Folder(
-            this.Written("a", Part.Train, 1),
-            this.Written("b", Part.Val, 1) with { Report = null },
-            this.Written("c", Part.Val, 1) with { Report = new LesionReport(true, 1, Zones.All) }));
+        DatasetCheckResult result = DatasetCheck.Run(Folder(
+            Written("a", Part.Train, 1),
+            Written("b", Part.Val, 1) with { Report = null },
+            Written("c", Part.Val, 1) with { Report = new LesionReport(true, 1, Zones.All) }));
         Assert.Equal(["b"], result.MissingReports);
         ReportContradiction found = Assert.Single(result.Contradictions);
         Assert.Equal("c", found.Case.Id);
@@ -69,9 +69,9 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void Leaks_are_looked_for_in_the_given_parts_or_the_split()
     {
-        Dataset dataset = this.Folder(
-            this.Written("a", Part.Train, 1) with { Patient = "anna" },
-            this.Written("b", Part.Test, 1) with { Patient = "anna" });
+        Dataset dataset = Folder(
+            Written("a", Part.Train, 1) with { Patient = "anna" },
+            Written("b", Part.Test, 1) with { Patient = "anna" });
         Assert.Equal(["anna"], DatasetCheck.Run(dataset).Leaks.CrossingPatients);
         var together = new Split("together", ["a", "b"], [], []);
         Assert.Empty(DatasetCheck.Run(dataset, together).Leaks.CrossingPatients);
@@ -86,7 +86,7 @@ public sealed class DatasetCheckTests : IDisposable
     public void The_fingerprint_is_what_was_drawn()
     {
         // Left half 51, right half 255; the lesion is two pixels of the first row.
-        Fingerprint print = DatasetCheck.Run(this.Folder(this.Written("a", Part.Train, lesion: 3))).Fingerprint;
+        Fingerprint print = DatasetCheck.Run(Folder(Written("a", Part.Train, lesion: 3))).Fingerprint;
         Assert.Equal(0.6, print.Pixels!.Mean, 12);
         Assert.Equal(0.4, print.Pixels.Deviation, 12);
         Assert.Equal((0.2, 1.0), (print.Pixels.Least, print.Pixels.Greatest));
@@ -100,7 +100,7 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void An_empty_data_set_has_an_empty_result()
     {
-        DatasetCheckResult result = DatasetCheck.Run(this.Folder());
+        DatasetCheckResult result = DatasetCheck.Run(Folder());
         Assert.Equal(0, result.Cases);
         Assert.Null(result.Fingerprint.Pixels);
         Assert.Contains("cases: 0", result.ToText());
@@ -109,7 +109,7 @@ public sealed class DatasetCheckTests : IDisposable
     [Fact]
     public void Progress_ends_at_all_cases_and_a_cancelled_check_stops()
     {
-        Dataset dataset = this.Folder(this.Written("a", Part.Train, 1), this.Written("b", Part.Train, 1));
+        Dataset dataset = Folder(Written("a", Part.Train, 1), Written("b", Part.Train, 1));
         var seen = new List<DatasetCheckProgress>();
         DatasetCheck.Run(dataset, progress: new Listener(seen.Add));
         Assert.Equal([new(1, 2), new(2, 2)], seen);
@@ -134,16 +134,16 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.Empty(result.Leaks.CrossingPatients);
     }
 
-    private Dataset Folder(params Case[] cases) => new("drawn", this.folder.Path, cases, []);
+    private Dataset Folder(params Case[] cases) => new("drawn", folder.Path, cases, []);
 
     /// <summary>A 4 x 4 image, its left half 51 and its right half 255, with a mask of its first pixels.</summary>
     private Case Written(string id, Part part, int lesion)
     {
         var image = new GrayImage(4, 4, [.. Enumerable.Range(0, 16).Select(i => i % 4 < 2 ? 0.2f : 1f)]);
         var mask = new BinaryMask(4, 4, [.. Enumerable.Range(0, 16).Select(i => i < lesion ? (byte)1 : (byte)0)]);
-        ImageFile.Write(this.folder[id + ".png"], image);
-        ImageFile.Write(this.folder["mask_" + id + ".png"], mask);
-        return new Case(id, this.folder[id + ".png"], this.folder["mask_" + id + ".png"], Consistent, "patient " + id, ImageKind.XRay, part);
+        ImageFile.Write(folder[id + ".png"], image);
+        ImageFile.Write(folder["mask_" + id + ".png"], mask);
+        return new Case(id, folder[id + ".png"], folder["mask_" + id + ".png"], Consistent, "patient " + id, ImageKind.XRay, part);
     }
 
     private sealed class Listener(Action<DatasetCheckProgress> hear) : IProgress<DatasetCheckProgress>

@@ -9,7 +9,7 @@ public sealed class DatasetReaderTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void TheAuthorsLayoutGivesPartsReportsAndPatients()
@@ -48,7 +48,7 @@ public sealed class DatasetReaderTests : IDisposable
 
         Assert.Empty(data.Faults);
         Assert.Equal(["a"], data.Cases.Select(c => c.Id));
-        Assert.Equal([this.folder["imagesTs", "b_0000.png"]], data.Unlabelled);
+        Assert.Equal([folder["imagesTs", "b_0000.png"]], data.Unlabelled);
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class DatasetReaderTests : IDisposable
     {
         Touch("medseg-ct/train/img/1.jpg", "medseg-ct/train/mask/1.png", "medseg-ct/test/img/2.jpg", "medseg-ct/test/mask/2.png");
 
-        Dataset data = DatasetReader.Read(this.folder["medseg-ct"]);
+        Dataset data = DatasetReader.Read(folder["medseg-ct"]);
 
         Assert.Empty(data.Faults);
         Assert.Equal([("1", ImageKind.CT, Part.Train), ("2", ImageKind.CT, Part.Test)], data.Cases.Select(c => (c.Id, c.Kind, c.GivenPart!.Value)));
@@ -108,7 +108,7 @@ public sealed class DatasetReaderTests : IDisposable
 
         Case only = Assert.Single(Read().Cases);
 
-        Assert.Equal(("a", this.folder[image], this.folder[mask]), (only.Id, only.ImagePath, only.MaskPath));
+        Assert.Equal(("a", folder[image], folder[mask]), (only.Id, only.ImagePath, only.MaskPath));
         Assert.Equal((ImageKind.XRay, null), (only.Kind, only.GivenPart));
         Assert.Empty(Read().Faults);
     }
@@ -133,7 +133,7 @@ public sealed class DatasetReaderTests : IDisposable
 
         Assert.Equal([LesionReport.Parse(Sentence), null], data.Cases.Select(c => c.Report));
         DataFault fault = Assert.Single(data.Faults);
-        Assert.Equal((this.folder["images", "b.png"], "No row of the reports names it, so it has no report."), (fault.File, fault.Problem));
+        Assert.Equal((folder["images", "b.png"], "No row of the reports names it, so it has no report."), (fault.File, fault.Problem));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class DatasetReaderTests : IDisposable
     {
         Touch("images/a.png", "masks/a.png");
 
-        Dataset data = DatasetReader.Read(this.folder.Path, ImageKind.CT, "mine");
+        Dataset data = DatasetReader.Read(folder.Path, ImageKind.CT, "mine");
 
         Assert.Equal(ImageKind.CT, Assert.Single(data.Cases).Kind);
         Assert.Equal("mine", data.Name);
@@ -179,7 +179,7 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Equal(["a", "b"], data.Cases.Select(c => c.Id));
         Assert.Equal(2, data.Faults.Count);
         Assert.StartsWith("cannot be read as an Excel workbook", data.Faults[0].Problem);
-        Assert.Equal(this.folder["Val_Folder", "Val_text.xlsx"], data.Faults[1].File);
+        Assert.Equal(folder["Val_Folder", "Val_text.xlsx"], data.Faults[1].File);
     }
 
     [Fact]
@@ -193,8 +193,8 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.NotNull(Assert.Single(data.Cases).Report);
         Assert.Empty(data.Faults);
         DataFault note = Assert.Single(data.Notes);
-        Assert.Equal((this.folder["Test_Folder", "img"], "2 images without masks (b.png, c.png): no folder Test_Folder/labelcol is there."), (note.File, note.Problem));
-        Assert.Equal([this.folder["Test_Folder", "img", "b.png"], this.folder["Test_Folder", "img", "c.png"]], data.Unlabelled);
+        Assert.Equal((folder["Test_Folder", "img"], "2 images without masks (b.png, c.png): no folder Test_Folder/labelcol is there."), (note.File, note.Problem));
+        Assert.Equal([folder["Test_Folder", "img", "b.png"], folder["Test_Folder", "img", "c.png"]], data.Unlabelled);
     }
 
     [Fact]
@@ -219,13 +219,13 @@ public sealed class DatasetReaderTests : IDisposable
 
         string message = Assert.Throws<InvalidDataException>(() => Read()).Message;
 
-        Assert.StartsWith($"{this.folder.Path}: no data set of a known layout is here. Looked for:", message);
+        Assert.StartsWith($"{folder.Path}: no data set of a known layout is here. Looked for:", message);
         Assert.All(["Train_Folder", "Train Set", "frames and masks", "train and test", "mask_X"], wanted => Assert.Contains(wanted, message));
     }
 
     [Fact]
     public void AFolderThatIsNotThereIsNamed() =>
-        Assert.Contains("there is no such folder", Assert.Throws<DirectoryNotFoundException>(() => DatasetReader.Read(this.folder["absent"])).Message);
+        Assert.Contains("there is no such folder", Assert.Throws<DirectoryNotFoundException>(() => DatasetReader.Read(folder["absent"])).Message);
 
     [Fact]
     public void TheRealQaTaIsReadWhole()
@@ -280,10 +280,10 @@ public sealed class DatasetReaderTests : IDisposable
             (from row in Enumerable.Range(top, bottom - top) from column in Enumerable.Range(first, last - first) select mean[row, column]).Average();
     }
 
-    private Dataset Read() => DatasetReader.Read(this.folder.Path);
+    private Dataset Read() => DatasetReader.Read(folder.Path);
 
     private IEnumerable<string> Told(Dataset data) =>
-        data.Faults.Select(fault => $"{Path.GetRelativePath(this.folder.Path, fault.File).Replace('\\', '/')}: {fault.Problem}");
+        data.Faults.Select(fault => $"{Path.GetRelativePath(folder.Path, fault.File).Replace('\\', '/')}: {fault.Problem}");
 
     private void Touch(params string[] files)
     {
@@ -293,7 +293,7 @@ public sealed class DatasetReaderTests : IDisposable
 
     private void Write(string file, string text)
     {
-        string path = this.folder[file];
+        string path = folder[file];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
     }

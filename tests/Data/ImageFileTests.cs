@@ -10,52 +10,52 @@ public sealed class ImageFileTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void An_8_bit_grey_value_reads_as_itself_over_255_whatever_the_gamma()
     {
         byte[] gamma1 = [0, 1, 0x86, 0xa0];
-        TestPng.Write(this.folder["a.png"], 256, 8, TestPng.Gray, [Levels], ("gAMA", gamma1));
-        Assert.Equal(Levels.Select(v => v / 255f), ImageFile.Read(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], 256, 8, TestPng.Gray, [Levels], ("gAMA", gamma1));
+        Assert.Equal(Levels.Select(v => v / 255f), ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Fact]
     public void Equal_colour_channels_read_exactly_like_grey()
     {
-        TestPng.Write(this.folder["a.png"], 256, 8, TestPng.Rgb, [[.. Levels.SelectMany(v => new[] { v, v, v })]], ("gAMA", [0, 1, 0x86, 0xa0]));
-        Assert.Equal(Levels.Select(v => v / 255f), ImageFile.Read(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], 256, 8, TestPng.Rgb, [[.. Levels.SelectMany(v => new[] { v, v, v })]], ("gAMA", [0, 1, 0x86, 0xa0]));
+        Assert.Equal(Levels.Select(v => v / 255f), ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Fact]
     public void Colour_becomes_601_luma()
     {
-        TestPng.Write(this.folder["a.png"], 3, 8, TestPng.Rgb, [[255, 0, 0, 0, 255, 0, 0, 0, 255]]);
-        Assert.Equal([0.299f, 0.587f, 0.114f], ImageFile.Read(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], 3, 8, TestPng.Rgb, [[255, 0, 0, 0, 255, 0, 0, 0, 255]]);
+        Assert.Equal([0.299f, 0.587f, 0.114f], ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Fact]
     public void Alpha_lies_over_black()
     {
-        TestPng.Write(this.folder["rgba.png"], 2, 8, TestPng.Rgba, [[255, 255, 255, 51, 255, 255, 255, 0]]);
-        TestPng.Write(this.folder["ga.png"], 2, 8, TestPng.GrayAlpha, [[255, 51, 255, 0]]);
-        Assert.Equal([0.2f, 0f], ImageFile.Read(this.folder["rgba.png"]).Pixels);
-        Assert.Equal([0.2f, 0f], ImageFile.Read(this.folder["ga.png"]).Pixels);
+        TestPng.Write(folder["rgba.png"], 2, 8, TestPng.Rgba, [[255, 255, 255, 51, 255, 255, 255, 0]]);
+        TestPng.Write(folder["ga.png"], 2, 8, TestPng.GrayAlpha, [[255, 51, 255, 0]]);
+        Assert.Equal([0.2f, 0f], ImageFile.Read(folder["rgba.png"]).Pixels);
+        Assert.Equal([0.2f, 0f], ImageFile.Read(folder["ga.png"]).Pixels);
     }
 
     [Fact]
     public void A_palette_reads_by_its_colours()
     {
-        TestPng.Write(this.folder["a.png"], 3, 8, TestPng.Palette, [[2, 0, 1]], ("PLTE", [0, 0, 0, 51, 51, 51, 255, 0, 0]));
-        Assert.Equal([0.299f, 0f, 0.2f], ImageFile.Read(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], 3, 8, TestPng.Palette, [[2, 0, 1]], ("PLTE", [0, 0, 0, 51, 51, 51, 255, 0, 0]));
+        Assert.Equal([0.299f, 0f, 0.2f], ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Fact]
     public void One_bit_reads_as_black_and_white()
     {
-        TestPng.Write(this.folder["a.png"], 4, 1, TestPng.Gray, [[0b0110_0000]]);
-        Assert.Equal([0f, 1f, 1f, 0f], ImageFile.Read(this.folder["a.png"]).Pixels);
-        Assert.Equal([0, 1, 1, 0], ImageFile.ReadMask(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], 4, 1, TestPng.Gray, [[0b0110_0000]]);
+        Assert.Equal([0f, 1f, 1f, 0f], ImageFile.Read(folder["a.png"]).Pixels);
+        Assert.Equal([0, 1, 1, 0], ImageFile.ReadMask(folder["a.png"]).Pixels);
     }
 
     [Theory]
@@ -71,8 +71,8 @@ public sealed class ImageFileTests : IDisposable
             bool alpha = channels % 2 == 0 && channel == channels - 1;
             return BigEndian(alpha ? ushort.MaxValue : v);
         }))];
-        TestPng.Write(this.folder["a.png"], levels.Length, 16, colour, [row]);
-        Assert.Equal(levels.Select(v => v / 65535f), ImageFile.Read(this.folder["a.png"]).Pixels);
+        TestPng.Write(folder["a.png"], levels.Length, 16, colour, [row]);
+        Assert.Equal(levels.Select(v => v / 65535f), ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Theory]
@@ -85,17 +85,17 @@ public sealed class ImageFileTests : IDisposable
     {
         var random = new Random(filter);
         byte[][] rows = [.. Enumerable.Range(0, 5).Select(_ => Enumerable.Range(0, 14).Select(_ => (byte)random.Next(256)).ToArray())];
-        TestPng.Write(this.folder["a.png"], 7, 16, TestPng.Gray, rows, filter);
+        TestPng.Write(folder["a.png"], 7, 16, TestPng.Gray, rows, filter);
         float[] expected = [.. rows.SelectMany(row => row.Chunk(2)).Select(pair => ((pair[0] << 8) | pair[1]) / 65535f)];
-        Assert.Equal(expected, ImageFile.Read(this.folder["a.png"]).Pixels);
+        Assert.Equal(expected, ImageFile.Read(folder["a.png"]).Pixels);
     }
 
     [Fact]
     public void Jpeg_reads_nearly_the_same()
     {
         GrayImage image = Ramp(40, 30);
-        File.WriteAllBytes(this.folder["a.jpg"], Encoded(image, SKEncodedImageFormat.Jpeg));
-        GrayImage read = ImageFile.Read(this.folder["a.jpg"]);
+        File.WriteAllBytes(folder["a.jpg"], Encoded(image, SKEncodedImageFormat.Jpeg));
+        GrayImage read = ImageFile.Read(folder["a.jpg"]);
         Assert.Equal((40, 30), (read.Width, read.Height));
         Assert.All(read.Pixels.Zip(image.Pixels), pair => Assert.Equal(pair.Second, pair.First, 0.03f));
     }
@@ -103,26 +103,26 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void Bmp_of_24_bits_reads_exactly()
     {
-        WriteBmp(this.folder["a.bmp"], 2, [[10, 10, 10, 0, 0, 255], [255, 255, 255, 200, 200, 200]]);
-        Assert.Equal([10 / 255f, 0.299f, 1f, 200 / 255f], ImageFile.Read(this.folder["a.bmp"]).Pixels);
+        WriteBmp(folder["a.bmp"], 2, [[10, 10, 10, 0, 0, 255], [255, 255, 255, 200, 200, 200]]);
+        Assert.Equal([10 / 255f, 0.299f, 1f, 200 / 255f], ImageFile.Read(folder["a.bmp"]).Pixels);
     }
 
     [Fact]
     public void A_written_image_reads_back_within_half_a_grey_step()
     {
         GrayImage image = Ramp(33, 17);
-        ImageFile.Write(this.folder["a.png"], image);
-        GrayImage read = ImageFile.Read(this.folder["a.png"]);
+        ImageFile.Write(folder["a.png"], image);
+        GrayImage read = ImageFile.Read(folder["a.png"]);
         Assert.All(read.Pixels.Zip(image.Pixels), pair => Assert.Equal(pair.Second, pair.First, 0.501f / 255));
-        Assert.Equal(["a.png"], Directory.GetFiles(this.folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["a.png"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
     public void A_written_mask_is_0_and_255_and_reads_back()
     {
         var mask = new BinaryMask(3, 2, [0, 1, 1, 0, 0, 1]);
-        ImageFile.Write(this.folder["m.png"], mask);
-        Assert.Equal(mask.Pixels, ImageFile.ReadMask(this.folder["m.png"], out IReadOnlyList<int> values).Pixels);
+        ImageFile.Write(folder["m.png"], mask);
+        Assert.Equal(mask.Pixels, ImageFile.ReadMask(folder["m.png"], out IReadOnlyList<int> values).Pixels);
         Assert.Equal([0, 255], values);
     }
 
@@ -132,15 +132,15 @@ public sealed class ImageFileTests : IDisposable
     [InlineData(new byte[] { 0, 0, 0, 0 }, new byte[] { 0, 0, 0, 0 })]
     public void A_mask_of_one_label_is_lesion_above_0(byte[] levels, byte[] lesion)
     {
-        TestPng.Write(this.folder["m.png"], levels.Length, 8, TestPng.Gray, [levels]);
-        Assert.Equal(lesion, ImageFile.ReadMask(this.folder["m.png"]).Pixels);
+        TestPng.Write(folder["m.png"], levels.Length, 8, TestPng.Gray, [levels]);
+        Assert.Equal(lesion, ImageFile.ReadMask(folder["m.png"]).Pixels);
     }
 
     [Fact]
     public void Sixteen_bit_label_masks_give_the_label_that_is_chosen()
     {
-        TestPng.Write(this.folder["m.png"], 3, 16, TestPng.Gray, [[0, 0, 0, 1, 0, 2]]);
-        Assert.Equal([0, 1, 0], ImageFile.ReadMask(this.folder["m.png"], 1, out IReadOnlyList<int> values).Pixels);
+        TestPng.Write(folder["m.png"], 3, 16, TestPng.Gray, [[0, 0, 0, 1, 0, 2]]);
+        Assert.Equal([0, 1, 0], ImageFile.ReadMask(folder["m.png"], 1, out IReadOnlyList<int> values).Pixels);
         Assert.Equal([0, 1, 2], values);
     }
 
@@ -152,7 +152,7 @@ public sealed class ImageFileTests : IDisposable
     public void A_picture_cut_short_is_refused_by_name(SKEncodedImageFormat format, double kept)
     {
         byte[] whole = Encoded(Noise(64, 64), format);
-        string path = this.folder["cut." + format];
+        string path = folder["cut." + format];
         File.WriteAllBytes(path, whole[..(int)(whole.Length * kept)]);
         string message = Assert.Throws<InvalidDataException>(() => ImageFile.Read(path)).Message;
         Assert.Equal($"{path}: The picture is cut short. Copy or download it again, or save it as PNG, JPEG or BMP.", message);
@@ -164,7 +164,7 @@ public sealed class ImageFileTests : IDisposable
     public void Wherever_a_file_is_cut_it_is_refused_or_all_pixels_are_there(SKEncodedImageFormat format)
     {
         byte[] whole = Encoded(Noise(24, 24), format);
-        string path = this.folder["cut"];
+        string path = folder["cut"];
         File.WriteAllBytes(path, whole);
         float[] pixels = ImageFile.Read(path).Pixels;
         int refused = 0;
@@ -187,7 +187,7 @@ public sealed class ImageFileTests : IDisposable
     [Fact]
     public void A_16_bit_picture_cut_short_or_damaged_is_refused()
     {
-        string path = this.folder["a.png"];
+        string path = folder["a.png"];
         var random = new Random(1);
         TestPng.Write(path, 32, 16, TestPng.Gray, [.. Enumerable.Range(0, 32).Select(_ => Enumerable.Range(0, 64).Select(_ => (byte)random.Next(256)).ToArray())]);
         byte[] whole = File.ReadAllBytes(path);
@@ -205,7 +205,7 @@ public sealed class ImageFileTests : IDisposable
     [InlineData("no picture at all", "This is not a readable PNG, JPEG or BMP picture.")]
     public void What_is_no_picture_is_refused_by_name(string content, string problem)
     {
-        string path = this.folder["a.png"];
+        string path = folder["a.png"];
         File.WriteAllText(path, content);
         Assert.StartsWith($"{path}: {problem}", Assert.Throws<InvalidDataException>(() => ImageFile.Read(path)).Message);
     }

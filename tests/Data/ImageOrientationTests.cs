@@ -23,7 +23,7 @@ public sealed class ImageOrientationTests : IDisposable
         { 8, 2, [2, 5, 1, 4, 0, 3] },
     };
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Orientations))]
@@ -39,7 +39,7 @@ public sealed class ImageOrientationTests : IDisposable
     public void A_PNG_tells_it_by_eXIf_for_images_and_masks(int orientation, int width, int[] order)
     {
         byte[] levels = [0, 0, 255, 0, 255, 255];
-        string path = this.folder["a.png"];
+        string path = folder["a.png"];
         TestPng.Write(path, 3, 8, TestPng.Gray, [levels[..3], levels[3..]], ("eXIf", Exif(orientation)));
 
         Assert.Equal(order.Select(i => levels[i] / 255f), ImageFile.Read(path).Pixels);
@@ -52,7 +52,7 @@ public sealed class ImageOrientationTests : IDisposable
     [MemberData(nameof(Orientations))]
     public void A_16_bit_PNG_tells_it_too(int orientation, int width, int[] order)
     {
-        string path = this.folder["a.png"];
+        string path = folder["a.png"];
         TestPng.Write(path, 3, 16, TestPng.Gray, [[0, 0, 0, 1, 0, 2], [0, 3, 0, 4, 0, 5]], ("eXIf", Exif(orientation)));
 
         GrayImage image = ImageFile.Read(path);
@@ -72,7 +72,7 @@ public sealed class ImageOrientationTests : IDisposable
         using SKImage picture = SKImage.FromPixelCopy(new SKImageInfo(24, 16, SKColorType.Gray8, SKAlphaType.Opaque), levels);
         using SKData data = picture.Encode(SKEncodedImageFormat.Jpeg, 100);
         byte[] jpeg = data.ToArray(), exif = [.. "Exif\0\0"u8, .. Exif(orientation)];
-        string path = this.folder["a.jpg"];
+        string path = folder["a.jpg"];
         File.WriteAllBytes(path, [.. jpeg[..2], 0xff, 0xe1, (byte)((exif.Length + 2) >> 8), (byte)(exif.Length + 2), .. exif, .. jpeg[2..]]);
 
         GrayImage image = ImageFile.Read(path);

@@ -7,12 +7,12 @@ public sealed class LeakReportTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Patients_that_cross_parts_are_counted_with_the_test_cases_they_touch()
     {
-        LeakReport leaks = this.Report(
+        LeakReport leaks = Report(
             ("a1", "anna", Part.Train, 1), ("a2", "anna", Part.Test, 2), ("a3", "anna", Part.Test, 3),
             ("b1", "bert", Part.Val, 4), ("b2", "bert", Part.Test, 5),
             ("c1", "carl", Part.Train, 6), ("c2", "carl", Part.Train, 7), ("c3", "carl", Part.Val, 8),
@@ -29,7 +29,7 @@ public sealed class LeakReportTests : IDisposable
     [Fact]
     public void Identical_images_are_found_across_parts_and_inside_one()
     {
-        LeakReport leaks = this.Report(
+        LeakReport leaks = Report(
             ("a", null, Part.Train, 1), ("b", null, Part.Test, 1),
             ("c", null, Part.Val, 2), ("d", null, Part.Val, 2),
             ("e", null, Part.Train, 3), ("f", null, Part.Train, 3), ("g", null, Part.Test, 3),
@@ -43,17 +43,17 @@ public sealed class LeakReportTests : IDisposable
     [Fact]
     public void A_copy_in_another_format_is_the_same_image()
     {
-        ImageFile.Write(this.folder["a.png"], new GrayImage(2, 1, [0, 1]));
-        TestPng.Write(this.folder["b.png"], 2, 1, TestPng.Gray, [[0b0100_0000]]);
-        Assert.Equal(LeakReport.Hash(ImageFile.Read(this.folder["a.png"])), LeakReport.Hash(ImageFile.Read(this.folder["b.png"])));
+        ImageFile.Write(folder["a.png"], new GrayImage(2, 1, [0, 1]));
+        TestPng.Write(folder["b.png"], 2, 1, TestPng.Gray, [[0b0100_0000]]);
+        Assert.Equal(LeakReport.Hash(ImageFile.Read(folder["a.png"])), LeakReport.Hash(ImageFile.Read(folder["b.png"])));
         Assert.NotEqual(LeakReport.Hash(new GrayImage(2, 1)), LeakReport.Hash(new GrayImage(1, 2)));
     }
 
     [Fact]
     public void A_clean_split_says_so_and_an_unreadable_image_is_passed_over()
     {
-        File.WriteAllText(this.folder["broken.png"], "");
-        LeakReport leaks = this.Report(("a", "anna", Part.Train, 1), ("b", "bert", Part.Test, 2), ("broken", "carl", Part.Test, null));
+        File.WriteAllText(folder["broken.png"], "");
+        LeakReport leaks = Report(("a", "anna", Part.Train, 1), ("b", "bert", Part.Test, 2), ("broken", "carl", Part.Test, null));
         Assert.True(leaks.IsClean);
         Assert.Equal("No known patient is in more than one part.\nNo identical images in more than one part.\nNo identical images inside one part.", leaks.ToText());
     }
@@ -64,11 +64,11 @@ public sealed class LeakReportTests : IDisposable
         foreach (var (id, _, _, picture) in cases)
         {
             if (picture is int number)
-                ImageFile.Write(this.folder[id + ".png"], new GrayImage(2, 2, [0, 0, 1, number / 255f]));
+                ImageFile.Write(folder[id + ".png"], new GrayImage(2, 2, [0, 0, 1, number / 255f]));
         }
 
-        Case[] items = [.. cases.Select(c => new Case(c.Id, this.folder[c.Id + ".png"], null, null, c.Patient, ImageKind.XRay, c.Part))];
-        var dataset = new Dataset("drawn", this.folder.Path, items, []);
+        Case[] items = [.. cases.Select(c => new Case(c.Id, folder[c.Id + ".png"], null, null, c.Patient, ImageKind.XRay, c.Part))];
+        var dataset = new Dataset("drawn", folder.Path, items, []);
         return LeakReport.Of(dataset, Split.AsGiven(dataset));
     }
 }

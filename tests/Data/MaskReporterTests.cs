@@ -8,7 +8,7 @@ public sealed class MaskReporterTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void EachKindHasItsConvention()
@@ -30,12 +30,12 @@ public sealed class MaskReporterTests : IDisposable
     {
         Put(images, masks, prefix, "a", 120, 30);
         Put(images, masks, prefix, "b", 30, 150);
-        Dataset dataset = DatasetReader.Read(this.folder.Path);
+        Dataset dataset = DatasetReader.Read(folder.Path);
 
         var written = Assert.Single(MaskReporter.WriteSheets(dataset));
 
-        Assert.Equal(Path.Combine(this.folder.Path, sheet), written.Path);
-        Dataset again = DatasetReader.Read(this.folder.Path);
+        Assert.Equal(Path.Combine(folder.Path, sheet), written.Path);
+        Dataset again = DatasetReader.Read(folder.Path);
         Assert.Empty(again.Faults.Except(dataset.Faults));
         Assert.Equal(MaskReporter.WriteAll(dataset).Cases.Select(c => c.Report), again.Cases.Select(c => c.Report));
         Assert.All(again.Cases, c => Assert.NotNull(c.Report));
@@ -45,7 +45,7 @@ public sealed class MaskReporterTests : IDisposable
     public void ASheetIsInTheAuthorsFormat()
     {
         Put("Train_Folder/img", "Train_Folder/labelcol", "mask_", "a", 120, 30);
-        string path = MaskReporter.WriteSheets(DatasetReader.Read(this.folder.Path))[0].Path;
+        string path = MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))[0].Path;
 
         IDictionary<string, object>[] rows = [.. MiniExcelLibs.MiniExcel.Query(path, useHeaderRow: true).Cast<IDictionary<string, object>>()];
         Assert.Equal(["Image", "Description", "bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"], rows[0].Keys);
@@ -58,14 +58,14 @@ public sealed class MaskReporterTests : IDisposable
     public void NothingIsOverwritten()
     {
         Put("images", "masks", "", "a", 120, 30);
-        Dataset dataset = DatasetReader.Read(this.folder.Path);
+        Dataset dataset = DatasetReader.Read(folder.Path);
         MaskReporter.WriteSheets(dataset);
-        byte[] before = File.ReadAllBytes(this.folder["text.xlsx"]);
+        byte[] before = File.ReadAllBytes(folder["text.xlsx"]);
 
         Assert.EndsWith("text.xlsx is there already and is not overwritten. Move it away, or write the sheets to another folder.", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(dataset)).Message);
-        Assert.Contains("1 of the 1 cases have reports already", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(DatasetReader.Read(this.folder.Path))).Message);
-        Assert.Equal(before, File.ReadAllBytes(this.folder["text.xlsx"]));
-        Assert.Equal(this.folder["elsewhere", "text.xlsx"], Assert.Single(MaskReporter.WriteSheets(DatasetReader.Read(this.folder.Path), this.folder["elsewhere"])).Path);
+        Assert.Contains("1 of the 1 cases have reports already", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
+        Assert.Equal(before, File.ReadAllBytes(folder["text.xlsx"]));
+        Assert.Equal(folder["elsewhere", "text.xlsx"], Assert.Single(MaskReporter.WriteSheets(DatasetReader.Read(folder.Path), folder["elsewhere"])).Path);
     }
 
     [Fact]
@@ -73,10 +73,10 @@ public sealed class MaskReporterTests : IDisposable
     {
         Put("train/images", "train/masks", "", "a", 120, 30);
         Put("test/images", "test/masks", "", "b", 120, 30);
-        File.WriteAllText(this.folder["test", "masks", "b.png"], "no picture");
+        File.WriteAllText(folder["test", "masks", "b.png"], "no picture");
 
-        Assert.StartsWith(this.folder["test", "masks", "b.png"], Assert.Throws<InvalidDataException>(() => MaskReporter.WriteSheets(DatasetReader.Read(this.folder.Path))).Message);
-        Assert.Empty(Directory.EnumerateFiles(this.folder.Path, "*.xlsx", SearchOption.AllDirectories));
+        Assert.StartsWith(folder["test", "masks", "b.png"], Assert.Throws<InvalidDataException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.xlsx", SearchOption.AllDirectories));
     }
 
     /// <summary>What it is measured by: QaTa-COV19's test part, which the fit has not seen.</summary>
@@ -95,8 +95,8 @@ public sealed class MaskReporterTests : IDisposable
 
     private void Put(string images, string masks, string prefix, string name, int row, int column)
     {
-        ImageFile.Write(this.folder[images, name + ".png"], new GrayImage(224, 224));
-        ImageFile.Write(this.folder[masks, prefix + name + ".png"], Lesion(row, column));
+        ImageFile.Write(folder[images, name + ".png"], new GrayImage(224, 224));
+        ImageFile.Write(folder[masks, prefix + name + ".png"], Lesion(row, column));
     }
 
     /// <summary>A lesion of 45 x 50 pixels.</summary>

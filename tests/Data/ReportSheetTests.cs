@@ -10,12 +10,12 @@ public sealed class ReportSheetTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void AWorkbookOfSentencesIsRead()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         MiniExcel.SaveAs(path, new[] { new { Image = "mask_a.png", Description = Lower }, new { Image = "b.png", Description = "No pulmonary infection." } });
 
         ReportSheet sheet = ReportSheet.Read(path);
@@ -27,7 +27,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void AWorkbookOfColumnsIsReadWhateverTheirCapitals()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         MiniExcel.SaveAs(path, new[] { new { IMAGE = "a.png", Bilateral = 0, Number = 1, LUpper = 0, LMiddle = 0, LLower = 1, RUpper = 0, RMiddle = 0, RLower = 0 } });
 
         Assert.Equal([new ReportRow(2, "a.png", LesionReport.Parse(Lower))], ReportSheet.Read(path).Rows);
@@ -36,7 +36,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void ASheetOfRemarksOnTheImagesTakesNoReportAway()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         MiniExcel.SaveAs(path, new Dictionary<string, object>
         {
             ["Remarks"] = new[] { new { Image = "a.png", Remark = "blurred" } },
@@ -110,7 +110,7 @@ public sealed class ReportSheetTests : IDisposable
     {
         var error = Assert.Throws<InvalidDataException>(() => Csv(text));
 
-        Assert.StartsWith(this.folder["reports.csv"] + ": ", error.Message);
+        Assert.StartsWith(folder["reports.csv"] + ": ", error.Message);
         Assert.Contains(told, error.Message);
     }
 
@@ -137,7 +137,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void ACsvInAnotherEncodingIsNamed()
     {
-        string path = this.folder["latin.csv"];
+        string path = folder["latin.csv"];
         File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes($"Image,Description\nB\u00e4r.png,\"{Lower}\"\n"));
         DataFault told = Assert.Single(ReportSheet.Read(path).Faults);
         Assert.Equal((2, "Export the sheet as CSV UTF-8."), (told.Row, told.Cure));
@@ -146,7 +146,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void AMergedCellStandsForEachOfItsRows()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         TestWorkbook.Write(
             path,
             $"<row r=\"1\">{TestWorkbook.Text("A1", "All patients of 2020")}</row>"
@@ -168,7 +168,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void AMergedImageWithTwoReportsIsTold()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         TestWorkbook.Write(
             path,
             $"<row r=\"1\">{TestWorkbook.Text("A1", "Image")}{TestWorkbook.Text("B1", "Description")}</row>"
@@ -185,7 +185,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void AFormulaIsItsStoredValueAndWithoutOneItIsNamed()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         TestWorkbook.Write(
             path,
             $"<row r=\"1\">{TestWorkbook.Text("A1", "Image")}{TestWorkbook.Text("B1", "Description")}</row>"
@@ -205,7 +205,7 @@ public sealed class ReportSheetTests : IDisposable
     [Fact]
     public void AFileThatIsNoWorkbookIsNamed()
     {
-        string path = this.folder["reports.xlsx"];
+        string path = folder["reports.xlsx"];
         File.WriteAllText(path, "not a workbook");
 
         Assert.StartsWith($"{path}: cannot be read as an Excel workbook", Assert.Throws<InvalidDataException>(() => ReportSheet.Read(path)).Message);
@@ -213,11 +213,11 @@ public sealed class ReportSheetTests : IDisposable
 
     [Fact]
     public void AFileThatIsNotThereIsNamed() =>
-        Assert.Contains("there is no such file", Assert.Throws<FileNotFoundException>(() => ReportSheet.Read(this.folder["absent.csv"])).Message);
+        Assert.Contains("there is no such file", Assert.Throws<FileNotFoundException>(() => ReportSheet.Read(folder["absent.csv"])).Message);
 
     private ReportSheet Csv(string text)
     {
-        string path = this.folder["reports.csv"];
+        string path = folder["reports.csv"];
         File.WriteAllText(path, text);
         return ReportSheet.Read(path);
     }

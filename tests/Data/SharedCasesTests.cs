@@ -8,7 +8,7 @@ public sealed class SharedCasesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("label-values/labels4", null, "0 on 15,184 pixels, 1 on 400, 2 on 400, 3 on 400")]
@@ -102,19 +102,19 @@ public sealed class SharedCasesTests : IDisposable
     public void NumbersMeanNamesWithZeros()
     {
         for (int i = 1; i <= 40; i++)
-            this.Touch($"Train_Folder/img/{i:0000}.png", $"Train_Folder/labelcol/{i:0000}.png");
-        File.Copy(SharedData.Require("cases/sheets/zeros_Train_text.xlsx"), this.folder["Train_Folder", "Train_text.xlsx"]);
-        Assert.Equal("40 of 40 reports understood", DatasetReader.Read(this.folder.Path).ReportsToText());
+            Touch($"Train_Folder/img/{i:0000}.png", $"Train_Folder/labelcol/{i:0000}.png");
+        File.Copy(SharedData.Require("cases/sheets/zeros_Train_text.xlsx"), folder["Train_Folder", "Train_text.xlsx"]);
+        Assert.Equal("40 of 40 reports understood", DatasetReader.Read(folder.Path).ReportsToText());
     }
 
     [Fact]
     public void SentencesAboutOtherThingsAreNoReports()
     {
         for (int i = 1; i <= 40; i++)
-            this.Touch($"Train_Folder/img/{i:0000}.png", $"Train_Folder/labelcol/{i:0000}.png");
-        File.Copy(SharedData.Require("cases/sheets/mono_Train_text.xlsx"), this.folder["Train_Folder", "Train_text.xlsx"]);
+            Touch($"Train_Folder/img/{i:0000}.png", $"Train_Folder/labelcol/{i:0000}.png");
+        File.Copy(SharedData.Require("cases/sheets/mono_Train_text.xlsx"), folder["Train_Folder", "Train_text.xlsx"]);
 
-        string[] lines = DatasetReader.Read(this.folder.Path).ReportsToText().Split('\n');
+        string[] lines = DatasetReader.Read(folder.Path).ReportsToText().Split('\n');
 
         Assert.Equal("0 of 40 reports understood", lines[0]);
         Assert.Contains("row 2: The report \"The nuclei are evenly distributed.\" is not understood", lines[1]);
@@ -167,8 +167,8 @@ public sealed class SharedCasesTests : IDisposable
     {
         foreach (string file in files)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(this.folder[file])!);
-            File.WriteAllText(this.folder[file], "");
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[file])!);
+            File.WriteAllText(folder[file], "");
         }
     }
 }

@@ -10,9 +10,9 @@ public sealed class CaseScoreFileTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    private string Path => this.folder["run", "cases.csv"];
+    private string Path => folder["run", "cases.csv"];
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void WhatIsWrittenIsReadBack()
@@ -25,27 +25,27 @@ public sealed class CaseScoreFileTests : IDisposable
             new("measured", "p", 5, 5, 6, 9) { Hd95 = 12.083045973594572, Assd = 0.1, Seconds = 0.0423 },
             new("nothing predicted", "p", 0, 0, 6, 9) { Seconds = 1e-5 },
         ];
-        CaseScoreFile.Write(this.Path, scores);
+        CaseScoreFile.Write(Path, scores);
 
-        Assert.Equal(scores, CaseScoreFile.Read(this.Path));
-        Assert.Equal([this.Path], Directory.GetFiles(this.folder["run"]));
+        Assert.Equal(scores, CaseScoreFile.Read(Path));
+        Assert.Equal([Path], Directory.GetFiles(folder["run"]));
     }
 
     [Fact]
     public void TheFileReadsAsSpecified()
     {
-        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100) { Hd95 = 2, Assd = 0.5 }, new("b", "b", 0, 0, 0, 100) { Seconds = 0.25 }]);
+        CaseScoreFile.Write(Path, [new("a", "p", 30, 40, 60, 100) { Hd95 = 2, Assd = 0.5 }, new("b", "b", 0, 0, 0, 100) { Seconds = 0.25 }]);
         Assert.Equal(
             $"{Full}\na,p,0.6,0.42857142857142855,0.5,0.75,30,40,60,100,2,0.5,\nb,b,1,1,1,1,0,0,0,100,,,0.25\n",
-            File.ReadAllText(this.Path));
+            File.ReadAllText(Path));
     }
 
     [Fact]
     public void AFileOfAnOlderVersionHasNoDistancesAndNoSeconds()
     {
-        Directory.CreateDirectory(this.folder["run"]);
-        File.WriteAllText(this.Path, $"{Header}\na,p,1,1,1,1,5,5,5,9\n");
-        CaseScore score = Assert.Single(CaseScoreFile.Read(this.Path));
+        Directory.CreateDirectory(folder["run"]);
+        File.WriteAllText(Path, $"{Header}\na,p,1,1,1,1,5,5,5,9\n");
+        CaseScore score = Assert.Single(CaseScoreFile.Read(Path));
         Assert.Equal(new CaseScore("a", "p", 5, 5, 5, 9), score);
         Assert.Equal((double.NaN, double.NaN, double.NaN), (score.Hd95, score.Assd, score.Seconds));
     }
@@ -53,10 +53,10 @@ public sealed class CaseScoreFileTests : IDisposable
     [Fact]
     public void AFailedWriteLeavesTheFormerFile()
     {
-        CaseScoreFile.Write(this.Path, [new("a", "p", 30, 40, 60, 100)]);
-        string before = File.ReadAllText(this.Path);
-        Assert.Throws<NotSupportedException>(() => CaseScoreFile.Write(this.Path, Broken()));
-        Assert.Equal(before, File.ReadAllText(this.Path));
+        CaseScoreFile.Write(Path, [new("a", "p", 30, 40, 60, 100)]);
+        string before = File.ReadAllText(Path);
+        Assert.Throws<NotSupportedException>(() => CaseScoreFile.Write(Path, Broken()));
+        Assert.Equal(before, File.ReadAllText(Path));
 
         static IEnumerable<CaseScore> Broken()
         {
@@ -80,16 +80,16 @@ public sealed class CaseScoreFileTests : IDisposable
     [InlineData(Header + "\na,p,1,1,1,1,5,5,5,9\na,p,1,1,1,1,5,5,5,9\n", 3, "case a appears a second time")]
     public void AFaultNamesFileAndRow(string text, int row, string what)
     {
-        Directory.CreateDirectory(this.folder["run"]);
-        File.WriteAllText(this.Path, text);
-        var error = Assert.Throws<InvalidDataException>(() => CaseScoreFile.Read(this.Path));
-        Assert.Equal($"{this.Path}, row {row}: {what}. Restore the file, or delete it and score the run again.", error.Message);
+        Directory.CreateDirectory(folder["run"]);
+        File.WriteAllText(Path, text);
+        var error = Assert.Throws<InvalidDataException>(() => CaseScoreFile.Read(Path));
+        Assert.Equal($"{Path}, row {row}: {what}. Restore the file, or delete it and score the run again.", error.Message);
     }
 
     [Fact]
     public void AMissingFileIsNamed()
     {
-        var error = Assert.Throws<FileNotFoundException>(() => CaseScoreFile.Read(this.Path));
-        Assert.Equal($"{this.Path} does not exist. Score the run to make it.", error.Message);
+        var error = Assert.Throws<FileNotFoundException>(() => CaseScoreFile.Read(Path));
+        Assert.Equal($"{Path} does not exist. Score the run to make it.", error.Message);
     }
 }

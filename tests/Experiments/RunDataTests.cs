@@ -8,15 +8,15 @@ public sealed class RunDataTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => this.folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void ReportsAreWrittenFromTheMasksWhereTheSpecSaysSo()
     {
         Write("a", "train", 1, 1);
         Write("b", "test", 17, 17);
-        File.WriteAllText(this.folder["reports.csv"], "Image,Description\na.png,\"Unilateral pulmonary infection, nine infected areas, all left lung.\"\n");
-        var spec = new DataSpec { Set = this.folder.Path };
+        File.WriteAllText(folder["reports.csv"], "Image,Description\na.png,\"Unilateral pulmonary infection, nine infected areas, all left lung.\"\n");
+        var spec = new DataSpec { Set = folder.Path };
 
         Assert.Equal([9, null], RunData.Open(spec).Dataset.Cases.Select(c => c.Report?.Areas));
         Assert.Equal(
@@ -28,10 +28,10 @@ public sealed class RunDataTests : IDisposable
     public void AMaskThatCannotBeReadIsNamed()
     {
         Write("a", "train", 1, 1);
-        File.WriteAllText(this.folder["train", "mask", "a.png"], "no picture");
+        File.WriteAllText(folder["train", "mask", "a.png"], "no picture");
 
-        var error = Assert.Throws<InvalidDataException>(() => RunData.Open(new DataSpec { Set = this.folder.Path, ReportsFromMasks = true }));
-        Assert.StartsWith(this.folder["train", "mask", "a.png"], error.Message);
+        var error = Assert.Throws<InvalidDataException>(() => RunData.Open(new DataSpec { Set = folder.Path, ReportsFromMasks = true }));
+        Assert.StartsWith(folder["train", "mask", "a.png"], error.Message);
     }
 
     /// <summary>A CT slice, 20 x 20, with a lesion of one pixel.</summary>
@@ -39,7 +39,7 @@ public sealed class RunDataTests : IDisposable
     {
         var mask = new BinaryMask(20, 20);
         mask[row, column] = true;
-        ImageFile.Write(this.folder[part, "img", name + ".png"], new GrayImage(20, 20));
-        ImageFile.Write(this.folder[part, "mask", name + ".png"], mask);
+        ImageFile.Write(folder[part, "img", name + ".png"], new GrayImage(20, 20));
+        ImageFile.Write(folder[part, "mask", name + ".png"], mask);
     }
 }

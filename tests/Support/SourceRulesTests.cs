@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace C2FVL.Tests.Support;
 
@@ -16,6 +19,36 @@ public sealed partial class SourceRulesTests
                              where NamesAParameter().IsMatch(line)
                              select $"{Path.GetFileName(file)}: {line.Trim()}"];
         Assert.Empty(wrong);
+    }
+
+    /// <summary>
+    /// <c>this.</c> stands only where a parameter or a local hides the member; the compiler's own check of this rule,
+    /// IDE0003, runs in editors alone.
+    /// </summary>
+    [Fact]
+    public void ThisStandsOnlyWhereANameIsHidden()
+    {
+        string[] wrong = [.. from folder in new[] { "lib", "workbook", "tests" }
+                             from file in Directory.EnumerateFiles(
+                                 Path.Combine(SharedData.Repository, folder), "*.cs", SearchOption.AllDirectories)
+                             where !file.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar)
+                             let text = File.ReadAllText(file)
+                             where text.Contains("this.", StringComparison.Ordinal)
+                             from access in CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes()
+                                 .OfType<MemberAccessExpressionSyntax>()
+                             where access.Expression is ThisExpressionSyntax && !IsHidden(access)
+                             select $"{Path.GetFileName(file)}: {access}"];
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong));
+    }
+
+    /// <summary>Whether the member that holds the access names something else so, as a type or a parameter.</summary>
+    private static bool IsHidden(MemberAccessExpressionSyntax access)
+    {
+        SyntaxNode scope = access.Ancestors().First(node => node is MemberDeclarationSyntax);
+        string name = access.Name.Identifier.Text;
+        return scope.DescendantTokens().Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.Text == name
+            && token.Parent is ParameterSyntax or VariableDeclaratorSyntax or SingleVariableDesignationSyntax
+                or ForEachStatementSyntax);
     }
 
     [GeneratedRegex(@"ArgumentException\(.*, (nameof\([^)]*\)|[a-z]\w*)\);|Argument(OutOfRange|Null)Exception[.(]")]

@@ -60,63 +60,63 @@ internal sealed class TorchSave
         switch (value)
         {
             case null:
-                this.Op('N');
+                Op('N');
                 break;
             case bool flag:
-                this.pickle.WriteByte(flag ? (byte)0x88 : (byte)0x89);
+                pickle.WriteByte(flag ? (byte)0x88 : (byte)0x89);
                 break;
             case int number:
-                this.PutInteger(number);
+                PutInteger(number);
                 break;
             case long number:
-                this.PutInteger(number);
+                PutInteger(number);
                 break;
             case double number:
-                this.Op('G');
+                Op('G');
                 Span<byte> eight = stackalloc byte[8];
                 BinaryPrimitives.WriteDoubleBigEndian(eight, number);
-                this.pickle.Write(eight);
+                pickle.Write(eight);
                 break;
             case string text:
-                this.PutText(text);
+                PutText(text);
                 break;
             case Tensor tensor:
-                this.PutTensor(this.Store(tensor), StorageName(tensor.dtype), tensor.numel(), 0, tensor.shape, Strides(tensor.shape));
+                PutTensor(Store(tensor), StorageName(tensor.dtype), tensor.numel(), 0, tensor.shape, Strides(tensor.shape));
                 break;
             case View view:
-                this.storages.Add([.. view.Values.SelectMany(BitConverter.GetBytes)]);
-                this.PutTensor(this.storages.Count - 1, "FloatStorage", view.Values.Length, view.Offset, view.Shape, view.Strides);
+                storages.Add([.. view.Values.SelectMany(BitConverter.GetBytes)]);
+                PutTensor(storages.Count - 1, "FloatStorage", view.Values.Length, view.Offset, view.Shape, view.Strides);
                 break;
             case Ordered ordered:
-                this.PutOrdered(ordered.Items);
-                this.Op('}', '(');
-                this.PutText("_metadata");
-                this.PutOrdered(new Dictionary<string, object?> { [""] = new Dictionary<string, object?> { ["version"] = 1 } });
-                this.Op('u', 'b');
+                PutOrdered(ordered.Items);
+                Op('}', '(');
+                PutText("_metadata");
+                PutOrdered(new Dictionary<string, object?> { [""] = new Dictionary<string, object?> { ["version"] = 1 } });
+                Op('u', 'b');
                 break;
             case IDictionary dictionary:
-                this.Op('}', '(');
+                Op('}', '(');
                 foreach (DictionaryEntry item in dictionary)
                 {
-                    this.Put(item.Key);
-                    this.Put(item.Value);
+                    Put(item.Key);
+                    Put(item.Value);
                 }
 
-                this.Op('u');
+                Op('u');
                 break;
             case object?[] list:
-                this.Op(']', '(');
-                Array.ForEach(list, this.Put);
-                this.Op('e');
+                Op(']', '(');
+                Array.ForEach(list, Put);
+                Op('e');
                 break;
             case Foreign foreign:
-                this.PutGlobal(foreign.Module, foreign.Class);
-                this.PutTuple(foreign.Arguments);
-                this.Op('R');
+                PutGlobal(foreign.Module, foreign.Class);
+                PutTuple(foreign.Arguments);
+                Op('R');
                 if (foreign.State is not null)
                 {
-                    this.Put(foreign.State);
-                    this.Op('b');
+                    Put(foreign.State);
+                    Op('b');
                 }
 
                 break;
@@ -127,48 +127,48 @@ internal sealed class TorchSave
 
     private void PutOrdered(IReadOnlyDictionary<string, object?> items)
     {
-        this.PutGlobal("collections", "OrderedDict");
-        this.Op(')', 'R', '(');
+        PutGlobal("collections", "OrderedDict");
+        Op(')', 'R', '(');
         foreach ((string key, object? item) in items)
         {
-            this.PutText(key);
-            this.Put(item);
+            PutText(key);
+            Put(item);
         }
 
-        this.Op('u');
+        Op('u');
     }
 
     /// <summary>_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, backward_hooks).</summary>
     private void PutTensor(int key, string storage, long count, long offset, long[] shape, long[] strides)
     {
-        this.PutGlobal("torch._utils", "_rebuild_tensor_v2");
-        this.Op('(', '(');
-        this.PutText("storage");
-        this.PutGlobal("torch", storage);
-        this.PutText($"{key}");
-        this.PutText("cpu");
-        this.PutInteger(count);
-        this.Op('t', 'Q');
-        this.PutInteger(offset);
-        this.PutTuple([.. shape.Cast<object>()]);
-        this.PutTuple([.. strides.Cast<object>()]);
-        this.Put(false);
-        this.PutGlobal("collections", "OrderedDict");
-        this.Op(')', 'R', 't', 'R');
+        PutGlobal("torch._utils", "_rebuild_tensor_v2");
+        Op('(', '(');
+        PutText("storage");
+        PutGlobal("torch", storage);
+        PutText($"{key}");
+        PutText("cpu");
+        PutInteger(count);
+        Op('t', 'Q');
+        PutInteger(offset);
+        PutTuple([.. shape.Cast<object>()]);
+        PutTuple([.. strides.Cast<object>()]);
+        Put(false);
+        PutGlobal("collections", "OrderedDict");
+        Op(')', 'R', 't', 'R');
     }
 
     private int Store(Tensor tensor)
     {
         using Tensor contiguous = tensor.detach().cpu().contiguous().reshape(-1);
-        this.storages.Add(contiguous.bytes.ToArray());
-        return this.storages.Count - 1;
+        storages.Add(contiguous.bytes.ToArray());
+        return storages.Count - 1;
     }
 
     private void PutTuple(object?[] items)
     {
-        this.Op('(');
-        Array.ForEach(items, this.Put);
-        this.Op('t');
+        Op('(');
+        Array.ForEach(items, Put);
+        Op('t');
     }
 
     private void PutInteger(long number)
@@ -177,14 +177,14 @@ internal sealed class TorchSave
         {
             Span<byte> eight = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(eight, number);
-            this.pickle.Write([0x8a, 8, .. eight]);
+            pickle.Write([0x8a, 8, .. eight]);
             return;
         }
 
         Span<byte> four = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(four, (int)number);
-        this.Op('J');
-        this.pickle.Write(four);
+        Op('J');
+        pickle.Write(four);
     }
 
     private void PutText(string text)
@@ -192,40 +192,40 @@ internal sealed class TorchSave
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-        this.Op('X');
-        this.pickle.Write(length);
-        this.pickle.Write(bytes);
+        Op('X');
+        pickle.Write(length);
+        pickle.Write(bytes);
     }
 
     private void PutGlobal(string module, string name)
     {
-        if (this.protocol == 4)
+        if (protocol == 4)
         {
-            if (this.modules.TryGetValue(module, out byte place))
-                this.pickle.Write([(byte)'h', place]);
+            if (modules.TryGetValue(module, out byte place))
+                pickle.Write([(byte)'h', place]);
             else
-                this.PutMemoized(module);
-            this.modules.TryAdd(module, (byte)(this.memoized - 1));
-            this.PutMemoized(name);
-            this.pickle.WriteByte(0x93);
+                PutMemoized(module);
+            modules.TryAdd(module, (byte)(memoized - 1));
+            PutMemoized(name);
+            pickle.WriteByte(0x93);
             return;
         }
 
         // The number 99 is the letter c, which also starts a global: readers must not be misled by it.
-        this.pickle.Write([(byte)'K', 99, (byte)'0']);
-        this.pickle.Write(Encoding.UTF8.GetBytes($"c{module}\n{name}\n"));
+        pickle.Write([(byte)'K', 99, (byte)'0']);
+        pickle.Write(Encoding.UTF8.GetBytes($"c{module}\n{name}\n"));
     }
 
     private void PutMemoized(string text)
     {
-        this.pickle.Write([0x8c, (byte)text.Length, .. Encoding.UTF8.GetBytes(text), 0x94]);
-        this.memoized++;
+        pickle.Write([0x8c, (byte)text.Length, .. Encoding.UTF8.GetBytes(text), 0x94]);
+        memoized++;
     }
 
     private void Op(params ReadOnlySpan<char> codes)
     {
         foreach (char code in codes)
-            this.pickle.WriteByte((byte)code);
+            pickle.WriteByte((byte)code);
     }
 
     private static long[] Strides(long[] shape)

@@ -37,8 +37,8 @@ internal sealed class DataOptions
     /// <param name="kind">What --kind means there.</param>
     public DataOptions(Command command, string kind = "X-ray or CT, if the layout does not say.")
     {
-        this.Kind = new Option<ImageKind?>("--kind") { Description = kind };
-        foreach (Option option in new Option[] { this.Kind, split, reports, patientSides, lesionLabel, patient, patients })
+        Kind = new Option<ImageKind?>("--kind") { Description = kind };
+        foreach (Option option in new Option[] { Kind, split, reports, patientSides, lesionLabel, patient, patients })
             command.Options.Add(option);
     }
 
@@ -49,7 +49,7 @@ internal sealed class DataOptions
     public bool HasSplit(ParseResult parsed) => parsed.GetValue(split) is not null;
 
     /// <summary>The data set in a folder, as the command line says.</summary>
-    public DataSpec Of(ParseResult parsed, string folder) => Changed(parsed, new DataSpec { Set = Path.GetFullPath(folder) }) with { Kind = parsed.GetValue(this.Kind) };
+    public DataSpec Of(ParseResult parsed, string folder) => Changed(parsed, new DataSpec { Set = Path.GetFullPath(folder) }) with { Kind = parsed.GetValue(Kind) };
 
     /// <summary>A spec's data with what the command line says of split, reports, label and patients.</summary>
     /// <exception cref="FileNotFoundException">A file that an option names is not there.</exception>

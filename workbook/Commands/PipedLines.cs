@@ -17,11 +17,11 @@ internal sealed class PipedLines : IDisposable
     /// <param name="every">The longest silence; null for a little under 15 seconds.</param>
     public PipedLines(string first, TextWriter output, TimeSpan? every = null)
     {
-        this.latest = first;
+        latest = first;
         this.output = output;
         this.every = every ?? TimeSpan.FromSeconds(14);
         TimeSpan look = TimeSpan.FromMilliseconds(Math.Min(500, this.every.TotalMilliseconds / 4));
-        this.timer = new Timer(_ => this.Look(), null, look, look);
+        timer = new Timer(_ => Look(), null, look, look);
     }
 
     /// <summary>Takes where the work stands.</summary>
@@ -29,35 +29,35 @@ internal sealed class PipedLines : IDisposable
     /// <param name="isNews">Whether it is written at once.</param>
     public void Report(string line, bool isNews)
     {
-        lock (this.gate)
+        lock (gate)
         {
-            this.latest = line;
-            this.sinceChange.Restart();
-            if (isNews || this.sinceLine.Elapsed >= this.every)
-                this.Write(line);
+            latest = line;
+            sinceChange.Restart();
+            if (isNews || sinceLine.Elapsed >= every)
+                Write(line);
         }
     }
 
     public void Dispose()
     {
-        lock (this.gate)
-            this.timer.Dispose();
+        lock (gate)
+            timer.Dispose();
     }
 
     /// <summary>A step may be longer than the silence: the last line comes again, with the time since.</summary>
     private void Look()
     {
-        lock (this.gate)
+        lock (gate)
         {
-            if (this.sinceLine.Elapsed >= this.every)
-                this.Write(FormattableString.Invariant($"{this.latest} ({this.sinceChange.Elapsed.TotalSeconds:0} s ago)"));
+            if (sinceLine.Elapsed >= every)
+                Write(FormattableString.Invariant($"{latest} ({sinceChange.Elapsed.TotalSeconds:0} s ago)"));
         }
     }
 
     private void Write(string line)
     {
-        this.output.WriteLine(line);
-        this.output.Flush();
-        this.sinceLine.Restart();
+        output.WriteLine(line);
+        output.Flush();
+        sinceLine.Restart();
     }
 }

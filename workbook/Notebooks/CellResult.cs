@@ -16,8 +16,8 @@ internal sealed class CellResult
     {
         get
         {
-            this.EndStream();
-            return this.outputs;
+            EndStream();
+            return outputs;
         }
     }
 
@@ -30,10 +30,10 @@ internal sealed class CellResult
     /// <summary>Adds to the console's text; what follows on the same stream is one output.</summary>
     public void Print(string name, string text)
     {
-        if (name != this.stream)
-            this.EndStream();
-        this.stream = name;
-        this.printed.Append(text);
+        if (name != stream)
+            EndStream();
+        stream = name;
+        printed.Append(text);
     }
 
     public ShownValue Show(object? value, IReadOnlyDictionary<string, string> bundle, int? executionCount)
@@ -46,9 +46,9 @@ internal sealed class CellResult
 
     private void EndStream()
     {
-        if (this.printed.Length > 0)
-            this.outputs.Add(CellOutputs.Stream(this.stream, this.printed.ToString().ReplaceLineEndings("\n")));
-        this.printed.Clear();
+        if (printed.Length > 0)
+            outputs.Add(CellOutputs.Stream(stream, printed.ToString().ReplaceLineEndings("\n")));
+        printed.Clear();
     }
 }
 
