@@ -22,6 +22,34 @@ public sealed partial class SourceRulesTests
     }
 
     /// <summary>
+    /// Private fields begin with a small letter, but for what is static or constant and for models' PyTorch names, and
+    /// namespaces have no block. The compiler's own check (EnforceCodeStyleInBuild) doubles the library's build time.
+    /// </summary>
+    [Fact]
+    public void FieldsAreCamelCaseAndNamespacesHaveNoBlock()
+    {
+        string models = Path.Combine("lib", "Models");
+        string[] wrong = [.. from folder in new[] { "lib", "workbook", "tests" }
+                             from file in Directory.EnumerateFiles(
+                                 Path.Combine(SharedData.Repository, folder), "*.cs", SearchOption.AllDirectories)
+                             where !file.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar)
+                             from node in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantNodes()
+                             where node is NamespaceDeclarationSyntax
+                                || (node is FieldDeclarationSyntax field && !file.Contains(models) && IsMisnamed(field))
+                             select $"{Path.GetFileName(file)}: {node.ToString().Split('\n')[0]}"];
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong));
+    }
+
+    private static bool IsMisnamed(FieldDeclarationSyntax field)
+    {
+        SyntaxKind[] free = [
+            SyntaxKind.StaticKeyword, SyntaxKind.ConstKeyword, SyntaxKind.PublicKeyword, SyntaxKind.InternalKeyword,
+            SyntaxKind.ProtectedKeyword];
+        return !field.Modifiers.Any(modifier => free.Contains(modifier.Kind()))
+            && field.Declaration.Variables.Any(variable => !char.IsLower(variable.Identifier.Text[0]));
+    }
+
+    /// <summary>
     /// <c>this.</c> stands only where a parameter or a local hides the member; the compiler's own check of this rule,
     /// IDE0003, runs in editors alone.
     /// </summary>
