@@ -70,15 +70,20 @@ internal sealed class FolderReports
         }
 
         if (orphans > 0)
-            reports.Notes.Add($"{sheet}: {Counted(orphans, "row")} name no image of this folder.");
+            reports.Notes.Add($"{sheet}: rows that name no image of this folder: {orphans}.");
         if (assumed > 0)
             reports.Notes.Add(
-                $"{sheet}: {Counted(assumed, "report")} do not give the number of areas; the smallest number that fits "
-                    + "is used.");
+                $"{sheet}: the number of areas is not given in {Counted(assumed, "report")}; the smallest number that "
+                    + "fits is used.");
         int without = images.Count(image => !reports.found.ContainsKey(image));
         if (without > 0)
-            reports.Notes.Add($"{Counted(without, "image")} of {images.Count} have no report in {sheet} and are "
-                + "predicted without one.");
+            reports.Notes.Add($"{sheet} has no report of {without} of the {images.Count} images; they are predicted "
+                + "without one.");
+        string[] contradictions = [.. reports.found.Values.SelectMany(found => found.Report?.Contradictions() ?? [])];
+        int contradictory = reports.found.Values.Count(found => found.Report?.Contradictions().Count > 0);
+        if (contradictory > 0)
+            reports.Notes.Add($"{sheet}: a contradiction is in {Counted(contradictory, "report")}, such as: "
+                + contradictions[0]);
         return reports;
     }
 

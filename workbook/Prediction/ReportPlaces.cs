@@ -18,30 +18,40 @@ internal static class ReportPlaces
     /// <returns>The zones, none where no place is named; or what is wrong with the places.</returns>
     public static (Zones Zones, string? Problem) Read(IReadOnlyList<ReportWord> words, bool isBilateral)
     {
-        List<Place> places = Find(words, isSide: word => word.Kind == WordKind.Side);
+        List<Place> places = Find(words, word => word.Kind == WordKind.Side);
         if (places.Count == 0)
             return (Zones.None, null);
         if (places.Count > MostWords)
             return (Zones.None, "it names too many places; write each zone once");
 
-        HashSet<(int Cost, Zones Zones)> readings = [.. Readings(places, 0)];
-        if (readings.Count == 0 && isBilateral)
+        (int cost, Zones[] meant) = Nearest(Readings(places, 0));
+        if (isBilateral && places.Exists(word => !word.IsSide))
         {
-            // "Bilateral lower lobes": the word stands for both lungs.
+            // "Bilateral lower lobes": the word stands for both lungs, unless each lung is named with its zones.
             places = Find(words, word =>
                 word.Kind == WordKind.Side || word is { Kind: WordKind.Lateral, IsBilateral: true });
-            readings = [.. Readings(places, 0)];
+            (int withBoth, Zones[] both) = Nearest(Readings(places, 0, costOfSideAlone: Joined));
+            bool isOneSided = meant.All(zones => new LesionReport(true, 2, zones).SidesNamed < 2);
+            if (withBoth < cost || (withBoth == cost && isOneSided))
+                meant = both;
+            else if (withBoth == cost)
+                meant = [.. meant.Union(both)];
         }
 
-        if (readings.Count == 0)
+        if (meant.Length == 0)
             return (Zones.None, "it names a zone without a lung");
-        int least = readings.Min(reading => reading.Cost);
-        Zones[] meant =
-            [.. readings.Where(reading => reading.Cost == least).Select(reading => reading.Zones).Distinct()];
         if (meant.Length == 1)
             return (meant[0], null);
         string[] choices = [.. meant.Take(2).Select(zones => $"\"{In(zones)}\"")];
         return (Zones.None, $"its zones can mean {string.Join(" or ", choices)}; write each lung with its own zones");
+    }
+
+    /// <summary>The readings that cost least, and their cost; none cost all there is.</summary>
+    private static (int Cost, Zones[] Zones) Nearest(IEnumerable<(int Cost, Zones Zones)> readings)
+    {
+        (int Cost, Zones Zones)[] all = [.. readings];
+        int least = all.Select(reading => reading.Cost).DefaultIfEmpty(int.MaxValue).Min();
+        return (least, [.. all.Where(reading => reading.Cost == least).Select(reading => reading.Zones).Distinct()]);
     }
 
     /// <summary>The words that name sides and zones, with what stands before each.</summary>
@@ -49,19 +59,25 @@ internal static class ReportPlaces
     {
         var places = new List<Place>();
         int gap = Near;
+        bool isStopped = false;
         foreach (ReportWord word in words)
         {
             bool side = isSide(word);
             if (side || word.Kind == WordKind.Zone)
             {
-                places.Add(new Place(side ? Sides(word) : word.Zones, side, gap));
-                gap = Near;
+                bool isLateral = word.Kind == WordKind.Lateral;
+                if (isLateral && !isStopped)
+                    gap = Near; // lower lobes bilaterally
+                places.Add(new Place(side ? Sides(word) : word.Zones, side, gap) { IsLateral = isLateral });
+                (gap, isStopped) = (Near, false);
                 continue;
             }
 
+            isStopped |= word.Kind is WordKind.Stop or WordKind.And;
             gap = word.Kind switch
             {
                 WordKind.And => Math.Max(gap, Joined),
+                WordKind.Number when places is [.., { IsLateral: true }] => Stopped, // bilateral infection, two areas
                 WordKind.Stop => Math.Max(gap, Stopped),
                 WordKind.Lung => Ended,
                 WordKind.Of when gap == Ended => Near, // the lower zone OF the left lung
@@ -77,7 +93,8 @@ internal static class ReportPlaces
     /// <summary>
     /// Every way to put the words from one on into places: zones then sides, sides then zones, or a side alone.
     /// </summary>
-    private static IEnumerable<(int Cost, Zones Zones)> Readings(IReadOnlyList<Place> words, int from)
+    private static IEnumerable<(int Cost, Zones Zones)> Readings(
+        IReadOnlyList<Place> words, int from, int costOfSideAlone = Near)
     {
         if (from == words.Count)
             return [(0, Zones.None)];
@@ -86,7 +103,9 @@ internal static class ReportPlaces
         {
             if (Group(words, from, end) is not (int cost, Zones zones))
                 continue;
-            foreach ((int more, Zones others) in Readings(words, end))
+            if (end == from + 1)
+                cost += costOfSideAlone;
+            foreach ((int more, Zones others) in Readings(words, end, costOfSideAlone))
                 found.Add((cost + more, zones | others));
         }
 
@@ -122,7 +141,7 @@ internal static class ReportPlaces
             }
         }
 
-        if (sides == Zones.None || turns > 1 || (zones == Zones.None && end - from > 1))
+        if (sides == Zones.None || turns > 1 || (zones == Zones.None && (end - from > 1 || words[from].IsLateral)))
             return null;
         return (cost, zones == Zones.None ? sides : sides & zones);
     }
@@ -136,5 +155,9 @@ internal static class ReportPlaces
     /// <param name="Zones">The zones of a side, or a zone in both lungs.</param>
     /// <param name="IsSide">Whether it is a side.</param>
     /// <param name="Gap">What stands before it: near, joined, stopped or ended.</param>
-    private sealed record Place(Zones Zones, bool IsSide, int Gap);
+    private sealed record Place(Zones Zones, bool IsSide, int Gap)
+    {
+        /// <summary>Whether it is "bilateral", which stands for both lungs beside zones alone.</summary>
+        public bool IsLateral { get; init; }
+    }
 }

@@ -46,7 +46,7 @@ internal sealed record ReportWord(WordKind Kind)
         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
     ];
 
-    private static readonly ReportWord Lung = new(WordKind.Lung);
+    private static readonly ReportWord Lung = new(WordKind.Lung), Lungs = new(WordKind.Lung) { IsPlural = true };
 
     private static readonly Dictionary<string, ReportWord[]> Vocabulary = Words();
 
@@ -59,7 +59,7 @@ internal sealed record ReportWord(WordKind Kind)
     /// <summary>Whether it is "bilateral".</summary>
     public bool IsBilateral { get; private init; }
 
-    /// <summary>Whether it speaks of several lesions.</summary>
+    /// <summary>Whether it speaks of several lesions, or of several lungs or zones.</summary>
     public bool IsPlural { get; private init; }
 
     /// <summary>
@@ -98,16 +98,18 @@ internal sealed record ReportWord(WordKind Kind)
         Add("lower inferior basal basilar", Zone(lower));
         Add("base bases", Zone(lower), Lung);
         Add("all whole entire", Zone(Zones.All));
-        Add("left", Side(Zones.Left));
-        Add("right", Side(Zones.Right));
+        Add("left l lt", Side(Zones.Left));
+        Add("right r rt", Side(Zones.Right));
         Add("both", Side(Zones.All));
         Add("bibasal bibasilar", Side(Zones.All), Zone(lower), Lung);
-        Add("lul", Side(Zones.Left), Zone(upper), Lung);
-        Add("lll", Side(Zones.Left), Zone(lower), Lung);
-        Add("rul", Side(Zones.Right), Zone(upper), Lung);
-        Add("rml", Side(Zones.Right), Zone(middle), Lung);
-        Add("rll", Side(Zones.Right), Zone(lower), Lung);
-        Add("lung lungs lobe lobes zone zones field fields hemithorax side sides sided", Lung);
+        Add("lul luz", Side(Zones.Left), Zone(upper), Lung);
+        Add("lmz", Side(Zones.Left), Zone(middle), Lung);
+        Add("lll llz", Side(Zones.Left), Zone(lower), Lung);
+        Add("rul ruz", Side(Zones.Right), Zone(upper), Lung);
+        Add("rml rmz", Side(Zones.Right), Zone(middle), Lung);
+        Add("rll rlz", Side(Zones.Right), Zone(lower), Lung);
+        Add("lung lobe zone field hemithorax side sided", Lung);
+        Add("lungs lobes zones fields sides", Lungs);
         Add("bilateral bilaterally", new ReportWord(WordKind.Lateral) { IsBilateral = true });
         Add("unilateral unilaterally", new ReportWord(WordKind.Lateral));
         Add("and & +", new ReportWord(WordKind.And));
@@ -115,14 +117,14 @@ internal sealed record ReportWord(WordKind Kind)
         Add("of in", new ReportWord(WordKind.Of));
         Add("no none without clear normal", new ReportWord(WordKind.None));
         Add(
-            "opacities consolidations infiltrates infiltrations lesions areas foci spots shadows infections",
+            "opacities opacifications consolidations infiltrates infiltrations lesions areas foci spots shadows infections",
             new ReportWord(WordKind.Filler) { IsPlural = true });
         Add(
-            "opacity consolidation infiltrate infiltration lesion area focus spot shadow infection pneumonia ggo "
+            "opacity opacification consolidation infiltrate infiltration lesion area focus spot shadow infection pneumonia ggo "
                 + "ground glass",
             new ReportWord(WordKind.Filler));
         Add(
-            "pulmonary infected a an the with there is are at within on involving affecting shows showing seen chest "
+            "pulmonary infected affected a an the with there is are at within on involving affecting shows showing seen chest "
                 + "involvement",
             new ReportWord(WordKind.Filler));
         for (int number = 0; number < NumberWords.Length; number++)

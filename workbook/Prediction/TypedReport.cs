@@ -58,6 +58,8 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
             return Refused("it says both bilateral and unilateral");
         if (numbers.Length > 0 && numbers[0] > LesionReport.MostAreas)
             return Refused($"it counts more than {LesionReport.MostAreas} areas");
+        if (CountsZones(words))
+            return Refused("it counts lungs, lobes or zones; the number must be that of the infected areas");
 
         bool isNone = words.Exists(word => word.Kind == WordKind.None) || numbers is [0];
         if (isNone)
@@ -78,15 +80,28 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
 
         var report = new LesionReport(false, 0, zones);
         bool bilateral = lateral.Length > 0 ? lateral[0] : report.SidesNamed == 2;
-        int least = Math.Max(bilateral ? 2 : report.SidesNamed, words.Exists(word => word.IsPlural) ? 2 : 1);
+        bool isSeveral = words.Exists(word => word is { Kind: WordKind.Filler, IsPlural: true });
+        int least = Math.Max(bilateral ? 2 : report.SidesNamed, isSeveral ? 2 : 1);
         int areas = numbers.Length > 0 ? numbers[0] : least;
         string[] assumed = numbers.Length > 0
             ? []
             : [$"The report gives no number of areas; the smallest number that fits, {areas}, is used. Write a number "
                 + "if you know it."];
-        return (new TypedReport(report with { Bilateral = bilateral, Areas = areas }, assumed), null);
+        report = report with { Bilateral = bilateral, Areas = areas };
+        // The sheets' sentences are read even where they contradict themselves, since networks are trained on them.
+        return report.Contradictions() is [string contradiction, ..] && !LesionReport.TryParse(text, out _, out _)
+            ? Refused($"it contradicts itself or says too little: {contradiction.TrimEnd('.')}")
+            : (new TypedReport(report, assumed), null);
 
         static (TypedReport?, string?) Refused(string reason) => (null, reason);
+    }
+
+    /// <summary>Whether a number counts places, as in "2 lower zones", and not lesions.</summary>
+    private static bool CountsZones(List<ReportWord> words)
+    {
+        int after = words.FindIndex(word => word.Kind == WordKind.Number) + 1;
+        return after > 0 && words.Skip(after).SkipWhile(word => word.Kind == WordKind.Zone).FirstOrDefault()
+            is { Kind: WordKind.Lung, IsPlural: true };
     }
 
     [GeneratedRegex(@"\p{L}+|[-–]?[0-9]+(?:[-–.,/][0-9]+)*|\S")]

@@ -33,6 +33,16 @@ public sealed class TypedReportTests
         + "areas, lower left lung and upper lower right lung.")]
     [InlineData(
         "2 areas in the lowr rigth lung", "Unilateral pulmonary infection, two infected areas, lower right lung.")]
+    [InlineData("lower lobes bilaterally, middle lobe on the right", "Bilateral pulmonary infection, two infected "
+        + "areas, lower left lung and middle lower right lung.")]
+    [InlineData("lower lobes bilaterally, middle right, upper left", "Bilateral pulmonary infection, two infected "
+        + "areas, upper lower left lung and middle lower right lung.")]
+    [InlineData("left upper and bilateral lower zones", "Bilateral pulmonary infection, two infected areas, upper "
+        + "lower left lung and lower right lung.")]
+    [InlineData("Bilateral pneumonia lower left lung and upper right lung", "Bilateral pulmonary infection, two "
+        + "infected areas, lower left lung and upper right lung.")]
+    [InlineData("RLZ and LMZ opacification, L lung 3 areas", "Bilateral pulmonary infection, three infected areas, "
+        + "all left lung and lower right lung.")]
     [InlineData("no pulmonary infection", "No pulmonary infection.")]
     [InlineData("lungs are clear", "No pulmonary infection.")]
     public void WhatADoctorTypesIsUnderstood(string text, string sentence) =>
@@ -52,6 +62,12 @@ public sealed class TypedReportTests
     [InlineData("2 lesions in the lower lobe", "a zone without a lung")]
     [InlineData("2 lesions", "does not say which lung")]
     [InlineData("bilateral pneumonia", "does not say which lung")]
+    [InlineData("left upper and right middle and bilateral lower zones", "its zones can mean \"")]
+    [InlineData("bilateral, lower left lung", "It says bilateral, but names the left lung only")]
+    [InlineData("1 lesion in both lungs", "It counts one infected area, but names both lungs")]
+    [InlineData("10 lesions, bilateral", "but names no zone")]
+    [InlineData("three zones of the right lung", "it counts lungs, lobes or zones")]
+    [InlineData("2 lower lobes, bilateral", "it counts lungs, lobes or zones")]
     [InlineData("unilateral bilateral", "both bilateral and unilateral")]
     [InlineData("99999999999 areas in the left lung", "more than 1000 areas")]
     [InlineData("", "does not say which lung")]
