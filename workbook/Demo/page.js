@@ -49,30 +49,32 @@ function border(inside, scale) {
   return path;
 }
 
+/** Without a result, the image alone: a mask of another sentence or image would be taken for this one's. */
 function showMask(name, result, title) {
-  const probability = decode(result.probability), marked = i => probability[i] >= 128;
+  const probability = result ? decode(result.probability) : [], marked = i => probability[i] >= 128;
   const data = gray(current.pixels), color = rgb(state.prediction);
   for (let i = 0; i < probability.length; i++) if (marked(i)) blend(data, i, color, 0.35);
   const outlines = [[marked, state.prediction]];
   if (current.truth && byId('show-truth').checked) outlines.unshift([i => current.truth[i] > 0, state.truth]);
   paint(byId(name), data, outlines);
-  const words = `the lesion covers ${result.percent.toFixed(1)} % of the image` + (result.dice === null ? '' : `, Dice ${(100 * result.dice).toFixed(0)} %`);
+  let words = result ? `the lesion covers ${result.percent.toFixed(1)} % of the image` : 'no answer yet';
+  if (result && result.dice !== null) words += `, Dice ${(100 * result.dice).toFixed(0)} %`;
   byId(name + '-text').textContent = words;
   byId(name).setAttribute('aria-label', `${title}: ${words}`);
 }
 
 function showMap(canvas, text) {
-  const values = decode(text), data = gray(current.pixels);
+  const values = text ? decode(text) : [], data = gray(current.pixels);
   for (let i = 0; i < values.length; i++) blend(data, i, heat[values[i]], 0.3 + 0.6 * values[i] / 255);
   paint(canvas, data);
 }
 
 function show() {
-  if (!answer || !current) return;
-  showMask('with', answer.with, 'With the report');
-  showMask('without', answer.without, 'Without a report');
-  showMap(byId('map-0'), answer.with.probability);
-  answer.cams.forEach((cam, i) => showMap(byId('map-' + (i + 1)), cam));
+  if (!current) return;
+  showMask('with', answer?.with, 'With the report');
+  showMask('without', answer?.without, 'Without a report');
+  showMap(byId('map-0'), answer?.with?.probability);
+  state.layers.forEach((_, i) => showMap(byId('map-' + (i + 1)), answer?.cams?.[i]));
 }
 
 // Asking: the newest question counts, and an older one under way is given up.
@@ -88,7 +90,12 @@ async function ask(question) {
     const reply = await fetch('/ask', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ image: current.id, ...question }), signal: waiting.signal });
     const said = await reply.json();
     if (number !== asked) return;
-    if (said.problem) { say(said.problem, true); return; }
+    if (said.problem) {
+      answer = answer && { without: answer.without };
+      show();
+      say(said.problem, true);
+      return;
+    }
     answer = said;
     fill(said, 'sentence' in question);
     show();
@@ -97,7 +104,10 @@ async function ask(question) {
     document.body.dataset.milliseconds = Math.round(performance.now() - begun);
     document.body.dataset.answered = number;
   } catch (error) {
-    if (error.name !== 'AbortError') say('The program does not answer. Check that it is still running.', true);
+    if (error.name === 'AbortError' || number !== asked) return;
+    answer = null;
+    show();
+    say('The program does not answer. Check that it is still running.', true);
   } finally {
     if (number === asked) document.body.classList.remove('busy');
   }
@@ -149,6 +159,8 @@ function addImage(image) {
 
 function choose(id) {
   current = images.get(id);
+  answer = null;
+  show();
   byId('correct').disabled = !current.sentence;
   byId('show-truth').disabled = !current.truth;
   askBySentence(current.sentence || byId('sentence').value);
@@ -174,7 +186,10 @@ for (const name of ['dragover', 'dragleave', 'drop']) {
     if (name === 'drop') upload(event.dataTransfer.files[0]);
   });
 }
-byId('file').addEventListener('change', event => upload(event.target.files[0]));
+byId('file').addEventListener('change', event => {
+  upload(event.target.files[0]);
+  event.target.value = ''; // the same file can be chosen again
+});
 byId('sentence').addEventListener('input', () => {
   clearTimeout(typing);
   typing = setTimeout(() => askBySentence(byId('sentence').value), 250);

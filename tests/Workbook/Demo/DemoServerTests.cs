@@ -247,6 +247,27 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NoMaskOfAnotherSentenceOrImageIsShown()
+    {
+        await using Browser browser = await Open(1400, dark: false);
+        const string texts = "document.getElementById('with-text').textContent + '|' + "
+            + "document.getElementById('without-text').textContent";
+        string without = await Text(browser, "document.getElementById('without-text').textContent");
+        await Write(browser, "one hot area");
+        await browser.Until("document.getElementById('status').classList.contains('bad')");
+        Assert.Equal("no answer yet|" + without, await Text(browser, texts));
+
+        await browser.Evaluate("images.get('2').sentence = 'one cold area'; "
+            + "document.querySelectorAll('#images input')[1].click()");
+        await browser.Until("!document.body.classList.contains('busy') && "
+            + "document.getElementById('status').textContent.includes('cold')");
+        Assert.Equal("no answer yet|no answer yet", await Text(browser, texts));
+        await Write(browser, "left lung");
+        await browser.Until($"({texts}).startsWith('the lesion covers') && !({texts}).includes('no answer')");
+        Assert.Empty(Complaints(browser));
+    }
+
+    [Fact]
     public async Task AllOfItWorksByKeyboard()
     {
         await using Browser browser = await Open(1400, dark: false);
