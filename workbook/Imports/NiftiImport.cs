@@ -132,7 +132,38 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
             CancellationToken = cancellation,
             MaxDegreeOfParallelism = Environment.ProcessorCount,
         };
-        Parallel.For(0, rows.Length, parallel, index =>
+        try
+        {
+            Parallel.For(0, rows.Length, parallel, WriteSlice);
+        }
+        catch
+        {
+            // A volume that is left out leaves no slices: those without the faulty ones would look like a whole volume.
+            foreach (string kind in new[] { "masks", "images" })
+            {
+                for (int i = 0; i < rows.Length; i++)
+                    File.Delete(Path.Combine(folder, kind, NameOf(i)));
+            }
+
+            throw;
+        }
+
+        string[] written = [.. rows.OfType<string>()];
+        if (wrong > 0)
+            notes.Add($"{wrong:N0} voxels are NaN and are written as black");
+        if (below + above > 0.95 * all)
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{100.0 * below / all:0} % of the voxels lie at or below the window and "
+                    + $"{100.0 * above / all:0} % at or above it. Check --window: for Hounsfield units use, for "
+                    + $"example, -1250 250; for grey values, 0 255."));
+        AddRows(written);
+        return new NiftiImported(written.Length,
+            written.Count(row => !row.EndsWith("\t0", StringComparison.Ordinal) && !row.EndsWith('\t')), notes);
+
+        string NameOf(int index) => string.Create(
+            CultureInfo.InvariantCulture, $"{study.Name}_slice-{index.ToString().PadLeft(digits, '0')}.png");
+
+        void WriteSlice(int index)
         {
             (int width, int height, double[] values) = volume.Slice(settings.Axis, index);
             int[]? labels = mask is null ? null
@@ -147,27 +178,14 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
             if (!IsWanted(index, pixels, labels, lungs, width, height, values))
                 return;
 
-            string name = string.Create(
-                CultureInfo.InvariantCulture, $"{study.Name}_slice-{index.ToString().PadLeft(digits, '0')}.png");
+            string name = NameOf(index);
             if (labels is not null)
                 ImageFile.Write(Path.Combine(folder, "masks", name), new BinaryMask(width, height, lesion));
             ImageFile.Write(Path.Combine(folder, "images", name),
                 new GrayImage(width, height, Array.ConvertAll(values, Gray)));
             rows[index] = FormattableString.Invariant(
                 $"{name}\tsub-{study.Patient}\t{study.Volume}\t{index}\t{(labels is null ? "" : pixels)}");
-        });
-
-        string[] written = [.. rows.OfType<string>()];
-        if (wrong > 0)
-            notes.Add($"{wrong:N0} voxels are NaN and are written as black");
-        if (below + above > 0.95 * all)
-            notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{100.0 * below / all:0} % of the voxels lie at or below the window and "
-                    + $"{100.0 * above / all:0} % at or above it. Check --window: for Hounsfield units use, for "
-                    + $"example, -1250 250; for grey values, 0 255."));
-        AddRows(written);
-        return new NiftiImported(written.Length,
-            written.Count(row => !row.EndsWith("\t0", StringComparison.Ordinal) && !row.EndsWith('\t')), notes);
+        }
     }
 
     private IEnumerable<string> Notes(NiftiVolume volume)
