@@ -75,6 +75,7 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
         int all = Taken.Count(name => !IsCount(name)) + AtRandom.Count;
         return $"starts from {Path}: {Taken.Count(name => !IsCount(name))} of the network's {all} entries are taken"
             + (prefixes.Length > 0 ? $", {string.Join(" and ", prefixes)} the file's names" : "") + "."
+            + (2 * AtRandom.Count > all ? $" Most of it ({AtRandom.Count}) starts at random." : "")
             + Listed("not taken, of another shape", Reshaped) + Listed("not taken, not in this network", NotUsed)
             + Listed("at random, not in the file", AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')])));
 

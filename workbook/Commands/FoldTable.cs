@@ -20,6 +20,8 @@ internal static class FoldTable
     {
         var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = TableBorder.Simple };
         table.AddColumns("fold", "cases", "val Dice", "mean Dice, %", "mean IoU", "pooled Dice");
+        foreach (TableColumn column in table.Columns)
+            column.Padding(0, 0).NoWrap(); // two-digit spreads fit 80 columns
         foreach (Run run in runs)
         {
             string[] numbers = [.. Numbers(run).Select(share => Text(share))];

@@ -21,6 +21,9 @@ internal sealed class JsonOption
 
     public JsonOption(Command command) => command.Options.Add(option);
 
+    /// <summary>The option itself.</summary>
+    public Option Option => option;
+
     /// <summary>
     /// Sends messages to the error stream from here on, where the option is given; disposing it ends that.
     /// </summary>

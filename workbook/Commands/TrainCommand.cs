@@ -71,6 +71,19 @@ internal static class TrainCommand
                     parsed.GetValue(checkpoint),
                     onEpoch: parsed.GetValue(tensorBoard) ? new TensorBoardLog().Write : null);
                 TextMode[] texts = parsed.GetValue(scoreWith) ?? [];
+                if (parsed.GetValue(fast) || parsed.GetValue(dryRun))
+                {
+                    string trial = parsed.GetValue(fast) ? fast.Name : dryRun.Name;
+                    foreach (Option other in new Option[] { track, until, skipHeld, json.Option, dryRun })
+                    {
+                        if (other.Name != trial && parsed.GetResult(other) is { Implicit: false })
+                            throw new ArgumentException($"{trial} keeps no run, so {other.Name} does not go with it.");
+                    }
+
+                    if (folds.Count > 1)
+                        Console.WriteLine($"fold 1 of {folds.Count}, for a trial");
+                }
+
                 if (parsed.GetValue(tf32))
                     Devices.AllowTf32(run.Device);
                 if (parsed.GetValue(fast))
@@ -109,8 +122,8 @@ internal static class TrainCommand
         catch (OperationCanceledException) when (stop.IsReached)
         {
             string after = FormattableString.Invariant($"{(int)time.TotalHours}:{time:mm\\:ss}");
-            Console.WriteLine($"{spec.Name}: stopped after {after} because of --until. It is not finished; repeat the "
-                + "command to resume.");
+            Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}: stopped after {after} because of --until. It "
+                + "is not finished; repeat the command to resume.");
             return StopTime.ExitCode;
         }
     }

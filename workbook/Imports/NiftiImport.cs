@@ -139,10 +139,11 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         catch
         {
             // A volume that is left out leaves no slices: those without the faulty ones would look like a whole volume.
-            foreach (string kind in new[] { "masks", "images" })
+            for (int i = 0; i < rows.Length; i++)
             {
-                for (int i = 0; i < rows.Length; i++)
-                    File.Delete(Path.Combine(folder, kind, NameOf(i)));
+                File.Delete(Path.Combine(folder, "images", NameOf(i)));
+                if (mask is not null)
+                    File.Delete(Path.Combine(folder, "masks", NameOf(i)));
             }
 
             throw;

@@ -64,6 +64,18 @@ public sealed class TrainComfortTests : IDisposable
         Assert.Empty(Directory.GetDirectories(folder["tmp"]));
     }
 
+    [Theory]
+    [InlineData("--fast", "--json")]
+    [InlineData("--fast", "--until", "2h")]
+    [InlineData("--dry-run", "--track")]
+    public async Task WhatATrialCannotGiveIsRefused(string trial, params string[] options)
+    {
+        Spec(train: 16, epochs: 50);
+        (int code, string said) = await Train([trial, .. options]);
+        Assert.Equal(1, code);
+        Assert.Contains($"{trial} keeps no run, so {options[0]} does not go with it.", said);
+    }
+
     [Fact]
     public async Task AFastTrialFailsWhereTheRunWould()
     {
