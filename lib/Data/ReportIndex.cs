@@ -102,8 +102,9 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
             TellMissing(_ => true);
     }
 
-    private static bool IsOtherSheet(string file) =>
-        Path.GetExtension(file).ToLowerInvariant() is ".xls" or ".xlsm" or ".xlsb" or ".ods" or ".tsv" or ".numbers";
+    /// <summary>slices.tsv, which import-nifti writes, holds no reports.</summary>
+    private static bool IsOtherSheet(string file) => Path.GetFileName(file) != "slices.tsv"
+        && Path.GetExtension(file).ToLowerInvariant() is ".xls" or ".xlsm" or ".xlsb" or ".ods" or ".tsv" or ".numbers";
 
     private string? FindFile(string path)
     {

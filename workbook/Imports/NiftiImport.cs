@@ -139,12 +139,10 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
         catch
         {
             // A volume that is left out leaves no slices: those without the faulty ones would look like a whole volume.
-            for (int i = 0; i < rows.Length; i++)
-            {
-                File.Delete(Path.Combine(folder, "images", NameOf(i)));
-                if (mask is not null)
-                    File.Delete(Path.Combine(folder, "masks", NameOf(i)));
-            }
+            foreach (string slice in Enumerable.Range(0, rows.Length)
+                .SelectMany(i => new[] { "images", "masks" }.Select(kind => Path.Combine(folder, kind, NameOf(i))))
+                .Where(File.Exists))
+                File.Delete(slice);
 
             throw;
         }

@@ -102,7 +102,7 @@ public sealed class ImportNiftiCommandTests : IDisposable
         NiftiChange.Floats(bad, (112, 0.3f)); // scl_slope: slices without a label are still whole numbers
         (int code, string said) = await Import("--lesion-label", "3");
         Assert.Equal(1, code);
-        Assert.Contains($"left out: {bad}: the mask holds the value 0.3", said);
+        Assert.Contains($"skipped: {bad}: the mask contains the value 0.3", said);
         Assert.Contains(": 8 slices of 2 volumes", said);
         Assert.Equal(8, Directory.GetFiles(folder["out", "images"]).Length);
         Assert.Equal(8, Directory.GetFiles(folder["out", "masks"]).Length);
