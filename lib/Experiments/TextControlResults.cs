@@ -110,7 +110,7 @@ public sealed class TextControlResults
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [
-                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with { ValueFormat = "0" }],
+                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with { ValueFormat = "0;-0;0" }],
             Lines = [
                 new ReferenceLine(0, "no text", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],
