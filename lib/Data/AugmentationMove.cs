@@ -60,8 +60,8 @@ public sealed record AugmentationMove(
     {
         if (!KeepsZones)
             throw new InvalidOperationException(
-                $"No report is true after {this}: left and right are no longer sides of the picture. Draw the move "
-                    + $"with {Augmentation.TextConsistent}, or leave the report as it is.");
+                $"No report is true after {this}: left and right are no longer sides of the image. Draw the move with "
+                    + $"{Augmentation.TextConsistent}, or leave the report as it is.");
 
         bool halfTurn = QuarterTurns % 4 != 0;
         if (MirrorsLeftRight != halfTurn)

@@ -176,8 +176,7 @@ public sealed class BatchSource
         int[] ring = [.. from.Where(i => cases[i].Report is not null)];
         if (ring.Length < 2)
             throw new ArgumentException(
-                $"Reports are shuffled between at least two cases that have one; here {ring.Length} of "
-                    + $"{cases.Count} has.");
+                $"Shuffling needs at least two cases with a report; here {ring.Length} of {cases.Count} have one.");
 
         Seeds.Random(settings.Seed, "shuffled text").Shuffle(ring);
         for (int i = 0; i < ring.Length; i++)
@@ -220,8 +219,8 @@ public sealed class BatchSource
         {
             if (width != side || height != side)
                 throw new InvalidDataException(
-                    $"{sample.Case.ImagePath}: its {what} is {width} x {height} and not {side} x {side} as its "
-                        + "batch. Read all cases at the network's size.");
+                    $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x {side}. "
+                        + "Read all cases at the network's size.");
         }
     }
 
@@ -319,6 +318,6 @@ public sealed record BatchSettings
         SettingRange.Require(CacheLimitBytes >= 0, CacheLimitBytes, "0 or more");
         if (!(TextDropout >= 0 && TextDropout <= 1))
             throw new ArgumentException(
-                FormattableString.Invariant($"A chance lies between 0 and 1, not {TextDropout}."));
+                FormattableString.Invariant($"A probability must be between 0 and 1, not {TextDropout}."));
     }
 }

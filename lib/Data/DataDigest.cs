@@ -71,7 +71,7 @@ public sealed class DataDigest
             (both.Count(pair => pair.Old.Mask != pair.New.Mask), "mask", "masks"),
             (both.Count(pair => pair.Old.Report != pair.New.Report), "report", "reports"),
             (now.Keys.Count(id => !before.ContainsKey(id)), "case added", "cases added"),
-            (before.Keys.Count(id => !now.ContainsKey(id)), "case gone", "cases gone"),
+            (before.Keys.Count(id => !now.ContainsKey(id)), "case removed", "cases removed"),
             (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
             (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),
         ];

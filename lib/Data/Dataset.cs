@@ -138,7 +138,7 @@ public sealed record DatasetSettings
     internal void Validate()
     {
         if (LesionLabel is < 1)
-            throw new ArgumentException($"--lesion-label {LesionLabel}: a label is 1 or more; 0 is background.");
+            throw new ArgumentException($"--lesion-label {LesionLabel}: a label must be 1 or more; 0 is background.");
         if (PatientPattern is string pattern)
             Patients.Pattern(pattern);
     }

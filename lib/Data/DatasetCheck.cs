@@ -26,12 +26,12 @@ public static class DatasetCheck
         DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0).Select(
                 part =>
                     new DataFault(
-                        dataset.Root, null, $"The part {part.Key} of the split \"{split.Name}\" is empty.",
+                        dataset.Root, null, $"The set {part.Key} of the split \"{split.Name}\" is empty.",
                         "Add cases, or choose another split."))];
         bool isSplit = split is not null;
         split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null)
             ? Split.AsGiven(dataset)
-            : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no parts given" };
+            : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no sets given" };
 
         var cases = new CheckedCase[dataset.Cases.Count];
         using var counts = new ThreadLocal<GrayHistogram>(() => new GrayHistogram(), trackAllValues: true);
@@ -70,7 +70,7 @@ public static class DatasetCheck
         }
 
         if (dataset.Cases.Count(c => c.GivenPart is null) is > 0 and int without)
-            parts["no part"] = without;
+            parts["no set"] = without;
         return parts;
     }
 

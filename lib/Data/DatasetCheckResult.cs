@@ -80,7 +80,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
         Line("no report", MissingReports.Count == Cases ? $"all {Cases} cases" : Ids(MissingReports));
         if (Dataset.Unlabelled.Count > 0)
             Line("images without masks, not used", Files(Dataset.Unlabelled));
-        Line("patients", $"{Patients} known, {Leaks.CasesWithoutPatient} cases of unknown ones");
+        Line("patients", $"{Patients} identified; {Leaks.CasesWithoutPatient} images have no patient ID");
         if (PatientNote is not null)
             Line("note", PatientNote);
         Line($"leaks ({Leaks.Split})", Leaks.ToText().ReplaceLineEndings("\n  "));
@@ -99,9 +99,9 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
         if (Dataset.Notes.Count > 0)
             List($"Notes: {Dataset.Notes.Count}", Dataset.Notes.Select(note => note.ToString()));
         List($"Contradictory reports: {Contradictions.Count}{Among(Contradictions)}; {CountsBelowSides.Count()} of "
-            + "them count fewer areas than the sides they name. They are used as they stand; mend the reports "
-            + "to change that.", Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
-        List($"Faults: {Faults.Count}", Faults.Select(f => f.ToString()));
+            + "them count fewer areas than the sides they name. They are used unchanged; correct the reports to "
+            + "change that.", Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
+        List($"Errors: {Faults.Count}", Faults.Select(f => f.ToString()));
         return text.ToString();
 
         void Line(string name, string value) => text.AppendLine($"  {name}: {value}");

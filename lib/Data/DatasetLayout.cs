@@ -71,7 +71,7 @@ internal sealed record DatasetLayout(
             [""],
             [new("imagesTr", "labelsTr", Part.Train), new("imagesTs", "labelsTs", Part.Test)]) { HasChannels = true },
         new("images and masks",
-            "a folder such as images beside one such as masks (in train, val and test, if you like), with equal "
+            "a folder such as images beside one such as masks (in train, val and test, if you like), with the same "
                 + "names or mask_ before or _mask after the image's name", null, [""],
             [.. from part in PartFolders from images in ImageFolders from masks in MaskFolders
                 select new LayoutPart(Path.Combine(part.Folder, images), Path.Combine(part.Folder, masks), part.Part),
@@ -139,8 +139,8 @@ internal static class LayoutFinder
         string wanted = string.Concat(DatasetLayout.Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
         string unread = faults.Count > 0 ? $"{faults[0]}\n" : "";
         throw new InvalidDataException(
-            $"{unread}{folder}: no data set of a known layout is here. Looked for:{wanted}\nGive the folder that "
-                + "holds one of these, with pictures in PNG, JPEG or BMP.");
+            $"{unread}{folder}: this folder has no known layout. Known layouts:{wanted}\nGive the folder that contains "
+                + "one of these, with images in PNG, JPEG or BMP.");
     }
 
     /// <summary>
@@ -211,7 +211,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
         string path = Path.Combine(root, FileName);
         if (!File.Exists(path))
         {
-            notes.Add(path, null, "It is not there, so nothing names the labels and channels.",
+            notes.Add(path, null, "This file is missing, so labels and channels have no names.",
                 "Add it if you have it.");
             return new NnUNetFolder(Kind: null);
         }
@@ -222,7 +222,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
             JsonElement top = json.RootElement;
             if (top.TryGetProperty("file_ending", out JsonElement ending) && ending.GetString() is string kind
                 && !FolderFiles.IsPicture("x" + kind))
-                faults.Add(path, null, $"Its images are {kind} files, which are not read.",
+                faults.Add(path, null, $"Its images are {kind} files, which are not supported.",
                     "Convert images and labels to PNG, slice by slice.");
             if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
             {
@@ -240,7 +240,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it as nnU-Net asks, or remove it.");
+            faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it in nnU-Net's format, or remove it.");
             return new NnUNetFolder(Kind: null);
         }
     }
@@ -260,8 +260,8 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
                         && !FolderFiles.Stem(image).EndsWith("_0000", StringComparison.Ordinal))];
         if (others.Length > 0)
             notes.Add(others[0], null, $"{Counted(others.Length, "image")} of further channels "
-                + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and "
-                + "_0000 is taken.", "If another channel is meant, give its images the ending _0000.");
+                + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and _0000 is "
+                + "used.", "If another channel is meant, give its images the ending _0000.");
         return [.. images.Except(others)];
     }
 

@@ -65,7 +65,7 @@ public sealed class DatasetReader
         reports.Read(there, settings.Reports);
         if (settings.PatientSides && reports.Sheets.Count > 0)
             notes.Add(
-                reports.Sheets[0], null, "Its sides are read as the patient's: left and right have changed places.",
+                reports.Sheets[0], null, "Its sides are read as the patient's, so left and right are swapped.",
                 "Leave --patient-sides out if they are the image's.");
         TellFoldersNotRead(folder, reports.Folders);
         TellEmptyParts(named);
@@ -141,11 +141,12 @@ public sealed class DatasetReader
         string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
         notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
             + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
-            "They can be predicted; to train on them or score them, add their masks.");
+            "You can predict them. To train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
         if (masks.Length > 0 && masks.Length < pictures.Count)
             Fault(masks[0],
-                $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named as a mask.",
+                $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named like a "
+                    + "mask.",
                 $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
     }
 
@@ -186,7 +187,7 @@ public sealed class DatasetReader
             {
                 LeaveOut(
                     image, $"{Path.GetRelativePath(tree.Root, taken[name])} has the same name; this image is left out.",
-                    "Give every image a name of its own; capitals, extension and Unicode form do not tell them apart.");
+                    "Give every image a unique name; capitals, extension and Unicode form make no difference.");
                 continue;
             }
 
@@ -251,8 +252,8 @@ public sealed class DatasetReader
         {
             string first = pairs.First(pair => repeated.Contains(pair.Name)).Name;
             notes.Add(tree.Root, null, $"{Counted(repeated.Count, "name")} (such as {first}) "
-                + $"{(repeated.Count == 1 ? "stands" : "stand")} in more than one part; the cases' ids "
-                + $"carry their part, such as {named.First(pair => pair.Name == first).Id}.",
+                + $"{(repeated.Count == 1 ? "is" : "are")} in more than one set, so the case ids include the set, such "
+                + $"as {named.First(pair => pair.Name == first).Id}.",
                 "Nothing needs to be done if these are different images.");
         }
 
@@ -269,8 +270,8 @@ public sealed class DatasetReader
             ImageName.Comparer))
         {
             string named = others.Key.Length > 0 ? others.Key : "no extension";
-            Fault(others.First(), $"{Counted(others.Count(), "file")} of a kind that is not read ({named}).",
-                "Convert pictures to PNG, JPEG or BMP; move other files elsewhere.");
+            Fault(others.First(), $"{Counted(others.Count(), "file")} of an unsupported type ({named}).",
+                "Convert images to PNG, JPEG or BMP; move other files elsewhere.");
         }
 
         return files;
@@ -289,19 +290,19 @@ public sealed class DatasetReader
                 ? Counted(files.Pictures.Count, "picture")
                 : Counted(files.Sheets.Count, "sheet");
             Fault(seen,
-                $"This folder with {what} was seen and not read: it has no place in the layout \"{layout.Name}\".",
-                "Give it a name of the layout (data/README.md lists them), or move it elsewhere.");
+                $"This folder with {what} was not read: it does not fit the layout \"{layout.Name}\".",
+                "Give it a name from the layout (data/README.md lists them), or move it elsewhere.");
         }
     }
 
     private void TellEmptyParts(IReadOnlyList<ImagePair> named)
     {
         foreach (Part empty in parts.Where(part => !named.Any(pair => pair.Part == part)).Order())
-            Fault(tree.Root, $"The part {empty} has no usable case.",
-                "Add images with masks of equal names, or remove its folders.");
+            Fault(tree.Root, $"The set {empty} has no usable case.",
+                "Add images and masks with the same names, or remove its folders.");
         if (named.Count == 0 && unlabelled.Count == 0 && parts.Count == 0)
             Fault(tree.Root, "There is no case in it: its folders have no image with a mask.",
-                "Add images (PNG, JPEG or BMP) and masks of equal names.");
+                "Add images (PNG, JPEG or BMP) and masks with the same names.");
     }
 
     private void LeaveOut(string file, string problem, string cure)

@@ -23,8 +23,8 @@ public sealed class GrayImage(int width, int height, float[] pixels)
         int at = Array.FindIndex(Pixels, value => !float.IsFinite(value));
         if (at >= 0)
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"The image holds {Pixels[at]} at row {at / Width}, column {at % Width}. Give grey values from "
-                + $"0 to 1."));
+                $"The image contains {Pixels[at]} at row {at / Width}, column {at % Width}. Give grey values from 0 to "
+                    + $"1."));
     }
 
     public float this[int row, int column]

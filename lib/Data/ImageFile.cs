@@ -120,7 +120,7 @@ public static class ImageFile
         {
             bool hasPalette = PngFile.HasPalette(bytes);
             if ((hasPalette || PngFile.IsDeep(bytes)) && !PngFile.IsWhole(bytes))
-                throw Broken(path, "The picture is cut short.");
+                throw Broken(path, "The image is cut short.");
             if (PngFile.IsDeep(bytes))
             {
                 var (width, height, channels, samples) = DeepPng.Read(bytes);
@@ -150,16 +150,16 @@ public static class ImageFile
     private static ImageHeader Header(string path, byte[] file, SKCodec? codec)
     {
         if (codec is null)
-            throw Broken(path, "This is not a readable PNG, JPEG or BMP picture.");
+            throw Broken(path, "This is not a readable PNG, JPEG or BMP image.");
         if (
             codec.EncodedFormat is not (
                 SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
-            throw Broken(path, $"This is a {codec.EncodedFormat} picture.");
+            throw Broken(path, $"This is a {codec.EncodedFormat} image.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, and at most "
-                + $"{MostPixels / 1_000_000} are read.",
-                "Scale the picture down, or copy it again if it should be smaller.");
+            throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, but the "
+                + $"limit is {MostPixels / 1_000_000}.",
+                "Scale the image down, or copy it again if it should be smaller.");
 
         bool isPng = PngFile.IsOne(file);
         ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
@@ -177,7 +177,7 @@ public static class ImageFile
     {
         var file = new FileInfo(path);
         if (!file.Exists && Directory.Exists(path))
-            throw Broken(path, "This is a folder, not a picture.", "Name a PNG, JPEG or BMP file.");
+            throw Broken(path, "This is a folder, not an image.", "Name a PNG, JPEG or BMP file.");
         if (file is { Exists: true, Length: 0 })
             throw Broken(path, "The file is empty.", $"{SaveAgain} A named pipe or device is not read.");
     }
@@ -198,8 +198,8 @@ public static class ImageFile
         return result switch
         {
             SKCodecResult.Success => Widened(samples),
-            SKCodecResult.IncompleteInput => throw Broken(path, "The picture is cut short."),
-            _ => throw Broken(path, $"The picture cannot be decoded ({result})."),
+            SKCodecResult.IncompleteInput => throw Broken(path, "The image is cut short."),
+            _ => throw Broken(path, $"The image cannot be decoded ({result})."),
         };
     }
 

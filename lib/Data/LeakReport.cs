@@ -98,11 +98,11 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
         List<string> lines = [];
         if (CrossingPatients.Count == 0)
         {
-            lines.Add("No known patient is in more than one part.");
+            lines.Add("No known patient is in more than one set.");
         }
         else
         {
-            lines.Add($"Patients in more than one part: {CrossingPatients.Count} "
+            lines.Add($"Patients in more than one set: {CrossingPatients.Count} "
                 + $"({string.Join(", ", CrossingPatients.Take(5))}{(CrossingPatients.Count > 5 ? ", …" : "")}).");
             lines.Add(
                 $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
@@ -110,13 +110,13 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
         }
 
         if (CasesWithoutPatient > 0)
-            lines.Add($"{CasesWithoutPatient} cases tell no patient, so a leak among them would not show.");
-        lines.Add(Images("in more than one part", IdenticalAcrossParts));
-        lines.Add(Images("inside one part", IdenticalInsideAPart));
+            lines.Add($"{CasesWithoutPatient} cases have no known patient, so leaks among them cannot be found.");
+        lines.Add(Images("in more than one set", IdenticalAcrossParts));
+        lines.Add(Images("within one set", IdenticalInsideAPart));
         return string.Join('\n', lines);
 
         static string Images(string where, IEnumerable<IdenticalImages> found) => found.Any()
-            ? $"Identical images {where}: {found.Count()} sets, such as {string.Join(", ", found.First().Cases)}."
+            ? $"Identical images {where}: {found.Count()} groups, such as {string.Join(", ", found.First().Cases)}."
             : $"No identical images {where}.";
     }
 }

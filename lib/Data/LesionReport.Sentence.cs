@@ -76,7 +76,7 @@ public sealed partial record LesionReport
                 if (areas is not null)
                     return Fail("it gives the number of areas twice", out problem);
                 if (number > MostAreas)
-                    return Fail($"it counts {word} areas, and at most {MostAreas} are read", out problem);
+                    return Fail($"it counts {word} areas, but the limit is {MostAreas}", out problem);
                 areas = number;
                 continue;
             }
@@ -84,7 +84,7 @@ public sealed partial record LesionReport
             switch (Known(word))
             {
                 case null:
-                    return Fail($"\"{word}\" is not a word it knows", out problem);
+                    return Fail($"\"{word}\" is an unknown word", out problem);
                 case "bilateral" or "unilateral" when bilateral is not null:
                     return Fail("it says bilateral or unilateral twice", out problem);
                 case "bilateral":

@@ -27,7 +27,7 @@ internal static class LesionValues
             string marks = full.Count == 1 ? "marks" : "mark";
             yield return $"{Counted(full.Count, "mask")} (such as {full[0].MaskPath}) {marks} more than "
                 + FormattableString.Invariant($"{100 * MostShare:0} % of the image as lesion. ")
-                + "Exchange their values if 0 is the lesion there.";
+                + "Swap their values if 0 is the lesion there.";
         }
     }
 
@@ -63,22 +63,22 @@ internal static class LesionValues
             values.Take(5).Select(
                 same => $"{same.Value} in {Counted(same.Cases.Length, "mask")} (such as {same.Cases[0].MaskPath})"));
         if (values.Count(same => same.Value < LeastShade) > 1)
-            return (new DataFault(dataset.Root, null, $"the masks hold different labels: {several}.",
-                $"Say which one is the lesion, such as --lesion-label {values[0].Value} (LesionLabel in a spec or "
-                + "in the library); where all of them are, save the masks as 0 and 255."), []);
+            return (new DataFault(dataset.Root, null, $"the masks contain different labels: {several}.",
+                $"Name the lesion's label, for example --lesion-label {values[0].Value} (LesionLabel in a spec or in "
+                    + "the library); if all of them are lesion, save the masks as 0 and 255."), []);
 
         string[] empty = [
             .. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
             .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
         string[] shades = values.Length > 1
-            ? [$"The masks mark the lesion by different values: {several}. All of them are taken as lesion."]
+            ? [$"The masks mark the lesion by different values: {several}. All of them count as lesion."]
             : [];
         Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
         string have = soft.Length == 1 ? "has" : "have";
         string[] edges = soft.Length > 0
             ? [$"{Counted(soft.Length, "mask")} (such as {soft[0].MaskPath}) {have} values between 0 and the highest. "
-                + "They are taken as soft edges, of which the upper half is lesion. If they are labels, name the "
-                + "lesion's: --lesion-label."]
+                + "They count as soft edges; the upper half is lesion. If they are labels, name the lesion's: "
+                + "--lesion-label."]
             : [];
         return (null, [.. empty, .. shades, .. edges]);
     }
@@ -88,13 +88,14 @@ internal static class LesionValues
     /// <param name="cases">Cases with masks, all of them without lesion.</param>
     public static DataFault? AbsentFault(string root, IReadOnlyList<Case> cases) =>
         cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(
-        root, null, $"none of the {cases.Count} masks holds the lesion label {label}, so every case would count as "
-            + $"healthy. {Held(cases[0], label)}", "Choose a label that the masks hold, or leave --lesion-label out.");
+        root, null, $"none of the {cases.Count} masks contains the lesion label {label}, so every case would count as "
+            + "healthy. "
+            + $"{Held(cases[0], label)}", "Choose a label that the masks contain, or leave --lesion-label out.");
 
     private static string Held(Case item, int label)
     {
         ImageFile.ReadMask(item.MaskPath!, label, out IReadOnlyList<int> values);
-        return $"{item.MaskPath} holds {string.Join(", ", values.Take(12))}.";
+        return $"{item.MaskPath} contains {string.Join(", ", values.Take(12))}.";
     }
 }
 

@@ -64,11 +64,11 @@ internal sealed class MaskLabels
         bool isPhotograph = Values.Count > 256;
         return isPhotograph
             ? (
-                $"It holds {Values.Count} values, more than a mask has labels.",
+                $"It contains {Values.Count} values, too many for labels.",
                 "Give the lesion mask: 0 for background, one other value for lesion.")
             : (
-                $"It holds several labels: {Listed()}.",
-                $"Say which one is the lesion, such as --lesion-label {Rarest()} (LesionLabel in a spec or in the "
+                $"It contains several labels: {Listed()}.",
+                $"Name the lesion's label, for example --lesion-label {Rarest()} (LesionLabel in a spec or in the "
                     + "library), or save masks of 0 and 255.");
     }
 

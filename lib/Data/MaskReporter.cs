@@ -50,14 +50,14 @@ public static partial class MaskReporter
         Case[] cases = [.. dataset.Cases.Where(c => c.MaskPath is not null)];
         if (folder is null && cases.Count(c => c.Report is not null) is > 0 and int told)
             throw new IOException(
-                $"{dataset.Root}: {told} of the {cases.Length} cases have reports already, and a second sheet would "
-                    + "contradict the first. Write the sheets to another folder, or move the present ones away.");
+                $"{dataset.Root}: {told} of the {cases.Length} cases already have reports, and a second sheet would "
+                    + "contradict the first. Write the sheets to another folder, or move the existing ones away.");
 
         IGrouping<string, Case>[] sheets = [
             .. cases.GroupBy(c => Path.Combine(folder ?? Beside(c, dataset.Root), SheetName(c.GivenPart)))];
         if (sheets.FirstOrDefault(sheet => File.Exists(sheet.Key)) is { } there)
             throw new IOException(
-                $"{there.Key} is there already and is not overwritten. Move it away, or write the sheets to another "
+                $"{there.Key} already exists and is not overwritten. Move it away, or write the sheets to another "
                     + "folder.");
 
         Dictionary<string, LesionReport> reports = WriteAll(dataset).Cases.Where(

@@ -25,13 +25,13 @@ internal static class Patients
             && match.Groups[1].Length > 0 ? match.Groups[1].Value : null;
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
         if (without.Length == pairs.Count && pairs.Count > 0)
-            throw new InvalidDataException($"--patient '{pattern}' fits none of the {pairs.Count} file names, such as "
-                + $"{Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the "
-                + "patient in that name.");
+            throw new InvalidDataException($"--patient '{pattern}' matches none of the {pairs.Count} file names, such "
+                + $"as {Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the patient "
+                + "in that name.");
         if (without.Length > 0)
             notes.Add(without[0].Image, null,
-                $"--patient '{pattern}' does not fit {without.Length} of {pairs.Count} file names; their "
-                + "patients are unknown.", "Widen the pattern if they have one.");
+                $"--patient '{pattern}' does not match {without.Length} of {pairs.Count} file names; their patients "
+                    + "are unknown.", "Widen the pattern if they have one.");
         return Patient;
     }
 
@@ -48,12 +48,12 @@ internal static class Patients
         catch (ArgumentException e)
         {
             throw new InvalidDataException(
-                $"--patient '{pattern}' is no .NET regular expression: {e.Message} {Example}", e);
+                $"--patient '{pattern}' is not a .NET regular expression: {e.Message} {Example}", e);
         }
 
         int groups = expression.GetGroupNumbers().Length - 1;
         return groups == 1 ? expression : throw new InvalidDataException(
-            $"--patient '{pattern}' has {groups} groups and must have one. {Example}");
+            $"--patient '{pattern}' has {groups} groups but must have one. {Example}");
     }
 
     private static Func<ImagePair, string?> FromFile(
@@ -63,8 +63,8 @@ internal static class Patients
         SheetTable table = SheetTable.Read(path, [ImageColumn, PatientColumn]);
         if (!table.Has(ImageColumn) || !table.Has(PatientColumn))
             throw new InvalidDataException(
-                $"{path}: the columns {ImageColumn} and {PatientColumn} are needed. {table.Described()}. Name the "
-                    + "columns so.");
+                $"{path}: the columns {ImageColumn} and {PatientColumn} are required. {table.Described()}. Use these "
+                    + "names.");
 
         faults.AddRange(table.DoubledFaults(path));
         var names = new NameIndex(pairs);
@@ -78,8 +78,8 @@ internal static class Patients
             else if (patient.Length == 0)
                 Fault(row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
             else if (!patients.TryAdd(pair.Id, patient) && patients[pair.Id] != patient)
-                Fault(row, $"{image} is listed before with patient {patients[pair.Id]}, and here with {patient}.",
-                    "Keep one row an image.");
+                Fault(row, $"{image} is listed before with patient {patients[pair.Id]} but here with {patient}.",
+                    "Keep one row per image.");
         }
 
         if (patients.Count == 0 && pairs.Count > 0)

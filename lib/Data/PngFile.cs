@@ -159,7 +159,7 @@ internal static class DeepPng
             {
                 int filter = pixels.ReadByte();
                 if (filter < 0 || pixels.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
-                    throw new InvalidDataException("The picture is cut short.");
+                    throw new InvalidDataException("The image is cut short.");
                 Unfilter(filter, row, above, pixelBytes);
                 for (int i = 0; i < columns * channels; i++)
                 {
@@ -205,7 +205,7 @@ internal static class DeepPng
                 2 => up,
                 3 => (left + up) / 2,
                 4 => Paeth(left, up, upLeft),
-                _ => throw new InvalidDataException("The picture is damaged."),
+                _ => throw new InvalidDataException("The image is damaged."),
             });
         }
     }

@@ -55,7 +55,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
                 $"{path}: there is no such sheet or folder of sheets. Check the path.", path);
         if (found.Length == 0)
             Tell(path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
-                "Name the sheet, or the folder that holds it.");
+                "Name the sheet, or the folder that contains it.");
         foreach (string sheet in found)
             ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
         TellMissing(_ => true);
@@ -69,7 +69,8 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         {
             string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
             if (found.Length == 0)
-                Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "It is not there, so these images have no reports.",
+                Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "This sheet is missing, so these images have no "
+                    + "reports.",
                     "Add the sheet, with the columns Image and Description.");
             else if (ReadSheet(found[0], part.Part))
                 told.Add(part.Part);
@@ -94,7 +95,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         if (found.Length == 0)
         {
             foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others).Where(IsOtherSheet))
-                Tell(other, null, "This kind of sheet is not read.", "Save it as .xlsx or .csv.");
+                Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
         }
 
         int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
@@ -146,7 +147,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
                     "Add the image with its mask, correct the name, or delete the row.");
             else if (!rows.TryAdd(pair.Id, row))
                 Tell(path, row.Row, $"{row.Image} has a report in another row or sheet; this one is not used.",
-                    "Keep one report an image.");
+                    "Keep one report per image.");
         }
 
         return true;

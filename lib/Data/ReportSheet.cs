@@ -58,9 +58,9 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             if (seen.TryAdd(image, read))
                 rows.Add(read);
             else
-                faults.Add(path, row, $"{image} has a report in row {seen[image].Row} "
-                    + $"already{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
-                    + "not used.", "Keep one row an image.");
+                faults.Add(path, row, $"{image} already has a report in row "
+                    + $"{seen[image].Row}{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
+                    + "not used.", "Keep one row per image.");
         }
 
         return new ReportSheet(path, rows, faults);
@@ -77,7 +77,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     public static void Write(string path, IEnumerable<(string Mask, LesionReport Report)> reports)
     {
         if (File.Exists(path))
-            throw new IOException($"{path} is there already and is not overwritten. Move it away, or write elsewhere.");
+            throw new IOException($"{path} already exists and is not overwritten. Move it away, or write elsewhere.");
         IDictionary<string, object>[] rows = [.. reports.Select(r => Row(r.Mask, r.Report))];
         AtomicFile.Write(path, stream => MiniExcel.SaveAs(stream, rows));
     }
@@ -110,10 +110,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
         if (!Has(SentenceColumn))
             throw new InvalidDataException(
-                $"{path}: {lacks}. {there}. Add {SentenceColumn} with a sentence a row, or all of "
+                $"{path}: {lacks}. {there}. Add {SentenceColumn} with one sentence per row, or all of "
                     + $"{string.Join(", ", LesionReport.Columns)}.");
         if (missing.Length < LesionReport.Columns.Count)
-            faults.Add(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so the sentences alone are used.",
+            faults.Add(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so only the sentences are used.",
                 "Add the missing columns, or delete the others.");
         return false;
     }

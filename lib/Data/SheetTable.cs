@@ -157,7 +157,7 @@ internal sealed class SheetTable
         int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0).Select(cell => cell.Key + 1).DefaultIfEmpty()
             .Max();
         (string, string)? problem = row.Cells.Values.Any(cell => cell.Contains('\uFFFD'))
-            ? ("It has letters that are not UTF-8, so names and words are not sure.", "Export the sheet as CSV UTF-8.")
+            ? ("It has letters that are not UTF-8, so names and words may be wrong.", "Export the sheet as CSV UTF-8.")
             : fields > width
             ? (
                 $"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",

@@ -32,7 +32,7 @@ public sealed record Split(
         Part.Train => Train,
         Part.Val => Val,
         Part.Test => Test,
-        _ => throw new ArgumentException(FormattableString.Invariant($"There is no part {part}.")),
+        _ => throw new ArgumentException(FormattableString.Invariant($"There is no set {part}.")),
     };
 
     /// <summary>The parts that the folder itself gives.</summary>
@@ -67,9 +67,9 @@ public sealed record Split(
                 .. rest.Select(c => c.Group).Intersect(test.Select(c => c.Group)).Order(StringComparer.Ordinal)];
             if (shared.Length > 0)
                 throw new InvalidDataException(
-                    $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test part "
-                        + $"{(shared.Length == 1 ? "is" : "are")} in the training part too: {Listed(shared)}. Use "
-                        + "Split.ByRatio, which draws its own test part.");
+                    $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
+                        + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared)}. Use "
+                        + "Split.ByRatio, which draws its own test set.");
         }
 
         string name = $"{dataset.Name} 4:1{(byPatient ? " by patient" : "")} (seed {seed})";
@@ -132,7 +132,7 @@ public sealed record Split(
         int least = hasTest ? 2 : 3;
         if (folds < least)
             throw new ArgumentException($"The number of folds is {folds}; it must be at least {least}"
-                + (hasTest ? "." : ", for validation and test take one each."));
+                + (hasTest ? "." : ", because validation and test take one each."));
 
         SettingRange.Require(fold >= 1 && fold <= folds, fold, $"from 1 to {folds}", "The fold");
         IEnumerable<Case> pool = Cases(dataset, Part.Train).Concat(Cases(dataset, Part.Val));
@@ -140,8 +140,8 @@ public sealed record Split(
             [.. InDrawOrder(pool.GroupBy(c => c.Group), g => g.Key, seed, "folds").Select(g => g.ToArray())];
         if (groups.Length < folds)
             throw new InvalidDataException(
-                $"{dataset.Root}: {Counted(groups.Length, "patient")} cannot be put in {folds} folds "
-                + "(an image of an unknown patient counts as one). Take fewer folds.");
+                $"{dataset.Root}: {Counted(groups.Length, "patient")} cannot be put in {folds} folds (an image of an "
+                    + "unknown patient counts as one). Use fewer folds.");
 
         List<Case>[] members = [.. Enumerable.Range(0, folds).Select(_ => new List<Case>())];
         foreach (Case[] group in groups.OrderByDescending(g => g.Length)) // stable: of equal sizes in the draw's order
@@ -178,7 +178,7 @@ public sealed record Split(
         if (isGiven)
             return null;
         if (unknown < all && sets.Count(set => set.Any(c => c.Patient is null)) > 1)
-            return $"{unknown} of {all} cases tell no patient and count as patients of their own, so images of one "
+            return $"{unknown} of {all} cases have no known patient and count as separate patients, so images of one "
                 + "patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
         return unknown == all && all > 0
             ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient "
@@ -232,8 +232,8 @@ public sealed record Split(
             .Select(n => n.Key)];
         if (twice.Length > 0)
             throw new InvalidDataException(
-                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Leave each in one "
-                    + "part only.");
+                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Keep each in one "
+                    + "set.");
         split.RequireIn(dataset, path);
         return split;
     }
@@ -336,10 +336,10 @@ public sealed record Split(
     {
         if (dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
             throw new InvalidDataException(
-                $"{dataset.Root}: a split by patient needs patients, and no file name tells one (such as "
-                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a "
-                    + "regular expression with one group over the file name) or --patients FILE.csv (columns Image "
-                    + "and Patient), or split by image: --split EightOneOne.");
+                $"{dataset.Root}: a split by patient needs patients, but no file name contains one (such as "
+                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular "
+                    + "expression with one group over the file name) or --patients FILE.csv (columns Image and "
+                    + "Patient), or split by image: --split EightOneOne.");
     }
 
     private static void RequireGivenParts(Dataset dataset)
@@ -351,13 +351,13 @@ public sealed record Split(
             ? "This folder has no training, validation and test set"
             : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, "
             + "validation or test set";
-        throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Say how to split it:",
+        throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Choose how to split it:",
             "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
-            + "--patients if the names do not tell them",
+                + "--patients if the names do not contain them",
             "  --split EightOneOne            8:1:1 by image; images of one patient may be in two sets",
             $"  --split MosMed8To1To1          8:1:1 within each of {DataSets.MosMed}'s four sources "
             + "(MosMed8To1To1ByPatient: by study)",
-            "  --split FILE.json              your own split, in the form of a run's split.json",
+            "  --split FILE.json              your own split, in the format of a run's split.json",
             "In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile."));
     }
 

@@ -87,7 +87,7 @@ internal static partial class WorkbookFile
                 : cell.DataType?.Value == CellValues.SharedString
                 ? int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length
                 ? shared[index]
-                : throw new InvalidDataException($"cell {cell.CellReference?.Value} names a text that is not there")
+                : throw new InvalidDataException($"cell {cell.CellReference?.Value} refers to a text that is missing")
                 : cell.CellValue?.Text ?? "";
             if (text.Length == 0 && cell.CellFormula?.Text is { Length: > 0 } formula)
             {

@@ -62,7 +62,7 @@ internal sealed record ZoneModel(double[][] Weights)
             .Select(line => line.Split(','))];
         if (!rows.Select(row => row[0]).SequenceEqual(LungFeatures.Names) || rows.Any(row => row.Length != 1 + Classes))
             throw new InvalidDataException(
-                $"{Resource} holds other features than the library's. Fit it anew with 'workbook report QaTa-COV19 "
+                $"{Resource} has different features from the library's. Fit it again with 'workbook report QaTa-COV19 "
                     + "--fit'.");
         return new ZoneModel([.. Enumerable.Range(1, Classes).Select(
             column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);

@@ -35,7 +35,7 @@ public readonly record struct BoundaryDistances(double Hd95, double Assd)
     {
         if (prediction.Length != width * height || truth.Length != width * height)
             throw new ArgumentException(
-                $"The masks have {prediction.Length} and {truth.Length} pixels, and not {width} x {height} each.");
+                $"The masks have {prediction.Length} and {truth.Length} pixels, not {width} x {height} each.");
         if (!prediction.Contains(true) || !truth.Contains(true))
             return null;
 

@@ -64,7 +64,7 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     {
         if (!(threshold > 0 && threshold <= 1))
             throw new ArgumentException(
-                FormattableString.Invariant($"The threshold is above 0 and at most 1, not {threshold}."));
+                FormattableString.Invariant($"The threshold must be above 0 and at most 1, not {threshold}."));
         if (prediction.dim() != 4 || prediction.shape[1] != 1 || !prediction.shape.SequenceEqual(batch.Mask.shape)
             || prediction.shape[0] != batch.Cases.Count)
             throw new ArgumentException(
@@ -93,8 +93,8 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
             long bad = pixels - counts[(3 * rows) + row];
             if (bad > 0)
                 throw new ArgumentException(
-                    $"Case {given.Id}: {bad} of {pixels} predicted values are no probabilities from 0 to 1. Pass "
-                        + "probabilities, not logits; if these were, the network has diverged.");
+                    $"Case {given.Id}: {bad} of {pixels} predicted values are not probabilities from 0 to 1. Pass "
+                        + "probabilities, not logits. If these are probabilities, the network has diverged.");
             BoundaryDistances? distances = BoundaryDistances.Of(
                 predictedPixels.AsSpan(row * pixels, pixels), truePixels.AsSpan(row * pixels, pixels), width, height);
             scores[row] = new CaseScore(

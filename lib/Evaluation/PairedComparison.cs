@@ -60,8 +60,8 @@ public sealed record PairedComparison(
     {
         if (reference.Count == 0 || reference.Count != other.Count)
             throw new ArgumentException(
-                $"The reference has {reference.Count} runs and the other method {other.Count}. Compare as many of "
-                    + "the one as of the other, at least one.");
+                $"The reference has {reference.Count} runs and the other method {other.Count}. Compare the same number "
+                    + "of runs of both, at least one.");
         foreach (IReadOnlyCollection<CaseScore> further in reference.Skip(1))
             Match(reference[0], further);
         return Of([.. reference.Zip(other, Match)], seed, resamples, draws, confidence);
@@ -133,7 +133,7 @@ public sealed record PairedComparison(
         string? repeated = scores.GroupBy(score => score.CaseId).FirstOrDefault(same => same.Count() > 1)?.Key;
         if (repeated is not null)
             throw new ArgumentException(
-                $"Case {repeated} is more than once among the {name} scores. Compare one run with one run.");
+                $"Case {repeated} appears more than once in the {name} scores. Compare one run with one run.");
     }
 
     private static void RefuseMissing(IEnumerable<CaseScore> missing, string lacking, string having)
@@ -166,7 +166,7 @@ public static class HolmCorrection
         foreach (double p in pValues)
         {
             if (!(p >= 0 && p <= 1))
-                throw new ArgumentException(FormattableString.Invariant($"A p value is from 0 to 1, not {p}."));
+                throw new ArgumentException(FormattableString.Invariant($"A p value must be from 0 to 1, not {p}."));
         }
 
         var adjusted = new double[pValues.Count];

@@ -65,7 +65,7 @@ public static class PatientBootstrap
             throw new ArgumentException($"resamples is {resamples}; it must be 0 or more.");
         if (!(confidence > 0 && confidence < 1))
             throw new ArgumentException(
-                FormattableString.Invariant($"The confidence is between 0 and 1, not {confidence}."));
+                FormattableString.Invariant($"The confidence must be between 0 and 1, not {confidence}."));
 
         double[] sums = Sum(patientSums);
         double[] values = statistics(sums);

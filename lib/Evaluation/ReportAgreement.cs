@@ -77,7 +77,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     {
         if (!File.Exists(path))
             throw new FileNotFoundException(
-                $"{path} does not exist. Make it with 'workbook report DIR --compare'.", path);
+                $"{path} does not exist. Write it with 'workbook report DIR --compare'.", path);
         using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',' });
         try
         {
@@ -87,7 +87,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
         {
             throw new InvalidDataException(
                 $"{path}, row {csv.RowNumber + 1}: this is not a table of agreement "
-                    + $"({e.Message.Split('\n')[0].Trim()}). Make it anew with 'workbook report DIR --compare'.",
+                    + $"({e.Message.Split('\n')[0].Trim()}). Write it again with 'workbook report DIR --compare'.",
                 e);
         }
     }

@@ -77,7 +77,7 @@ public static class CamTables
             [.. measured.SelectMany(text => Rows(Words(text.Text), CamSummary.Of(text.Scores)))]);
         table.Words("text", row => row.Name, "text given");
         table.Words("layer", row => row.Layer);
-        table.Percent("named half", row => row.Summary.OnNamedSide[row.Index], header: "in the half named, %");
+        table.Percent("named half", row => row.Summary.OnNamedSide[row.Index], header: "in the named half, %");
         table.Percent("energy", row => row.Summary.Energy[row.Index], header: "in the lesion, %");
         table.Numbers("empty maps", "0", row => row.Summary.ZeroMaps[row.Index]);
         string half = "The half is the one that the correct report names.";

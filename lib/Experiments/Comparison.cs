@@ -21,8 +21,8 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         RunSpec? first = all.FirstOrDefault()?.Spec;
         if (all.FirstOrDefault(run => run.Spec.Data != first!.Data || run.Spec.Scale != first.Scale) is Run strange)
             throw new ArgumentException(
-                $"{strange.Spec.Name} and {first!.Name} are of different data or scales. Compare runs on the "
-                    + "same cases.");
+                $"{strange.Spec.Name} and {first!.Name} use different data or presets. Compare runs on the same "
+                    + "cases.");
 
         List<string> order = [.. ModelCatalog.Names];
         ComparedMethod[] methods = [
@@ -61,9 +61,9 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         if (others.Length > 0)
             throw new ArgumentException(
                 $"{others[0].Spec.Name} and {runs[0].Spec.Name} are runs of {name} that differ in more than their "
-                    + "seed. Compare one setting a method.");
+                    + "seed. Compare one setting per method.");
         if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
-            throw new ArgumentException($"{name} is there more than once with seed {twice.Key}. Give each run once.");
+            throw new ArgumentException($"{name} appears more than once with seed {twice.Key}. Give each run once.");
 
         using SegmentationModel? model = runs[0].Spec.Model.IsRetired ? null : runs[0].Spec.Model.Create();
         return new ComparedMethod(name, runs)

@@ -71,13 +71,13 @@ public static class ComparisonFigure
             throw new ArgumentException($"{own.Spec.Name} has no test image with a lesion, so nothing can be drawn.");
         string gains = ranked.MaxBy(c => c.Dice - before[c.CaseId])!.CaseId;
         return [
-            ("gains most on UNet", gains),
+            ("gains most over UNet", gains),
             .. Ranks.Select(rank => (rank.Why, ranked[rank.Place(ranked.Length)].CaseId))];
     }
 
     private static Run Find(Comparison comparison, string method) => comparison.Find(method)?.Runs[0]
         ?? throw new ArgumentException(
-            $"{method} has no run in this comparison. There are: "
+            $"{method} has no run in this comparison. Choose from "
                 + $"{string.Join(", ", comparison.Methods.Select(m => m.Name))}.");
 }
 

@@ -19,8 +19,8 @@ public static class ComparisonTables
 
     /// <summary>What a caption says of distances.</summary>
     internal const string DistanceRule =
-        "HD95 and ASSD: mean over the images in which neither mask is empty, in pixels of the size that was scored; "
-        + "smaller is better, and only rows of one image size compare.";
+        "HD95 and ASSD: mean over the images in which neither mask is empty, in pixels at the scored size. Smaller is "
+            + "better. Compare only rows of the same image size.";
 
     /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
     public static IReadOnlyDictionary<string, string> PublishedPretraining => ReadDepartures("published_weights");
@@ -42,8 +42,8 @@ public static class ComparisonTables
     {
         var table = new TableBuilder<string>(ModelCatalog.Names);
         table.Words("method", RowName);
-        table.Words("what differs from its authors'", name => Departures[name]);
-        return table.Make(title, "Beside what the scale says of sizes and budgets.");
+        table.Words("what differs from the authors' code", name => Departures[name]);
+        return table.Make(title, "Sizes and budgets also differ, as the preset says.");
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ public static class ComparisonTables
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => RowName(row.Method.Name));
-        table.Words("what the run has and today's preset has not", row => row.Method.EarlierForm);
+        table.Words("what the run has and today's preset lacks", row => row.Method.EarlierForm);
         return table.Make(title, $"{Scale(sets)}All other rows are runs of today's preset.");
     }
 
@@ -94,8 +94,8 @@ public static class ComparisonTables
         string missing = string.Join("; ", PublishedPretraining.Select(start => $"{start.Key} {start.Value}"));
         return table.Make(
             title,
-            $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: "
-                + "the published method starts from weights that are not to be had here "
+            $"{Scale(sets)}Percent, mean over images, with 95 % intervals {Over(sets)}. \u201cFrom scratch\u201d: the "
+                + "published method starts from pretrained weights that we could not obtain "
                 + $"({missing}).{Mixture(sets)}{EarlierForms(sets)}");
     }
 
@@ -161,9 +161,9 @@ public static class ComparisonTables
 
         return table.Make(
             title,
-            $"{Scale(sets)}Images/s: training, validation and test together. Seconds per case: the prediction of "
-                + "one test image alone, without reading and scoring. Both on the machine that ran it, with so "
-                + $"many of its threads and beside what else ran there.{EarlierForms(sets)}");
+            $"{Scale(sets)}Images/s counts training, validation and test together. Seconds per case is the prediction "
+                + "of one test image, without reading and scoring. Both depend on the machine that ran it, its "
+                + $"threads and its other load.{EarlierForms(sets)}");
     }
 
     /// <summary>Each method's difference to the reference in points, with its test and its effect size.</summary>

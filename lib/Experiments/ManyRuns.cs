@@ -173,7 +173,7 @@ public static class ManyRuns
             throw failed;
         if (sweep.ExitCode != 0)
             throw new IOException(
-                $"The sweep's process ended with exit code {sweep.ExitCode}. Run this again: finished runs are kept.\n"
+                $"The sweep's process exited with code {sweep.ExitCode}. Run this again: finished runs are kept.\n"
                     + said.ToString().Trim());
 
         void Keep(string? line)
@@ -272,7 +272,7 @@ internal sealed record SweepProgress(
 /// <param name="runs">All runs of the sweep.</param>
 public sealed class SweepException(IReadOnlyList<(string Run, string Message)> failures, int runs)
     : Exception(
-        $"{failures.Count} of {runs} runs failed; the others are finished. Run the sweep again for these alone.\n"
+        $"{failures.Count} of {runs} runs failed; the others are finished. Run the sweep again to repeat only these.\n"
         + string.Join("\n", failures.GroupBy(failure => failure.Message).Select(Text)))
 {
     /// <summary>The run's name and what it said last, for each.</summary>

@@ -35,7 +35,7 @@ public static class ModelCatalog
     public static ModelSettings Get(string name, Scale scale) =>
         Systems.FirstOrDefault(s => s.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } make
             ? make(scale)
-            : throw new ArgumentException($"There is no model {name}. There are: {string.Join(", ", Names)}.");
+            : throw new ArgumentException($"There is no method {name}. Choose from {string.Join(", ", Names)}.");
 
     private static Func<Scale, ModelSettings> At(
         ModelSettings tiny, ModelSettings small, ModelSettings half, ModelSettings published) =>

@@ -27,7 +27,7 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
 
     /// <summary>The file data/paper/NAME.csv.</summary>
     internal static CsvRows Open(string name) => new(
-        Path.Combine(Workspace.Root, "data", "paper", name + ".csv"), "It belongs to the repository: restore it.",
+        Path.Combine(Workspace.Root, "data", "paper", name + ".csv"), "It is part of the repository. Restore it.",
         "Restore the file.");
 
     /// <summary>The row of these words; null where the table has none.</summary>

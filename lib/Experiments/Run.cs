@@ -77,8 +77,8 @@ public sealed record Run(
         RunData data = RunData.Open(Spec.Data, cancellation: cancellation);
         if (AcceptedChange is null && Provenance.Change(Folder, data.Gate.Digest) is string change)
             throw new InvalidDataException(
-                $"{Folder}: the data changed since this run ({change}), so new measures would mix old and new data. "
-                    + "Train it again, restore the data, or add --accept-changed-data.");
+                $"{Folder}: the data have changed since this run ({change}), so new measures would mix old and new "
+                    + "data. Train it again, restore the data, or add --accept-changed-data.");
         return data;
     }
 
@@ -109,8 +109,8 @@ public sealed record Run(
                 weights);
         if (!HasWeights)
             throw new FileNotFoundException(
-                $"{Folder} holds a run's results without its weights. Train it here to get them: it needs the data "
-                    + $"set {Spec.Data.Set}.",
+                $"{Folder} contains a run's results without its weights. Train it here to get them. This needs the "
+                    + $"data set {Spec.Data.Set}.",
                 weights);
         SegmentationModel model = Spec.Model.Create();
         Weights.Load(model, weights);

@@ -49,7 +49,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     {
         if (spec is { ReportsFromMasks: true, PatientSides: true })
             throw new ArgumentException(
-                "--patient-sides says how sheets are read, and --reports-from-masks reads none. Leave one of them "
+                "--patient-sides applies to report sheets, but --reports-from-masks reads none. Leave one of them "
                     + "out.");
         string folder = Folder(spec);
         DateTime begun = DateTime.UtcNow;
@@ -107,8 +107,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
         throw new InvalidDataException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and "
-                    + $"needs at least {100 * leastReports:0.##} % of them. Mend them, go on without them (--text "
+                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs "
+                    + $"at least {100 * leastReports:0.##} % of them. Correct them, train without them (--text "
                     + $"Missing), write them from the masks (--reports-from-masks true), or accept this share "
                     + $"(--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
     }
@@ -142,7 +142,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
         ? PhantomFolder.Write(Workspace.Phantoms, drawn)
         : Workspace.FindData(spec.Set) ?? throw new DirectoryNotFoundException(
             $"The data set {spec.Set} is not on this machine. Put its folder at "
-                + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that holds it.");
+                + $"{Path.Combine(Workspace.Root, "data", spec.Set)}, or set C2FVL_DATA to the folder that contains "
+                + "it.");
 
     /// <summary>The split that a spec asks for, with its numbers of cases.</summary>
     internal static Split SplitOf(DataSpec spec, Dataset dataset)

@@ -134,7 +134,7 @@ public sealed partial record RunSpec
         if (message.Contains("could not be converted to", StringComparison.Ordinal))
             return $"{place} must be {Kind(message)}{at}.";
         if (message.Contains("type discriminator", StringComparison.Ordinal) && quoted.Length > 0)
-            return $"there is no method {quoted[0]}{at}. There are: {string.Join(", ", ModelCatalog.Names)}.";
+            return $"there is no method {quoted[0]}{at}. Choose from {string.Join(", ", ModelCatalog.Names)}.";
         if (message.Contains("could not be mapped to any", StringComparison.Ordinal) && quoted.Length > 0)
             return $"there is no setting {(place.Length > 0 ? place : quoted[0])}{at}. Correct its name, or delete it.";
         if (message.Contains("missing required properties", StringComparison.Ordinal))
@@ -151,7 +151,7 @@ public sealed partial record RunSpec
         var m when m.Contains("System.Double", StringComparison.Ordinal) => "a number",
         var m when m.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
         var m when m.Contains("System.String", StringComparison.Ordinal) => "a text in quotes",
-        _ => "of another form, as in a spec.json that this version wrote",
+        _ => "written as in a spec.json of this version",
     };
 
     [GeneratedRegex(@" (Path: |LineNumber: ).*$", RegexOptions.Singleline)]
@@ -180,12 +180,12 @@ public sealed record StartWeights(string Path, string Digest)
     internal void Require()
     {
         if (!File.Exists(Path))
-            throw new InvalidDataException($"{Path} is not there, and this run starts from it. Put the file back.");
+            throw new InvalidDataException($"{Path} is missing, but this run starts from it. Restore the file.");
         if (DigestOf(Path) != Digest)
         {
             throw new InvalidDataException(
-                $"{Path} is another file than the one that this run starts from. Put that one back, or start a new "
-                    + "run with train --from.");
+                $"{Path} is not the file that this run starts from. Restore that file, or start a new run with train "
+                    + "--from.");
         }
     }
 

@@ -246,7 +246,7 @@ public sealed class RunStore
         catch (InvalidDataException e)
         {
             throw new InvalidDataException(
-                $"{e.Message} Restore the file, or delete the folder {folder} to train the run anew.", e);
+                $"{e.Message} Restore the file, or delete the folder {folder} to train the run again.", e);
         }
     }
 
@@ -299,8 +299,8 @@ public sealed class RunStore
             : null;
         if (change is not null)
             Note(
-                $"{Path.GetFileName(folder)}: the data changed since this run ({change}); it is used all the same, "
-                    + "as accepted.");
+                $"{Path.GetFileName(folder)}: the data have changed since this run ({change}). It is used anyway, as "
+                    + "you accepted.");
         return run with { AcceptedChange = change };
     }
 
@@ -365,14 +365,14 @@ public sealed class RunStore
         if (AcceptChangedData)
         {
             Note(
-                $"{spec.Name}: the data changed since this run began ({change}); it is resumed all the same, as "
+                $"{spec.Name}: the data have changed since this run began ({change}). It is resumed anyway, as you "
                     + "accepted.");
             return own;
         }
 
         Note(
-            $"{spec.Name}: the data changed since this run ({change}), so it is trained again in {other}. "
-                + "--accept-changed-data uses the former run.");
+            $"{spec.Name}: the data have changed since this run ({change}), so it is trained again in {other}. "
+                + "--accept-changed-data uses the earlier run.");
         change = null;
         return other;
     }
@@ -401,7 +401,7 @@ public sealed class RunStore
         string split = Path.Combine(own, SplitName);
         if (change is not null && !SplitIs(split, data.Split))
             throw new InvalidDataException(
-                $"{own}: the split changed since this run began ({change}), so it cannot be resumed. Leave out "
+                $"{own}: the split has changed since this run began ({change}), so it cannot be resumed. Leave out "
                     + "--accept-changed-data to train it again.");
         bool isNew = before?.Data is null && !File.Exists(split);
         AtomicFile.WriteText(Path.Combine(own, SpecName), spec.ToJson() + "\n");
@@ -503,8 +503,8 @@ public sealed class RunStore
         catch (Exception e) when (e is UnauthorizedAccessException or IOException && !IsSharingViolation(e))
         {
             throw new IOException(
-                $"{own} cannot be written to ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs "
-                    + "elsewhere with C2FVL_RUNS.", e);
+                $"{own} is not writable ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs elsewhere "
+                    + "with C2FVL_RUNS.", e);
         }
         catch (IOException e)
         {

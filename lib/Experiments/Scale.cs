@@ -27,14 +27,14 @@ public static class Scales
     /// <summary>One line for under a title.</summary>
     public static string Caption(this Scale scale) => scale switch
     {
-        Scale.Phantom => "phantom scale: drawn pictures, a demonstration and no result",
-        Scale.Mini => "mini scale: real pictures, 112 x 112, small networks, few cases and epochs",
-        Scale.Full => "full scale: all real pictures, 224 x 224, networks half as wide as published, few epochs",
-        _ => "paper scale: real pictures, 224 x 224, networks as published",
+        Scale.Phantom => "phantom preset: drawn images, for demonstration only",
+        Scale.Mini => "mini preset: real images, 112 x 112, small networks, few cases and epochs",
+        Scale.Full => "full preset: all real images, 224 x 224, networks half as wide as published, few epochs",
+        _ => "paper preset: real images, 224 x 224, networks as published",
     };
 
     /// <summary>The same of a run: own images at the smallest scale are neither drawn nor a demonstration.</summary>
     internal static string Caption(this RunSpec spec) => spec.Scale == Scale.Phantom && !spec.Data.IsPhantom
-        ? $"phantom scale: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
+        ? $"phantom preset: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
         : spec.Scale.Caption();
 }

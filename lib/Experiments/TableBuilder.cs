@@ -124,9 +124,9 @@ public static class ScoreTable
         return table.Make(
             title,
             $"{rows[0].Spec.Caption()}; percent with 95 % intervals {over}; "
-                + $"{(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows "
-                + "have their run "
-                + $"here.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
+                + $"{(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have "
+                + "a finished "
+                + $"run.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
     }
 }
 
@@ -159,7 +159,7 @@ public static class NnUNetPlanTable
             ("batch", $"{plan.BatchSize}", $"{run.Spec.Training.BatchSize}", "the table's"),
             ("epochs", $"{NnUNetPlan.Training(plan.BatchSize).Epochs}", $"{run.Spec.Training.Epochs}", "the table's"),
             (
-                "flipped at the test", "yes", own.MirrorAtTest ? "yes" : "no",
+                "flipped at testing", "yes", own.MirrorAtTest ? "yes" : "no",
                 own.MirrorAtTest ? "the plan's" : "it costs four passes"),
         ];
         var table = new TableBuilder<(string Rule, string Plan, string Own, string Reason)>(rows);
@@ -171,7 +171,7 @@ public static class NnUNetPlanTable
         TrainingSettings training = run.Spec.Training;
         bool trainsAsPlanned = training == NnUNetPlan.Training(training.BatchSize, training.Epochs);
         return table.Make(title, size + (trainsAsPlanned
-            ? " Optimiser, schedule and loss are nnU-Net's in both."
-            : " The loss is nnU-Net's in both; this run's optimiser and schedule are the table's."));
+            ? " Optimizer, schedule and loss are nnU-Net's in both."
+            : " The loss is nnU-Net's in both; this run's optimizer and schedule are the table's."));
     }
 }

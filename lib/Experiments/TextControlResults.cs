@@ -67,14 +67,14 @@ public sealed class TextControlResults
         foreach ((int i, (TextMode _, string name)) in Texts.Index())
             table.Percent(name, network => network.Scores[i].MeanDice);
         return table.Make(
-            title, $"{scale.Caption()}; text at the test; mean Dice in percent with 95 % intervals {over}.{mixture}");
+            title, $"{scale.Caption()}; text at testing; mean Dice in percent with 95 % intervals {over}.{mixture}");
     }
 
     /// <summary>The same as a chart.</summary>
     public Chart ScoreChart(string title) => new(title)
     {
         Subtitle = $"{scale.Caption()}; 95 % intervals {over}",
-        X = new Axis("text at the test") { Categories = [.. Texts.Select(text => text.Name)] },
+        X = new Axis("text at testing") { Categories = [.. Texts.Select(text => text.Name)] },
         Y = new Axis("mean Dice, %") { Min = 0, Max = 100 },
         Series = [.. networks.Select(network => EstimateSeries.Bars(
             network.Name, [.. network.Scores.Select(score => score.MeanDice)]))],
@@ -106,7 +106,7 @@ public sealed class TextControlResults
             Subtitle = scale.Caption() + (
                 parts.Length > 0
                     ? $"; 95 % intervals {over}"
-                    : "; the report gains nothing for sure, so there is no share"),
+                    : "; the report's gain may be zero, so there is no share"),
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [

@@ -180,7 +180,7 @@ internal sealed class ChartFrame
     {
         if (series.Low?.Count != series.High?.Count || (series.Low is { } low && low.Count != series.X.Count))
             throw new ArgumentException(
-                $"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value a point.");
+                $"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value per point.");
         if (series.Kind == SeriesKind.Bar && XCategories!.Take(series.Y.Count).Distinct().Count() < series.Y.Count)
             throw new ArgumentException(
                 $"Chart \"{chart.Title}\" has two bars of one category in series \"{series.Name}\". Give each "

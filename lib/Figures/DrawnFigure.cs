@@ -122,7 +122,7 @@ public sealed class StoredPicture : IDisplayable
                 "webp",
             _ =>
                 throw new InvalidDataException(
-                    $"{path} is no WebP, PNG or JPEG picture. Restore the file, or draw it again."),
+                    $"{path} is not a WebP, PNG or JPEG image. Restore the file, or draw it again."),
         };
         return new StoredPicture(
             title, Path.GetFileName(path), $"data:image/{kind};base64,{Convert.ToBase64String(file)}");
@@ -132,5 +132,5 @@ public sealed class StoredPicture : IDisplayable
         $"<figure style=\"margin:0\"><img alt=\"{Html.Escape(ToText())}\" "
             + $"style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{source}\"></figure>";
 
-    public string ToText() => $"{Title}: the stored picture {name}.";
+    public string ToText() => $"{Title}: the stored image {name}.";
 }

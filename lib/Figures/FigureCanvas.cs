@@ -232,7 +232,7 @@ internal static partial class FigureCanvas
     {
         if (!(scale > 0))
             throw new ArgumentException(
-                FormattableString.Invariant($"The scale of a picture file is above 0, not {scale}."));
+                FormattableString.Invariant($"The scale of an image file must be above 0, not {scale}."));
         var info = new SKImageInfo(
             (int)Math.Round(size.Width * scale), (int)Math.Round(size.Height * scale), SKColorType.Rgba8888,
             SKAlphaType.Opaque);
@@ -242,7 +242,7 @@ internal static partial class FigureCanvas
         draw(surface.Canvas);
         using SKPixmap pixels = surface.PeekPixels();
         using SKData file = encode(pixels)
-            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture.");
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the image.");
         return file.ToArray();
     }
 }

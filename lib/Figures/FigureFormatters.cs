@@ -36,7 +36,7 @@ internal static class FigureFormatters
             return;
         Register<Chart>(chart => PlotlyScript.Once() + chart.ToHtml(), chart => chart.ToText());
         Register<ChartGrid>(grid => PlotlyScript.Once() + grid.ToHtml(), grid => grid.ToText());
-        Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart, which shows as HTML.");
+        Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart. View it as HTML.");
         RegisterDisplayable<PictureGrid>();
         RegisterDisplayable<Table>();
         RegisterDisplayable<ProgressFigure>();
@@ -54,7 +54,7 @@ internal static class FigureFormatters
     private static string PlotlyHtml(GenericChart chart) =>
         GenericChart.getTraces(chart).All(trace => trace.type is "scatter" or "bar")
             ? PlotlyScript.Once() + PlotlyScript.Figure(
-                "<p>A Plotly chart: it shows where scripts run.</p>", [chart], 960)
+                "<p>A Plotly chart. It needs scripts.</p>", [chart], 960)
             : GenericChart.toChartHTML(chart);
 
     private static void RegisterDisplayable<T>()

@@ -132,7 +132,7 @@ public sealed record Picture
         if (wrong > 0)
         {
             throw new ArgumentException(
-                $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Look where they come "
+                $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Find out where they come "
                     + "from.");
         }
     }

@@ -33,7 +33,7 @@ public sealed class CamMaps : IDisposable
     public Tensor this[string layer] => maps.TryGetValue(layer, out Tensor? map)
         ? map
         : throw new ArgumentException(
-            $"There is no CAM of layer {layer} here. There are: {string.Join(", ", Layers)}.");
+            $"There is no CAM of layer {layer} here. Choose from {string.Join(", ", Layers)}.");
 
     /// <summary>A layer's CAM at the image's size, (B, S, S), by bilinear interpolation; a new tensor.</summary>
     public Tensor Upsampled(string layer)
@@ -107,7 +107,7 @@ internal static class CamFormula
         long side = output.dim() == 3 ? (long)Math.Round(Math.Sqrt(output.shape[1])) : 0;
         if (side == 0 || side * side != output.shape[1])
             throw new ArgumentException(
-                $"The layer {layer} gives ({string.Join(", ", output.shape)}); a CAM needs maps (B, C, h, w) or the "
+                $"The layer {layer} returns ({string.Join(", ", output.shape)}); a CAM needs maps (B, C, h, w) or the "
                     + "tokens (B, h*w, C) of a square map.");
         return output.transpose(1, 2).reshape(output.shape[0], output.shape[2], side, side);
     }

@@ -49,13 +49,14 @@ public sealed record CamSummary(
     {
         Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
         if (others.Count != reference.Count || reference.FirstOrDefault(s => !others.ContainsKey(s.CaseId)) is { })
-            throw new ArgumentException("The two runs' CAMs are of different cases. Measure both on the same ones.");
+            throw new ArgumentException("The two runs' CAMs cover different cases. Measure both runs on the same "
+                + "cases.");
         if (
             reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (
                 not null, not null) unlike)
             throw new ArgumentException(
                 $"One run has CAMs of {unlike.First.Layers.Count} layers and the other of "
-                    + $"{unlike.Second.Layers.Count}. Choose as many of both.");
+                    + $"{unlike.Second.Layers.Count}. Choose the same number for both.");
         return Summarise(
             [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
                 s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],

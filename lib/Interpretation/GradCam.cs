@@ -42,13 +42,13 @@ public static class GradCam
         string[] layers = [.. (settings.Layers ?? model.CamLayers).Distinct()];
         if (settings.Pixels == CamPixels.TrueLesion && mask is null)
             throw new ArgumentException(
-                "A CAM of the true lesion needs the mask. Give it, or ask for the predicted lesion.");
+                "A CAM of the true lesion needs the mask. Pass it, or choose the predicted lesion.");
 
         if (is_inference_mode_enabled())
         {
             throw new ArgumentException(
                 "Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; "
-                + "torch.no_grad does no harm.");
+                    + "torch.no_grad is allowed.");
         }
 
         RequireNumbers(image); // a text of NaN is a missing report
@@ -118,7 +118,7 @@ public static class GradCam
         if (!all.ToBoolean())
         {
             throw new ArgumentException(
-                "The image has NaN or infinite values, so its CAM would be NaN. Look where they come from.");
+                "The image has NaN or infinite values, so its CAM would be NaN. Find out where they come from.");
         }
     }
 
@@ -132,7 +132,7 @@ public static class GradCam
         if (!modules.TryGetValue(layer, out Module? module))
             throw Fault(model, $"There is no layer {layer}");
         return LayerHook.Register(module, Keep)
-            ?? throw Fault(model, $"The layer {layer} gives no single tensor; take one inside it");
+            ?? throw Fault(model, $"The layer {layer} does not return a single tensor; choose a layer inside it");
 
         Tensor Keep(Tensor output)
         {

@@ -36,7 +36,7 @@ public sealed record PerturbationSummary(
         PerturbationCurve[] deletion = [.. curves.Where(c => !c.Insertion)];
         IEnumerable<string> Cases(PerturbationCurve[] own) => own.Select(c => c.CaseId).Order(StringComparer.Ordinal);
         if (!Cases(insertion).SequenceEqual(Cases(deletion)))
-            throw new ArgumentException($"The layer {layer} has not both curves of every case.");
+            throw new ArgumentException($"The layer {layer} does not have both curves of every case.");
 
         double[][] patients = PatientBootstrap.SumsByPatient(
             curves.OrderBy(c => c.CaseId, StringComparer.Ordinal), c => c.Group,

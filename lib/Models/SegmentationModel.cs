@@ -88,7 +88,7 @@ public abstract class SegmentationModel<TSettings> : SegmentationModel
                 + $"({string.Join(", ", image.shape)}).");
         if (TakesText && !text.shape.SequenceEqual([image.shape[0], TextVector.Length]))
             throw new ArgumentException(
-                $"{Settings.Name} takes text of shape ({image.shape[0]}, {TextVector.Length}), one row an image, not "
+                $"{Settings.Name} takes text of shape ({image.shape[0]}, {TextVector.Length}), one row per image, not "
                     + $"({string.Join(", ", text.shape)}).");
     }
 }

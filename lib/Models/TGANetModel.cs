@@ -53,8 +53,8 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
         : base(settings)
     {
         if (settings.IsRetired)
-            throw new ArgumentException("This spec means the first form of TGANet, which is not built any more. "
-                + "Add \"AsReleased\": true to its model to train the form of the authors' code.");
+            throw new ArgumentException("This spec describes the first form of TGANet, which the library no longer "
+                + "has. Add \"AsReleased\": true to its model to train the form of the authors' code.");
 
         long w = settings.Width, c = 2 * w;
         encoder = new ResNet50Encoder(w, stages: 3);

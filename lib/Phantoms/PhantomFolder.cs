@@ -33,7 +33,8 @@ public static class PhantomFolder
         if (Holds(folder, contents))
             return folder;
         if (Path.Exists(folder) && !Holds(folder, contents)) // asked again: another process may have just put it there
-            throw new IOException($"{folder}: this should be a set of phantoms and is something else. Move it away.");
+            throw new IOException($"{folder}: this folder should contain phantoms but contains something else. Move it "
+                + "away.");
 
         string unfinished = $"{folder}.{Guid.NewGuid():n}{Unfinished}";
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
@@ -209,12 +210,13 @@ public sealed record PhantomSettings
     public void Check()
     {
         if (Size is < 32 or > 512)
-            throw new ArgumentException($"A phantom's Size is 32 to 512 pixels, not {Size}.");
+            throw new ArgumentException($"A phantom's Size must be 32 to 512 pixels, not {Size}.");
         if (Train < 0 || Val < 0 || Test < 0)
-            throw new ArgumentException($"Train, Val and Test are 0 images or more, not {Train}, {Val} and {Test}.");
+            throw new ArgumentException($"Train, Val and Test must be 0 images or more, not {Train}, {Val} and "
+                + $"{Test}.");
         if (MinImagesPerPatient < 1 || MaxImagesPerPatient < MinImagesPerPatient)
             throw new ArgumentException(
-                $"A patient has from 1 image up, not from {MinImagesPerPatient} to {MaxImagesPerPatient}.");
+                $"A patient must have at least 1 image, not from {MinImagesPerPatient} to {MaxImagesPerPatient}.");
     }
 }
 
@@ -242,7 +244,7 @@ public static class PhantomReport
     {
         int first = Array.IndexOf(lungs.Pixels, (byte)1);
         if (first < 0)
-            throw new ArgumentException("The picture has no lungs, so nothing tells its zones.");
+            throw new ArgumentException("The image has no lungs, so its zones are unknown.");
         return (first / lungs.Width, Array.LastIndexOf(lungs.Pixels, (byte)1) / lungs.Width);
     }
 }

@@ -39,7 +39,7 @@ public static class AtomicFile
             File.Delete(temporary);
             if (e is IOException)
                 throw new IOException(
-                    $"{path} could not be written: {e.Message} What stood there before is untouched.", e);
+                    $"{path} could not be written: {e.Message} The previous file is unchanged.", e);
             throw;
         }
     }

@@ -48,9 +48,8 @@ public static class TorchLibrary
 
             if (missing.Count > 0)
                 return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
-                    + "cures this by "
-                    + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder "
-                    + "writable for one start.";
+                    + $"fixes this by replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make "
+                    + "that folder writable for one start.";
         }
 
         return $"{library} cannot be loaded: {loaderMessage}";
@@ -121,8 +120,8 @@ public static class TorchLibrary
             WithoutOneDnn = OneDnn.SwitchOff(Path.GetDirectoryName(library)!) && OneDnn.ConvolvesRightly();
             return WithoutOneDnn
                 ? null
-                : "libtorch's convolutions are wrong on this processor. Set environment ONEDNN_MAX_CPU_ISA=SSE41, "
-                + "with which they were right where this was seen before, or use another machine.";
+                : "libtorch's convolutions are wrong on this processor. Set the environment variable "
+                    + "ONEDNN_MAX_CPU_ISA=SSE41, which helped on a similar machine, or use another machine.";
         }
         catch (Exception e) when (
             e is DllNotFoundException or BadImageFormatException or NotSupportedException

@@ -6,7 +6,7 @@ namespace C2FVL.Training;
 /// <summary>history.csv: a row an epoch.</summary>
 public static class HistoryFile
 {
-    private const string Cure = "Or delete the run's folder to train it anew.";
+    private const string Cure = "Or delete the run's folder to train it again.";
 
     public static void Write(string path, IEnumerable<EpochRecord> history) => AtomicFile.Write(path, stream =>
     {

@@ -86,9 +86,9 @@ public sealed record NnUNetPlan
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The median picture is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is "
-                + $"at least twice the other, and nnU-Net would pool the sides differently. Crop the "
-                + $"pictures nearer to a square."));
+                $"The median image is {fingerprint.Width.Median} x {fingerprint.Height.Median}: one side is at least "
+                    + $"twice the other, and nnU-Net would pool the sides differently. Crop the images closer to a "
+                    + $"square."));
         bool isCT = fingerprint.Kind == ImageKind.CT;
         if (isCT && !(fingerprint.Foreground?.Std > 0))
             throw new ArgumentException(
@@ -114,9 +114,9 @@ public sealed record NnUNetPlan
         double room = ReferenceActivations * memoryGigabytes / ReferenceGigabytes;
         if (activations > room)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"A network for {imageSize} x {imageSize} writes {activations} values a picture, and "
-                + $"{memoryGigabytes} GB allow {room:0}; nnU-Net would cut smaller patches. Lower the "
-                + $"image's size or the features, or give more memory."));
+                $"A network for {imageSize} x {imageSize} needs {activations} values per image, but {memoryGigabytes} "
+                    + $"GB allow {room:0}; nnU-Net would cut smaller patches. Reduce the image's size or the features, "
+                    + $"or allow more memory."));
 
         double byMemory = Math.Round(room / activations * ReferenceBatch);
         double byShare = Math.Round(
@@ -208,7 +208,8 @@ public sealed record NnUNetPlan
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"{path} holds no nnU-Net plan: {e.Message} Make it anew with {nameof(NnUNetPlan)}.{nameof(From)}.", e);
+                $"{path} is not an nnU-Net plan: {e.Message} Write it again with "
+                    + $"{nameof(NnUNetPlan)}.{nameof(From)}.", e);
         }
     }
 

@@ -89,8 +89,8 @@ internal sealed class PyTorchFile : IDisposable
             $"{path}: tensor {name} is a {storage.TypeName}, which cannot be read. Convert it to float32 in Python.");
         if (tensor.Repeats)
             throw new InvalidDataException(
-                $"{path}: tensor {name} shows its values several times, as expand() makes it. "
-                + $"Save it whole in Python: state['{name}'] = state['{name}'].contiguous()");
+                $"{path}: tensor {name} repeats its values, as expand() does. Save it whole in Python: state['{name}'] "
+                    + $"= state['{name}'].contiguous()");
 
         string file = $"{root}data/{storage.Key}";
         ZipArchiveEntry entry = archive.GetEntry(file) ?? throw Damaged($"{file} of tensor {name} is missing");
@@ -179,8 +179,8 @@ internal sealed class PyTorchFile : IDisposable
         catch (PickleException e)
         {
             throw new InvalidDataException(
-                $"{path} holds objects that only Python can read ({e.Message.Trim().TrimEnd('.')}). "
-                + "Save the weights alone in Python: torch.save(model.state_dict(), 'new.pth')");
+                $"{path} holds objects that only Python can read ({e.Message.Trim().TrimEnd('.')}). Save only the "
+                    + "weights in Python: torch.save(model.state_dict(), 'new.pth')");
         }
     }
 
@@ -196,8 +196,8 @@ internal sealed class PyTorchFile : IDisposable
 
         if (place.Count(c => c == '.') > DeepestNest)
             throw new InvalidDataException(
-                $"{path} nests its dictionaries without an end. Save the weights alone in Python: "
-                + "torch.save(model.state_dict(), 'new.pth')");
+                $"{path} nests its dictionaries endlessly. Save only the weights in Python: "
+                    + "torch.save(model.state_dict(), 'new.pth')");
 
         string? nest = Nests.FirstOrDefault(name => HoldsTensors(dictionary[name], Depth));
         if (nest is null && IsState(dictionary))
@@ -250,8 +250,8 @@ internal sealed class PyTorchFile : IDisposable
             {
                 throw new InvalidDataException(
                     $"{path}: a tensor in its state dict is named {entry.Key}, of the Python class "
-                    + $"{PyTorchPickle.ClassOf(entry.Key)}. Names must be texts, as state_dict() gives them. "
-                    + "Save the weights anew in Python: torch.save(model.state_dict(), 'new.pth')");
+                        + $"{PyTorchPickle.ClassOf(entry.Key)}. Names must be texts, as state_dict() gives them. Save "
+                        + "the weights again in Python: torch.save(model.state_dict(), 'new.pth')");
             }
             else if (IsSpecialTensor(entry.Value))
             {
@@ -267,8 +267,9 @@ internal sealed class PyTorchFile : IDisposable
             {
                 throw new InvalidDataException(
                     $"{path}: {entry.Key} in its state dict is an object of the Python class "
-                    + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save tensors alone "
-                    + "in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')");
+                        + $"{PyTorchPickle.ClassOf(entry.Value)}, not a tensor; its code is not run. Save only tensors "
+                        + "in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, "
+                        + "'new.pth')");
             }
         }
     }

@@ -231,8 +231,8 @@ public static class Safetensors
             throw NotSafetensors(path, $"its header would be {unchecked((ulong)length)} bytes long");
         if (length > stream.Length - 8)
             throw new InvalidDataException(
-                $"{path} is cut short (or not a safetensors file): its header should be {length} bytes and "
-                + $"{stream.Length - 8} are there. Copy or download it again.");
+                $"{path} is cut short (or not a safetensors file): its header should be {length} bytes but "
+                    + $"{stream.Length - 8} are there. Copy or download it again.");
 
         var bytes = new byte[length];
         stream.ReadExactly(bytes);
@@ -288,8 +288,8 @@ public static class Safetensors
         {
             if (text.Value.ValueKind != JsonValueKind.String)
                 throw new InvalidDataException(
-                    $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, and the format allows only "
-                    + $"text. Write the file again with \"{text.Name}\" as text.");
+                    $"{path}: the metadata entry {text.Name} is {text.Value.GetRawText()}, but the format allows only "
+                        + $"text. Write the file again with \"{text.Name}\" as text.");
 
             if (!metadata.TryAdd(text.Name, text.Value.GetString()!))
                 throw new InvalidDataException(
@@ -302,8 +302,8 @@ public static class Safetensors
         (string typeName, long[] shape, long[] offsets) = ReadEntry(property, path);
         if (!Types.TryGetValue(typeName, out ScalarType type))
             throw new InvalidDataException(
-                $"{path}: tensor {property.Name} is of type {typeName}; known are {string.Join(", ", Types.Keys)}. "
-                + "Convert it to one of these.");
+                $"{path}: tensor {property.Name} has type {typeName}; supported types are "
+                    + $"{string.Join(", ", Types.Keys)}. Convert it to one of these.");
 
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]
             || !Spans(shape, type, offsets[1] - offsets[0]))
@@ -313,8 +313,8 @@ public static class Safetensors
 
         if (offsets[1] > fileLength - dataStart)
             throw new InvalidDataException(
-                $"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values and "
-                + $"{fileLength - dataStart} are there. Copy or download it again.");
+                $"{path} is cut short: tensor {property.Name} ends at byte {offsets[1]} of the values but "
+                    + $"{fileLength - dataStart} are there. Copy or download it again.");
 
         return new Entry(property.Name, type, shape, dataStart + offsets[0], dataStart + offsets[1]);
     }
@@ -384,8 +384,8 @@ public static class Safetensors
         }
 
         throw new NotSupportedException(
-            $"Tensor {tensor} is of type {type}, which is not written to safetensors; known are "
-            + $"{string.Join(", ", Types.Values)}.");
+            $"Tensor {tensor} has type {type}, which cannot be written to safetensors; supported types are "
+                + $"{string.Join(", ", Types.Values)}.");
     }
 
     /// <summary>What a file is that is often taken for weights, with the cure; null for any other.</summary>

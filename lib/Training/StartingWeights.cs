@@ -73,11 +73,14 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
             .. Prefixes.Added.Length > 0 ? [$"{Prefixes.Added} put before"] : Array.Empty<string>(),
         ];
         int all = Taken.Count(name => !IsCount(name)) + AtRandom.Count;
-        return $"starts from {Path}: {Taken.Count(name => !IsCount(name))} of the network's {all} entries are taken"
+        return $"starts from {Path}: {Taken.Count(name => !IsCount(name))} of the network's {all} entries are loaded"
             + (prefixes.Length > 0 ? $", {string.Join(" and ", prefixes)} the file's names" : "") + "."
-            + (2 * AtRandom.Count > all ? $" Most of it ({AtRandom.Count}) starts at random." : "")
-            + Listed("not taken, of another shape", Reshaped) + Listed("not taken, not in this network", NotUsed)
-            + Listed("at random, not in the file", AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')])));
+            + (2 * AtRandom.Count > all ? $" Most of them ({AtRandom.Count}) start at random." : "")
+            + Listed("not loaded, because of their shape", Reshaped)
+            + Listed("not loaded, because this network lacks them", NotUsed)
+            + Listed(
+                "random, because the file lacks them",
+                AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')])));
 
         string Listed(string what, IEnumerable<string> names)
         {

@@ -245,8 +245,8 @@ public sealed class Trainer
 
         if (!double.IsFinite(terms[0]))
             throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
-                $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate; the "
-                + $"last checkpoint is from before."));
+                $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate. The last "
+                    + $"checkpoint is from before this."));
         if (settings.GradientClip is double clip)
             nn.utils.clip_grad_norm_(model.parameters(), clip);
         optimizer.step();

@@ -63,8 +63,8 @@ public static class Weights
         {
             if (!found.TryAdd(names[fullName], shape))
                 throw new InvalidDataException(
-                    $"{path} holds {names[fullName]} twice, with and without a prefix such as {Prefixes[0]}; "
-                    + "save the checkpoint again with each entry once.");
+                    $"{path} contains {names[fullName]} twice, with and without a prefix such as {Prefixes[0]}; save "
+                        + "the checkpoint again with each entry once.");
         }
 
         string[] missing = [.. targets.Keys.Where(name =>
@@ -80,10 +80,11 @@ public static class Weights
         bool isAnotherModel = missing.Length > targets.Count / 2;
         string cause = isAnotherModel
             ? $"{path} is a checkpoint of another model, not of {model.GetName()}"
-            : $"{path} does not fit this {model.GetName()}; make the model with the settings that the checkpoint was "
+            : $"{path} does not fit this {model.GetName()}; build the model with the settings that the checkpoint was "
                 + "trained with (--scale on the command line)";
         throw new InvalidDataException(
-            cause + "." + Listed("Missing", missing) + Listed("Extra", extra) + Listed("Of another shape", reshaped));
+            cause + "." + Listed("Missing", missing) + Listed("Extra", extra) + Listed(
+                "Of a different shape", reshaped));
     }
 
     private static string Listed(string title, string[] names) =>
@@ -133,9 +134,9 @@ public sealed record WeightsReport(
     /// <summary>What was skipped or dropped, a line each; empty where nothing was.</summary>
     public string Note => string.Join('\n', new[]
     {
-        Line("skipped beside the weights", Beside),
+        Line("skipped because they are not weights", Beside),
         Line("prefixes dropped from the names", Prefixes),
-        Line("entries that the released code saves and never uses are skipped", Skipped),
+        Line("entries that the released code saves but never uses are skipped", Skipped),
     }.Where(line => line.Length > 0));
 
     private static string Line(string what, IReadOnlyList<string> names) =>

@@ -84,11 +84,11 @@ public static class WeightsFile
             return;
         throw new InvalidDataException(
             $"{path} has NaN or infinite values in {names.Length} {(names.Length == 1 ? "entry" : "entries")}: "
-            + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or take an "
-            + "earlier checkpoint.");
+                + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or use an "
+                + "earlier checkpoint.");
     }
 
-    internal static InvalidDataException NoTensors(string path) => new($"{path} holds no tensors.");
+    internal static InvalidDataException NoTensors(string path) => new($"{path} contains no tensors.");
 
     private static void Require(string path)
     {

@@ -241,7 +241,7 @@ public sealed class BatchSourceTests
     public void ShufflingNeedsTwoReports()
     {
         var error = Assert.Throws<ArgumentException>(() => Source(1, Settings with { Text = TextMode.ShuffledBetweenCases }));
-        Assert.Equal("Reports are shuffled between at least two cases that have one; here 1 of 1 has.", error.Message);
+        Assert.Equal("Shuffling needs at least two cases with a report; here 1 of 1 have one.", error.Message);
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class DatasetCheckTests : IDisposable
 
         Dataset without = dataset with { Cases = [.. dataset.Cases.Select(c => c with { GivenPart = null })] };
         DatasetCheckResult result = DatasetCheck.Run(without);
-        Assert.Equal("no parts given", result.Leaks.Split);
-        Assert.Equal(2, result.Parts["no part"]);
+        Assert.Equal("no sets given", result.Leaks.Split);
+        Assert.Equal(2, result.Parts["no set"]);
     }
 
     [Fact]

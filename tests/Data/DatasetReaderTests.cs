@@ -160,7 +160,7 @@ public sealed class DatasetReaderTests : IDisposable
             [
                 "images/a.png: images/a.jpg has the same name; this image is left out.",
                 "images/lonely.png: It has no mask and is left out.",
-                "images/scan.dcm: 1 file of a kind that is not read (.dcm).",
+                "images/scan.dcm: 1 file of an unsupported type (.dcm).",
                 "masks/a.png: a.bmp has the same name; this mask is left out.",
                 "masks/orphan.png: It has no image and is left out.",
                 "reports.csv: There is no image ghost.png.",
@@ -209,7 +209,7 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Empty(data.Faults);
         Assert.Equal([("Test/1", Part.Test), ("Train/1", Part.Train), ("only", Part.Train)], data.Cases.Select(c => (c.Id, c.GivenPart!.Value)));
         Assert.Equal([Zones.LeftUpper, Zones.LeftLower, Zones.LeftLower], data.Cases.Select(c => c.Report!.Zones));
-        Assert.Contains("1 name (such as 1) stands in more than one part", Assert.Single(data.Notes).Problem);
+        Assert.Contains("1 name (such as 1) is in more than one set", Assert.Single(data.Notes).Problem);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class DatasetReaderTests : IDisposable
 
         string message = Assert.Throws<InvalidDataException>(() => Read()).Message;
 
-        Assert.StartsWith($"{folder.Path}: no data set of a known layout is here. Looked for:", message);
+        Assert.StartsWith($"{folder.Path}: this folder has no known layout. Known layouts:", message);
         Assert.All(["Train_Folder", "Train Set", "frames and masks", "train and test", "mask_X"], wanted => Assert.Contains(wanted, message));
     }
 

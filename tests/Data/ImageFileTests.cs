@@ -155,7 +155,7 @@ public sealed class ImageFileTests : IDisposable
         string path = folder["cut." + format];
         File.WriteAllBytes(path, whole[..(int)(whole.Length * kept)]);
         string message = Assert.Throws<InvalidDataException>(() => ImageFile.Read(path)).Message;
-        Assert.Equal($"{path}: The picture is cut short. Copy or download it again, or save it as PNG, JPEG or BMP.", message);
+        Assert.Equal($"{path}: The image is cut short. Copy or download it again, or save it as PNG, JPEG or BMP.", message);
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class ImageFileTests : IDisposable
 
     [Theory]
     [InlineData("", "The file is empty.")]
-    [InlineData("no picture at all", "This is not a readable PNG, JPEG or BMP picture.")]
+    [InlineData("no picture at all", "This is not a readable PNG, JPEG or BMP image.")]
     public void What_is_no_picture_is_refused_by_name(string content, string problem)
     {
         string path = folder["a.png"];

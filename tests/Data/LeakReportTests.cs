@@ -55,7 +55,7 @@ public sealed class LeakReportTests : IDisposable
         File.WriteAllText(folder["broken.png"], "");
         LeakReport leaks = Report(("a", "anna", Part.Train, 1), ("b", "bert", Part.Test, 2), ("broken", "carl", Part.Test, null));
         Assert.True(leaks.IsClean);
-        Assert.Equal("No known patient is in more than one part.\nNo identical images in more than one part.\nNo identical images inside one part.", leaks.ToText());
+        Assert.Equal("No known patient is in more than one set.\nNo identical images in more than one set.\nNo identical images within one set.", leaks.ToText());
     }
 
     /// <summary>Writes an image for each case, equal where the picture number is equal, and reports on the parts.</summary>

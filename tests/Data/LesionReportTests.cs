@@ -59,13 +59,13 @@ public sealed class LesionReportTests
     [InlineData("One infected area, upper left lung.", "it says neither bilateral nor unilateral")]
     [InlineData("Bilateral unilateral infection, one infected area, upper left lung.", "it says bilateral or unilateral twice")]
     [InlineData("Unilateral infection, one infected area, two infected areas, upper left lung.", "it gives the number of areas twice")]
-    [InlineData("Unilateral infection, several infected areas, upper left lung.", "\"several\" is not a word it knows")]
-    [InlineData("Unilateral infection, one infected area, light left lung.", "\"light\" is not a word it knows")]
+    [InlineData("Unilateral infection, several infected areas, upper left lung.", "\"several\" is an unknown word")]
+    [InlineData("Unilateral infection, one infected area, light left lung.", "\"light\" is an unknown word")]
     [InlineData("Unilateral infection, one infected area, upper middle.", "\"upper middle\" names no lung")]
-    [InlineData("Unilateral infection, -1 infected area, upper left lung.", "\"-1\" is not a word it knows")]
-    [InlineData("Unilateral infection, one infected area, верхняя left lung.", "\"верхняя\" is not a word it knows")]
-    [InlineData("Unilateral infection, 99999999999 infected areas, upper left lung.", "it counts 99999999999 areas, and at most 1000 are read")]
-    [InlineData("Unilateral infection, 999999999 infected areas, upper left lung.", "it counts 999999999 areas, and at most 1000 are read")]
+    [InlineData("Unilateral infection, -1 infected area, upper left lung.", "\"-1\" is an unknown word")]
+    [InlineData("Unilateral infection, one infected area, верхняя left lung.", "\"верхняя\" is an unknown word")]
+    [InlineData("Unilateral infection, 99999999999 infected areas, upper left lung.", "it counts 99999999999 areas, but the limit is 1000")]
+    [InlineData("Unilateral infection, 999999999 infected areas, upper left lung.", "it counts 999999999 areas, but the limit is 1000")]
     public void WhatIsNotUnderstoodIsNamed(string sentence, string reason)
     {
         var error = Assert.Throws<FormatException>(() => LesionReport.Parse(sentence));

@@ -26,7 +26,7 @@ public sealed class MaskMeaningTests : IDisposable
 
         string message = Error();
 
-        Assert.StartsWith($"{Path}: It holds several labels: {listed}. ", message);
+        Assert.StartsWith($"{Path}: It contains several labels: {listed}. ", message);
         Assert.Contains($"--lesion-label {lesion}", message);
         Assert.Equal(20, ImageFile.ReadMask(Path, lesion).Area);
         Assert.Equal(100, ImageFile.ReadMask(Path, lung).Area);
@@ -74,7 +74,7 @@ public sealed class MaskMeaningTests : IDisposable
     {
         byte[] levels = [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i * 37 % 256))];
         Gray(levels);
-        Assert.Contains("It holds several labels", Error());
+        Assert.Contains("It contains several labels", Error());
     }
 
     [Theory]

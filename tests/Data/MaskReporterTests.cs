@@ -62,8 +62,8 @@ public sealed class MaskReporterTests : IDisposable
         MaskReporter.WriteSheets(dataset);
         byte[] before = File.ReadAllBytes(folder["text.xlsx"]);
 
-        Assert.EndsWith("text.xlsx is there already and is not overwritten. Move it away, or write the sheets to another folder.", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(dataset)).Message);
-        Assert.Contains("1 of the 1 cases have reports already", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
+        Assert.EndsWith("text.xlsx already exists and is not overwritten. Move it away, or write the sheets to another folder.", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(dataset)).Message);
+        Assert.Contains("1 of the 1 cases already have reports", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
         Assert.Equal(before, File.ReadAllBytes(folder["text.xlsx"]));
         Assert.Equal(folder["elsewhere", "text.xlsx"], Assert.Single(MaskReporter.WriteSheets(DatasetReader.Read(folder.Path), folder["elsewhere"])).Path);
     }

@@ -21,10 +21,10 @@ public sealed class OwnFolderTests : IDisposable
         Draw("p01_s1", "p01_s2", "p02_s1", "stray");
         Dataset data = Read(new DatasetSettings { PatientPattern = @"^(p\d+)_" });
         Assert.Equal(["p01", "p01", "p02", null], data.Cases.Select(c => c.Patient));
-        Assert.Contains("does not fit 1 of 4 file names", Assert.Single(data.Notes).Problem);
-        Assert.Contains("fits none of the 4 file names, such as p01_s1.png", Refused(new DatasetSettings { PatientPattern = "^(x)" }));
-        Assert.Contains("has 0 groups and must have one", Refused(new DatasetSettings { PatientPattern = "^p" }));
-        Assert.Contains("is no .NET regular expression", Refused(new DatasetSettings { PatientPattern = "^(p" }));
+        Assert.Contains("does not match 1 of 4 file names", Assert.Single(data.Notes).Problem);
+        Assert.Contains("matches none of the 4 file names, such as p01_s1.png", Refused(new DatasetSettings { PatientPattern = "^(x)" }));
+        Assert.Contains("has 0 groups but must have one", Refused(new DatasetSettings { PatientPattern = "^p" }));
+        Assert.Contains("is not a .NET regular expression", Refused(new DatasetSettings { PatientPattern = "^(p" }));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class OwnFolderTests : IDisposable
         Draw("a", "b", "c");
         File.WriteAllText(folder["set", name], "Image\tDescription\n");
         string said = Read().ReportsToText();
-        Assert.Contains($"{folder["set", name]}: This kind of sheet is not read. Save it as .xlsx or .csv.", said);
+        Assert.Contains($"{folder["set", name]}: This type of sheet is not supported. Save it as .xlsx or .csv.", said);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class OwnFolderTests : IDisposable
         ImageFile.Write(folder["set", "images", "a.png"], new GrayImage(4, 4));
         ImageFile.Write(folder["set", "images", "mask_a.png"], new BinaryMask(4, 4));
         DataFault told = Assert.Single(Read().Faults);
-        Assert.Equal("1 file of this folder is named as a mask.", told.Problem);
+        Assert.Equal("1 file of this folder is named like a mask.", told.Problem);
         Assert.StartsWith($"Name the folder itself, {folder["set", "images"]},", told.Cure);
         Assert.Single(DatasetReader.Read(folder["set", "images"]).Cases);
     }
@@ -133,7 +133,7 @@ public sealed class OwnFolderTests : IDisposable
     public void MasksThatMarkNearlyTheWholeImageAreNoted()
     {
         Draw("a", "b", "c");
-        Assert.DoesNotContain("Exchange their values", Open(Spec() with { Split = SplitKind.EightOneOne }).ToText());
+        Assert.DoesNotContain("Swap their values", Open(Spec() with { Split = SplitKind.EightOneOne }).ToText());
         var mask = new BinaryMask(32, 32, [.. Enumerable.Repeat((byte)1, 1000), .. new byte[24]]);
         ImageFile.Write(folder["set", "masks", "b.png"], mask);
         string note = $"1 mask (such as {folder["set", "masks", "b.png"]}) marks more than 80 % of the image as lesion.";
@@ -159,7 +159,7 @@ public sealed class OwnFolderTests : IDisposable
     {
         Draw("a", "b", "c", "d");
         DataSpec wrong = Spec() with { Split = SplitKind.EightOneOne, LesionLabel = 3 };
-        string problem = "none of the 4 masks holds the lesion label 3, so every case would count as healthy.";
+        string problem = "none of the 4 masks contains the lesion label 3, so every case would count as healthy.";
         Dataset data = Read(new DatasetSettings { LesionLabel = 3 });
         Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => Open(wrong)).Message);
         Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => MaskReporter.WriteSheets(data, folder["sheets"])).Message);
@@ -251,7 +251,7 @@ public sealed class OwnFolderTests : IDisposable
         ImageFile.Write(folder["set", "more", "x.png"], new GrayImage(4, 4));
         Dataset data = Read();
         Assert.Equal([folder["set", "more"]], data.FoldersNotRead);
-        Assert.Contains("This folder with 1 picture was seen and not read", Assert.Single(data.Faults).Problem);
+        Assert.Contains("This folder with 1 picture was not read", Assert.Single(data.Faults).Problem);
     }
 
     [Fact]

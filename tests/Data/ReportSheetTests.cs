@@ -68,7 +68,7 @@ public sealed class ReportSheetTests : IDisposable
 
         Assert.Equal(["a.png", "d.png"], sheet.Rows.Where(row => row.Report is not null).Select(row => row.Image));
         Assert.Equal([3, 4, 5], sheet.Faults.Select(fault => fault.Row!.Value));
-        Assert.Contains("\"gibberish\" is not a word it knows", sheet.Faults[0].Problem);
+        Assert.Contains("\"gibberish\" is an unknown word", sheet.Faults[0].Problem);
         Assert.Equal("The row has an image but no report.", sheet.Faults[1].Problem);
         Assert.Equal("The row names no image.", sheet.Faults[2].Problem);
         Assert.All(sheet.Faults, fault => Assert.EndsWith("reports.csv", fault.File));
@@ -98,7 +98,7 @@ public sealed class ReportSheetTests : IDisposable
         ReportSheet sheet = Csv($"Image,Description\na.png,\"{Lower}\"\nA.png,No pulmonary infection.\n");
 
         Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
-        Assert.Equal("A.png has a report in row 2 already, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
+        Assert.Equal("A.png already has a report in row 2, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
     }
 
     [Theory]
@@ -179,7 +179,7 @@ public sealed class ReportSheetTests : IDisposable
         ReportSheet sheet = ReportSheet.Read(path);
 
         Assert.Equal(LesionReport.Parse(Lower), Assert.Single(sheet.Rows).Report);
-        Assert.Equal("a.png has a report in row 2 already, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
+        Assert.Equal("a.png already has a report in row 2, and a different one; this row is not used.", Assert.Single(sheet.Faults).Problem);
     }
 
     [Fact]

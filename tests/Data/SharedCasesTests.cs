@@ -146,7 +146,7 @@ public sealed class SharedCasesTests : IDisposable
     {
         string path = SharedData.Require("cases/png/bomb1.png");
         string message = Assert.Throws<InvalidDataException>(() => ImageFile.Read(path)).Message;
-        Assert.Equal($"{path}: It is 20000 x 20000: 400 megapixels, and at most 100 are read. Scale the picture down, or copy it again if it should be smaller.", message);
+        Assert.Equal($"{path}: It is 20000 x 20000: 400 megapixels, but the limit is 100. Scale the image down, or copy it again if it should be smaller.", message);
         Assert.Equal(message, Assert.Throws<InvalidDataException>(() => ImageFile.ReadHeader(path)).Message);
     }
 

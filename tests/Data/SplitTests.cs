@@ -172,7 +172,7 @@ public class SplitTests
         foreach (Func<Split> split in new[] { () => Split.AsGiven(flat), () => Split.QaTa4To1(flat, 1) })
         {
             string message = Assert.Throws<InvalidDataException>(split).Message;
-            Assert.StartsWith("drawn: This folder has no training, validation and test set. Say how to split it:", message);
+            Assert.StartsWith("drawn: This folder has no training, validation and test set. Choose how to split it:", message);
             Assert.All([SplitKind.EightOneOneByPatient, SplitKind.EightOneOne], kind => Assert.Contains($"--split {kind} ", message));
         }
     }

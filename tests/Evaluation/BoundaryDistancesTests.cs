@@ -76,7 +76,7 @@ public sealed class BoundaryDistancesTests
     [Fact]
     public void MasksOfAnotherSizeAreAnError() =>
         Assert.StartsWith(
-            "The masks have 36 and 35 pixels, and not 6 x 6 each.",
+            "The masks have 36 and 35 pixels, not 6 x 6 each.",
             Assert.Throws<ArgumentException>(() => BoundaryDistances.Of(new bool[36], new bool[35], 6, 6)).Message);
 
     [Theory]

@@ -86,7 +86,7 @@ public sealed class CaseScoreTests
         using Tensor prediction = zeros(2, 1, 2, 3);
         prediction[1, 0, 0, 2] = value;
         var error = Assert.Throws<ArgumentException>(() => CaseScore.Of(prediction, batch));
-        Assert.StartsWith("Case case-1: 1 of 6 predicted values are no probabilities from 0 to 1. Pass probabilities, not logits; if these were, the network has diverged.", error.Message);
+        Assert.StartsWith("Case case-1: 1 of 6 predicted values are not probabilities from 0 to 1. Pass probabilities, not logits. If these are probabilities, the network has diverged.", error.Message);
     }
 
     [Fact]

@@ -26,6 +26,6 @@ public sealed class HolmCorrectionTests
     public void OnlyPValuesAreTaken(double p)
     {
         var error = Assert.Throws<ArgumentException>(() => HolmCorrection.Adjust([0.5, p]));
-        Assert.StartsWith("A p value is from 0 to 1, not ", error.Message);
+        Assert.StartsWith("A p value must be from 0 to 1, not ", error.Message);
     }
 }

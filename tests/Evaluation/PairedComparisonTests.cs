@@ -128,7 +128,7 @@ public sealed class PairedComparisonTests
     {
         CaseScore score = Dice("a", "A", 0.5);
         Assert.Equal(
-            "Case a is more than once among the other scores. Compare one run with one run.",
+            "Case a appears more than once in the other scores. Compare one run with one run.",
             Fault([score], [score, score]));
         Assert.Equal(
             "Case a has a mask of 10000 in 50176 pixels in the reference scores and of 10000 in 12544 in the other. Score both at one size with one mask rule.",

@@ -15,7 +15,7 @@ public sealed class PredictorTests
     {
         var image = new GrayImage(8, 8);
         image[2, 5] = value;
-        string problem = $"The image holds {said} at row 2, column 5. Give grey values from 0 to 1.";
+        string problem = $"The image contains {said} at row 2, column 5. Give grey values from 0 to 1.";
         using SegmentationModel model = (UNetSettings.Tiny with { ImageSize = 32 }).Create();
         Assert.Equal(problem, Assert.Throws<InvalidDataException>(() => Predictor.Predict(model, image, null, 32)).Message);
 

@@ -29,7 +29,7 @@ public sealed class ChangedDataTests : IDisposable
         Run after = Store().GetOrTrain(spec, _ => steps++);
         Assert.True(steps > 0);
         Assert.Equal($"{before.Folder}-{after.Provenance!.Data!.Digest[..6]}", after.Folder);
-        Assert.Contains(notes, note => note.Contains("the data changed since this run (2 masks)"));
+        Assert.Contains(notes, note => note.Contains("the data have changed since this run (2 masks)"));
         Assert.Equal(after.Folder, Store().GetOrTrain(spec, _ => Assert.Fail("it trains")).Folder);
 
         // With the first masks back, the first run is served again.
@@ -44,7 +44,7 @@ public sealed class ChangedDataTests : IDisposable
         Invert(1);
         Run served = Store(accept: true).GetOrTrain(spec, _ => Assert.Fail("it trains"));
         Assert.Equal((before.Folder, "1 mask"), (served.Folder, served.AcceptedChange));
-        Assert.Contains(notes, note => note.Contains("the data changed since this run (1 mask)"));
+        Assert.Contains(notes, note => note.Contains("the data have changed since this run (1 mask)"));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ChangedDataTests : IDisposable
     {
         Run run = Store().GetOrTrain(spec);
         Invert(2, Part.Test);
-        Assert.Contains("the data changed since this run (2 masks)", Assert.Throws<InvalidDataException>(() => RunStore.Score(run, [TextMode.Missing])).Message);
+        Assert.Contains("the data have changed since this run (2 masks)", Assert.Throws<InvalidDataException>(() => RunStore.Score(run, [TextMode.Missing])).Message);
         Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamStudy.GetOrMeasureScores(run)).Message);
         Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamStudy.GetOrMeasureCurves(run)).Message);
         Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamFigure.Draw("t", [("r", run)], [run.Cases[0].CaseId])).Message);

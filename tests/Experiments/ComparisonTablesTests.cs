@@ -20,7 +20,7 @@ public sealed class ComparisonTablesTests
         Table table = ComparisonTables.Scores("Table 1", Both);
         string[] lines = table.ToMarkdown().Split('\n');
 
-        Assert.Contains("Phantom scale: drawn pictures", table.Caption);
+        Assert.Contains("Phantom preset: drawn images", table.Caption);
         Assert.Contains("paper QaTa Dice (quoted)", lines.Single(line => line.StartsWith("| method")));
         string c2fvl = lines.Single(line => line.StartsWith("| C2FVL"));
         Assert.StartsWith("| C2FVL | yes |  | 8", c2fvl);
@@ -155,7 +155,7 @@ public sealed class ComparisonTablesTests
         Table table = ComparisonTables.Distances("Distances", set);
         Assert.Contains("| C2FVL | 12.0 [12.0, 12.0] | 3.00 [3.00, 3.00] | 38 of 40 |", table.ToMarkdown());
         Assert.Contains("| UNet | \u2013 | \u2013 | 0 of 40 |", table.ToMarkdown()); // scored by an older version
-        Assert.Contains("in pixels of the size that was scored", table.Caption);
+        Assert.Contains("in pixels at the scored size", table.Caption);
         Assert.Contains("| C2FVL | 337,424 | \u2013 | 10 | 0.050 | 1 |", ComparisonTables.Costs("Costs", set).ToMarkdown());
     }
 

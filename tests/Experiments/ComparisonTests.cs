@@ -121,9 +121,9 @@ public sealed class ComparisonTests
         Run ct = one with { Spec = Presets.For(Scale.Phantom, ImageKind.CT) };
         Run faster = one with { Spec = one.Spec with { Training = one.Spec.Training with { LearningRate = 0.5 } } };
 
-        Assert.Equal($"{ct.Spec.Name} and {one.Spec.Name} are of different data or scales. Compare runs on the same cases.", Fault(one, ct));
-        Assert.Equal($"{faster.Spec.Name} and {one.Spec.Name} are runs of C2FVL that differ in more than their seed. Compare one setting a method.", Fault(one, faster));
-        Assert.Equal("C2FVL is there more than once with seed 666. Give each run once.", Fault(one, one));
+        Assert.Equal($"{ct.Spec.Name} and {one.Spec.Name} use different data or presets. Compare runs on the same cases.", Fault(one, ct));
+        Assert.Equal($"{faster.Spec.Name} and {one.Spec.Name} are runs of C2FVL that differ in more than their seed. Compare one setting per method.", Fault(one, faster));
+        Assert.Equal("C2FVL appears more than once with seed 666. Give each run once.", Fault(one, one));
     }
 
     /// <summary>A run at phantom scale whose 40 cases have a mean Dice to 1e-4, and scatter round it by what the noise's number draws.</summary>

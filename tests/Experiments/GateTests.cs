@@ -156,8 +156,8 @@ public sealed class GateTests : IDisposable
     public void ALesionLabelThatNoMaskHoldsIsRefusedWithTheValuesThatAreThere()
     {
         string message = Assert.Throws<InvalidDataException>(() => RunData.Open(spec.Data with { LesionLabel = 7 }, folder["runs"])).Message;
-        Assert.Contains("none of the 14 masks holds the lesion label 7", message);
-        Assert.Contains("holds 0, 255. Choose a label that the masks hold", message);
+        Assert.Contains("none of the 14 masks contains the lesion label 7", message);
+        Assert.Contains("contains 0, 255. Choose a label that the masks contain", message);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class GateTests : IDisposable
         Assert.Contains("note: The masks mark the lesion by different values: 1 in 3 masks", RunData.Open(spec.Data, folder["runs"]).ToText());
         Paint(2, Masks(Part.Test)[..2]);
         string message = Refused<InvalidDataException>();
-        Assert.Contains($"the masks hold different labels: 1 in 3 masks (such as {Masks(Part.Train)[0]}), 2 in 2 masks", message);
+        Assert.Contains($"the masks contain different labels: 1 in 3 masks (such as {Masks(Part.Train)[0]}), 2 in 2 masks", message);
         Assert.Contains("--lesion-label 1", message);
     }
 
@@ -201,7 +201,7 @@ public sealed class GateTests : IDisposable
         Assert.StartsWith("No patient is known, so images of one patient may be in more than one set.", drawn.Split.PatientNote(unknown));
         Assert.Contains("note: Images of 1 patient are in more than one set", RunData.Open(byImage with { PatientPattern = "(.)" }, folder["runs"]).ToText());
         File.WriteAllText(folder["patients.csv"], $"Image,Patient\n{Path.GetFileName(Masks(Part.Train)[0])},7\n");
-        Assert.Contains("note: 13 of 14 cases tell no patient and count as patients of their own", RunData.Open(byImage with { Split = SplitKind.EightOneOneByPatient, PatientsFile = folder["patients.csv"] }, folder["runs"]).ToText());
+        Assert.Contains("note: 13 of 14 cases have no known patient and count as separate patients", RunData.Open(byImage with { Split = SplitKind.EightOneOneByPatient, PatientsFile = folder["patients.csv"] }, folder["runs"]).ToText());
     }
 
     private static void Paint(byte value, string[] masks)

@@ -20,7 +20,7 @@ public sealed class ScoreTableTests
         IReadOnlyList<ExperimentRow> rows = PaperTables.Table2(Scale.Mini);
         Table table = ScoreTable.Of("Table 2", rows, new RunStore(folder["runs"], folder["results"]));
         string[] lines = table.ToMarkdown().Split('\n');
-        Assert.Contains("2 of 6 rows have their run here.", lines[2]);
+        Assert.Contains("2 of 6 rows have a finished run.", lines[2]);
         Assert.Equal("|  |  | mean Dice | mean IoU | pooled Dice | paper's mean Dice (quoted) | paper's mean IoU (quoted) |", lines[4]);
         Assert.Equal("| batch size | 2 | – | – | – | 82.03 | 73.32 |", lines[6]);
         Assert.Equal("| batch size | 8 | 80.0 [80.0, 80.0] | 66.7 [66.7, 66.7] | 80.0 [80.0, 80.0] | 83.32 | 74.57 |", lines[8]);
@@ -32,7 +32,7 @@ public sealed class ScoreTableTests
         using var folder = new TemporaryFolder();
         Table table = ScoreTable.Of("Table 2", PaperTables.Table2(Scale.Phantom), new RunStore(folder["runs"], folder["results"]));
         string[] lines = table.ToMarkdown().Split('\n');
-        Assert.StartsWith("phantom scale: drawn pictures, a demonstration and no result", lines[2]);
+        Assert.StartsWith("phantom preset: drawn images, for demonstration only", lines[2]);
         Assert.EndsWith("| paper's mean Dice (quoted) | paper's mean IoU (quoted) |", lines[4]);
         Assert.EndsWith("| 83.40 | 74.62 |", Assert.Single(lines, line => line.StartsWith("| batch size | 4 |")));
         Assert.EndsWith("| \u2013 | \u2013 |", Assert.Single(lines, line => line.StartsWith("| learning rate | 8e-3 |"))); // the paper has no such rate
@@ -53,7 +53,7 @@ public sealed class ScoreTableTests
         string[] lines = table.ToMarkdown().Split('\n');
         Assert.Contains("| pooled Dice | HD95, pixels | ASSD, pixels | images with distances | seconds per case |", lines[4]);
         Assert.Contains("| 7.0 [7.0, 7.0] | 2.00 [2.00, 2.00] | 1 | 0.250 |", lines[8]);
-        Assert.Contains("neither mask is empty, in pixels of the size that was scored", lines[2]);
+        Assert.Contains("neither mask is empty, in pixels at the scored size", lines[2]);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class PictureTests
             () => Picture.Of(new GrayImage(2, 2)).WithHeat(image, ColorMap.Viridis),
         ];
         Assert.All(draw, act => Assert.Equal(
-            "2 of 4 values are NaN or infinite and have no colour. Look where they come from.",
+            "2 of 4 values are NaN or infinite and have no colour. Find out where they come from.",
             Assert.Throws<ArgumentException>(act).Message));
     }
 

@@ -6,7 +6,7 @@ namespace C2FVL.Tests.Figures;
 /// <summary>One small figure of each kind.</summary>
 internal static class Samples
 {
-    public const string Scale = "phantom scale: a demonstration, no result";
+    public const string Scale = "phantom preset: for demonstration only";
 
     public static Chart Curves { get; } = new("Loss while training")
     {

@@ -14,7 +14,7 @@ public sealed class StoredPictureTests
             File.WriteAllBytes(folder["a"], file);
             StoredPicture picture = StoredPicture.Read("Stored & shown", folder["a"]);
             Assert.Contains($"src=\"data:image/{kind};base64,{Convert.ToBase64String(file)}\"", picture.ToHtml());
-            Assert.Contains("alt=\"Stored &amp; shown: the stored picture a.\"", picture.ToHtml());
+            Assert.Contains("alt=\"Stored &amp; shown: the stored image a.\"", picture.ToHtml());
         }
     }
 
@@ -23,7 +23,7 @@ public sealed class StoredPictureTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["a.png"], "no picture");
-        Assert.StartsWith($"{folder["a.png"]} is no WebP, PNG or JPEG picture.", Assert.Throws<InvalidDataException>(() => StoredPicture.Read("x", folder["a.png"])).Message);
+        Assert.StartsWith($"{folder["a.png"]} is not a WebP, PNG or JPEG image.", Assert.Throws<InvalidDataException>(() => StoredPicture.Read("x", folder["a.png"])).Message);
     }
 
     [Fact]

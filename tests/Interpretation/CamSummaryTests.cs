@@ -72,7 +72,7 @@ public sealed class CamSummaryTests
     public void WhatCannotBeComparedIsRefused()
     {
         Assert.Contains("No case has a lesion", Assert.Throws<ArgumentException>(() => CamSummary.Of([Scores[3]])).Message);
-        Assert.Contains("of different cases", Assert.Throws<ArgumentException>(() => CamSummary.Difference(Scores, Scores[1..])).Message);
+        Assert.Contains("cover different cases", Assert.Throws<ArgumentException>(() => CamSummary.Difference(Scores, Scores[1..])).Message);
         CamScore[] oneLayer = [.. Scores.Select(s => s with { Layers = [s.Layers[0]], Cosines = [] })];
         Assert.Contains("of 2 layers and the other of 1", Assert.Throws<ArgumentException>(() => CamSummary.Difference(Scores, oneLayer)).Message);
     }

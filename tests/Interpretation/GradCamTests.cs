@@ -226,7 +226,7 @@ public sealed class GradCamTests
         using (inference_mode(true))
         {
             string message = Assert.Throws<ArgumentException>(() => GradCam.Explain(model, image, ones(1, 8))).Message;
-            Assert.Equal("Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; torch.no_grad does no harm.", message);
+            Assert.Equal("Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; torch.no_grad is allowed.", message);
         }
 
         Assert.StartsWith("The image has NaN or infinite values", Assert.Throws<ArgumentException>(() => GradCam.Explain(model, broken, ones(1, 8))).Message);
@@ -272,7 +272,7 @@ public sealed class GradCamTests
             Assert.True(GivesOneTensor(layer) == remove is not null, $"{name}, a {layer.GetType().Name}");
             remove?.Invoke();
             if (remove is null)
-                Assert.StartsWith($"The layer {name} gives no single tensor; take one inside it", Assert.Throws<ArgumentException>(() => GradCam.Explain(model, rand(1, 3, side, side), ones(1, 8), settings: new CamSettings { Layers = [name] })).Message);
+                Assert.StartsWith($"The layer {name} does not return a single tensor; choose a layer inside it", Assert.Throws<ArgumentException>(() => GradCam.Explain(model, rand(1, 3, side, side), ones(1, 8), settings: new CamSettings { Layers = [name] })).Message);
         }
     }
 
@@ -294,13 +294,13 @@ public sealed class GradCamTests
         using SegmentationModel model = Make("C2FVL");
         const string Cure = "in C2FVL. Layers made for CAMs: up4.nConvs, up3.nConvs, up2.nConvs, up1.nConvs.";
         Assert.Equal($"There is no layer up5 {Cure}", Fault("up5"));
-        Assert.Equal($"The layer up4 gives no single tensor; take one inside it {Cure}", Fault("up4"));
+        Assert.Equal($"The layer up4 does not return a single tensor; choose a layer inside it {Cure}", Fault("up4"));
         Assert.Equal($"The layer outc4 does not lead to the mask {Cure}", Fault("outc4"));
         using ToyModel toy = Toy();
         Assert.StartsWith("The layer unused is not called in evaluation mode in Toy.", Assert.Throws<ArgumentException>(() => GradCam.Explain(toy, rand(1, 3, 8, 8), ones(1, 8), settings: new CamSettings { Layers = ["unused"] })).Message);
         Assert.StartsWith("A CAM of the true lesion needs the mask.", Assert.Throws<ArgumentException>(() => GradCam.Explain(toy, rand(1, 3, 8, 8), ones(1, 8), settings: new CamSettings { Pixels = CamPixels.TrueLesion })).Message);
         using CamMaps maps = GradCam.Explain(toy, rand(1, 3, 8, 8), ones(1, 8));
-        Assert.StartsWith("There is no CAM of layer outc here. There are: features.", Assert.Throws<ArgumentException>(() => maps["outc"]).Message);
+        Assert.StartsWith("There is no CAM of layer outc here. Choose from features.", Assert.Throws<ArgumentException>(() => maps["outc"]).Message);
 
         string Fault(string layer) =>
             Assert.Throws<ArgumentException>(() => GradCam.Explain(model, rand(1, 3, 64, 64), ones(1, 8), Square(1, 64), new CamSettings { Layers = [layer], Pixels = CamPixels.TrueLesion })).Message;

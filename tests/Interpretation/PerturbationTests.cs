@@ -112,7 +112,7 @@ public sealed class PerturbationTests
         Assert.Equal(0.2, summaries[0].Gap.Value, 1e-12);
         Assert.Equal([0.9, 0.3, 0], summaries[0].DeletionCurve, (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.True(summaries[0].Deletion.Low < summaries[0].Deletion.High);
-        Assert.Contains("has not both curves", Assert.Throws<ArgumentException>(() => PerturbationSummary.Of(curves[1..])).Message);
+        Assert.Contains("does not have both curves", Assert.Throws<ArgumentException>(() => PerturbationSummary.Of(curves[1..])).Message);
     }
 
     [Fact]

@@ -151,7 +151,7 @@ public sealed class C2FVLModelTests
         var image = Assert.Throws<ArgumentException>(() => model.call(rand(2, 1, 64, 64), ones(2, 8)));
         Assert.StartsWith("C2FVL takes images of shape (B, 3, 64, 64), not (2, 1, 64, 64).", image.Message);
         var text = Assert.Throws<ArgumentException>(() => model.call(rand(2, 3, 64, 64), ones(1, 8)));
-        Assert.StartsWith("C2FVL takes text of shape (2, 8), one row an image, not (1, 8).", text.Message);
+        Assert.StartsWith("C2FVL takes text of shape (2, 8), one row per image, not (1, 8).", text.Message);
     }
 
     private static C2FVLModel Tiny(int seed, C2FVLSettings? settings = null)

@@ -87,7 +87,7 @@ public sealed class TGANetModelTests
         ModelSettings first = TGANetSettings.Small with { AsReleased = false };
         Assert.True(first.IsRetired);
         Assert.StartsWith(
-            "This spec means the first form of TGANet, which is not built any more. Add \"AsReleased\": true to its model",
+            "This spec describes the first form of TGANet, which the library no longer has. Add \"AsReleased\": true to its model",
             Assert.Throws<ArgumentException>(() => first.Create()).Message);
     }
 
@@ -149,7 +149,7 @@ public sealed class TGANetModelTests
         using DisposeScope scope = NewDisposeScope();
         using SegmentationModel model = Tiny();
         ArgumentException error = Assert.Throws<ArgumentException>(() => model.call(rand(2, 3, 64, 64), ones(1, 8)));
-        Assert.StartsWith("TGANet takes text of shape (2, 8), one row an image, not (1, 8).", error.Message);
+        Assert.StartsWith("TGANet takes text of shape (2, 8), one row per image, not (1, 8).", error.Message);
     }
 
     private static SegmentationModel Tiny(TGANetSettings? settings = null)

@@ -164,7 +164,7 @@ public sealed class PhantomDrawerTests
     public void ASizeOutOfRangeIsRefused(int size)
     {
         var error = Assert.Throws<ArgumentException>(() => PhantomDrawer.Draw(new PhantomSettings { Size = size }, 1, 1));
-        Assert.Equal($"A phantom's Size is 32 to 512 pixels, not {size}.", error.Message);
+        Assert.Equal($"A phantom's Size must be 32 to 512 pixels, not {size}.", error.Message);
     }
 
     private static IEnumerable<Phantom> Draw(int look, int count) => Enumerable.Range(0, count).Select(i => PhantomDrawer.Draw(Looks[look], i, 1));

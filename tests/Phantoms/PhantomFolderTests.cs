@@ -99,7 +99,7 @@ public sealed class PhantomFolderTests
         File.WriteAllText(Path.Combine(folder, "mine.txt"), "mine");
 
         var error = Assert.Throws<IOException>(() => PhantomFolder.Write(temporary.Path, Few));
-        Assert.Equal($"{folder}: this should be a set of phantoms and is something else. Move it away.", error.Message);
+        Assert.Equal($"{folder}: this folder should contain phantoms but contains something else. Move it away.", error.Message);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
         Assert.Equal([folder], Directory.GetFileSystemEntries(temporary.Path));
     }

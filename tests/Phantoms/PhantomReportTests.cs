@@ -42,7 +42,7 @@ public sealed class PhantomReportTests
 
     [Fact]
     public void WithoutLungsThereAreNoZones() =>
-        Assert.StartsWith("The picture has no lungs", Assert.Throws<ArgumentException>(() => PhantomReport.Write(Lungs, Mask())).Message);
+        Assert.StartsWith("The image has no lungs", Assert.Throws<ArgumentException>(() => PhantomReport.Write(Lungs, Mask())).Message);
 
     /// <summary>A mask of rectangles (top, left, bottom, right), their last row and column included.</summary>
     private static BinaryMask Mask(params (int Top, int Left, int Bottom, int Right)[] boxes)

@@ -24,7 +24,7 @@ public sealed class AtomicFileTests
             stream.WriteByte(1);
             throw new IOException("No space left on device.");
         }));
-        Assert.Equal($"{folder["b.txt"]} could not be written: No space left on device. What stood there before is untouched.", error.Message);
+        Assert.Equal($"{folder["b.txt"]} could not be written: No space left on device. The previous file is unchanged.", error.Message);
         Assert.Equal("former", File.ReadAllText(folder["b.txt"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }

@@ -18,7 +18,7 @@ public sealed class TorchLibraryTests
         File.WriteAllBytes(folder["lib.so"], SymbolVersionsTests.Original());
         File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4.32"));
         Assert.Equal(
-            $"{folder["lib.so"]} needs GLIBCXX_3.4.32 of libstdc++, and {folder["libstdc++.so.6"]} lacks it. The library cures this by "
+            $"{folder["lib.so"]} needs GLIBCXX_3.4.32 of libstdc++, and {folder["libstdc++.so.6"]} lacks it. The library fixes this by "
             + $"replacing the file, but cannot write to {folder.Path}. Make that folder writable for one start.",
             TorchLibrary.Explain(folder["lib.so"], folder["libstdc++.so.6"], "version not found"));
     }

@@ -22,7 +22,7 @@ public sealed class BadInputTests : IDisposable
     private const string NoSpec = " is not a run spec of this version: ";
     private const string CheckpointCure = "Delete this file to train the run from its start.";
     private const string ScoresCure = "Restore the file, or delete it and score the run again.";
-    private const string HistoryCure = "Cut the file to the last good epoch. Or delete the run's folder to train it anew.";
+    private const string HistoryCure = "Cut the file to the last good epoch. Or delete the run's folder to train it again.";
     private const string CasesHeader = "case,patient,dice,iou,sensitivity,precision,intersection,predicted,truth,pixels\n";
     private const string HistoryHeader = "Epoch,Stage,LearningRate,Loss,DiceLoss,BceLoss,CosineLoss,ValMeanDice,ValPooledDice\n";
     private const string OneTensor = "{\"a\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}";
@@ -35,13 +35,13 @@ public sealed class BadInputTests : IDisposable
     {
         // Weights: safetensors, by header; the values are 8 bytes.
         { "w.safetensors", OneTensor + ", \"b\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [0, 8]}}", "F/w.safetensors is damaged: tensors a and b share bytes. Write it again." },
-        { "w.safetensors", OneTensor + ", \"b\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [8, 16]}}", "F/w.safetensors is cut short: tensor b ends at byte 16 of the values and 8 are there. Copy or download it again." },
+        { "w.safetensors", OneTensor + ", \"b\": {\"dtype\": \"F32\", \"shape\": [2], \"data_offsets\": [8, 16]}}", "F/w.safetensors is cut short: tensor b ends at byte 16 of the values but 8 are there. Copy or download it again." },
         { "w.safetensors", "{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}}", "F/w.safetensors is damaged: 4 bytes follow the last tensor. Copy or download it again." },
         { "w.safetensors", "{\"a\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [4, 8]}}", "F/w.safetensors is damaged: bytes 0 to 4 of the values, before tensor a, belong to no tensor. Write it again." },
         { "w.safetensors", "{\"a\": {\"dtype\": \"F32\", \"shape\": [3], \"data_offsets\": [0, 8]}}", "F/w.safetensors is damaged: tensor a of shape (3) and type F32 does not fill its place, bytes 0 to 8." },
-        { "w.safetensors", "{\"a\": {\"dtype\": \"F8\", \"shape\": [8], \"data_offsets\": [0, 8]}}", "F/w.safetensors: tensor a is of type F8; known are " },
+        { "w.safetensors", "{\"a\": {\"dtype\": \"F8\", \"shape\": [8], \"data_offsets\": [0, 8]}}", "F/w.safetensors: tensor a has type F8; supported types are " },
         { "w.safetensors", OneTensor + "}\0", "F/w.safetensors is not a safetensors file: its header is padded with NUL bytes, where the format has spaces." },
-        { "w.safetensors", "{\"__metadata__\": {\"epoch\": 3}, " + OneTensor[1..] + "}", "F/w.safetensors: the metadata entry epoch is 3, and the format allows only text." },
+        { "w.safetensors", "{\"__metadata__\": {\"epoch\": 3}, " + OneTensor[1..] + "}", "F/w.safetensors: the metadata entry epoch is 3, but the format allows only text." },
         { "w.safetensors", "{\"__metadata__\": {\"a\": \"1\", \"a\": \"2\"}, " + OneTensor[1..] + "}", "F/w.safetensors is damaged: it names the metadata entry a twice. Write it again." },
         { "w.safetensors", "{\"__metadata__\": [1], " + OneTensor[1..] + "}", "F/w.safetensors: __metadata__ must be an object with text values. Write the file again." },
         { "w.safetensors", "{\"a\": 1}", "F/w.safetensors is damaged: tensor a needs a dtype in quotes, and a shape and data_offsets of whole numbers." },
@@ -194,7 +194,7 @@ public sealed class BadInputTests : IDisposable
 
         Directory.Delete(run.Folder, recursive: true);
         Directory.CreateDirectory(Path.Combine(run.Folder, "lock")); // no file can be opened there, and no process holds it
-        string message = Refused($"{run.Folder} cannot be written to (", () => store.GetOrTrain(spec));
+        string message = Refused($"{run.Folder} is not writable (", () => store.GetOrTrain(spec));
         Assert.EndsWith("Make the folder writable, or keep runs elsewhere with C2FVL_RUNS.", message);
         Assert.False(store.IsLocked(spec));
     }
@@ -215,7 +215,7 @@ public sealed class BadInputTests : IDisposable
             (TrainCommand.Create(), ["--lr", "NaN"], "--lr is NaN; it must be a number above 0 and at most 10."),
             (TrainCommand.Create(), ["--scale", "7"], "--scale is 7; it must be one of "),
             (TrainCommand.Create(), ["--threads", "1000"], "--threads is 1000; it must be a whole number from 1 to 256."),
-            (TrainCommand.Create(), ["--model", "VNet"], "There is no model VNet. There are: UNet, "),
+            (TrainCommand.Create(), ["--model", "VNet"], "There is no method VNet. Choose from UNet, "),
             (TrainCommand.Create(), ["--device", "tpu"], "The device is tpu; it must be cpu, cuda or cuda:N."),
             (TrainCommand.Create(), ["--tf32", "--device", "cpu"], "--tf32 needs a GPU, and the run's device is cpu."),
             (SweepCommand.Create(), ["table2", "--jobs", "0"], "--jobs is 0; it must be a whole number of at least 1."),

@@ -81,7 +81,7 @@ public sealed class NnUNetPlanTests
     public void WhatTheRulesGiveNoNetworkForIsSaid()
     {
         NnUNetFingerprint xray = Fingerprint(ImageKind.XRay);
-        Assert.Contains("Crop the pictures", Assert.Throws<ArgumentException>(() => NnUNetPlan.From(xray with { Width = new SizeRange(448, 448, 448) }, 224)).Message);
+        Assert.Contains("Crop the images", Assert.Throws<ArgumentException>(() => NnUNetPlan.From(xray with { Width = new SizeRange(448, 448, 448) }, 224)).Message);
         Assert.Contains("nnU-Net would cut smaller patches", Assert.Throws<ArgumentException>(() => NnUNetPlan.From(xray, 1024)).Message);
         Assert.Contains("nnUNet's Stages is 1", Assert.Throws<ArgumentException>(() => NnUNetPlan.From(xray, 225)).Message);
     }
@@ -96,7 +96,7 @@ public sealed class NnUNetPlanTests
         Assert.Equal(plan, NnUNetPlan.Load(path));
         Assert.Contains("\"Normalization\": \"CT\"", File.ReadAllText(path));
         File.WriteAllText(path, File.ReadAllText(path)[..100]);
-        Assert.StartsWith($"{path} holds no nnU-Net plan: ", Assert.Throws<InvalidDataException>(() => NnUNetPlan.Load(path)).Message);
+        Assert.StartsWith($"{path} is not an nnU-Net plan: ", Assert.Throws<InvalidDataException>(() => NnUNetPlan.Load(path)).Message);
     }
 
     [Fact]

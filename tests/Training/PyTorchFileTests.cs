@@ -135,7 +135,7 @@ public sealed class PyTorchFileTests : IDisposable
         TorchSave.Write(folder["w.pt"], new Ordered(new Dictionary<string, object?> { ["a"] = new TorchSave.View([7], 0, [1L << 40], [0]) }));
         using var file = new PyTorchFile(folder["w.pt"]);
         string message = Assert.Throws<InvalidDataException>(() => file.Read("a")).Message;
-        Assert.EndsWith("as expand() makes it. Save it whole in Python: state['a'] = state['a'].contiguous()", message);
+        Assert.EndsWith("as expand() does. Save it whole in Python: state['a'] = state['a'].contiguous()", message);
     }
 
     /// <summary>A second writer, which this project did not make.</summary>
@@ -160,7 +160,7 @@ public sealed class PyTorchFileTests : IDisposable
 
         AssertEqual(first, second);
         Assert.Equal(["best_model", "epoch", "model", "optimizer", "val_dice", "val_loss"], report.Beside);
-        Assert.Equal("note: skipped beside the weights (6): best_model, epoch, model, optimizer, val_dice, val_loss", report.Note);
+        Assert.Equal("note: skipped because they are not weights (6): best_model, epoch, model, optimizer, val_dice, val_loss", report.Note);
     }
 
     [Theory]
@@ -188,7 +188,7 @@ public sealed class PyTorchFileTests : IDisposable
         TorchSave.Write(folder["w.pt"], new Dictionary<string, object?> { ["state_dict"] = new Ordered(state) });
         Assert.Equal(
             $"{folder["w.pt"]}: evil in its state dict is an object of the Python class os.system, not a tensor; its code is not run. "
-            + "Save tensors alone in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')",
+            + "Save only tensors in Python: torch.save({k: v for k, v in state.items() if torch.is_tensor(v)}, 'new.pth')",
             Refused("w.pt"));
     }
 

@@ -108,7 +108,7 @@ public sealed class WeightsTests
         var error = Assert.Throws<InvalidDataException>(() => Weights.Load(second, path));
 
         Assert.Equal(
-            $"{path} does not fit this C2FVL; make the model with the settings that the checkpoint was trained with (--scale on the command line).\n"
+            $"{path} does not fit this C2FVL; build the model with the settings that the checkpoint was trained with (--scale on the command line).\n"
             + "Missing (1): outc2.weight\nExtra (1): outc5.bias\nOf another shape (1): outc.weight (1, 9, 1, 1), the model has (1, 8, 1, 1)",
             error.Message);
         AssertEqual(untouched, second);
@@ -145,7 +145,7 @@ public sealed class WeightsTests
 
         Assert.Equal(
             $"{folder["w.safetensors"]} has NaN or infinite values in 1 entry: outc.bias. "
-            + "Its training diverged; train again with a lower learning rate, or take an earlier checkpoint.",
+            + "Its training diverged; train again with a lower learning rate, or use an earlier checkpoint.",
             error.Message);
         AssertEqual(untouched, second);
     }
@@ -163,7 +163,7 @@ public sealed class WeightsTests
             $"{folder["absent.pth"]} does not exist. Weights are a run's best.safetensors, or a .pt or .pth file of PyTorch.",
             Assert.Throws<FileNotFoundException>(() => Weights.Load(model, folder["absent.pth"])).Message);
         Assert.Equal(
-            $"{folder["none.safetensors"]} holds no tensors.",
+            $"{folder["none.safetensors"]} contains no tensors.",
             Assert.Throws<InvalidDataException>(() => Weights.Load(model, folder["none.safetensors"])).Message);
     }
 

@@ -52,7 +52,7 @@ public sealed partial class BenchCommandTests : IDisposable
     [InlineData("--threads", "0", "--threads is 0; it must be a whole number from 1 to")]
     [InlineData("--scale", "7", "--scale is 7; it must be one of Phantom, Mini, ")]
     [InlineData("--measures", "speed", "There is no measure speed. Choose from sgemm, ")]
-    [InlineData("--models", "ResNet", "There is no model ResNet. There are: UNet, ")]
+    [InlineData("--models", "ResNet", "There is no method ResNet. Choose from UNet, ")]
     [InlineData("--models", ",", "is not a list of names. Separate names by commas")]
     public async Task AnOptionOutsideItsRangeIsRefused(string option, string value, string message)
     {

@@ -73,7 +73,7 @@ public sealed class CheckDataCommandTests : IDisposable
 
         (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"]);
         Assert.Equal(1, code);
-        Assert.Contains("the masks hold different labels: 1 in 2 masks", said);
+        Assert.Contains("the masks contain different labels: 1 in 2 masks", said);
 
         foreach (string name in "abc".Select(c => $"{c}.png"))
             TestPng.Write(folder["set", "masks", name], 8, 8, TestPng.Gray, [.. Masks(100, 255).Chunk(8)]);
@@ -141,8 +141,8 @@ public sealed class CheckDataCommandTests : IDisposable
         Assert.Contains("kind: CT (as you said)", said);
         Assert.Contains("cases: 20 (Train 16, Val 2, Test 2)", said);
         Assert.Contains("reports: 20 of 20 reports understood", said);
-        Assert.Contains("patients: 10 known, 0 cases of unknown ones", said);
-        Assert.Contains("No known patient is in more than one part.", said);
+        Assert.Contains("patients: 10 identified; 0 images have no patient ID", said);
+        Assert.Contains("No known patient is in more than one set.", said);
 
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"], "--split", "EightOneOne");
         Assert.Equal(0, code);
@@ -150,7 +150,7 @@ public sealed class CheckDataCommandTests : IDisposable
 
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"], "--lesion-label", "3");
         Assert.Equal(1, code);
-        Assert.Contains("none of the 20 masks holds the lesion label 3", said);
+        Assert.Contains("none of the 20 masks contains the lesion label 3", said);
         (code, said) = await ConsoleRun.Of(ReportCommand.Create(), folder["set"], "--out", folder["other"], "--lesion-label", "3");
         Assert.Equal(1, code);
         Assert.False(Directory.Exists(folder["other"]));

@@ -44,7 +44,7 @@ public sealed class ImportNiftiCommandTests : IDisposable
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["out"], "--kind", "CT");
         Assert.Equal(0, code);
         Assert.Contains("cases: 12", said);
-        Assert.Contains("patients: 3 known", said);
+        Assert.Contains("patients: 3 identified", said);
         string[] rows = File.ReadAllLines(folder["out", "slices.tsv"]);
         Assert.Equal(13, rows.Length);
         Assert.Matches(@"^sub-coronacases001_slice-000\.png\tsub-coronacases001\t.*org_001\.nii\.gz\t0\t0$", rows[1]);

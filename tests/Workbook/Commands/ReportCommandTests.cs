@@ -39,7 +39,7 @@ public sealed class ReportCommandTests : IDisposable
         (int code, string said) = await Run(folder.Path);
 
         Assert.Equal(1, code);
-        Assert.Contains("2 of the 2 cases have reports already", said);
+        Assert.Contains("2 of the 2 cases already have reports", said);
         Assert.Equal(0, (await Run(folder.Path, "--out", folder["sheets"])).Code);
         Assert.True(File.Exists(folder["sheets", "text.xlsx"]));
     }

@@ -57,7 +57,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("the data have changed since (1 mask)", said);
         (code, said) = await Train();
         Assert.Equal(0, code);
-        Assert.Contains("the data changed since this run (1 mask), so it is trained again in", said);
+        Assert.Contains("the data have changed since this run (1 mask), so it is trained again in", said);
         Assert.Contains("epoch 1/1", said);
         Assert.Equal(2, Directory.GetDirectories(folder["runs", "phantom"]).Length);
     }

@@ -112,7 +112,7 @@ public sealed class DemoServerTests : IAsyncLifetime
         foreach ((byte[] bytes, HttpStatusCode status, string problem) in new[]
         {
             ("no picture"u8.ToArray(),
-                HttpStatusCode.BadRequest, "The image: This is not a readable PNG, JPEG or BMP picture."),
+                HttpStatusCode.BadRequest, "The image: This is not a readable PNG, JPEG or BMP image."),
             (Array.Empty<byte>(), HttpStatusCode.BadRequest, "The image is empty."),
             (new byte[DemoServer.MostBytes + 1],
                 HttpStatusCode.RequestEntityTooLarge, "The image is larger than 20 MB."),

@@ -121,7 +121,7 @@ public sealed class SweepTests : IDisposable
     {
         var error = new SweepException([("a", "no data"), ("b", "no memory"), ("c", "no data")], 5);
         Assert.Equal(
-            "3 of 5 runs failed; the others are finished. Run the sweep again for these alone.\na,\nc: no data\nb: no memory",
+            "3 of 5 runs failed; the others are finished. Run the sweep again to repeat only these.\na,\nc: no data\nb: no memory",
             error.Message);
     }
 
