@@ -124,8 +124,7 @@ public static class ScoreTable
         return table.Make(
             title,
             $"{rows[0].Spec.Caption()}; percent with 95 % intervals {over}; "
-                + $"{(runs.Length == rows.Count ? $"all {runs.Length}" : $"{runs.Length} of {rows.Count}")} rows have "
-                + "a finished "
+                + $"{(runs.Length == rows.Count ? "all" : $"{runs.Length} of {rows.Count}")} rows have a finished "
                 + $"run.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
     }
 }

@@ -58,7 +58,7 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         string bar = ColorBar is { } scale
             ? FormattableString.Invariant($" Colour bar: {scale.Title}, {scale.Low} to {scale.High}.")
             : "";
-        return $"{tiles} pictures in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
+        return $"{tiles} images in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
     }
 
     internal override void Draw(SKCanvas canvas)

@@ -29,7 +29,7 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
         Columns.Count > 0 ? Columns : [.. Data.Columns.Select(column => new TableColumn(column.Name))];
 
     private string FullCaption => !Shown.Any(column => column.Quoted) ? Caption
-        : $"{Caption} Columns marked \u201cquoted\u201d contain the paper's own numbers.".TrimStart();
+        : $"{(Caption.Length > 0 ? Caption.TrimEnd('.') + "." : "")} Columns marked \u201cquoted\u201d contain the paper's own numbers.".TrimStart();
 
     public string ToHtml()
     {

@@ -143,7 +143,7 @@ public sealed class BatchSourceTests
 
         var error = Assert.Throws<InvalidDataException>(() => Take(source.Epoch(0)));
 
-        Assert.StartsWith("folder/case02.png: its image is 9 x 7 and not 16 x 16", error.Message);
+        Assert.StartsWith("folder/case02.png: its image is 9 x 7, but its batch has 16 x 16", error.Message);
     }
 
     [Fact]

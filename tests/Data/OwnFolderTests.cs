@@ -36,7 +36,7 @@ public sealed class OwnFolderTests : IDisposable
         Assert.Equal(["anna", "anna", null], data.Cases.Select(c => c.Patient));
         Assert.Equal([4, 5, 6], data.Faults.Select(fault => fault.Row));
         File.WriteAllText(folder["who.csv"], "Image,Person\na.png,anna\n");
-        Assert.Contains("the columns Image and Patient are needed", Refused(new DatasetSettings { PatientsFile = folder["who.csv"] }));
+        Assert.Contains("the columns Image and Patient are required", Refused(new DatasetSettings { PatientsFile = folder["who.csv"] }));
     }
 
     [Fact]

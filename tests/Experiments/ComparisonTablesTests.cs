@@ -56,7 +56,7 @@ public sealed class ComparisonTablesTests
     {
         Assert.Equal(ModelCatalog.Names, ComparisonTables.Departures.Keys);
         string[] rows = ComparisonTables.DepartureTable("Departures").ToMarkdown().Split('\n');
-        Assert.Contains("random fixed words", rows.Single(row => row.StartsWith("| TGANet |")));
+        Assert.Contains("Random fixed words", rows.Single(row => row.StartsWith("| TGANet |")));
         Assert.Contains("reads no text", rows.Single(row => row.StartsWith("| GLoRIA encoder, text in the decoder |")));
         string tga = ComparisonTables.Scores("Table 1", Both).ToMarkdown().Split('\n').Single(row => row.StartsWith("| TGANet |"));
         Assert.StartsWith("| TGANet | in training | from scratch |", tga);

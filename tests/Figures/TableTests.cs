@@ -30,7 +30,7 @@ public sealed class TableTests
         """
         **Dice by method**
 
-        phantom preset: for demonstration only Columns marked “quoted” hold the paper's own numbers.
+        phantom preset: for demonstration only. Columns marked “quoted” contain the paper's own numbers.
 
         | Method | Dice (%) | paper (quoted) | cases |
         |---|---:|---:|---:|

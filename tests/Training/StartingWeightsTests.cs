@@ -25,7 +25,7 @@ public sealed class StartingWeightsTests : IDisposable
         Assert.Empty(start.NotUsed);
         int all = own.state_dict().Count(entry => !entry.Key.EndsWith("num_batches_tracked"));
         Assert.Equal(
-            $"starts from {folder["w.safetensors"]}: {all} of the network's {all} entries are taken.", start.ToText());
+            $"starts from {folder["w.safetensors"]}: {all} of the network's {all} entries are loaded.", start.ToText());
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class WeightsTests
 
         Assert.Equal(
             $"{path} does not fit this C2FVL; build the model with the settings that the checkpoint was trained with (--scale on the command line).\n"
-            + "Missing (1): outc2.weight\nExtra (1): outc5.bias\nOf another shape (1): outc.weight (1, 9, 1, 1), the model has (1, 8, 1, 1)",
+            + "Missing (1): outc2.weight\nExtra (1): outc5.bias\nOf a different shape (1): outc.weight (1, 9, 1, 1), the model has (1, 8, 1, 1)",
             error.Message);
         AssertEqual(untouched, second);
     }

@@ -103,7 +103,7 @@ public sealed class CheckDataCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("kind: CT (as you said)", said);
         Assert.Contains("lesion share of image: mean 0.0625", said);
-        Assert.Contains("patients: 1 known", said);
+        Assert.Contains("patients: 1 identified", said);
         (code, said) = await ConsoleRun.Of(ReportCommand.Create(), folder["set"], "--lesion-label", "3", "--out", folder["sheets"]);
         Assert.Equal(0, code);
         Assert.Contains("2 reports, 2 unilateral", said);
@@ -115,7 +115,7 @@ public sealed class CheckDataCommandTests : IDisposable
         (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), Path.GetDirectoryName(SharedData.Require("cases/nnunet/Dataset001_X/dataset.json"))!);
         Assert.Equal(0, code);
         Assert.Contains("\n  kind: X-ray (by the layout)\n", said);
-        Assert.Contains("\n  cases: 10 (no part 10)\n", said);
+        Assert.Contains("\n  cases: 10 (no set 10)\n", said);
         Assert.Contains("\n  images without masks, not used: 4 (", said);
         Assert.Contains("\n  folders not read: none\n", said);
         Assert.Contains("\n  reports: 0 of 10 reports understood\n", said);
@@ -165,11 +165,11 @@ public sealed class CheckDataCommandTests : IDisposable
         (int code, string said) = await ConsoleRun.Of(CheckDataCommand.Create(), set);
         Assert.Equal(1, code);
         Assert.Contains("cases: 6 (Train 4, Val 0, Test 2)", said);
-        Assert.Contains("The part Val has no usable case.", said);
+        Assert.Contains("The set Val has no usable case.", said);
 
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), set, "--split", "AsGiven");
         Assert.Equal(1, code);
-        Assert.Contains("The part Val of the split", said);
+        Assert.Contains("The set Val of the split", said);
     }
 
     [Fact]

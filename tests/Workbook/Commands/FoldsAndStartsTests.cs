@@ -97,9 +97,9 @@ public sealed class FoldsAndStartsTests : IDisposable
             .Single(), weights = Path.Combine(first, Trainer.BestName);
         string said = await Train("--from", weights);
         Assert.Contains($"starts from {weights}: ", said);
-        Assert.Contains("entries are taken.", said);
+        Assert.Contains("entries are loaded.", said);
         string second = Directory.GetDirectories(folder["runs", "phantom"]).Single(own => own != first);
-        Assert.Contains("entries are taken.", File.ReadAllText(Path.Combine(second, "from.txt")));
+        Assert.Contains("entries are loaded.", File.ReadAllText(Path.Combine(second, "from.txt")));
         Assert.Equal(weights, RunSpec.Load(Path.Combine(second, "spec.json")).From!.Path);
         Assert.NotEqual(HistoryFile.Read(Path.Combine(first, "history.csv"))[0].Loss, HistoryFile
             .Read(Path.Combine(second, "history.csv"))[0].Loss);

@@ -102,7 +102,7 @@ public sealed class TrainComfortTests : IDisposable
         Assert.Equal(Path.Combine(own, RunPage.FileName), said.Trim());
         string page = File.ReadAllText(said.Trim());
         foreach (string part in new[] { "<h2>Scores</h2>", "Test with another "
-            + "text", "<h2>Curves</h2>", "data-c2fvl=", "Worst test images, by Dice", "9 pictures in 3 "
+            + "text", "<h2>Curves</h2>", "data-c2fvl=", "Worst test images, by Dice", "9 images in 3 "
             + "rows", "Missing", "&quot;Scale&quot;: &quot;Phantom&quot;" })
             Assert.Contains(part, page);
         Assert.DoesNotMatch("(src|href)=\"https?://", page);
