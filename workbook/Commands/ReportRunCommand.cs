@@ -53,7 +53,7 @@ internal static class ReportRunCommand
             string[] found = [.. runs.Where(run => Path.GetFileName(run) == name)];
             if (found.Length == 0)
                 found = [.. runs.Where(run =>
-                    Path.GetFileName(run).EndsWith("-" + name, StringComparison.OrdinalIgnoreCase))];
+                    Path.GetFileName(run).EndsWith(name, StringComparison.OrdinalIgnoreCase))];
             if (found.Length > 1)
                 throw new ArgumentException($"{name} matches several runs: {string.Join(", ", found)}. Give the path "
                     + "of one.");

@@ -226,7 +226,8 @@ internal static class TrainCommand
         Console.WriteLine($"{spec.Model.Name} on {spec.Data.Set}{fold}, {RunStore.ScaleName(spec.Scale)} preset, text "
             + $"{spec.Text}: {store.FolderOf(spec)}");
         Console.WriteLine($"{Devices.Describe()}, {spec.Threads} threads{(Allocator.KeepsLargeBlocks ? ", large blocks kept on the heap" : "")}");
-        ShowData(spec.Data, store, cancellation);
+        if (ShowData(spec.Data, store, cancellation) is RunData data && Seen(spec, data) is string seen)
+            Console.WriteLine($"note: {seen}");
         Run run;
         bool trained = false;
         try
@@ -258,6 +259,21 @@ internal static class TrainCommand
         if (track)
             Console.WriteLine($"copied to {store.Track(run)}");
         return run;
+    }
+
+    /// <summary>
+    /// Says how many validation and test images the starting weights were trained on, as those of a fold may be.
+    /// </summary>
+    private static string? Seen(RunSpec spec, RunData data)
+    {
+        if (spec.From is not { } from || !File.Exists(from.Path)
+            || SpecOptions.OfWeights(from.Path)?.Data is not { } own || own.Set != spec.Data.Set)
+            return null;
+        HashSet<string> trained = [.. RunData.SplitOf(own, data.Dataset).Train];
+        Split split = data.Split;
+        int val = split.Val.Count(trained.Contains), test = split.Test.Count(trained.Contains);
+        return val + test == 0 ? null : $"{from.Path} was trained on {val} of the {split.Val.Count} validation images "
+            + $"and {test} of the {split.Test.Count} test images, so their scores are too optimistic.";
     }
 
     /// <summary>The data in the first lines of a command, or that they are not here.</summary>

@@ -103,7 +103,12 @@ public sealed class FoldsAndStartsTests : IDisposable
         Assert.Equal(weights, RunSpec.Load(Path.Combine(second, "spec.json")).From!.Path);
         Assert.NotEqual(HistoryFile.Read(Path.Combine(first, "history.csv"))[0].Loss, HistoryFile
             .Read(Path.Combine(second, "history.csv"))[0].Loss);
+        Assert.DoesNotContain("too optimistic", said);
         Assert.Contains("loaded, finished on", await Train("--from", weights));
+        Assert.Matches(
+            $@"{System.Text.RegularExpressions.Regex.Escape(weights)} was trained on [1-9]\d* of the \d+ validation "
+                + "images and 0 of the 4 test images, so their scores are too optimistic",
+            await Train("--from", weights, "--folds", "2", "--fold", "1"));
 
         // By the options alone: network and preset are the file's, and a file that is none of a network is refused.
         (int code, said) = await ConsoleRun

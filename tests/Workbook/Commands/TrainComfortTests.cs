@@ -97,7 +97,7 @@ public sealed class TrainComfortTests : IDisposable
         string own = new RunStore().FolderOf(spec);
         Assert.Single(TensorBoardLog.In(own));
 
-        (code, said) = await ConsoleRun.Of(ReportRunCommand.Create(), spec.Hash, "--worst", "3");
+        (code, said) = await ConsoleRun.Of(ReportRunCommand.Create(), spec.Hash[^6..], "--worst", "3");
         Assert.True(code == 0, said);
         Assert.Equal(Path.Combine(own, RunPage.FileName), said.Trim());
         string page = File.ReadAllText(said.Trim());
