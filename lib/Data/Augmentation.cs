@@ -3,7 +3,7 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// How training pictures are varied. The geometry is the authors': half of the cases get quarter turns and then a
+/// How training images are varied. The geometry is the authors': half of the cases get quarter turns and then a
 /// flip along a random axis, a quarter get a rotation by whole degrees from -20 to 19, a quarter stay as they are.
 /// The choices differ in what becomes of the report.
 /// </summary>
@@ -13,18 +13,18 @@ public enum Augmentation
     None,
 
     /// <summary>
-    /// The default: the report moves with the picture, so that it is always true. A flip from left to right swaps
+    /// The default: the report moves with the image, so that it is always true. A flip from left to right swaps
     /// left and right in the report, a flip upside down swaps upper and lower, half a turn does both. One or three
     /// quarter turns lay the lungs on top of each other, where no zone word is true any more; reading new words off
     /// the mask would not help, because "left" would then name a half of both lungs. So those two are not drawn,
     /// and half a turn takes their place. A rotation by up to 20 degrees keeps the report: an approximation, for a
-    /// lesion close to the border of a zone may cross it, and one in a corner may leave the picture.
+    /// lesion close to the border of a zone may cross it, and one in a corner may leave the image.
     /// </summary>
     TextConsistent,
 
     /// <summary>
     /// As the authors' released code: all four quarter turns are drawn and the report stays, so that "left" goes on
-    /// saying left on a mirrored picture.
+    /// saying left on a mirrored image.
     /// </summary>
     TextBlind,
 
@@ -40,7 +40,7 @@ public static class AugmentationExtensions
 {
     /// <summary>
     /// The case after the move that the seed and path draw; image and mask move together, the report as
-    /// <see cref="Augmentation"/> says. The given sample is left as it is. A picture that is not square changes its
+    /// <see cref="Augmentation"/> says. The given sample is left as it is. An image that is not square changes its
     /// shape under one or three quarter turns.
     /// </summary>
     /// <param name="augmentation">What is drawn and whether the report moves.</param>

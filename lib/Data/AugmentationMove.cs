@@ -1,17 +1,17 @@
 namespace C2FVL.Data;
 
-/// <summary>One drawn change of a picture: first the quarter turns, then the flips, then the rotation.</summary>
+/// <summary>One drawn change of an image: first the quarter turns, then the flips, then the rotation.</summary>
 /// <param name="QuarterTurns">Quarter turns counter-clockwise, 0 to 3.</param>
 /// <param name="MirrorsLeftRight">Whether left and right change places.</param>
 /// <param name="FlipsUpperLower">Whether upper and lower change places.</param>
-/// <param name="Degrees">The rotation about the picture's centre, counter-clockwise.</param>
+/// <param name="Degrees">The rotation about the image's centre, counter-clockwise.</param>
 public sealed record AugmentationMove(
     int QuarterTurns = 0, bool MirrorsLeftRight = false, bool FlipsUpperLower = false, double Degrees = 0)
 {
     /// <summary>The largest rotation that leaves a report as it is, in degrees.</summary>
     public const int LargestRotation = 20;
 
-    /// <summary>Whether a zone of the picture is a zone again after the move (about, for a rotation).</summary>
+    /// <summary>Whether a zone of the image is a zone again after the move (about, for a rotation).</summary>
     public bool KeepsZones => QuarterTurns % 2 == 0 && Math.Abs(Degrees) <= LargestRotation;
 
     /// <summary>
@@ -54,7 +54,7 @@ public sealed record AugmentationMove(
         return Degrees == 0 ? (TPicture)picture : picture.Rotate(Degrees);
     }
 
-    /// <summary>The report of the moved picture.</summary>
+    /// <summary>The report of the moved image.</summary>
     /// <exception cref="InvalidOperationException">The move does not keep zones (<see cref="KeepsZones"/>).</exception>
     public LesionReport Apply(LesionReport report)
     {

@@ -274,7 +274,7 @@ public sealed record BatchSettings
     /// </summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>How pictures are varied. The default is <see cref="Augmentation.TextConsistent"/>.</summary>
+    /// <summary>How images are varied. The default is <see cref="Augmentation.TextConsistent"/>.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.TextConsistent;
 
     /// <summary>Which report a case gets. The default is its own.</summary>

@@ -29,7 +29,7 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
 
     /// <summary>
-    /// Folders with pictures or sheets that were seen and not read; they are among <see cref="Faults"/> too.
+    /// Folders with images or sheets that were seen and not read; they are among <see cref="Faults"/> too.
     /// </summary>
     public IReadOnlyList<string> FoldersNotRead { get; init; } = [];
 
@@ -173,7 +173,7 @@ public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPa
         cases.Count(c => c.Patient is null), cases.Count(c => c.Report is not null));
 }
 
-/// <summary>What made the picture.</summary>
+/// <summary>What made the image.</summary>
 public enum ImageKind
 {
     /// <summary>Chest X-ray.</summary>

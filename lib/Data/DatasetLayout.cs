@@ -144,7 +144,7 @@ internal static class LayoutFinder
     }
 
     /// <summary>
-    /// Whether a folder of images holds no picture but folders named after parts, which are read instead.
+    /// Whether a folder of images holds no image but folders named after parts, which are read instead.
     /// </summary>
     public static bool HoldsPartsOnly(FolderTree tree, string images) =>
         tree.Files(images).Pictures.Count == 0

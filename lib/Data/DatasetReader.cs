@@ -3,7 +3,7 @@ using static C2FVL.Data.Wording;
 namespace C2FVL.Data;
 
 /// <summary>
-/// Finds out how a folder is laid out and lists its cases. Only names and sheets are read: whether a picture can be
+/// Finds out how a folder is laid out and lists its cases. Only names and sheets are read: whether an image can be
 /// decoded is for the data check to say.
 /// </summary>
 public sealed class DatasetReader
@@ -260,7 +260,7 @@ public sealed class DatasetReader
         return named;
     }
 
-    /// <summary>What lies in a folder of pictures; files of other kinds are told once for each kind.</summary>
+    /// <summary>What lies in a folder of images; files of other kinds are told once for each kind.</summary>
     private FolderFiles Files(string folder)
     {
         FolderFiles files = tree.Files(folder);

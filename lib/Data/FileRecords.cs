@@ -109,10 +109,10 @@ internal sealed class FileRecords
     }
 }
 
-/// <summary>What the gate learnt of a picture that it accepts.</summary>
+/// <summary>What the gate learnt of an image that it accepts.</summary>
 /// <param name="Digest">Of its bytes.</param>
-/// <param name="Width">In pixels, as the picture is shown.</param>
-/// <param name="Height">In pixels, as the picture is shown.</param>
+/// <param name="Width">In pixels, as the image is shown.</param>
+/// <param name="Height">In pixels, as the image is shown.</param>
 /// <param name="Lesion">
 /// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has
 /// soft edges; null for an image, and for a mask of one bit or in JPEG.

@@ -114,11 +114,11 @@ internal sealed record FolderFiles(
         return new FolderFiles(pictures, sheets, others);
     }
 
-    /// <summary>Whether a file's extension is one of a picture that is read.</summary>
+    /// <summary>Whether a file's extension is one of an image that is read.</summary>
     public static bool IsPicture(string name) => PictureExtensions.Contains(Path.GetExtension(name));
 
     /// <summary>
-    /// A picture's name without folder and extension, however the path is written; other names keep what looks like an
+    /// An image's name without folder and extension, however the path is written; other names keep what looks like an
     /// extension.
     /// </summary>
     public static string Stem(string name)

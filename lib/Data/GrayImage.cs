@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace C2FVL.Data;
 
-/// <summary>A grey picture, row-major, values 0 (black) to 1 (white).</summary>
+/// <summary>A grey image, row-major, values 0 (black) to 1 (white).</summary>
 public sealed class GrayImage(int width, int height, float[] pixels)
     : Picture<GrayImage, float>(width, height, pixels, "image")
 {

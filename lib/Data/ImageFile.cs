@@ -5,20 +5,20 @@ using SkiaSharp;
 namespace C2FVL.Data;
 
 /// <summary>
-/// Reads PNG, JPEG and BMP as grey pictures and as masks, upright by the file's own orientation (EXIF), and writes both
+/// Reads PNG, JPEG and BMP as grey images and as masks, upright by the file's own orientation (EXIF), and writes both
 /// as PNG. Colour becomes grey by ITU-R BT.601 luma (0.299 R + 0.587 G + 0.114 B), alpha is laid over black, and colour
 /// profiles and gamma are ignored: an 8-bit grey value v reads as exactly v / 255, a 16-bit one as v / 65535.
 /// </summary>
 public static class ImageFile
 {
     /// <summary>
-    /// A picture of more pixels is refused before it is decoded: a file of a few kilobytes can ask for gigabytes.
+    /// An image of more pixels is refused before it is decoded: a file of a few kilobytes can ask for gigabytes.
     /// </summary>
     public const long MostPixels = 100_000_000;
 
     private const string SaveAgain = "Copy or download it again, or save it as PNG, JPEG or BMP.";
 
-    /// <summary>Reads a picture.</summary>
+    /// <summary>Reads an image.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is broken, cut short, too large, or of another
     /// format.</exception>
@@ -61,7 +61,7 @@ public static class ImageFile
 
     /// <summary>Reads size, depth and orientation, without decoding the file's pixels.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP picture, or too large.</exception>
+    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP image, or too large.</exception>
     public static ImageHeader ReadHeader(string path) => ReadHeader(path, ReadBytes(path));
 
     /// <summary>The same from a file's bytes.</summary>
@@ -99,7 +99,7 @@ public static class ImageFile
             ?? new DataFault(
                 path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
-    /// <summary>Reads a picture from a file's bytes.</summary>
+    /// <summary>Reads an image from a file's bytes.</summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="bytes">The whole file.</param>
     /// <exception cref="InvalidDataException">It is broken, cut short, too large, or of another format.</exception>
@@ -225,7 +225,7 @@ public static class ImageFile
     }
 }
 
-/// <summary>The samples of a picture file as stored, before anything is made of them.</summary>
+/// <summary>The samples of an image file as stored, before anything is made of them.</summary>
 /// <param name="Header">What the file says of itself.</param>
 /// <param name="Width">Pixels a stored row.</param>
 /// <param name="Height">Stored rows.</param>
@@ -269,7 +269,7 @@ internal sealed record DecodedPicture(
     }
 }
 
-/// <summary>What a picture file says of itself before its pixels.</summary>
+/// <summary>What an image file says of itself before its pixels.</summary>
 /// <param name="Width">Pixels a row, upright: after the file's own orientation.</param>
 /// <param name="Height">Rows, upright.</param>
 /// <param name="Bits">Bits a sample, as stored: 1, 2, 4, 8 or 16.</param>
@@ -286,7 +286,7 @@ public sealed record ImageHeader(
 }
 
 /// <summary>
-/// How a picture is stored: which change stands it upright. The numbers are those of EXIF's orientation tag.
+/// How an image is stored: which change stands it upright. The numbers are those of EXIF's orientation tag.
 /// </summary>
 public enum ImageOrientation
 {

@@ -3,7 +3,7 @@ namespace C2FVL.Data;
 /// <summary>What a radiologist's sentence says of the lesions in one image.</summary>
 /// <param name="Bilateral">Whether both lungs are infected.</param>
 /// <param name="Areas">The number of infected areas, 0 or more.</param>
-/// <param name="Zones">The zones named, picture side.</param>
+/// <param name="Zones">The zones named, image side.</param>
 public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones)
 {
     /// <summary>
@@ -79,10 +79,10 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
                 }.OfType<string>());
     }
 
-    /// <summary>The report of the picture with left and right exchanged.</summary>
+    /// <summary>The report of the image with left and right exchanged.</summary>
     public LesionReport MirrorLeftRight() => this with { Zones = Zones.MirrorLeftRight() };
 
-    /// <summary>The report of the picture with top and bottom exchanged; the middle stays.</summary>
+    /// <summary>The report of the image with top and bottom exchanged; the middle stays.</summary>
     public LesionReport FlipUpperLower() => this with { Zones = Zones.FlipUpperLower() };
 
     /// <summary>
@@ -143,8 +143,8 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
 public sealed record ReportContradiction(Case Case, IReadOnlyList<string> Problems);
 
 /// <summary>
-/// How a report follows its picture. A zone is a cell of the picture's grid, two sides wide and three heights high;
-/// the number of areas and whether both lungs are infected do not change when the picture is flipped.
+/// How a report follows its image. A zone is a cell of the image's grid, two sides wide and three heights high;
+/// the number of areas and whether both lungs are infected do not change when the image is flipped.
 /// </summary>
 public static class ReportGeometry
 {

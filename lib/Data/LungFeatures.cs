@@ -1,8 +1,8 @@
 namespace C2FVL.Data;
 
 /// <summary>
-/// What the zones of one lung are told from: where its lesions lie along the height of the picture. Heights are shares
-/// of the picture, 0 at its top and 1 at its bottom, so a mask of any size will do.
+/// What the zones of one lung are told from: where its lesions lie along the height of the image. Heights are shares
+/// of the image, 0 at its top and 1 at its bottom, so a mask of any size will do.
 /// </summary>
 internal static class LungFeatures
 {
@@ -39,7 +39,7 @@ internal static class LungFeatures
     /// <summary>
     /// The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.
     /// </summary>
-    /// <param name="right">Whether it is the lung on the picture's right.</param>
+    /// <param name="right">Whether it is the lung on the image's right.</param>
     /// <param name="own">Its lesion pixels in each row of the mask, not all 0.</param>
     /// <param name="other">Those of the other lung; all 0 where that has none.</param>
     /// <param name="width">The mask's width.</param>

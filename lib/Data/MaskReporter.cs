@@ -1,10 +1,10 @@
 namespace C2FVL.Data;
 
 /// <summary>
-/// Writes the report of a lesion mask, for pictures that come without one. X-rays follow the conventions of the
-/// QaTa-COV19 annotations: picture-side left and right, 8-connected areas, and zones of the lung as
+/// Writes the report of a lesion mask, for images that come without one. X-rays follow the conventions of the
+/// QaTa-COV19 annotations: image-side left and right, 8-connected areas, and zones of the lung as
 /// <c>workbook report --fit</c> learned them. CT slices, for which no such annotations exist, follow a plain rule of
-/// this project's own: halves and thirds of the picture, areas of at least 1/2000 of it.
+/// this project's own: halves and thirds of the image, areas of at least 1/2000 of it.
 /// </summary>
 public static partial class MaskReporter
 {
@@ -80,15 +80,15 @@ public static partial class MaskReporter
 
 /// <summary>
 /// Writes a CT slice's report from its lesion mask, by this project's own convention, for no set of slices comes with
-/// sentences such as QaTa-COV19's. All is told in picture coordinates: left and right are the halves of the picture,
-/// upper, middle and lower its thirds. Of a slice that stands as radiologists look at it, the picture's left is the
+/// sentences such as QaTa-COV19's. All is told in image coordinates: left and right are the halves of the image,
+/// upper, middle and lower its thirds. Of a slice that stands as radiologists look at it, the image's left is the
 /// patient's right, upper is the patient's front, and lower the back.
 /// </summary>
 internal static class SliceReport
 {
     /// <summary>
-    /// The share of the picture below which a component is a speck. Slices have many small lesions and some strays of
-    /// a few pixels from drawing; 1/2000 of the picture is 25 pixels at 224 x 224.
+    /// The share of the image below which a component is a speck. Slices have many small lesions and some strays of
+    /// a few pixels from drawing; 1/2000 of the image is 25 pixels at 224 x 224.
     /// </summary>
     public const double SmallestArea = 1.0 / 2000;
 
@@ -114,7 +114,7 @@ internal static class SliceReport
     }
 }
 
-/// <summary>Writes reports by a grid of zones: halves of the picture, thirds of some of its rows.</summary>
+/// <summary>Writes reports by a grid of zones: halves of the image, thirds of some of its rows.</summary>
 internal static class GridReport
 {
     /// <summary>
@@ -155,7 +155,7 @@ internal static class GridReport
 internal static class XRayReport
 {
     /// <summary>
-    /// The share of an area on the far side of the picture's middle from which the area belongs to both lungs. Below
+    /// The share of an area on the far side of the image's middle from which the area belongs to both lungs. Below
     /// it, an area belongs to the side with more of it. Chosen on the training and validation parts: from 0.15 to 0.25
     /// the sides agree with the annotators' on 98.9 % of images, at 0 or 0.5 on 98.3 to 98.6 %.
     /// </summary>
@@ -195,7 +195,7 @@ internal static class XRayReport
 
 /// <summary>
 /// The six lung zones a report can name, in the order of the paper's text vector. Left and right are the sides of
-/// the picture, not of the patient: that is how the QaTa-COV19 annotations use the words.
+/// the image, not of the patient: that is how the QaTa-COV19 annotations use the words.
 /// </summary>
 [Flags]
 public enum Zones

@@ -105,7 +105,7 @@ public static class MosMedPrefix
         All.FirstOrDefault(prefix => caseId.StartsWith(prefix + "_", StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>What the file names of the public sets tell about whom a picture shows.</summary>
+/// <summary>What the file names of the public sets tell about whom an image shows.</summary>
 public static partial class PatientId
 {
     /// <summary>

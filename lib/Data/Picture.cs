@@ -2,7 +2,7 @@ namespace C2FVL.Data;
 
 /// <summary>
 /// The pixels of an image or mask, row-major, with the flips, turns and rotations that both have. Each gives a new
-/// picture and leaves this one alone.
+/// image and leaves this one alone.
 /// </summary>
 /// <typeparam name="TSelf">The image or the mask.</typeparam>
 /// <typeparam name="T">The value of a pixel.</typeparam>
@@ -82,8 +82,8 @@ public abstract class Picture<TSelf, T>
     }
 
     /// <summary>
-    /// Rotated counter-clockwise about the picture's centre; same size. In an image each pixel is the linear mix of the
-    /// four that surround its source, in a mask the nearest one; those outside the picture count as 0.
+    /// Rotated counter-clockwise about the image's centre; same size. In an image each pixel is the linear mix of the
+    /// four that surround its source, in a mask the nearest one; those outside the image count as 0.
     /// </summary>
     public TSelf Rotate(double degrees)
     {
@@ -106,7 +106,7 @@ public abstract class Picture<TSelf, T>
         return With(Width, Height, rotated);
     }
 
-    /// <summary>A picture of the same kind.</summary>
+    /// <summary>An image of the same kind.</summary>
     private protected abstract TSelf With(int width, int height, T[] pixels);
 
     /// <summary>The value at a place between pixels.</summary>

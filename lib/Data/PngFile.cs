@@ -6,7 +6,7 @@ using System.Text;
 namespace C2FVL.Data;
 
 /// <summary>
-/// What the picture library does not tell of a PNG file: its depth, its chunks and its palette's numbers.
+/// What the image library does not tell of a PNG file: its depth, its chunks and its palette's numbers.
 /// </summary>
 internal static class PngFile
 {
@@ -50,7 +50,7 @@ internal static class PngFile
     public static bool IsWhole(byte[] file) => IsOne(file) && Chunks(file).Any(chunk => chunk.Type == "IEND");
 
     /// <summary>
-    /// The orientation in the eXIf chunk, which the picture library does not read; upright where there is none.
+    /// The orientation in the eXIf chunk, which the image library does not read; upright where there is none.
     /// </summary>
     public static ImageOrientation Orientation(byte[] file) =>
         Orientation(Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data.Span);
@@ -80,7 +80,7 @@ internal static class PngFile
         isBig ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     /// <summary>
-    /// The same picture with a palette of 256 greys, number i being the grey i, so that decoding gives the numbers.
+    /// The same image with a palette of 256 greys, number i being the grey i, so that decoding gives the numbers.
     /// </summary>
     public static byte[] WithGrayPalette(byte[] file)
     {
@@ -115,8 +115,8 @@ internal static class PngFile
 }
 
 /// <summary>
-/// Reads the samples of a 16-bit PNG (PNG specification, third edition), of which the picture library keeps the upper 8
-/// bits only. A CT slice stored in 16 bits often uses a small part of that range, so the lower bits are the picture.
+/// Reads the samples of a 16-bit PNG (PNG specification, third edition), of which the image library keeps the upper 8
+/// bits only. A CT slice stored in 16 bits often uses a small part of that range, so the lower bits are the image.
 /// </summary>
 internal static class DeepPng
 {

@@ -5,20 +5,20 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// Brings pictures to the network's square. Width and height are scaled each on its own, so the aspect is not kept,
-/// as in the authors' code. A picture that has the size already comes back itself, not a copy.
+/// Brings images to the network's square. Width and height are scaled each on its own, so the aspect is not kept,
+/// as in the authors' code. An image that has the size already comes back itself, not a copy.
 /// </summary>
 public static class Resize
 {
     /// <summary>
-    /// The authors' masks are 8-bit pictures of 0 and 255 when they are resized, so a share of lesion below half a
+    /// The authors' masks are 8-bit images of 0 and 255 when they are resized, so a share of lesion below half a
     /// grey step rounds to 0 before the test for "above 0".
     /// </summary>
     private const double SmallestAuthorsShare = 0.5 / 255;
 
     /// <summary>
-    /// Each new pixel is the average of the old picture over the area that the new pixel covers, when it shrinks and
-    /// when it enlarges. So the picture's mean stays the same.
+    /// Each new pixel is the average of the old image over the area that the new pixel covers, when it shrinks and
+    /// when it enlarges. So the image's mean stays the same.
     /// </summary>
     /// <param name="image">Any size.</param>
     /// <param name="size">The new side in pixels, at least 1.</param>
@@ -106,7 +106,7 @@ public static class Resize
     /// <summary>
     /// Sums over the area that each new pixel covers, times the old pixel's value. Lengths along an axis are counted
     /// in 1/newSize of an old pixel, which makes every overlap a whole number: a mask's sums are exact, and "half" is
-    /// never decided by rounding. A sum over an all-ones picture is width x height.
+    /// never decided by rounding. A sum over an all-ones image is width x height.
     /// </summary>
     private static double[] CoveredSums<T>(ReadOnlySpan<T> pixels, int width, int height, int size)
         where T : INumberBase<T>

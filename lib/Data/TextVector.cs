@@ -21,7 +21,7 @@ public static class TextVector
     }
 
     /// <summary>
-    /// For each entry the one that takes its place where the picture is flipped horizontally: left and right change
+    /// For each entry the one that takes its place where the image is flipped horizontally: left and right change
     /// places.
     /// </summary>
     public static IReadOnlyList<long> HorizontalFlip { get; } = [0, 1, 5, 6, 7, 2, 3, 4];
@@ -54,7 +54,7 @@ public enum TextMode
     /// </summary>
     ShuffledBetweenCases,
 
-    /// <summary>The case's report with left and right exchanged, on a picture that is not mirrored.</summary>
+    /// <summary>The case's report with left and right exchanged, on an image that is not mirrored.</summary>
     Mirrored,
 
     /// <summary>

@@ -17,7 +17,7 @@ public static class CaseScoreFile
     private static readonly string[] LaterColumns = ["hd95", "assd", "seconds"];
 
     /// <summary>Writes the file under a temporary name and renames it.</summary>
-    /// <exception cref="IOException">It cannot be written; what stood there before is untouched.</exception>
+    /// <exception cref="IOException">It cannot be written; the previous file is unchanged.</exception>
     public static void Write(string path, IEnumerable<CaseScore> scores) => CsvRows.Write(
         path, [.. Columns, .. LaterColumns], scores.Select(s => new[]
         {

@@ -6,19 +6,19 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Evaluation;
 
-/// <summary>Segments one picture at its own size.</summary>
+/// <summary>Segments one image at its own size.</summary>
 public static class Predictor
 {
-    /// <summary>The lesion's probability at each pixel of the picture, 0 to 1.</summary>
+    /// <summary>The lesion's probability at each pixel of the image, 0 to 1.</summary>
     /// <param name="model">The model, on the CPU; it is left in evaluation mode.</param>
-    /// <param name="image">The picture, any size.</param>
+    /// <param name="image">The image, any size.</param>
     /// <param name="report">The report; null for none.</param>
-    /// <param name="imageSize">The network's side in pixels. The picture is brought to it by area, and the probability
+    /// <param name="imageSize">The network's side in pixels. The image is brought to it by area, and the probability
     /// back by bilinear interpolation.</param>
     /// <param name="flip">Whether it is the mean over the image and its horizontal flip, the report flipped
     /// along.</param>
-    /// <returns>A grey picture of the image's size that holds the probabilities.</returns>
-    /// <exception cref="InvalidDataException">The picture holds a value that is no number.</exception>
+    /// <returns>A grey image of the image's size that holds the probabilities.</returns>
+    /// <exception cref="InvalidDataException">The image holds a value that is NaN or infinite.</exception>
     /// <exception cref="ArgumentException"><paramref name="imageSize"/> is not the side that the model was made for;
     /// the message names the shape it takes.</exception>
     public static GrayImage Predict(

@@ -36,7 +36,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     /// <summary>Compares reports with those of the cases; cases without a report are left out.</summary>
     /// <param name="method">How the reports were written.</param>
     /// <param name="cases">The cases with the annotators' reports.</param>
-    /// <param name="write">Writes a case's report anew.</param>
+    /// <param name="write">Writes a case's report again.</param>
     /// <returns>A row each for sides, number of areas, zone flags, and the three zones of a lung together (one without
     /// lesions counts too).</returns>
     /// <exception cref="ArgumentException">No case has a report.</exception>

@@ -11,7 +11,7 @@ namespace C2FVL.Experiments;
 
 /// <summary>
 /// The interpretability measures of finished runs: Grad-CAM of the model's own layers, on the test cases. Each measure
-/// is a CSV file in the run's folder, which is made once and read from then on; deleting it measures anew.
+/// is a CSV file in the run's folder, which is made once and read from then on; deleting it measures again.
 /// </summary>
 public static class CamStudy
 {
@@ -36,7 +36,7 @@ public static class CamStudy
     /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
     public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
 
-    /// <summary>Where a scale's Figure 4 is tracked, for machines without the data.</summary>
+    /// <summary>Where a preset's Figure 4 is tracked, for machines without the data.</summary>
     public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
         Path.Combine(
             Workspace.Results, RunStore.ScaleName(scale),

@@ -4,7 +4,7 @@ using C2FVL.Models;
 
 namespace C2FVL.Experiments;
 
-/// <summary>The systems of Table 1 on one data set, each against one of them on the same cases.</summary>
+/// <summary>The methods of Table 1 on one data set, each against one of them on the same cases.</summary>
 /// <param name="Methods">Those that have a run, in the order of <see cref="ModelCatalog.Names"/>.</param>
 public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 {
@@ -85,7 +85,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     }
 }
 
-/// <summary>One system in a <see cref="Comparison"/>.</summary>
+/// <summary>One method in a <see cref="Comparison"/>.</summary>
 /// <param name="Name">As in the paper's Table 1.</param>
 /// <param name="Runs">Its runs by seed, equal in all else; at least one.</param>
 public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)

@@ -6,7 +6,7 @@ using C2FVL.Platform;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// Table 1 with what belongs to it, for one data set or several side by side. Every system of
+/// Table 1 with what belongs to it, for one data set or several side by side. Every method of
 /// <see cref="ModelCatalog.Names"/> has a row; one without a run has dashes. Files hold the numbers in full precision.
 /// </summary>
 public static class ComparisonTables
@@ -14,7 +14,7 @@ public static class ComparisonTables
     private const double Level = 0.05;
     private const string None = "\u2013";
 
-    /// <summary>The CT set that stands in where MosMedData+ is not to be had.</summary>
+    /// <summary>The CT set that replaces MosMedData+ where we could not obtain it.</summary>
     private const string StandIn = DataSets.MedSeg;
 
     /// <summary>What a caption says of distances.</summary>
@@ -22,12 +22,12 @@ public static class ComparisonTables
         "HD95 and ASSD: mean over the images in which neither mask is empty, in pixels at the scored size. Smaller is "
             + "better. Compare only rows of the same image size.";
 
-    /// <summary>What the published methods start from and is not to be had here, by the method's name.</summary>
+    /// <summary>Pretrained weights that published methods start from and that we could not obtain, by method.</summary>
     public static IReadOnlyDictionary<string, string> PublishedPretraining => ReadDepartures("published_weights");
 
     /// <summary>
     /// What stays different from the published methods, by the method's name: the network here and in the models'
-    /// remarks, and the training at mini and full scale. All are trained on the table's cases, epochs, batch and seed.
+    /// remarks, and the training at mini and full. All are trained on the table's cases, epochs, batch and seed.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Departures => ReadDepartures("departure");
 
@@ -269,7 +269,7 @@ public static class ComparisonTables
     private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) =>
         rows.FirstOrDefault(row => row.Key[0] == method);
 
-    /// <summary>Which scale it is, and what a set that stands in for one of the paper's is not.</summary>
+    /// <summary>Which preset it is, and what a set that stands in for one of the paper's is not.</summary>
     private static string Scale((string Data, Comparison Methods)[] sets)
     {
         RunSpec[] specs = [.. Methods(sets).Select(row => row.Method.Runs[0].Spec)];

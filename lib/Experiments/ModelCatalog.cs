@@ -2,7 +2,7 @@ using C2FVL.Models;
 
 namespace C2FVL.Experiments;
 
-/// <summary>The systems of the paper's Table 1, in its order, with their settings at each scale.</summary>
+/// <summary>The methods of the paper's Table 1, in its order, with their settings at each preset.</summary>
 public static class ModelCatalog
 {
     private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems =
@@ -28,10 +28,10 @@ public static class ModelCatalog
     /// <summary>The names, in the order of Table 1.</summary>
     public static IReadOnlyList<string> Names => [.. Systems.Keys];
 
-    /// <summary>A system's settings at a scale.</summary>
+    /// <summary>A method's settings at a preset.</summary>
     /// <param name="name">A name of <see cref="Names"/>, in any case.</param>
-    /// <param name="scale">The scale.</param>
-    /// <exception cref="ArgumentException">There is no such system; the message lists those there are.</exception>
+    /// <param name="scale">The preset.</param>
+    /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
     public static ModelSettings Get(string name, Scale scale) =>
         Systems.FirstOrDefault(s => s.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } make
             ? make(scale)

@@ -6,8 +6,8 @@ using C2FVL.Training;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// The paper's tables and figures as lists of runs at any scale, and the text controls that it leaves out. What two
-/// lists have in common (the scale's default run is in all of them) has one spec, so it trains once.
+/// The paper's tables and figures as lists of runs at any preset, and the text controls that it leaves out. What two
+/// lists have in common (the preset's default run is in all of them) has one spec, so it trains once.
 /// </summary>
 public static class PaperTables
 {
@@ -15,7 +15,7 @@ public static class PaperTables
     internal const string TextGroup = "text";
 
     /// <summary>
-    /// Table 1: the systems on X-rays and on CT, the latter beside the paper's numbers at paper scale alone, where they
+    /// Table 1: the methods on X-rays and on CT, the latter beside the paper's numbers at the paper preset, where they
     /// are of MosMedData+.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Table1(Scale scale)
@@ -31,8 +31,8 @@ public static class PaperTables
     }
 
     /// <summary>
-    /// Table 2: batch size 2, 4 and 8; a tenth of the scale's learning rate, the rate itself and ten times it, which at
-    /// mini and paper scale are the paper's 1e-4, 1e-3 and 1e-2.
+    /// Table 2: batch size 2, 4 and 8; a tenth of the preset's learning rate, that rate and ten times it, which at
+    /// the presets mini and paper are the paper's 1e-4, 1e-3 and 1e-2.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Table2(Scale scale)
     {

@@ -5,13 +5,13 @@ using C2FVL.Training;
 
 namespace C2FVL.Experiments;
 
-/// <summary>What a scale means: data, network and budget, in one place.</summary>
+/// <summary>What a preset means: data, network and budget, in one place.</summary>
 public static class Presets
 {
-    /// <summary>The run that a scale's tables start from.</summary>
-    /// <param name="scale">The scale.</param>
+    /// <summary>The run that a preset's tables start from.</summary>
+    /// <param name="scale">The preset.</param>
     /// <param name="kind">X-ray or CT.</param>
-    /// <param name="model">The system's name as in the paper's Table 1.</param>
+    /// <param name="model">The method's name as in the paper's Table 1.</param>
     public static RunSpec For(Scale scale, ImageKind kind = ImageKind.XRay, string model = "C2FVL")
     {
         RunSpec spec = scale switch
@@ -122,7 +122,7 @@ public static class Presets
     /// nnU-Net brings its own optimiser, schedule, loss and augmentation; cases, batch, epochs and seed stay the
     /// table's. With the phantoms' 300 steps its SGD, of momentum 0.99, reaches a mean Dice of 0.11, so Adam and the
     /// preset's schedule take its place there; images are not augmented either.
-    /// The pictures have 8 bits and no Hounsfield units, so CT too is normalised picture by picture, as it does where
+    /// The images have 8 bits and no Hounsfield units, so CT too is normalised image by image, as it does where
     /// nothing says CT.
     /// </summary>
     private static RunSpec AsNnUNet(RunSpec spec) => spec with
@@ -159,7 +159,7 @@ public static class Presets
     { Training = spec.Training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4, LearningRate = 2.4e-3 } };
 
     /// <summary>
-    /// GLoRIA aligns images with reports before it segments, as long as its paper does at paper scale; the epochs come
+    /// GLoRIA aligns images with reports before it segments, as long as in its paper at paper; the epochs come
     /// on top of the table's, as the others have no such stage.
     /// </summary>
     private static RunSpec AsGLoRIA(RunSpec spec) => spec with

@@ -68,7 +68,7 @@ public sealed record Run(
         File.Exists(Path.Combine(Folder, name))
             && (AcceptedChange is not null || Provenance?.FromOtherData.ContainsKey(name) != true);
 
-    /// <summary>The run's data, for measuring it anew.</summary>
+    /// <summary>The run's data, for measuring it again.</summary>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InvalidDataException">They changed since the run; the message says what and how to go
     /// on.</exception>

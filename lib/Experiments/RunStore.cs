@@ -54,14 +54,14 @@ public sealed class RunStore
     public double LeastReports { get; init; } = RunData.DefaultLeastReports;
 
     /// <summary>
-    /// Is told what a user should know, such as that the data changed since a run. The default writes to the console.
+    /// Called with what a user should know, such as that a run's data have changed. Default: the console.
     /// </summary>
     public Action<string> Note { get; init; } = Console.WriteLine;
 
-    /// <summary>Is told how far the gate is with looking at the files.</summary>
+    /// <summary>Called with how far the gate is with looking at the files.</summary>
     public IProgress<DatasetCheckProgress>? GateProgress { get; init; }
 
-    /// <summary>Is told of each epoch that a run of this store finishes; null for nobody.</summary>
+    /// <summary>Called with each epoch that a run of this store finishes; null for nobody.</summary>
     public Action<RunEpoch>? OnEpoch { get; init; }
 
     /// <summary>Where the runs are kept.</summary>
@@ -124,7 +124,7 @@ public sealed class RunStore
         return FindHere(spec, name, data) ?? FindTracked(spec, name, data);
     }
 
-    /// <summary>All tracked results of a scale, by name.</summary>
+    /// <summary>All tracked results of a preset, by name.</summary>
     public IEnumerable<Run> Tracked(Scale scale) => TrackedFolders(scale).Select(Load);
 
     /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
@@ -172,7 +172,7 @@ public sealed class RunStore
     }
 
     /// <summary>
-    /// The test scores of a run whose reports were replaced by another text at the test alone: read from cases-TEXT.csv
+    /// The test scores of a run whose reports were replaced by another text only at testing: read from cases-TEXT.csv
     /// in the run's folder.
     /// </summary>
     /// <returns>The scores; the run's own where the text is its own; null where they were not taken yet.</returns>
@@ -190,7 +190,7 @@ public sealed class RunStore
     /// Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.
     /// </summary>
     /// <param name="run">A finished run.</param>
-    /// <param name="texts">The texts at the test; those it has scores for cost nothing.</param>
+    /// <param name="texts">The texts at testing; those it has scores for cost nothing.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
     /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept
     /// then.</param>
@@ -263,7 +263,7 @@ public sealed class RunStore
         }
     }
 
-    /// <summary>The folders of a scale's runs in this store, finished or not, by name.</summary>
+    /// <summary>The folders of a preset's runs in this store, finished or not, by name.</summary>
     public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(folder, ScaleName(scale)));
 
     /// <summary>Whether some process is using the run of a folder now.</summary>
@@ -286,7 +286,7 @@ public sealed class RunStore
         }
     }
 
-    /// <summary>The scale's name in folders and on the command line.</summary>
+    /// <summary>The preset's name in folders and on the command line.</summary>
     public static string ScaleName(Scale scale) => scale.ToString().ToLowerInvariant();
 
     private static string CasesUnder(TextMode text) => $"cases-{text.ToString().ToLowerInvariant()}.csv";

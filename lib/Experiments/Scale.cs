@@ -4,15 +4,15 @@ namespace C2FVL.Experiments;
 public enum Scale
 {
     /// <summary>
-    /// Pictures drawn by the library, tiny networks: the whole workbook in minutes. Demonstrates; no result.
+    /// Images drawn by the library, tiny networks: the whole workbook in minutes. For demonstration only.
     /// </summary>
     Phantom,
 
-    /// <summary>Real pictures, a fixed seeded list of cases, small networks at 112 x 112: hours on a CPU.</summary>
+    /// <summary>Real images, a fixed seeded list of cases, small networks at 112 x 112: hours on a CPU.</summary>
     Mini,
 
     /// <summary>
-    /// All real pictures at the paper's 224 x 224, networks half as wide as published, a dozen epochs: a night on two
+    /// All real images at the paper's 224 x 224, networks half as wide as published, a dozen epochs: a night on two
     /// cores for each run.
     /// </summary>
     Full,
@@ -21,7 +21,7 @@ public enum Scale
     Paper,
 }
 
-/// <summary>What figures and tables say of the scale they show.</summary>
+/// <summary>What figures and tables say about their preset.</summary>
 public static class Scales
 {
     /// <summary>One line for under a title.</summary>
@@ -33,7 +33,7 @@ public static class Scales
         _ => "paper preset: real images, 224 x 224, networks as published",
     };
 
-    /// <summary>The same of a run: own images at the smallest scale are neither drawn nor a demonstration.</summary>
+    /// <summary>The same of a run: own images at the smallest preset are neither drawn nor a demonstration.</summary>
     internal static string Caption(this RunSpec spec) => spec.Scale == Scale.Phantom && !spec.Data.IsPhantom
         ? $"phantom preset: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
         : spec.Scale.Caption();

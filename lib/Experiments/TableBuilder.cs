@@ -87,7 +87,7 @@ public static class ScoreTable
     /// A row an experiment, percent with 95 % intervals; rows without a run are shown without numbers.
     /// </summary>
     /// <param name="title">One line above the table.</param>
-    /// <param name="rows">The experiments, all of one scale.</param>
+    /// <param name="rows">The experiments, all of one preset.</param>
     /// <param name="store">Where the runs are looked for, tracked results included.</param>
     public static Table Of(string title, IReadOnlyList<ExperimentRow> rows, RunStore store)
     {

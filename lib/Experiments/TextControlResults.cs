@@ -26,7 +26,7 @@ public sealed class TextControlResults
     private readonly IReadOnlyList<(string Name, ScoreSummary[] Scores)> networks;
     private readonly IReadOnlyList<(string Name, TextGain Gain)> gains;
 
-    /// <param name="scale">The scale.</param>
+    /// <param name="scale">The preset.</param>
     /// <param name="store">Where the runs are looked for, tracked results included.</param>
     public TextControlResults(Scale scale, RunStore store)
     {
@@ -59,7 +59,7 @@ public sealed class TextControlResults
     /// </summary>
     public bool HasGains => gains.Count > 1;
 
-    /// <summary>The mean Dice of each network with each text at the test.</summary>
+    /// <summary>The mean Dice of each network with each text at testing.</summary>
     public Table ScoreTable(string title)
     {
         var table = new TableBuilder<(string Name, ScoreSummary[] Scores)>(networks);
@@ -110,7 +110,10 @@ public sealed class TextControlResults
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [
-                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with { ValueFormat = "0;-0;0" }],
+                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with
+                {
+                    ValueFormat = "0;-0;0",
+                }],
             Lines = [
                 new ReferenceLine(0, "no text", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],

@@ -7,7 +7,7 @@ namespace C2FVL.Figures;
 public abstract record DrawnFigure(string Title) : IFigure
 {
     /// <summary>
-    /// The second line: which scale and data it shows, such as "phantom scale: a demonstration, no result".
+    /// The second line: which preset and data it shows, such as "phantom preset: for demonstration only".
     /// </summary>
     public string Subtitle { get; init; } = "";
 
@@ -25,7 +25,7 @@ public abstract record DrawnFigure(string Title) : IFigure
     /// <summary>The size of the drawing in units of one CSS pixel.</summary>
     internal abstract SKSizeI Size { get; }
 
-    /// <summary>Device pixels a unit in a stored cell output: what is sharp enough and keeps notebooks small.</summary>
+    /// <summary>Device pixels per unit in a stored cell output: sharp enough, and notebooks stay small.</summary>
     internal virtual double CellScale => 1.5;
 
     public byte[] ToPng(double scale = 2) => FigureCanvas.Png(Size, scale, Draw);
@@ -62,7 +62,7 @@ public interface IFigure : IDisplayable
     string AltText { get; }
 
     /// <summary>The figure as a PNG.</summary>
-    /// <param name="scale">Device pixels a unit of the figure's size; above 0.</param>
+    /// <param name="scale">Device pixels per unit of the figure's size; above 0.</param>
     byte[] ToPng(double scale = 2);
 
     /// <summary>The figure as an SVG document with its title and alternative text.</summary>

@@ -43,7 +43,7 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     internal override double CellScale => 1;
 
     /// <summary>The grid as a WebP, which every browser shows: with grain, a quarter of the PNG.</summary>
-    /// <param name="scale">Device pixels a unit of the grid's size; above 0.</param>
+    /// <param name="scale">Device pixels per unit of the grid's size; above 0.</param>
     public byte[] ToWebp(double scale = 1) => FigureCanvas.Webp(Size, scale, Draw);
 
     private protected override string ImageSource() =>

@@ -61,7 +61,7 @@ public sealed record Series
         new(SeriesKind.Scatter, name, [.. x], [.. y]);
 
     /// <summary>
-    /// One bar a category of the horizontal axis; several bar series stand side by side. NaN leaves a bar out.
+    /// One bar per category of the horizontal axis; several bar series stand side by side. NaN leaves a bar out.
     /// </summary>
     public static Series Bar(string name, IEnumerable<double> values)
     {

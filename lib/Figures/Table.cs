@@ -16,7 +16,7 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
     /// <inheritdoc/>
     public string? Id { get; init; }
 
-    /// <summary>Which scale and data it shows, such as "phantom scale: a demonstration, no result".</summary>
+    /// <summary>Which preset and data it shows, such as "phantom preset: for demonstration only".</summary>
     public string Caption { get; init; } = "";
 
     /// <summary>The columns to show, in order; empty shows all.</summary>
@@ -29,7 +29,8 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
         Columns.Count > 0 ? Columns : [.. Data.Columns.Select(column => new TableColumn(column.Name))];
 
     private string FullCaption => !Shown.Any(column => column.Quoted) ? Caption
-        : $"{(Caption.Length > 0 ? Caption.TrimEnd('.') + "." : "")} Columns marked \u201cquoted\u201d contain the paper's own numbers.".TrimStart();
+        : ((Caption.Length > 0 ? Caption.TrimEnd('.') + ". " : "")
+            + "Columns marked \u201cquoted\u201d contain the paper's own numbers.");
 
     public string ToHtml()
     {

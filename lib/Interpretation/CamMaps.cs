@@ -146,7 +146,7 @@ public enum CamMethod
     /// w_c   = sum over ij of a_cij ReLU(G_cij)
     /// CAM   = ReLU(sum over c of w_c A_c)
     /// </code>
-    /// The factor exp(y) of all weights is left out: it changes no picture, and it overflows for a sum over a lesion.
+    /// The factor exp(y) of all weights is left out: it changes no image, and it overflows for a sum over a lesion.
     /// The weights assume maps that are not negative, as they are behind a ReLU.
     /// </summary>
     GradCamPlusPlus,

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace C2FVL.Interpretation;
 
 /// <summary>
-/// Where a CAM lies, and whether two agree, a number a case. Maps are (B, S, S), 0 or more, of any scale: no measure
+/// Where a CAM lies and whether two agree, per case. Maps are (B, S, S), at least 0, of any scale; no measure
 /// changes when a map is multiplied by a number. A map that is 0 everywhere points nowhere and scores 0.
 /// </summary>
 public static class CamMeasures
@@ -12,7 +12,7 @@ public static class CamMeasures
     /// <summary>
     /// The share of the CAM that lies in a region (the energy-based pointing game of Wang et al., "Score-CAM", CVPR
     /// Workshops 2020), 0 to 1: <c>sum of CAM in the region / sum of CAM</c>. A uniform map scores the region's share
-    /// of the picture.
+    /// of the image.
     /// </summary>
     /// <param name="maps">(B, S, S).</param>
     /// <param name="region">(B, S, S) or (S, S), 0 or 1 or boolean.</param>

@@ -11,7 +11,7 @@ namespace C2FVL.Interpretation;
 /// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
 /// <param name="Named">The zones that the case's own report names, whatever text the model was given; none without a
 /// report.</param>
-/// <param name="Lesion">The annotated lesion's share of the picture, 0 to 1: the energy of a uniform map.</param>
+/// <param name="Lesion">The annotated lesion's share of the image, 0 to 1: the energy of a uniform map.</param>
 /// <param name="Layers">A score a layer, in the order of the CAMs.</param>
 /// <param name="Cosines">The cosine of each pair of layers: 0 and 1, 0 and 2, ..., 1 and 2, ...</param>
 public sealed record CamScore(
@@ -101,6 +101,6 @@ public static class CamScorer
 /// <see cref="CamMeasures.Energy"/>.</param>
 /// <param name="Hit">Whether the CAM's peak lies inside the annotated lesion; see
 /// <see cref="CamMeasures.Hits"/>.</param>
-/// <param name="Left">The share of the CAM in the picture's left half, 0 to 1.</param>
+/// <param name="Left">The share of the CAM in the image's left half, 0 to 1.</param>
 /// <param name="IsZero">Whether the CAM is 0 everywhere: then energy and left share are 0 and the peak is none.</param>
 public sealed record LayerScore(double Energy, bool Hit, double Left, bool IsZero);

@@ -10,13 +10,13 @@ namespace C2FVL.Interpretation;
 /// <param name="Cases">The number of cases with a lesion; the others have nothing to point at and are left
 /// out.</param>
 /// <param name="Patients">The number of patients, a case of an unknown patient counting as one.</param>
-/// <param name="Uniform">What a uniform map would score as energy: the lesion's share of the picture. 0 in a
+/// <param name="Uniform">What a uniform map would score as energy: the lesion's share of the image. 0 in a
 /// difference.</param>
 /// <param name="Energy">The share of each layer's CAM inside the lesion.</param>
 /// <param name="Pointing">The share of cases where each layer's CAM peaks inside the lesion.</param>
 /// <param name="OnNamedSide">
 /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's
-/// CAM in that half of the picture; NaN where there is no such case.
+/// CAM in that half of the image; NaN where there is no such case.
 /// </param>
 /// <param name="Cosines">The cosine of each pair of layers, in the order of <see cref="CamScore.Pairs"/>.</param>
 /// <param name="Refinement">The last layer's energy minus the first's: how much the look narrows from coarse to

@@ -153,7 +153,7 @@ public static class GradCam
 /// <summary>Sits behind a layer, sees what it gives at each <c>call</c>, and may hand on something else.</summary>
 internal static class LayerHook
 {
-    /// <summary>Begins to listen to a layer of one, two or three inputs, which are all that the systems have.</summary>
+    /// <summary>Begins to listen to a layer of one, two or three inputs, which are all that the methods have.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="onOutput">Takes the output and returns what the model goes on with.</param>
     /// <returns>What takes the hook away again; null where the layer gives no single tensor.</returns>

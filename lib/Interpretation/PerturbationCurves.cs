@@ -12,7 +12,7 @@ namespace C2FVL.Interpretation;
 /// Black-box Models", BMVC 2018): do the pixels that a CAM calls important carry the prediction?
 /// </summary>
 /// <remarks>
-/// Two departures. The belief is the mean probability over the CAM's pixel set, fixed on the whole picture, for a
+/// Two departures. The probability is the mean probability over the CAM's pixel set, fixed on the whole image, for a
 /// segmentation has no class score. And a pixel that is away is filled from what is left around it:
 /// <code>
 /// fill = (blur(x * kept) + e mean(x)) / (blur(kept) + e) blur: Gaussian, sigma a sixteenth of the side; e = 0.0001
@@ -20,7 +20,7 @@ namespace C2FVL.Interpretation;
 /// A constant would do harm here: a hole of mean grey in a dark lung looks like the opacity that was taken away. The
 /// thought that a removed pixel must not tell that it was removed is that of ROAD (Rong et al., "A Consistent and
 /// Efficient Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. With
-/// all pixels away the picture is its own mean grey, so both curves run between the same two ends.
+/// all pixels away the image is its own mean grey, so both curves run between the same two ends.
 /// </remarks>
 public static class PerturbationCurves
 {
@@ -29,7 +29,7 @@ public static class PerturbationCurves
     /// <summary>The name of the control: smooth seeded noise in place of a CAM, which every CAM has to beat.</summary>
     public const string Control = "random";
 
-    /// <summary>How much of the picture's mean a fill holds; it decides only where nothing is left around.</summary>
+    /// <summary>How much of the image's mean a fill holds; it decides only where nothing is left around.</summary>
     private const double Trace = 1e-4;
 
     /// <summary>The control's noise is drawn on so many cells a side, as coarse as a coarse layer.</summary>
@@ -170,13 +170,13 @@ public static class PerturbationCurves
 }
 
 /// <summary>
-/// How the network's belief in its pixel set moves while pixels go, or come, in the order of a CAM, greatest value
+/// How the network's probability over its pixel set changes as pixels go or come in the order of a CAM, greatest value
 /// first.
 /// </summary>
 /// <param name="CaseId">The case's id.</param>
 /// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
 /// <param name="Layer">The layer whose CAM orders the pixels, or <see cref="PerturbationCurves.Control"/>.</param>
-/// <param name="Insertion">Whether pixels come into a grey picture; otherwise they go from the whole one.</param>
+/// <param name="Insertion">Whether pixels come into a grey image; otherwise they go from the whole one.</param>
 /// <param name="Belief">The mean probability over the pixel set, 0 to 1, at equal steps from none of the pixels moved
 /// to all.</param>
 public sealed record PerturbationCurve(

@@ -52,7 +52,7 @@ public sealed record PerturbationSummary(
 }
 
 /// <summary>
-/// A row a curve, four digits after the point: case, patient, layer, curve (deletion or insertion), then the belief at
+/// One row per curve, four decimals: case, patient, layer, curve (deletion or insertion), then the probability at
 /// each step under the share of pixels moved, such as <c>0.05</c>.
 /// </summary>
 public static class PerturbationFile

@@ -123,7 +123,7 @@ public sealed record AttUNetSettings : ModelSettings
     public static AttUNetSettings Half { get; } = new() { Width = 32 };
 
     /// <summary>
-    /// For a CPU and real pictures: width 12 at 112 x 112, as deep as published; 1.23 million parameters, C2FVL's has
+    /// For a CPU and real images: width 12 at 112 x 112, as deep as published; 1.23 million parameters, C2FVL's has
     /// 1.36.
     /// </summary>
     public static AttUNetSettings Small { get; } = new() { Width = 12, ImageSize = 112 };

@@ -166,7 +166,7 @@ public sealed record C2FVLSettings : ModelSettings
     /// <summary>Half as wide as published: width 32 at 224 x 224; 6,104,600 parameters.</summary>
     public static C2FVLSettings Half { get; } = new() { Width = 32 };
 
-    /// <summary>For a CPU and real pictures: width 16 at 112 x 112, patch 8, so 196 tokens as published.</summary>
+    /// <summary>For a CPU and real images: width 16 at 112 x 112, patch 8, so 196 tokens as published.</summary>
     public static C2FVLSettings Small { get; } = new() { Width = 16, ImageSize = 112, Patch = 8 };
 
     /// <summary>For phantoms and tests: width 8 at 64 x 64, patch 8.</summary>

@@ -214,7 +214,7 @@ public sealed record GLoRIASettings : ModelSettings
     public static GLoRIASettings Half { get; } = new() { Width = 32, DecoderWidth = 8, EmbeddingSize = 384 };
 
     /// <summary>
-    /// For a CPU and real pictures: width 12, decoder 4, embedding 96 at 112 x 112, as deep as published; 1.41 million
+    /// For a CPU and real images: width 12, decoder 4, embedding 96 at 112 x 112, as deep as published; 1.41 million
     /// parameters, C2FVL's has 1.36. The deepest map is 4 x 4.
     /// </summary>
     public static GLoRIASettings Small { get; } =

@@ -188,7 +188,7 @@ public sealed record NnUNetSettings : ModelSettings
     public static NnUNetSettings Half { get; } = new() { Width = 16, MirrorAtTest = true, AugmentIntensities = true };
 
     /// <summary>
-    /// For a CPU and real pictures: the plan's 5 stages at 112 x 112, 14 to 224 channels in place of 32 to 512; 1.49
+    /// For a CPU and real images: the plan's 5 stages at 112 x 112, 14 to 224 channels in place of 32 to 512; 1.49
     /// million parameters, C2FVL's has 1.36. Mirrored at test time, which costs four passes.
     /// </summary>
     public static NnUNetSettings Small { get; } =

@@ -146,7 +146,7 @@ public sealed record SwinUNetSettings : ModelSettings
     public static SwinUNetSettings Half { get; } = new() { Width = 48, DropPath = 0.2 };
 
     /// <summary>
-    /// For a CPU and real pictures: 24 channels at 112 x 112, patches of 2 pixels, so 56 x 56 tokens, windows of 7 and
+    /// For a CPU and real images: 24 channels at 112 x 112, patches of 2 pixels, so 56 x 56 tokens, windows of 7 and
     /// four stages of 2 blocks and 3 to 24 heads as published; a head has 8 channels in place of 32, and the MLP's
     /// ratio is 3 in place of 4; 1.48 million parameters, C2FVL's has 1.36.
     /// </summary>

@@ -293,7 +293,7 @@ public sealed record TGANetSettings : ModelSettings
     public static TGANetSettings Half { get; } = new() { Width = 32, AsReleased = true };
 
     /// <summary>
-    /// For a CPU and real pictures: width 16 at 112 x 112, as deep as published, dilations half as large on a picture
+    /// For a CPU and real images: width 16 at 112 x 112, as deep as published, dilations half as large on an image
     /// half as large; 1.27 million parameters, C2FVL's has 1.36.
     /// </summary>
     public static TGANetSettings Small { get; } =
@@ -330,7 +330,7 @@ public sealed record TGANetSettings : ModelSettings
 
     /// <summary>
     /// Whether the network is built as the authors' code. False, which an older spec means, is this library's first
-    /// form, which read the report at the test too: its results load, and it cannot be made any more.
+    /// form, which read the report at testing too: its results load, and it cannot be made any more.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AsReleased { get; init; }

@@ -180,7 +180,7 @@ public sealed record TransUNetSettings : ModelSettings
         new() { Width = 32, Groups = 16, Channels = 384, Heads = 6, LastWidth = 8, AsReleased = true };
 
     /// <summary>
-    /// For a CPU and real pictures: width 16 at 112 x 112, ResNet units 2-2-3, and 3 layers of 128 channels and 4 heads
+    /// For a CPU and real images: width 16 at 112 x 112, ResNet units 2-2-3, and 3 layers of 128 channels and 4 heads
     /// over 49 tokens, as a token is 16 x 16 pixels as published; 1.32 million parameters, C2FVL's has 1.36. The
     /// transformer holds 45 % of them (published 81 %): from scratch, and in so small a network, the maps need the
     /// rest.

@@ -208,7 +208,7 @@ public sealed record UCTransNetSettings : ModelSettings
     public static UCTransNetSettings Half { get; } = new() { Width = 32, ReleasedMlp = true };
 
     /// <summary>
-    /// For a CPU and real pictures: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2
+    /// For a CPU and real images: width 16 at 112 x 112 and patch 8, so 196 tokens as published, but 1 layer of 2
     /// heads in place of 4 of 4, as most of the parameters are there; 1.4 million parameters, C2FVL's has 1.36.
     /// </summary>
     public static UCTransNetSettings Small { get; } =

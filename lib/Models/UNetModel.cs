@@ -98,7 +98,7 @@ public sealed record UNetSettings : ModelSettings
     public static UNetSettings Half { get; } = new() { Width = 32 };
 
     /// <summary>
-    /// For a CPU and real pictures: width 20 at 112 x 112, as deep as published; 1.44 million parameters, C2FVL's has
+    /// For a CPU and real images: width 20 at 112 x 112, as deep as published; 1.44 million parameters, C2FVL's has
     /// 1.36.
     /// </summary>
     public static UNetSettings Small { get; } = new() { Width = 20, ImageSize = 112 };

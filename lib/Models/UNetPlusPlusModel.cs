@@ -111,7 +111,7 @@ public sealed record UNetPlusPlusSettings : ModelSettings
     public static UNetPlusPlusSettings Half { get; } = new() { Width = 16 };
 
     /// <summary>
-    /// For a CPU and real pictures: width 12 at 112 x 112, as deep as published; 1.29 million parameters, C2FVL's has
+    /// For a CPU and real images: width 12 at 112 x 112, as deep as published; 1.29 million parameters, C2FVL's has
     /// 1.36. Its many full-size nodes make it the slowest of the U-Nets, with 1.6 times C2FVL's time a step.
     /// </summary>
     public static UNetPlusPlusSettings Small { get; } = new() { Width = 12, ImageSize = 112 };

@@ -4,7 +4,7 @@ namespace C2FVL.Phantoms;
 
 /// <summary>
 /// A slice across the chest in a lung window, seen from the feet with the patient on the back: breast bone above,
-/// spine below, heart a little to the picture's right.
+/// spine below, heart a little to the image's right.
 /// </summary>
 internal sealed class CtAnatomy : Anatomy
 {

@@ -3,7 +3,7 @@ using C2FVL.Data;
 namespace C2FVL.Phantoms;
 
 /// <summary>
-/// Places the opacities of one picture. It works on a coarse grid in body coordinates, so that a picture has the same
+/// Places the opacities of one image. It works on a coarse grid in body coordinates, so that an image has the same
 /// opacities at every size.
 /// </summary>
 internal sealed class OpacityPlan
@@ -36,7 +36,7 @@ internal sealed class OpacityPlan
             .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
     }
 
-    /// <summary>The lesions and the distractors of one picture.</summary>
+    /// <summary>The lesions and the distractors of one image.</summary>
     /// <param name="anatomy">The patient.</param>
     /// <param name="kind">CT lesions are smaller.</param>
     /// <param name="distractors">
@@ -199,7 +199,7 @@ internal sealed class Opacity
         }
     }
 
-    /// <summary>-1 for the lung left in the picture, 1 for the right one.</summary>
+    /// <summary>-1 for the lung left in the image, 1 for the right one.</summary>
     public int Side { get; }
 
     /// <summary>Whether a point lies in the area (of an endless lung).</summary>

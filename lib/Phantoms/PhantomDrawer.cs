@@ -4,22 +4,22 @@ using C2FVL.Platform;
 namespace C2FVL.Phantoms;
 
 /// <summary>
-/// Draws chest pictures with lesions whose masks are known exactly. They demonstrate and test; they are no substitute
-/// for real pictures.
+/// Draws chest images with lesions whose masks are known exactly. They demonstrate and test; they are no substitute
+/// for real images.
 /// </summary>
 public static class PhantomDrawer
 {
-    /// <summary>Raised whenever the same settings would draw other pictures than before.</summary>
+    /// <summary>Raised whenever the same settings would draw other images than before.</summary>
     public const int Version = 3;
 
     /// <summary>
-    /// One picture. It depends on the settings' kind, size, distractors and seed and on the two numbers alone, so
-    /// pictures can be drawn in any order and on any thread. A patient's pictures share the body and differ in pose,
+    /// One image. It depends on the settings' kind, size, distractors and seed and on the two numbers alone, so
+    /// images can be drawn in any order and on any thread. A patient's images share the body and differ in pose,
     /// exposure, noise and lesions.
     /// </summary>
     /// <param name="settings">What to draw.</param>
     /// <param name="patient">The patient's number, any whole number.</param>
-    /// <param name="image">The number of the patient's picture, any whole number.</param>
+    /// <param name="image">The number of the patient's image, any whole number.</param>
     public static Phantom Draw(PhantomSettings settings, int patient, int image)
     {
         settings.Check();
@@ -100,7 +100,7 @@ public static class PhantomDrawer
             : random.Between(0.92f, 1.05f);
         private readonly float turn = random.Between(-0.035f, 0.035f); // so small that it stands for its own sine
 
-        /// <summary>From the picture (0 to 1, from its top left) to the body.</summary>
+        /// <summary>From the image (0 to 1, from its top left) to the body.</summary>
         public (float X, float Y) ToBody(float across, float down)
         {
             float x = (across - 0.5f - shiftX) * scale, y = (down - 0.5f - shiftY) * scale;
@@ -140,8 +140,8 @@ public static class PhantomDrawer
     }
 }
 
-/// <summary>A drawn picture and all that is known of it. All planes have one size.</summary>
-/// <param name="Image">The picture; every value is a whole multiple of 1/255, so that an 8-bit file holds it
+/// <summary>A drawn image and all that is known of it. All planes have one size.</summary>
+/// <param name="Image">The image; every value is a whole multiple of 1/255, so that an 8-bit file holds it
 /// exactly.</param>
 /// <param name="Mask">The lesions.</param>
 /// <param name="Distractors">The opacities that look like lesions and are none; empty unless asked for.</param>

@@ -136,7 +136,7 @@ public static class PhantomFolder
         return pictures;
     }
 
-    /// <summary>Writes a picture and its mask; gives the mask's name and report.</summary>
+    /// <summary>Writes an image and its mask; gives the mask's name and report.</summary>
     private static (string Mask, LesionReport Report) WriteOne(
         string folder, PhantomSettings settings, int patient, int image)
     {
@@ -150,7 +150,7 @@ public static class PhantomFolder
     private sealed record Stamp(int DrawingVersion, PhantomSettings Settings);
 }
 
-/// <summary>What a set of phantoms looks like. The same settings give the same pictures.</summary>
+/// <summary>What a set of phantoms looks like. The same settings give the same images.</summary>
 public sealed record PhantomSettings
 {
     /// <summary>The X-rays of the phantom scale.</summary>
@@ -176,7 +176,7 @@ public sealed record PhantomSettings
     /// <summary>Chest X-rays or CT slices. The default is X-rays.</summary>
     public ImageKind Kind { get; init; } = ImageKind.XRay;
 
-    /// <summary>The side of the square pictures in pixels, 32 to 512. The default is 64.</summary>
+    /// <summary>The side of the square images in pixels, 32 to 512. The default is 64.</summary>
     public int Size { get; init; } = 64;
 
     /// <summary>
@@ -222,7 +222,7 @@ public sealed record PhantomSettings
 
 /// <summary>
 /// Writes a phantom's report from its lesion mask. Areas are the mask's 8-connected components. Left and right are
-/// the halves of the picture; upper, middle and lower the thirds of the rows that the lungs take up. A zone is named
+/// the halves of the image; upper, middle and lower the thirds of the rows that the lungs take up. A zone is named
 /// when at least a quarter of one area lies in it, so every area is named somewhere and a stray edge names nothing.
 /// </summary>
 public static class PhantomReport

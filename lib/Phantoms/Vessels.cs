@@ -63,7 +63,7 @@ internal sealed class Vessels
 
     private sealed class Branch(float x, float y, float dx, float dy, float width)
     {
-        /// <summary>Room for the rim, as wide as it gets at the coarsest picture.</summary>
+        /// <summary>Room for the rim, as wide as it gets at the coarsest image.</summary>
         private const float Rim = 0.05f;
 
         public float X => x;

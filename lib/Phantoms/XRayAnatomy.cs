@@ -3,7 +3,7 @@ using C2FVL.Data;
 namespace C2FVL.Phantoms;
 
 /// <summary>
-/// A chest seen from the front. The heart lies to the picture's right, where the patient's left is, and takes its
+/// A chest seen from the front. The heart lies to the image's right, where the patient's left is, and takes its
 /// shadow out of that lung; the dome of the diaphragm stands higher on the other side, over the liver.
 /// </summary>
 internal sealed class XRayAnatomy : Anatomy
@@ -143,8 +143,8 @@ internal sealed class XRayAnatomy : Anatomy
 }
 
 /// <summary>
-/// One patient's body. Points are in body coordinates: origin in the middle of the picture, x to the picture's right,
-/// y down, one unit the side of the picture. Sides are -1 (left in the picture) and 1 (right).
+/// One patient's body. Points are in body coordinates: origin in the middle of the image, x to the image's right,
+/// y down, one unit the side of the image. Sides are -1 (left in the image) and 1 (right).
 /// </summary>
 internal abstract class Anatomy
 {
@@ -152,7 +152,7 @@ internal abstract class Anatomy
     public abstract float Softness { get; }
 
     /// <summary>
-    /// How deep a point lies in the lung of a side; negative outside. Each lung keeps to its half of the picture.
+    /// How deep a point lies in the lung of a side; negative outside. Each lung keeps to its half of the image.
     /// </summary>
     public abstract float LungDepth(int side, float x, float y);
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace C2FVL.Platform;
 
 /// <summary>
-/// Keeps large blocks on the heap. By default glibc maps every large block anew from the system and gives it back when
+/// Keeps large blocks on the heap. By default glibc maps every large block again from the system and gives it back when
 /// it is freed; a training step frees and takes gigabytes of activations, and half its time goes into page faults. No
 /// package has the switch.
 /// </summary>

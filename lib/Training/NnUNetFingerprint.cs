@@ -82,7 +82,7 @@ public sealed record IntensityStatistics(long Pixels, double Mean, double Std, d
     private const int Levels = GrayHistogram.Bins;
 
     /// <summary>
-    /// From a histogram over the 65536 levels of 0 to 1, which holds 8-bit and 16-bit pictures exactly; null of no
+    /// From a histogram over the 65536 levels of 0 to 1, which holds 8-bit and 16-bit images exactly; null of no
     /// pixels.
     /// </summary>
     internal static IntensityStatistics? Of(long[] histogram)
@@ -115,7 +115,7 @@ public sealed record IntensityStatistics(long Pixels, double Mean, double Std, d
     }
 }
 
-/// <summary>How large the pictures of a data set are along one side, in pixels.</summary>
+/// <summary>How large the images of a data set are along one side, in pixels.</summary>
 public sealed record SizeRange(int Smallest, double Median, int Largest)
 {
     /// <summary>Of at least one size.</summary>

@@ -12,16 +12,16 @@ namespace C2FVL.Training;
 /// constants of its second version): patch, stages, features, batch, normalisation. A readable JSON file.
 /// </summary>
 /// <remarks>
-/// The workbook brings every picture to the network's square before any system sees it, for a like comparison. So the
-/// patch is the whole picture, resampling to a median spacing is that resizing, and two of nnU-Net's rules have
+/// The workbook brings every image to the network's square before any method sees it, for a like comparison. So the
+/// patch is the whole image, resampling to a median spacing is that resizing, and two of nnU-Net's rules have
 /// nothing to do: cutting patches, and pooling one axis alone, which it does where one axis is sampled twice as finely
 /// as the other. Both cases are refused. Its oversampling of lesions has nothing to do either: it moves the patch onto
-/// a lesion and chooses no other case, and here the patch is the whole picture. Not part of it here: its five folds and
+/// a lesion and chooses no other case, and here the patch is the whole image. Not part of it here: its five folds and
 /// its ensembles, and its 1000 epochs of 250 steps with cases drawn with replacement; an epoch here is one pass.
 /// </remarks>
 public sealed record NnUNetPlan
 {
-    /// <summary>nnU-Net's reference: a 2D network of so many activations a picture runs at batch 12 in 8 GB.</summary>
+    /// <summary>nnU-Net's reference: a 2D network of so many activations an image runs at batch 12 in 8 GB.</summary>
     private const double ReferenceActivations = 85_000_000, ReferenceGigabytes = 8, ReferenceBatch = 12;
 
     private const int SmallestBatch = 2;
@@ -40,13 +40,13 @@ public sealed record NnUNetPlan
     /// <summary>What the plan was made from.</summary>
     public required NnUNetFingerprint Fingerprint { get; init; }
 
-    /// <summary>The side of the square patch in pixels: the whole picture, resized.</summary>
+    /// <summary>The side of the square patch in pixels: the whole image, resized.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>How many pixels of the median picture one pixel of the patch spans, down.</summary>
+    /// <summary>How many pixels of the median image one pixel of the patch spans, down.</summary>
     public required double SpacingDown { get; init; }
 
-    /// <summary>How many pixels of the median picture one pixel of the patch spans, across.</summary>
+    /// <summary>How many pixels of the median image one pixel of the patch spans, across.</summary>
     public required double SpacingAcross { get; init; }
 
     /// <summary>Resolutions: halved while the coarsest map keeps a side of at least 4.</summary>
@@ -61,10 +61,10 @@ public sealed record NnUNetPlan
     /// <summary>Memory to train in, in GB.</summary>
     public required double MemoryGigabytes { get; init; }
 
-    /// <summary>nnU-Net's estimate of a picture's activations: values of all maps that convolutions write.</summary>
+    /// <summary>nnU-Net's estimate of an image's activations: values of all maps that convolutions write.</summary>
     public required long Activations { get; init; }
 
-    /// <summary>Pictures a training step.</summary>
+    /// <summary>Images a training step.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>How intensities are normalised.</summary>
@@ -150,7 +150,7 @@ public sealed record NnUNetPlan
     /// weight decay 3e-5, gradients clipped at 12, 1000 epochs to the end. Its epoch is 250 steps; here one is a pass
     /// through the cases.
     /// </summary>
-    /// <param name="batchSize">Pictures a step, such as a plan's.</param>
+    /// <param name="batchSize">Images a step, such as a plan's.</param>
     /// <param name="epochs">The number of epochs that the rate falls over.</param>
     public static TrainingSettings Training(int batchSize, int epochs = 1000) => new()
     {
@@ -180,7 +180,7 @@ public sealed record NnUNetPlan
     };
 
     /// <summary>
-    /// The number of stages for a square picture: halved while the side is even and the half at least 4.
+    /// The number of stages for a square image: halved while the side is even and the half at least 4.
     /// </summary>
     public static int StagesFor(int imageSize)
     {

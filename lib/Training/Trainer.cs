@@ -56,7 +56,7 @@ public sealed class Trainer
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Is told of each finished epoch, while the model has the weights that were validated. It must not change them.
+    /// Called with each finished epoch, while the model has the weights that were validated. It must not change them.
     /// </summary>
     public Action<EpochRecord>? OnEpoch { get; set; }
 

@@ -17,7 +17,7 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 /// <remarks>
 /// The paper says global average and global max; the released code, followed here, pools over the channels and not
-/// over the picture. Nothing bounds the weight: the released sigmoid is never called.
+/// over the image. Nothing bounds the weight: the released sigmoid is never called.
 /// </remarks>
 public sealed class Vlab : Module<Tensor, Tensor>
 {
