@@ -24,7 +24,7 @@ public enum Augmentation
 
     /// <summary>
     /// As the authors' released code: all four quarter turns are drawn and the report stays, so that "left" goes on
-    /// saying left on a mirrored image.
+    /// saying left on a flipped image.
     /// </summary>
     TextBlind,
 

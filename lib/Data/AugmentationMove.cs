@@ -1,6 +1,6 @@
 namespace C2FVL.Data;
 
-/// <summary>One drawn change of an image: first the quarter turns, then the flips, then the rotation.</summary>
+/// <summary>One drawn change of an image: first the 90-degree rotations, then the flips, then the rotation.</summary>
 /// <param name="QuarterTurns">Quarter turns counter-clockwise, 0 to 3.</param>
 /// <param name="MirrorsLeftRight">Whether left and right change places.</param>
 /// <param name="FlipsUpperLower">Whether upper and lower change places.</param>

@@ -21,8 +21,8 @@ public sealed record Case(string Id, string ImagePath, string? MaskPath, LesionR
     public int? LesionLabel { get; init; }
 
     /// <summary>
-    /// What stands image and mask upright. The layout declares it for sets whose images lie on their side; it comes on
-    /// top of the orientation that a file itself tells.
+    /// What turns image and mask upright. The layout declares it for sets whose images lie on their side; it comes on
+    /// top of the orientation that a file itself gives.
     /// </summary>
     public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 

@@ -5,7 +5,7 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// A digest of what a run reads: the bytes of each image and mask, how they are stood upright, the lesion label, the
+/// A digest of what a run reads: the bytes of each image and mask, how they are turned upright, the lesion label, the
 /// report as it was understood, the patient, and the set that the case is in. Paths and times do not count.
 /// </summary>
 public sealed class DataDigest

@@ -2,7 +2,7 @@ using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
-/// <summary>The cases of a folder, and all that reading its folders, names and sheets tells.</summary>
+/// <summary>The cases of a folder, and all that its folders, names and sheets say.</summary>
 /// <param name="Name">The data set's name, for tables and runs.</param>
 /// <param name="Root">The folder.</param>
 /// <param name="Cases">All cases that can be used, ordered by id (ordinal), so that no file system's order
@@ -29,7 +29,7 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     public IReadOnlyList<string> Unlabelled { get; init; } = [];
 
     /// <summary>
-    /// Folders with images or sheets that were seen and not read; they are among <see cref="Faults"/> too.
+    /// Folders with images or sheets that were not read; they are among <see cref="Faults"/> too.
     /// </summary>
     public IReadOnlyList<string> FoldersNotRead { get; init; } = [];
 
@@ -45,7 +45,7 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     /// <summary>X-ray or CT, as the cases have it; X-ray where there is no case.</summary>
     public ImageKind Kind => Cases.Count > 0 ? Cases[0].Kind : ImageKind.XRay;
 
-    /// <summary>What told the kind, in words.</summary>
+    /// <summary>Where the kind comes from, in words.</summary>
     public string KindSource { get; init; } = "";
 
     /// <summary>The cases that have a report.</summary>
@@ -73,7 +73,7 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
 }
 
 /// <summary>Something wrong in a data set, with the way to mend it.</summary>
-/// <param name="File">The file at fault.</param>
+/// <param name="File">The file with the error.</param>
 /// <param name="Row">The row in it, counted from 1 with the header as row 1; null where there are no rows.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Cure">What to do about it.</param>
@@ -101,13 +101,13 @@ internal static class DataFaults
         faults.Add(new DataFault(file, row, problem, cure));
 }
 
-/// <summary>What a user says of a folder that its files do not tell.</summary>
+/// <summary>What a user says about a folder that its files do not say.</summary>
 public sealed record DatasetSettings
 {
     /// <summary>The data set's name; null for the folder's.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What made the images; null to go by layout and names, X-ray where they tell nothing.</summary>
+    /// <summary>What made the images; null to go by layout and names, X-ray if they say nothing.</summary>
     public ImageKind? Kind { get; init; }
 
     /// <summary>The value, 1 or more, that means lesion in masks of several labels; null where they have one.</summary>

@@ -9,7 +9,7 @@ public static class DatasetCheck
     private const int MostValuesListed = 8;
 
     /// <summary>Runs the check.</summary>
-    /// <param name="dataset">What a folder was read as; its faults are taken over into the result.</param>
+    /// <param name="dataset">What a folder was read as; its errors are copied to the result.</param>
     /// <param name="split">
     /// The parts to count and to look for leaks in, of which none may be empty; without it the parts that the folder
     /// gives, and where it gives none, all cases as one part.
@@ -108,7 +108,7 @@ public static class DatasetCheck
     }
 
     /// <summary>
-    /// What a file holds; null, and a fault, where it cannot be read for any reason: the other files still count.
+    /// What a file contains; null, and an error, if it cannot be read for any reason: the other files still count.
     /// </summary>
     private static T? Readable<T>(string path, Func<string, T> read, List<DataFault> faults)
         where T : class

@@ -44,7 +44,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
     /// <summary>What is to be said of the patients in the split; null for nothing.</summary>
     public string? PatientNote { get; init; }
 
-    /// <summary>What is to be said of the masks, although none is at fault.</summary>
+    /// <summary>Notes on the masks that are not errors.</summary>
     public IReadOnlyList<string> MaskNotes { get; init; } = [];
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace C2FVL.Data;
 /// </summary>
 /// <param name="Name">What it is called in messages.</param>
 /// <param name="Wanted">What makes a folder one of these, in words.</param>
-/// <param name="Kind">What made its images; null where the layout does not tell.</param>
+/// <param name="Kind">What made its images; null if the layout does not say.</param>
 /// <param name="Roots">Where in the user's folder it may begin: "" is the folder itself.</param>
 /// <param name="Parts">Its pairs of folders; those that are there are read.</param>
 internal sealed record DatasetLayout(
@@ -30,7 +30,7 @@ internal sealed record DatasetLayout(
         ("test", Part.Test), ("testing", Part.Test),
     ];
 
-    /// <summary>What stands image and mask upright, for a set whose images lie on their side.</summary>
+    /// <summary>What turns image and mask upright, for a set whose images lie on their side.</summary>
     public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 
     /// <summary>
@@ -205,7 +205,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
 {
     private const string FileName = "dataset.json";
 
-    /// <summary>Reads dataset.json; without one, nothing is told.</summary>
+    /// <summary>Reads dataset.json; without one, nothing is known.</summary>
     public static NnUNetFolder Read(string root, List<DataFault> faults, List<DataFault> notes)
     {
         string path = Path.Combine(root, FileName);

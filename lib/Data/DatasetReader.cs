@@ -31,7 +31,7 @@ public sealed class DatasetReader
     /// <see cref="LesionReport.Contradictions"/>.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="kind">What made the images; null to go by layout and names, X-ray where they tell nothing.</param>
+    /// <param name="kind">What made the images; null to go by layout and names, X-ray if they say nothing.</param>
     /// <param name="name">The data set's name; null for the folder's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
@@ -40,7 +40,7 @@ public sealed class DatasetReader
         Read(folder, new DatasetSettings { Kind = kind, Name = name });
 
     /// <param name="folder">The folder.</param>
-    /// <param name="settings">What the folder itself does not tell.</param>
+    /// <param name="settings">What the folder itself does not say.</param>
     /// <inheritdoc cref="Read(string, ImageKind?, string?)"/>
     public static Dataset Read(string folder, DatasetSettings settings)
     {
@@ -260,7 +260,7 @@ public sealed class DatasetReader
         return named;
     }
 
-    /// <summary>What lies in a folder of images; files of other kinds are told once for each kind.</summary>
+    /// <summary>What lies in a folder of images; files of other kinds are reported once per kind.</summary>
     private FolderFiles Files(string folder)
     {
         FolderFiles files = tree.Files(folder);

@@ -5,7 +5,7 @@ namespace C2FVL.Data;
 /// is an error of its own and counts as empty.
 /// </summary>
 /// <param name="root">Where paths begin.</param>
-/// <param name="faults">Takes the errors.</param>
+/// <param name="faults">Receives the errors.</param>
 internal sealed class FolderTree(string root, List<DataFault> faults)
 {
     /// <summary>Deeper folders, and more, are not searched: a link may lead in a circle.</summary>

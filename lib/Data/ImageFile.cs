@@ -27,7 +27,7 @@ public static class ImageFile
     /// <summary>
     /// Reads a mask: 0 is background, any one other value is lesion, and shades between them that form only a rim of
     /// one or two pixels are soft edges, of which the upper half is lesion. Colours count as values of their own.
-    /// Where grey or colour are the same everywhere, transparency or the palette's numbers tell the lesion.
+    /// Where grey or colour are the same everywhere, transparency or the palette's numbers mark the lesion.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="lesionLabel">The value that means lesion where the file has several; null for a file with
@@ -44,7 +44,7 @@ public static class ImageFile
     /// <inheritdoc cref="ReadMask(string, int?)"/>
     public static BinaryMask ReadMask(string path, out IReadOnlyList<int> values) => ReadMask(path, null, out values);
 
-    /// <summary>Reads a mask and tells which values its file holds.</summary>
+    /// <summary>Reads a mask and reports which values its file contains.</summary>
     /// <param name="path">The file.</param>
     /// <param name="lesionLabel">The value that means lesion; null where the file has one label.</param>
     /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
@@ -269,13 +269,13 @@ internal sealed record DecodedPicture(
     }
 }
 
-/// <summary>What an image file says of itself before its pixels.</summary>
+/// <summary>What an image file says about itself before its pixels.</summary>
 /// <param name="Width">Pixels a row, upright: after the file's own orientation.</param>
 /// <param name="Height">Rows, upright.</param>
 /// <param name="Bits">Bits a sample, as stored: 1, 2, 4, 8 or 16.</param>
 /// <param name="IsGray">Whether the file holds grey values alone: no colours, palette or transparency.</param>
 /// <param name="Format">"Png", "Jpeg" or "Bmp", whatever the file is called.</param>
-/// <param name="Orientation">The orientation that the file tells (EXIF), already counted in width and height.</param>
+/// <param name="Orientation">The orientation that the file gives (EXIF), already counted in width and height.</param>
 public sealed record ImageHeader(
     int Width, int Height, int Bits, bool IsGray, string Format, ImageOrientation Orientation)
 {
@@ -286,7 +286,7 @@ public sealed record ImageHeader(
 }
 
 /// <summary>
-/// How an image is stored: which change stands it upright. The numbers are those of EXIF's orientation tag.
+/// How an image is stored: which change turns it upright. The numbers are those of EXIF's orientation tag.
 /// </summary>
 public enum ImageOrientation
 {

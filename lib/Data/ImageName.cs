@@ -153,7 +153,7 @@ internal static class MaskNames
     /// <summary>The names that the mask of an image may have, without extension, the plainest first.</summary>
     public static IEnumerable<string> Of(string imageStem) => [imageStem, Prefix + imageStem, imageStem + Suffix];
 
-    /// <summary>Whether a name alone tells that the image is a mask.</summary>
+    /// <summary>Whether a name alone shows that the image is a mask.</summary>
     public static bool IsMask(string stem) => ImageOf(stem) != stem;
 
     /// <summary>The image's name in a mask's; a name that is not a mask's as it is.</summary>

@@ -11,7 +11,7 @@ namespace C2FVL.Data;
 /// <param name="TestCasesOfTrainPatients">The test cases whose patient is in the training part too.</param>
 /// <param name="ValCases">The size of the validation part.</param>
 /// <param name="ValCasesOfTrainPatients">The validation cases whose patient is in the training part too.</param>
-/// <param name="CasesWithoutPatient">The cases whose patient is unknown, for which nothing can be told.</param>
+/// <param name="CasesWithoutPatient">The cases whose patient is unknown, for which nothing is known.</param>
 /// <param name="Identical">Every set of identical images, across parts or inside one. Images that cannot be read are
 /// left out.</param>
 public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPatients, int TestCases,

@@ -79,10 +79,10 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
                 }.OfType<string>());
     }
 
-    /// <summary>The report of the image with left and right exchanged.</summary>
+    /// <summary>The report of the image with left and right swapped.</summary>
     public LesionReport MirrorLeftRight() => this with { Zones = Zones.MirrorLeftRight() };
 
-    /// <summary>The report of the image with top and bottom exchanged; the middle stays.</summary>
+    /// <summary>The report of the image with top and bottom swapped; the middle stays.</summary>
     public LesionReport FlipUpperLower() => this with { Zones = Zones.FlipUpperLower() };
 
     /// <summary>

@@ -107,7 +107,7 @@ public enum MaskRule
 
     /// <summary>
     /// What the authors' released code does: bilinear between pixel centres, then lesion wherever anything is left
-    /// above 0. Makes lesions grow by a rim when it enlarges.
+    /// above 0. Makes lesions grow by a rim when it upsamples.
     /// </summary>
     Authors,
 }

@@ -80,8 +80,8 @@ public static partial class MaskReporter
 
 /// <summary>
 /// Writes a CT slice's report from its lesion mask, by this project's own convention, for no set of slices comes with
-/// sentences such as QaTa-COV19's. All is told in image coordinates: left and right are the halves of the image,
-/// upper, middle and lower its thirds. Of a slice that stands as radiologists look at it, the image's left is the
+/// sentences such as QaTa-COV19's. All are image coordinates: left and right are the halves of the image,
+/// upper, middle and lower its thirds. In a slice as radiologists view it, the image's left is the
 /// patient's right, upper is the patient's front, and lower the back.
 /// </summary>
 internal static class SliceReport

@@ -9,7 +9,7 @@ internal static class Patients
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>What tells the patient of an image; null where nothing does.</summary>
+    /// <summary>How the patient of an image is found; null if it is not.</summary>
     /// <exception cref="InvalidDataException">The pattern is none, or fits no name; the list cannot be
     /// read.</exception>
     public static Func<ImagePair, string?> Of(
@@ -93,7 +93,7 @@ internal static class Patients
 }
 
 /// <summary>
-/// The four sources of MosMedData+, told by how a slice's name begins; the paper's 8:1:1 split is drawn within each.
+/// The four sources of MosMedData+, by how a slice's name begins; the paper's 8:1:1 split is drawn within each.
 /// </summary>
 public static class MosMedPrefix
 {
@@ -105,13 +105,13 @@ public static class MosMedPrefix
         All.FirstOrDefault(prefix => caseId.StartsWith(prefix + "_", StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>What the file names of the public sets tell about whom an image shows.</summary>
+/// <summary>What the file names of the public sets say about whom an image shows.</summary>
 public static partial class PatientId
 {
     /// <summary>
     /// The patient or study that a file name tells: "sub-s09454" of QaTa-COV19's "sub-S09454_ses-…" (any case, made
     /// lower), the study of MosMedData+'s "Morozov_study_0255_21", "Jun_coronacases_case1_40" and
-    /// "Jun_radiopaedia_…_case2_31". Null where the name tells none ("covid_12", "bjorke_3", any other).
+    /// "Jun_radiopaedia_…_case2_31". Null if the name contains none ("covid_12", "bjorke_3", any other).
     /// </summary>
     /// <param name="fileName">A file name of an image or mask, or a case id; folders and extension do not
     /// matter.</param>

@@ -6,7 +6,7 @@ using System.Text;
 namespace C2FVL.Data;
 
 /// <summary>
-/// What the image library does not tell of a PNG file: its depth, its chunks and its palette's numbers.
+/// What the image library does not report about a PNG file: its depth, its chunks and its palette's numbers.
 /// </summary>
 internal static class PngFile
 {

@@ -5,7 +5,7 @@ namespace C2FVL.Data;
 /// <param name="pairs">The images.</param>
 /// <param name="without">Names of images without a mask, whose rows are no orphans.</param>
 /// <param name="patientSides">Whether left in the sheets is the patient's left.</param>
-/// <param name="faults">Takes what is wrong.</param>
+/// <param name="faults">Receives what is wrong.</param>
 internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pairs, IReadOnlySet<string> without,
     bool patientSides, List<DataFault> faults)
 {
@@ -114,7 +114,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
             file => ImageName.Comparer.Equals(Path.GetFileName(file), Path.GetFileName(path)));
     }
 
-    /// <summary>Takes in a sheet's reports and faults; false where the file cannot be read at all.</summary>
+    /// <summary>Reads a sheet's reports and errors; false if the file cannot be read at all.</summary>
     private bool ReadSheet(string path, Part? part)
     {
         folders.Add(Path.GetDirectoryName(path)!);

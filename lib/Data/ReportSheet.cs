@@ -20,8 +20,8 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
 
     /// <summary>
     /// Reads a sheet. Capitals in column names do not matter. Where a row has both, the columns are the report (they
-    /// are what the network reads), and a difference from the sentence becomes a fault. A row that is not
-    /// understood becomes a fault; the others are read.
+    /// are what the network reads), and a difference from the sentence becomes an error. A row that is not
+    /// understood becomes an error; the others are read.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as a sheet, or lacks a column that is
@@ -172,7 +172,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
 /// <param name="Row">The row in the file, counted from 1 with the header as row 1.</param>
 /// <param name="Image">The name of the image or of its mask, as written.</param>
 /// <param name="Report">What the eight columns say, or the sentence where there are no columns; null where neither is
-/// understood, which the sheet's faults explain.</param>
+/// understood, which the sheet's errors explain.</param>
 public sealed record ReportRow(int Row, string Image, LesionReport? Report)
 {
     /// <summary>The sentence as written, where there is no report; empty elsewhere.</summary>

@@ -18,7 +18,7 @@ public static class Resize
 
     /// <summary>
     /// Each new pixel is the average of the old image over the area that the new pixel covers, when it shrinks and
-    /// when it enlarges. So the image's mean stays the same.
+    /// when it upsamples. So the image's mean stays the same.
     /// </summary>
     /// <param name="image">Any size.</param>
     /// <param name="size">The new side in pixels, at least 1.</param>

@@ -106,7 +106,7 @@ public sealed record Split(
     /// <param name="ratio">The sizes to one another.</param>
     /// <param name="seed">Decides the draw.</param>
     /// <param name="byPatient">Whether a patient's images stay together; sizes are then as near as that allows.</param>
-    /// <exception cref="InvalidDataException">By patient, but no case tells its patient.</exception>
+    /// <exception cref="InvalidDataException">By patient, but no case has a known patient.</exception>
     public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false)
     {
         if (byPatient)

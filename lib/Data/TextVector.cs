@@ -54,17 +54,17 @@ public enum TextMode
     /// </summary>
     ShuffledBetweenCases,
 
-    /// <summary>The case's report with left and right exchanged, on an image that is not mirrored.</summary>
+    /// <summary>The case's report with left and right swapped, on an image that is not flipped.</summary>
     Mirrored,
 
     /// <summary>
     /// The case's report with another number of areas: one of the five smallest that fit the sides it names: the text
-    /// tells where and not how many.
+    /// says where and not how many.
     /// </summary>
     WrongNumber,
 
     /// <summary>
-    /// The case's number of areas, with both sides and all six zones named: the text tells how many and not where.
+    /// The case's number of areas, with both sides and all six zones named: the report says how many and not where.
     /// </summary>
     NumberOnly,
 }

@@ -82,8 +82,8 @@ public sealed record ScoreSummary(
 }
 
 /// <summary>
-/// One score over runs that differ in their seed alone, such as the mean Dice of each. It tells how much training
-/// varies; an interval by <see cref="PatientBootstrap"/> tells how much the choice of patients does.
+/// One score over runs that differ only in their seed, such as the mean Dice of each. It shows how much training
+/// varies; an interval by <see cref="PatientBootstrap"/> shows how much the choice of patients does.
 /// </summary>
 /// <param name="Runs">The number of runs.</param>
 /// <param name="Mean">The mean over the runs.</param>

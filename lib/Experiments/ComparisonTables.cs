@@ -187,7 +187,7 @@ public static class ComparisonTables
     }
 
     /// <summary>
-    /// The differences as a forest plot; the legend tells how many corrected p values are below 0.05, the second line
+    /// The differences as a forest plot; the legend shows how many corrected p values are below 0.05, the second line
     /// where there is no legend.
     /// </summary>
     /// <param name="title">One line above the chart.</param>

@@ -17,7 +17,7 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class ManyRuns
 {
-    /// <summary>What begins a line of the console's that tells how far it is, and which runs failed.</summary>
+    /// <summary>What begins a line of the console's that reports progress and which runs failed.</summary>
     internal const string ProgressMark = "progress ", FailedMark = "failed ";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40), ComeBack = TimeSpan.FromSeconds(1);
@@ -278,7 +278,7 @@ public sealed class SweepException(IReadOnlyList<(string Run, string Message)> f
     /// <summary>The run's name and what it said last, for each.</summary>
     public IReadOnlyList<(string Run, string Message)> Failures { get; } = failures;
 
-    /// <summary>What several runs said alike stands once, below their names.</summary>
+    /// <summary>The same message of several runs is shown once, below their names.</summary>
     private static string Text(IGrouping<string, (string Run, string Message)> alike) =>
         $"{string.Join(",\n", alike.Select(failure => failure.Run))}: {alike.Key}";
 }

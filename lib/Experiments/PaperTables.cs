@@ -11,7 +11,7 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class PaperTables
 {
-    /// <summary>The group of the text controls' networks that differ in what the text told them.</summary>
+    /// <summary>The group of the text controls' networks that differ in what the text contains.</summary>
     internal const string TextGroup = "text";
 
     /// <summary>
@@ -149,7 +149,7 @@ public static class PaperTables
 /// One row of a table of experiments: what it is called and what is run for it. Rows of equal specs share one run.
 /// </summary>
 /// <param name="Group">What the row belongs to, such as "learning rate".</param>
-/// <param name="Label">What tells it from the group's other rows, such as "1e-3".</param>
+/// <param name="Label">What distinguishes it from the group's other rows, such as "1e-3".</param>
 /// <param name="Spec">What is run.</param>
 public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
 {

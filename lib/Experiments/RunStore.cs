@@ -58,7 +58,7 @@ public sealed class RunStore
     /// </summary>
     public Action<string> Note { get; init; } = Console.WriteLine;
 
-    /// <summary>Called with how far the gate is with looking at the files.</summary>
+    /// <summary>Called with the gate's progress on the files.</summary>
     public IProgress<DatasetCheckProgress>? GateProgress { get; init; }
 
     /// <summary>Called with each epoch that a run of this store finishes; null for nobody.</summary>
@@ -190,7 +190,7 @@ public sealed class RunStore
     /// Scores a finished run's test cases with other texts and its best weights, and keeps the scores in its folder.
     /// </summary>
     /// <param name="run">A finished run.</param>
-    /// <param name="texts">The texts at testing; those it has scores for cost nothing.</param>
+    /// <param name="texts">The texts at testing; existing scores are reused.</param>
     /// <param name="onBatch">Called after each batch with its number of cases.</param>
     /// <param name="cancellation">Ends the scoring after the batch under way; the text under way is not kept
     /// then.</param>

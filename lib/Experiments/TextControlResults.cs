@@ -6,7 +6,7 @@ using C2FVL.Interpretation;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// What the runs of <see cref="PaperTables.TextControls"/> tell: whether a network reads its report, and how much of
+/// What the runs of <see cref="PaperTables.TextControls"/> show: whether a network reads its report, and how much of
 /// the report's gain is its telling where the lesion is. Shows what is there; nothing is trained or scored.
 /// </summary>
 public sealed class TextControlResults

@@ -97,7 +97,7 @@ public sealed record Axis(string Title = "")
 /// <summary>A dashed line across the chart: a paper's number, zero, a chosen threshold.</summary>
 /// <param name="Value">Its place on its axis.</param>
 /// <param name="Label">Words at its end.</param>
-/// <param name="Vertical">Whether it stands at a value of the horizontal axis.</param>
+/// <param name="Vertical">Whether it marks a value of the horizontal axis.</param>
 public sealed record ReferenceLine(double Value, string Label = "", bool Vertical = false);
 
 /// <summary>Charts side by side under one title.</summary>
@@ -106,7 +106,7 @@ public sealed record ChartGrid(string Title) : DrawnFigure(Title)
 {
     public IReadOnlyList<Chart> Panels { get; init; } = [];
 
-    /// <summary>How many charts stand in a row; at least 1.</summary>
+    /// <summary>The number of charts in a row; at least 1.</summary>
     public int Columns { get; init; } = 2;
 
     /// <summary>The width of all columns together, in CSS pixels; each panel gets an equal share.</summary>

@@ -109,7 +109,7 @@ public sealed class StoredPicture : IDisplayable
 
     /// <summary>Reads a picture file.</summary>
     /// <param name="title">One line that names it.</param>
-    /// <param name="path">A WebP, PNG or JPEG file; its first bytes tell which.</param>
+    /// <param name="path">A WebP, PNG or JPEG file; its first bytes show which.</param>
     /// <exception cref="InvalidDataException">The file is none of these.</exception>
     public static StoredPicture Read(string title, string path)
     {

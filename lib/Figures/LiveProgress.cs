@@ -32,7 +32,7 @@ public sealed class LiveProgress
     /// <summary>The least time between two updates; an update within it is dropped unless it is the last one.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The progress as it stands.</summary>
+    /// <summary>The current progress.</summary>
     public ProgressFigure Current { get; private set; }
 
     /// <summary>Shows how far the work is; may be called from any thread, and often.</summary>
@@ -81,7 +81,7 @@ public sealed class LiveProgress
 /// <summary>A progress bar with words, small enough to be shown again many times a minute.</summary>
 /// <param name="Title">What is under way.</param>
 /// <param name="Fraction">How much is done, 0 to 1; values outside take the nearest end.</param>
-/// <param name="Message">Where it stands now.</param>
+/// <param name="Message">The current state.</param>
 public sealed record ProgressFigure(string Title, double Fraction = 0, string Message = "") : IDisplayable
 {
     private const int TextWidth = 30;

@@ -117,7 +117,7 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         canvas.Restore();
     }
 
-    /// <summary>Where everything stands.</summary>
+    /// <summary>The layout of all parts.</summary>
     private Plan Lay()
     {
         Picture first = Rows.SelectMany(row => row).FirstOrDefault(picture => picture is not null)

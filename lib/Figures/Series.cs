@@ -155,7 +155,7 @@ public enum Spread
     Band,
 }
 
-/// <summary>A line's pattern; tells series apart where colour does not.</summary>
+/// <summary>A line's pattern; distinguishes series where colour does not.</summary>
 public enum Dash
 {
     Solid,
@@ -189,7 +189,7 @@ internal static class DashStyles
     }
 }
 
-/// <summary>A point's shape; tells series apart where colour does not.</summary>
+/// <summary>A point's shape; distinguishes series where colour does not.</summary>
 public enum Marker
 {
     Circle,

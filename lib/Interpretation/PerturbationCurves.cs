@@ -18,7 +18,7 @@ namespace C2FVL.Interpretation;
 /// fill = (blur(x * kept) + e mean(x)) / (blur(kept) + e) blur: Gaussian, sigma a sixteenth of the side; e = 0.0001
 /// </code>
 /// A constant would do harm here: a hole of mean grey in a dark lung looks like the opacity that was taken away. The
-/// thought that a removed pixel must not tell that it was removed is that of ROAD (Rong et al., "A Consistent and
+/// thought that a removed pixel must not show that it was removed is that of ROAD (Rong et al., "A Consistent and
 /// Efficient Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. With
 /// all pixels away the image is its own mean grey, so both curves run between the same two ends.
 /// </remarks>

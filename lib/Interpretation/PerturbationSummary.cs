@@ -20,7 +20,7 @@ public sealed record PerturbationSummary(
     IReadOnlyList<double> InsertionCurve)
 {
     /// <summary>
-    /// Summarises curves, a summary a layer, in the layers' order. The order of the cases does not matter.
+    /// Summarises curves, one summary per layer, in the layers' order. The order of the cases does not matter.
     /// </summary>
     /// <param name="curves">Both curves of each case and layer.</param>
     /// <param name="seed">The seed of the resampling.</param>

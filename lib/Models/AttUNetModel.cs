@@ -15,8 +15,8 @@ namespace C2FVL.Models;
 /// </code>
 /// </summary>
 /// <remarks>
-/// The paper gates with the map of the coarser level itself and enlarges the weights afterwards; here, as in the
-/// implementation that the comparisons count (34.88 million parameters), the map is enlarged first, so gate and skip
+/// The paper gates with the map of the coarser level itself and upsamples the weights afterwards; here, as in the
+/// implementation that the comparisons count (34.88 million parameters), the map is upsampled first, so gate and skip
 /// have one size. Batch norm follows each of the gate's convolutions.
 /// </remarks>
 public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>

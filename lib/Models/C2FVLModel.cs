@@ -234,7 +234,7 @@ public enum C2FVLText
     /// <summary>None: the report is not read.</summary>
     None,
 
-    /// <summary>The first (full-size) skip alone: Table 3's single scale.</summary>
+    /// <summary>Only the first (full-size) skip: Table 3's single scale.</summary>
     FirstSkip,
 
     /// <summary>All four skips: Table 3's multi scale, and the method as published.</summary>

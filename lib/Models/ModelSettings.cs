@@ -6,7 +6,7 @@ using C2FVL.Platform;
 namespace C2FVL.Models;
 
 /// <summary>
-/// What defines a model: a record a system, part of a run's spec. The weights a new model starts with come from
+/// What defines a model: one record per method, part of a run's spec. The weights a new model starts with come from
 /// libtorch's generator, which the caller seeds.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "system")]
@@ -22,7 +22,7 @@ namespace C2FVL.Models;
 [JsonDerivedType(typeof(C2FVLSettings), "C2FVL")]
 public abstract record ModelSettings
 {
-    /// <summary>The system's name as in the paper's Table 1.</summary>
+    /// <summary>The method's name as in the paper's Table 1.</summary>
     public abstract string Name { get; }
 
     /// <summary>The side of the square input in pixels.</summary>

@@ -14,7 +14,7 @@ namespace C2FVL.Models;
 /// has a head at the second coarsest too, whose loss weighs 0.)
 /// </summary>
 /// <remarks>
-/// Two classes are one logit here, and grey X-rays come as three equal channels, as for all ten systems. The image
+/// Two classes are one logit here, and grey X-rays come as three equal channels, as for all ten methods. The image
 /// comes in 0 to 1; what the plan says about intensities happens inside, and its numbers are saved with the weights.
 /// </remarks>
 public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace C2FVL.Models;
 
 /// <summary>
-/// The one interface of all ten systems: <c>call(image, text)</c>, with image (B, 3, S, S) in 0 to 1 and text (B, 8),
+/// The one interface of all ten methods: <c>call(image, text)</c>, with image (B, 3, S, S) in 0 to 1 and text (B, 8),
 /// a row of NaN for a missing report. A model without text ignores the second.
 /// </summary>
 public abstract class SegmentationModel : nn.Module<Tensor, Tensor, ModelOutput>

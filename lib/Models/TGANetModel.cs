@@ -26,11 +26,11 @@ namespace C2FVL.Models;
 /// <para>
 /// Built fact by fact as the authors' code: the five words are the same for every image, each times its predicted
 /// probability, and concatenated; no report is read, so the mask of a trained network does not depend on one. A report
-/// acts in training alone, where the heads learn its labels by cross entropy (<see cref="ModelOutput.AuxiliaryLoss"/>).
+/// acts only in training, where the heads learn its labels by cross entropy (<see cref="ModelOutput.AuxiliaryLoss"/>).
 /// </para>
 /// <para>
 /// What differs. The authors take the labels from the mask; how the C2FVL comparison fed reports is unknown, and here
-/// the report tells them, see <see cref="ReportLabels"/>. The encoder starts random and not from ImageNet. The words
+/// the report gives them, see <see cref="ReportLabels"/>. The encoder starts random and not from ImageNet. The words
 /// are fixed random vectors in place of byte-pair embeddings: behind a linear layer of their own, five fixed vectors
 /// that are linearly independent serve alike. The authors' heads apply softmax twice before the cross entropy; here it
 /// is once.
@@ -79,7 +79,7 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
     }
 
     /// <summary>
-    /// No: the report gives the heads their labels in training, and the output depends on the image alone.
+    /// No: the report gives the heads their labels in training, and the output depends only on the image.
     /// </summary>
     public override bool UsesText => false;
 

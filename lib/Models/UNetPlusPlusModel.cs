@@ -59,7 +59,7 @@ public sealed class UNetPlusPlusModel : SegmentationModel<UNetPlusPlusSettings>
         RegisterComponents();
     }
 
-    /// <summary>The diagonal, where a plain U-Net's decoder stands.</summary>
+    /// <summary>The diagonal, which is a plain U-Net's decoder.</summary>
     public override IReadOnlyList<string> CamLayers => ["nodes.x3_1", "nodes.x2_2", "nodes.x1_3", "nodes.x0_4"];
 
     protected override ModelOutput Segment(Tensor image, Tensor text)
@@ -112,7 +112,7 @@ public sealed record UNetPlusPlusSettings : ModelSettings
 
     /// <summary>
     /// For a CPU and real images: width 12 at 112 x 112, as deep as published; 1.29 million parameters, C2FVL's has
-    /// 1.36. Its many full-size nodes make it the slowest of the U-Nets, with 1.6 times C2FVL's time a step.
+    /// 1.36. Its many full-size nodes make it the slowest of the U-Nets, with 1.6 times C2FVL's time per step.
     /// </summary>
     public static UNetPlusPlusSettings Small { get; } = new() { Width = 12, ImageSize = 112 };
 

@@ -31,7 +31,7 @@ public static class Checkpoint
     }
 
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
-    /// <returns>Where the training stood.</returns>
+    /// <returns>The state of the training.</returns>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says
     /// which and the cure.</exception>
     public static TrainingState Load(string path, string modelName, SegmentationModel model,

@@ -21,7 +21,7 @@ namespace C2FVL.Training;
 /// </remarks>
 public sealed record NnUNetPlan
 {
-    /// <summary>nnU-Net's reference: a 2D network of so many activations an image runs at batch 12 in 8 GB.</summary>
+    /// <summary>nnU-Net's reference: a 2D network of so many activations per image runs at batch 12 in 8 GB.</summary>
     private const double ReferenceActivations = 85_000_000, ReferenceGigabytes = 8, ReferenceBatch = 12;
 
     private const int SmallestBatch = 2;
@@ -64,7 +64,7 @@ public sealed record NnUNetPlan
     /// <summary>nnU-Net's estimate of an image's activations: values of all maps that convolutions write.</summary>
     public required long Activations { get; init; }
 
-    /// <summary>Images a training step.</summary>
+    /// <summary>Images per training step.</summary>
     public required int BatchSize { get; init; }
 
     /// <summary>How intensities are normalised.</summary>
@@ -150,7 +150,7 @@ public sealed record NnUNetPlan
     /// weight decay 3e-5, gradients clipped at 12, 1000 epochs to the end. Its epoch is 250 steps; here one is a pass
     /// through the cases.
     /// </summary>
-    /// <param name="batchSize">Images a step, such as a plan's.</param>
+    /// <param name="batchSize">Images per step, such as a plan's.</param>
     /// <param name="epochs">The number of epochs that the rate falls over.</param>
     public static TrainingSettings Training(int batchSize, int epochs = 1000) => new()
     {

@@ -77,7 +77,7 @@ public static class Safetensors
         }
     }
 
-    /// <summary>Reads the free text alone.</summary>
+    /// <summary>Reads only the free text.</summary>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {

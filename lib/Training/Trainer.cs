@@ -75,7 +75,7 @@ public sealed class Trainer
     /// <param name="cancellation">Ends the training after the step under way; the folder can be resumed.</param>
     /// <returns>The final state.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint is written.</exception>
-    /// <exception cref="IOException">A file could not be written; the former checkpoint stands.</exception>
+    /// <exception cref="IOException">A file could not be written; the previous checkpoint is kept.</exception>
     /// <exception cref="ArithmeticException">The loss is no number any more.</exception>
     public TrainingState Fit(BatchSource train, BatchSource validation, string folder,
         Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)

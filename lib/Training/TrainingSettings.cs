@@ -58,7 +58,7 @@ public sealed record TrainingSettings
     /// </summary>
     public double? GradientClip { get; init; }
 
-    /// <summary>Images a step, at least 1. The default value is 4.</summary>
+    /// <summary>Images per step, at least 1. The default value is 4.</summary>
     public int BatchSize { get; init; } = 4;
 
     /// <summary>Epochs at most, at least 1. The default value is 2000.</summary>
@@ -120,7 +120,7 @@ public sealed record TrainingSettings
         SettingRange.Require(holds && double.IsFinite(value), value, range, name);
 }
 
-/// <summary>The optimisers that the ten systems use.</summary>
+/// <summary>The optimizers that the ten methods use.</summary>
 public enum OptimizerKind
 {
     /// <summary>Adam, the paper's.</summary>

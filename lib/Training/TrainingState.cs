@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace C2FVL.Training;
 
 /// <summary>
-/// Where a training stands between two steps: with the weights and the optimiser's state, all that a resume needs.
+/// The state of a training between two steps: with the weights and the optimiser's state, all that a resume needs.
 /// </summary>
 public sealed record TrainingState
 {

@@ -32,7 +32,7 @@ public sealed class WeightAverage : IDisposable
     /// <summary>The averages by name, for a checkpoint; a resumed training copies into them.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => averages;
 
-    /// <summary>Takes the weights after a step into the average.</summary>
+    /// <summary>Adds the weights after a step to the average.</summary>
     /// <param name="step">The step, counted from 0.</param>
     public void Update(long step)
     {

@@ -44,7 +44,7 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// The norm of a small map as if each of its n pixels stood there N / n times. The variance that goes into the
+    /// The norm of a small map as if each of its n pixels occurred N / n times. The variance that goes into the
     /// running one is <c>var n / (n - 1)</c> of the small map; the large map would give <c>var N / (N - 1)</c>.
     /// </summary>
     private Tensor Normalized(Tensor x, double pixels)

@@ -47,7 +47,7 @@ public sealed class TransformerBlock : Module<Tensor, Tensor>
 
 /// <summary>
 /// Multi-head self-attention over tokens, softmax(q kᵀ / √d) v for each head: (B, N, C) to (B, N, C). With
-/// <see cref="AttentionWindows"/> the tokens are those of a square map, each window attends to itself alone, and a
+/// <see cref="AttentionWindows"/> the tokens are those of a square map, each window attends only to itself, and a
 /// learned bias for each offset of two tokens is added: Swin Transformer's Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>, b
 /// plus the mask where windows are shifted.
 /// </summary>

@@ -61,7 +61,7 @@ public sealed class Vlab : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Linear(Conv1x1(x)) of each pixel. Nothing stands between the two linear maps, so they are one:
+    /// Linear(Conv1x1(x)) of each pixel. The two linear maps follow each other directly, so they are one:
     /// <c>W2 (W1 x) + b = (W2 W1) x + b</c>, half the work at each pixel. Both weights get their exact gradients.
     /// </summary>
     private static Tensor OverChannels(Conv2d conv, Linear linear, Tensor map)
