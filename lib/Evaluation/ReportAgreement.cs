@@ -25,7 +25,7 @@ public sealed partial record ReportAgreement(string Method, string What, double 
                     ? 1
                     : 0),
         ("number of areas", 1, (a, b) => a.Areas == b.Areas ? 1 : 0),
-        ("zone flags, six an image", 6, (a, b) => 6 - int.PopCount((int)(a.Zones ^ b.Zones))),
+        ("zone flags, six per image", 6, (a, b) => 6 - int.PopCount((int)(a.Zones ^ b.Zones))),
         (
             "all three zones of a lung", 2,
             (a, b) =>

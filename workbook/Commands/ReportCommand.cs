@@ -94,7 +94,7 @@ internal static class ReportCommand
         LesionReport Thirds(Case c) => MaskReporter.Write(c.ReadMask(), ImageKind.CT);
         ReportAgreement[] rows =
         [
-            .. ReportAgreement.Between("halves and thirds of the picture", cases, Thirds),
+            .. ReportAgreement.Between("halves and thirds of the image", cases, Thirds),
             .. ReportAgreement.Between("MaskReporter", cases, Fitted),
         ];
         Console.WriteLine($"{dataset.Name}: reports from masks compared with the annotators', percent agreement with "
