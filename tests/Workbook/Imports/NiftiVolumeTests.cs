@@ -53,7 +53,7 @@ public sealed class NiftiVolumeTests
     [InlineData(345, (byte)'i', "this is the header of a pair (.hdr and .img)")]
     [InlineData(71, 128, "its voxels have type 128, which is not supported")]
     [InlineData(41, 9, "its header gives 9 dimensions")]
-    [InlineData(49, 7, "it holds 7 volumes")]
+    [InlineData(49, 7, "it contains 7 volumes")]
     [InlineData(45, 40, "it is cut short: it has 120 of 1,200 bytes of voxels")]
     public void ADamagedHeaderIsNamedWithItsCure(int at, byte value, string problem)
     {
