@@ -60,7 +60,8 @@ public sealed class OptionParsersTests
             BenchCommand.Create(), CheckDataCommand.Create(), SweepCommand.Create(), EvaluateCommand.Create(),
             ExplainCommand.Create(), RunCommand.Create(), PredictCommand.Create(),
         }.Single(c => c.Name == name);
-        (int code, string said) = await ConsoleRun.Of(command, option, value);
+        string[] list = name == "sweep" ? ["table2"] : []; // its argument
+        (int code, string said) = await ConsoleRun.Of(command, [.. list, option, value]);
         Assert.Equal(1, code);
         Assert.Contains("error: " + error, said);
     }
