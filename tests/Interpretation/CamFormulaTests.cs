@@ -45,7 +45,7 @@ public sealed class CamFormulaTests
         Tensor map = CamFormula.AsMap(tokens, "layer");
         Assert.Equal([2, 5, 3, 3], map.shape);
         Assert.Equal(tokens[1, 7, 4].item<long>(), map[1, 4, 2, 1].item<long>());
-        Assert.StartsWith("The layer layer gives (2, 8, 5); a CAM needs maps", Assert.Throws<ArgumentException>(() => CamFormula.AsMap(zeros(2, 8, 5), "layer")).Message);
+        Assert.StartsWith("The layer layer returns (2, 8, 5); a CAM needs maps", Assert.Throws<ArgumentException>(() => CamFormula.AsMap(zeros(2, 8, 5), "layer")).Message);
         Assert.Throws<ArgumentException>(() => CamFormula.AsMap(zeros(2, 8), "layer"));
     }
 }
