@@ -45,8 +45,6 @@ internal static class PlotlyChart
             .WithSize(Height: chart.Height);
     }
 
-    private const int LongestRowLabel = 22; // letters, a quarter of a narrow page
-
     /// <summary>Plotly's own marks for bold, small and new line.</summary>
     public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
         + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
@@ -200,7 +198,7 @@ internal static class PlotlyChart
         if (frame.YCategories is { } categories)
         {
             y.SetProperty("tickvals", Enumerable.Range(0, categories.Count).ToArray());
-            y.SetProperty("ticktext", categories.Select(InTwoLines).ToArray());
+            y.SetProperty("ticktext", categories.Select(Html.Escape).ToArray());
         }
 
         var x = new LinearAxis();
@@ -209,16 +207,6 @@ internal static class PlotlyChart
         if (frame.XWhole && frame.XHigh - frame.XLow < 12)
             x.SetProperty("dtick", 1);
         return Style.withYAxis(y, null).Invoke(Style.withXAxis(x, null).Invoke(plot));
-    }
-
-    /// <summary>A long row label broken at the space nearest to its middle, so that the plot keeps its width.</summary>
-    private static string InTwoLines(string label)
-    {
-        int[] spaces = [.. Enumerable.Range(0, label.Length).Where(i => label[i] == ' ')];
-        if (label.Length <= LongestRowLabel || spaces.Length == 0)
-            return Html.Escape(label);
-        int at = spaces.MinBy(i => Math.Abs(i - (label.Length / 2)));
-        return Html.Escape(label[..at]) + "<br>" + Html.Escape(label[(at + 1)..]);
     }
 
     private static void SetLogTicks(LinearAxis axis, Axis description, double low, double high)

@@ -32,10 +32,11 @@
     const x = layout.xaxis = layout.xaxis || {}, y = layout.yaxis = layout.yaxis || {};
     let height = Math.max(220, (layout.height || 420) - 60);
     const margin = { t: 30, r: 16, b: 40, l: 46 };
+    const small = y.ticktext && width < 500 ? 9 : 11; // of row labels, so that the plot keeps its width
     if (y.ticktext) {
-      const names = y.ticktext.map(name => wrap(name, 0.2 * width, 11));
+      const names = y.ticktext.map(name => wrap(name, 0.2 * width, small));
       y.ticktext = names.map(rows => rows.join('<br>'));
-      margin.l = 10 + (axisTitle(y) ? 22 : 0) + Math.max(...names.map(rows => widest(rows, 11)));
+      margin.l = 10 + (axisTitle(y) ? 22 : 0) + Math.max(...names.map(rows => widest(rows, small)));
       const places = y.range ? Math.abs(y.range[1] - y.range[0]) : names.length;
       height = Math.max(height, 100 + places * (8 + 14 * Math.max(...names.map(rows => rows.length))));
     }
@@ -62,7 +63,7 @@
       const rows = axisTitle(axis) ? wrap(axisTitle(axis), length, 12) : [];
       axis.title = { text: rows.join('<br>'), font: { size: 12 }, standoff: 6 };
       if (axis === x) height += 16 * Math.max(0, rows.length - 1);
-      Object.assign(axis, { automargin: axis === x || !y.ticktext, zeroline: false, linecolor: ink, gridcolor: lines, ticks: 'outside', tickfont: { size: 11 } });
+      Object.assign(axis, { automargin: axis === x || !y.ticktext, zeroline: false, linecolor: ink, gridcolor: lines, ticks: 'outside', tickfont: { size: axis === y ? small : 11 } });
     }
     return Object.assign(layout, {
       title: { text: '' }, showlegend: false, width, height, margin, hovermode: 'closest', uniformtext: { mode: 'hide', minsize: 10 },
