@@ -16,8 +16,8 @@ public sealed class BFloat16CopyTests
     public void ItLearnsNearlyAsIn32BitsAndKeepsWeightsIn32Bits()
     {
         using TemporaryFolder half = new(), whole = new();
-        TrainingState state = Fit(half.Path, Short with { Epochs = 6 });
-        TrainingState exact = Fit(whole.Path, Short with { Epochs = 6, Precision = Precision.Float32 });
+        TrainingState state = TrainerTests.Fit(half.Path, Short with { Epochs = 6 });
+        TrainingState exact = TrainerTests.Fit(whole.Path, Short with { Epochs = 6, Precision = Precision.Float32 });
         Assert.True(state.History[^1].Loss < 0.8 * state.History[0].Loss);
         Assert.NotEqual(exact.History[^1].Loss, state.History[^1].Loss);
         foreach ((EpochRecord found, EpochRecord wanted) in state.History.Zip(exact.History))
@@ -26,30 +26,11 @@ public sealed class BFloat16CopyTests
         Assert.DoesNotContain(last.Tensors.Values, tensor => tensor.dtype == ScalarType.BFloat16);
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(6)]
-    public void ACancelledTrainingEndsBitEqualToAnUnbrokenOne(int stepsBeforeCancel)
-    {
-        using TemporaryFolder unbroken = new(), broken = new();
-        Fit(unbroken.Path, Short);
-        using var stop = new CancellationTokenSource();
-        int steps = 0;
-        Assert.Throws<OperationCanceledException>(() => Fit(broken.Path, Short, _ =>
-        {
-            if (++steps == stepsBeforeCancel)
-                stop.Cancel();
-        }, stop.Token));
-        Fit(broken.Path, Short);
-        foreach (string name in new[] { Trainer.HistoryName, Trainer.BestName, Trainer.LastName })
-            SameBytes.InFiles(unbroken[name], broken[name]);
-    }
-
     [Fact]
     public void GradientsAndStatisticsOfNormsAreTheCopysIn32Bits()
     {
-        using SegmentationModel model = Model(), reference = Model();
-        using var half = new BFloat16Copy(model, Model(), CPU);
+        using SegmentationModel model = TrainerTests.Model(), reference = TrainerTests.Model();
+        using var half = new BFloat16Copy(model, TrainerTests.Model(), CPU);
         using Tensor image = rand(4, 3, 32, 32), text = ones(4, 8), mask = rand(4, 1, 32, 32).ge(0.5).to(float32);
         var loss = new SegmentationLoss(new LossSettings());
         reference.train();
@@ -67,23 +48,5 @@ public sealed class BFloat16CopyTests
         Assert.InRange(cosine, 0.9, 1);
         foreach ((string name, Tensor buffer) in model.named_buffers().Where(b => b.name.Contains("running_mean")))
             Assert.True(buffer.allclose(reference.get_buffer(name)!, rtol: 0.05, atol: 0.02), name);
-    }
-
-    private static SegmentationModel Model()
-    {
-        Seeds.Torch(1, "weights");
-        return (C2FVLSettings.Tiny with { ImageSize = 32 }).Create();
-    }
-
-    private static TrainingState Fit(
-        string folder,
-        TrainingSettings settings,
-        Action<TrainingProgress>? onProgress = null,
-        CancellationToken cancellation = default)
-    {
-        using SegmentationModel model = Model();
-        var trainer = new Trainer(model, new SegmentationLoss(new LossSettings()), settings, 1, CPU) { CreateCopy = Model };
-        return trainer.Fit(
-            Discs.Batches(20, 1), Discs.Batches(4, 2, training: false), folder, onProgress, cancellation);
     }
 }

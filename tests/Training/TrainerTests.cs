@@ -31,20 +31,24 @@ public sealed class TrainerTests
     [InlineData(1)] // in the first epoch
     [InlineData(5)] // at an epoch's last step
     [InlineData(8)] // in the second epoch
-    public void ACancelledTrainingEndsBitEqualToAnUnbrokenOne(int stepsBeforeCancel)
+    [InlineData(2, Precision.BFloat16)]
+    [InlineData(6, Precision.BFloat16)]
+    public void ACancelledTrainingEndsBitEqualToAnUnbrokenOne(
+        int stepsBeforeCancel, Precision precision = Precision.Float32)
     {
+        TrainingSettings settings = Short with { Precision = precision };
         using var unbroken = new TemporaryFolder();
         using var broken = new TemporaryFolder();
-        Fit(unbroken.Path, Short);
+        Fit(unbroken.Path, settings);
 
         using var stop = new CancellationTokenSource();
         int steps = 0;
-        Assert.Throws<OperationCanceledException>(() => Fit(broken.Path, Short, _ =>
+        Assert.Throws<OperationCanceledException>(() => Fit(broken.Path, settings, _ =>
         {
             if (++steps == stepsBeforeCancel)
                 stop.Cancel();
         }, stop.Token));
-        Fit(broken.Path, Short);
+        Fit(broken.Path, settings);
 
         foreach (string name in new[] { Trainer.HistoryName, Trainer.BestName, Trainer.LastName })
             SameBytes.InFiles(unbroken[name], broken[name]);
@@ -197,16 +201,16 @@ public sealed class TrainerTests
         return self.WorkingSet64;
     }
 
-    private static SegmentationModel Model()
+    internal static SegmentationModel Model()
     {
         Seeds.Torch(1, "weights");
         return (C2FVLSettings.Tiny with { ImageSize = 32 }).Create();
     }
 
-    private static TrainingState Fit(string folder, TrainingSettings settings, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default, int validationSeed = 2)
+    internal static TrainingState Fit(string folder, TrainingSettings settings, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default, int validationSeed = 2)
     {
         using SegmentationModel model = Model();
-        var trainer = new Trainer(model, new SegmentationLoss(new LossSettings()), settings, 1, CPU);
+        var trainer = new Trainer(model, new SegmentationLoss(new LossSettings()), settings, 1, CPU) { CreateCopy = Model };
         return trainer.Fit(Discs.Batches(20, 1), Discs.Batches(4, validationSeed, training: false), folder, onProgress, cancellation);
     }
 }
