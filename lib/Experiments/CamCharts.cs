@@ -111,7 +111,7 @@ public static class CamCharts
             [.. measured.Select(text => (CamTables.Words(text.Text), CamSummary.Of(text.Scores)))];
         return new Chart(title)
         {
-            Subtitle = $"{preset.Caption()}; {texts[0].Summary.OneSided} one-sided cases; dashed: no side",
+            Subtitle = $"{preset.Caption()}; {texts[0].Summary.OneSided} one-sided cases; dashed: favours neither side",
             X = new Axis { Categories = CamStudy.LayerNames(texts[0].Summary.Energy.Count) },
             Y = new Axis("percent of the CAM in that half") { Min = 0, Max = 104 },
             Series = [.. texts.Select(text => EstimateSeries.Bars(text.Name, text.Summary.OnNamedSide))],

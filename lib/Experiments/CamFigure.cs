@@ -14,7 +14,7 @@ namespace C2FVL.Experiments;
 public static class CamFigure
 {
     private static readonly LegendItem[] Lines =
-        [.. Overlay.TruthLegend, new("prediction", Palette.Prediction, LegendShape.Outline)];
+        [.. Overlay.TruthLegend, .. Overlay.PredictionLegend];
 
     private static ColorBar Bar => new(ColorMap.Inferno, "CAM", "0", "max");
 
@@ -65,7 +65,7 @@ public static class CamFigure
         return new PictureGrid(title)
         {
             Subtitle = Subtitle(run.Spec, CamMethod.GradCam),
-            ColumnCaptions = ["text given", "truth", .. CamStudy.LayerNames(model.CamLayers.Count), "prediction"],
+            ColumnCaptions = ["report given", "truth", .. CamStudy.LayerNames(model.CamLayers.Count), "prediction"],
             RowCaptions = [.. texts.Select(CamTables.Words)],
             Rows = [.. texts.Select(text =>
                 Row(run.Spec, model, data, caseId, text, CamMethod.GradCam, model.CamLayers.Count, hasReport: true))],
@@ -111,7 +111,7 @@ public static class CamFigure
             Picture.Of(sample.Image) with { Caption = hasReport ? Given(item.Report, text) : "" },
             Overlay.Truth(sample.Image, sample.Mask),
             .. maps.Layers.Select((layer, i) => Overlay.Heat(sample.Image, maps.Heat(layer, 0), sample.Mask) with
-            { Caption = scores[i].IsZero ? "zero" : Words(scores[i].Energy, pedestals[i]) }),
+            { Caption = scores[i].IsZero ? "all zeros" : Words(scores[i].Energy, pedestals[i]) }),
             .. Enumerable.Repeat<Picture?>(null, columns - maps.Layers.Count),
             Overlay.Prediction(sample.Image, maps.Prediction(0)).WithOutline(sample.Mask, Palette.Truth),
         ];
@@ -119,8 +119,8 @@ public static class CamFigure
 
     private static string Words(double energy, double pedestal)
     {
-        string inside = FormattableString.Invariant($"{100 * energy:0} % in the lesion");
-        return pedestal < 0.005 ? inside : FormattableString.Invariant($"{inside}, {100 * pedestal:0} % pedestal");
+        string inside = FormattableString.Invariant($"{100 * energy:0}\u00a0% in the lesion");
+        return pedestal < 0.005 ? inside : FormattableString.Invariant($"{inside}, {100 * pedestal:0}\u00a0% pedestal");
     }
 
     private static string Subtitle(RunSpec spec, CamMethod method) =>
@@ -129,7 +129,7 @@ public static class CamFigure
     private static string Given(LesionReport? report, TextMode text) => text switch
     {
         TextMode.Correct => report?.ToSentence() ?? "",
-        TextMode.Missing => "no report",
+        TextMode.Missing => "No report.",
         TextMode.Mirrored => report?.MirrorLeftRight().ToSentence() ?? "",
         _ => CamTables.Words(text),
     };

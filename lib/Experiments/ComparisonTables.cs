@@ -47,7 +47,7 @@ public static class ComparisonTables
     }
 
     /// <summary>
-    /// What the runs of an earlier form have that today's preset has not, a row for each; null where all runs are the
+    /// How the runs of an earlier version differ from today's preset, one row per run; null where all runs are the
     /// preset's.
     /// </summary>
     /// <inheritdoc cref="Scores"/>
@@ -60,7 +60,7 @@ public static class ComparisonTables
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => RowName(row.Method.Name));
-        table.Words("what the run has and today's preset lacks", row => row.Method.EarlierForm);
+        table.Words("how the run differs from today's preset", row => row.Method.EarlierForm);
         return table.Make(title, $"{Scale(sets)}All other rows are runs of today's preset.");
     }
 
@@ -249,7 +249,7 @@ public static class ComparisonTables
                select $"{set.Data}: {string.Join(", ", names)}"];
         return marked.Length == 0
             ? ""
-            : $" \u2020 Run of an earlier form of the method, not of today's preset ({string.Join("; ", marked)}).";
+            : $" \u2020\u00a0Run of an earlier version of the method ({string.Join("; ", marked)}).";
     }
 
     /// <summary>A column of data/paper/departures.csv; methods whose field is empty are left out.</summary>

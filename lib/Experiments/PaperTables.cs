@@ -120,8 +120,9 @@ public static class PaperTables
     }
 
     /// <summary>
-    /// The text controls. The networks differ in what the text told them in training; those that were told the truth
-    /// are also scored with no report, another case's, a mirrored one, and one that is wrong in place or in number.
+    /// The text controls. The networks differ in the text they were trained with. Those trained with correct reports
+    /// are also scored without a report, with another case's, with left and right swapped, and with a wrong number or
+    /// location.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> TextControls(Scale scale)
     {
@@ -137,9 +138,9 @@ public static class PaperTables
             new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
             new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 })
             { AlsoScoredWith = controls },
-            new("augmentation", "text moves along", standard with { Augmentation = Augmentation.TextConsistent })
+            new("augmentation", "report follows", standard with { Augmentation = Augmentation.TextConsistent })
             { AlsoScoredWith = controls },
-            new("augmentation", "text stays", standard with { Augmentation = Augmentation.TextBlind })
+            new("augmentation", "report stays (released)", standard with { Augmentation = Augmentation.TextBlind })
             { AlsoScoredWith = controls },
         ];
     }

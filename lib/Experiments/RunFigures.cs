@@ -16,7 +16,7 @@ public static class RunFigures
         int[] epochs = [.. Enumerable.Range(0, shown)];
         return new Chart("The learning rate")
         {
-            Subtitle = $"{shown} epochs of the schedule; a run of this preset trains {training.Epochs}",
+            Subtitle = $"schedule over {shown} epochs; a run of this preset has {training.Epochs}",
             X = new Axis("epoch"),
             Y = new Axis("learning rate") { Min = 0 },
             Series =
@@ -104,7 +104,7 @@ public static class RunFigures
     }
 
     /// <summary>How the Dice of the test images is distributed.</summary>
-    public static Chart DiceHistogram(Run run) => new("Each test image's Dice")
+    public static Chart DiceHistogram(Run run) => new("Dice of the test images")
     {
         Subtitle = run.Spec.Scale.Caption(),
         X = new Axis("Dice") { Min = 0, Max = 1 },

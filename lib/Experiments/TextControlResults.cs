@@ -7,7 +7,7 @@ namespace C2FVL.Experiments;
 
 /// <summary>
 /// What the runs of <see cref="PaperTables.TextControls"/> show: whether a network reads its report, and how much of
-/// the report's gain is its telling where the lesion is. Shows what is there; nothing is trained or scored.
+/// the report's gain comes from the location of the lesion. Shows what is there; nothing is trained or scored.
 /// </summary>
 public sealed class TextControlResults
 {
@@ -41,7 +41,7 @@ public sealed class TextControlResults
         networks = [
             .. from f in found
                where f.Row.AlsoScoredWith.Count > 0 && Texts.All(text => RunStore.HasScores(f.Run, text.Mode))
-               let name = f.Row.Group == PaperTables.TextGroup ? "the report" : $"{f.Row.Group}: {f.Row.Label}"
+               let name = f.Row.Group == PaperTables.TextGroup ? "correct reports" : $"{f.Row.Group}: {f.Row.Label}"
                select (name, Texts.Select(t => ScoreSummary.Of(RunStore.FindScores(f.Run, t.Mode)!)).ToArray())];
 
         var told = found.Where(f => f.Row.Group == PaperTables.TextGroup).ToLookup(f => f.Row.Spec.Text);
@@ -59,7 +59,7 @@ public sealed class TextControlResults
     /// </summary>
     public bool HasGains => gains.Count > 1;
 
-    /// <summary>The mean Dice of each network with each text at testing.</summary>
+    /// <summary>The mean Dice of each network with each report at test time.</summary>
     public Table ScoreTable(string title)
     {
         var table = new TableBuilder<(string Name, ScoreSummary[] Scores)>(networks);
@@ -67,14 +67,15 @@ public sealed class TextControlResults
         foreach ((int i, (TextMode _, string name)) in Texts.Index())
             table.Percent(name, network => network.Scores[i].MeanDice);
         return table.Make(
-            title, $"{scale.Caption()}; text at testing; mean Dice in percent with 95 % intervals {over}.{mixture}");
+            title,
+            $"{scale.Caption()}; report given at test time; mean Dice in percent with 95 % intervals {over}.{mixture}");
     }
 
     /// <summary>The same as a chart.</summary>
     public Chart ScoreChart(string title) => new(title)
     {
-        Subtitle = $"{scale.Caption()}; 95 % intervals {over}",
-        X = new Axis("text at testing") { Categories = [.. Texts.Select(text => text.Name)] },
+        Subtitle = $"{scale.Caption()}; colours: training; 95 % intervals {over}",
+        X = new Axis("report given at test time") { Categories = [.. Texts.Select(text => text.Name)] },
         Y = new Axis("mean Dice, %") { Min = 0, Max = 100 },
         Series = [.. networks.Select(network => EstimateSeries.Bars(
             network.Name, [.. network.Scores.Select(score => score.MeanDice)]))],
@@ -115,7 +116,7 @@ public sealed class TextControlResults
                     ValueFormat = "0;-0;0",
                 }],
             Lines = [
-                new ReferenceLine(0, "no text", Vertical: true),
+                new ReferenceLine(0, "no report", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],
             Height = 280,
         };

@@ -175,6 +175,10 @@ public static class Overlay
     public static IReadOnlyList<LegendItem> TruthLegend { get; } = [
         new("annotated lesion", Palette.Truth, LegendShape.Outline)];
 
+    /// <summary>The meaning of the line in <see cref="Prediction"/>.</summary>
+    public static IReadOnlyList<LegendItem> PredictionLegend { get; } = [
+        new("prediction", Palette.Prediction, LegendShape.Outline)];
+
     /// <summary>The image with the annotated lesion outlined and lightly filled.</summary>
     public static Picture Truth(GrayImage image, BinaryMask truth) =>
         Picture.Of(image).WithFill(truth, Palette.Truth, 0.25).WithOutline(truth, Palette.Truth);

@@ -68,7 +68,7 @@ public sealed class ComparisonTablesTests
         Run unet = ComparisonTests.Of("UNet", 0.6);
         unet = unet with { Spec = unet.Spec with { Augmentation = Augmentation.TextBlind, Threads = 7, Seed = 3 } };
         (string, Comparison) earlier = ("X-ray", Comparison.Of([unet, ComparisonTests.Of("C2FVL", 0.8, seed: 3)]));
-        const string Note = "\u2020 Run of an earlier form of the method, not of today's preset (X-ray: UNet).";
+        const string Note = "\u2020\u00a0Run of an earlier version of the method (X-ray: UNet).";
 
         foreach (Func<string, (string, Comparison)[], Table> make in new Func<string, (string, Comparison)[], Table>[]
             { ComparisonTables.Scores, ComparisonTables.Pooled, ComparisonTables.Distances, ComparisonTables.Costs, ComparisonTables.Differences })
