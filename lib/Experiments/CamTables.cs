@@ -75,7 +75,7 @@ public static class CamTables
     {
         var table = new TableBuilder<LayerRow>(
             [.. measured.SelectMany(text => Rows(Words(text.Text), CamSummary.Of(text.Scores)))]);
-        table.Words("text", row => row.Name, "text given");
+        table.Words("text", row => row.Name, "report given");
         table.Words("layer", row => row.Layer);
         table.Percent("named half", row => row.Summary.OnNamedSide[row.Index], header: "in the named half, %");
         table.Percent("energy", row => row.Summary.Energy[row.Index], header: "in the lesion, %");
