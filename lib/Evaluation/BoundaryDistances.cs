@@ -67,102 +67,45 @@ public readonly record struct BoundaryDistances(double Hd95, double Assd)
     /// <summary>The distance of each pixel of one boundary to the other boundary, from near to far.</summary>
     private static double[] From(bool[] one, bool[] other, int width, int height)
     {
-        int[] squared = DistanceTransform.Squared(other, width, height);
+        int[] inColumn = InColumn(other, width, height);
         var distances = new List<double>();
-        for (int pixel = 0; pixel < squared.Length; pixel++)
+        for (int pixel = 0; pixel < one.Length; pixel++)
         {
             if (one[pixel])
-                distances.Add(Math.Sqrt(squared[pixel]));
+                distances.Add(Math.Sqrt(Squared(inColumn, width, pixel)));
         }
 
         distances.Sort(); // the order of the sum decides its last bits
         return [.. distances];
     }
-}
 
-/// <summary>
-/// The exact Euclidean distance from each pixel of a grid to the nearest marked pixel, in time linear in the pixels
-/// (Meijster, Roerdink and Hesselink 2000, "A general algorithm for computing distance transforms in linear time").
-/// </summary>
-/// <remarks>Distances are kept squared, so they are whole numbers and exact.</remarks>
-internal static class DistanceTransform
-{
-    /// <summary>The squared distance to the nearest marked pixel, from pixel centre to pixel centre.</summary>
-    /// <param name="marked">Shape (height, width), row-major: the pixels that distances are taken to, at least
-    /// one.</param>
+    /// <summary>
+    /// The squared distance from a pixel to the nearest marked one, from centre to centre: of the columns the least
+    /// (x - i)^2 + d(i)^2. It is a whole number and exact.
+    /// </summary>
+    /// <param name="inColumn">What <see cref="InColumn"/> gives.</param>
     /// <param name="width">The grid's width.</param>
-    /// <param name="height">The grid's height.</param>
-    /// <returns>Shape (height, width), row-major.</returns>
-    public static int[] Squared(ReadOnlySpan<bool> marked, int width, int height)
+    /// <param name="pixel">The pixel's place, row-major.</param>
+    internal static int Squared(int[] inColumn, int width, int pixel)
     {
-        int[] vertical = Vertical(marked, width, height);
-        var squared = new int[vertical.Length];
-        var owners = new int[width];     // columns whose parabolas form the lower envelope, left to right
-        var starts = new int[width];     // where each of them begins to be the lowest
-        for (int row = 0; row < height; row++)
-            Horizontal(vertical.AsSpan(row * width, width), squared.AsSpan(row * width, width), owners, starts);
-        return squared;
+        int x = pixel % width, least = int.MaxValue;
+        ReadOnlySpan<int> row = inColumn.AsSpan(pixel - x, width);
+        for (int i = 0; i < row.Length; i++)
+            least = Math.Min(least, ((x - i) * (x - i)) + (row[i] * row[i]));
+        return least;
     }
 
     /// <summary>
-    /// The distance to the nearest marked pixel of the same column; width + height where the column has none.
+    /// Each pixel's distance to the nearest marked pixel of the same column; width + height where the column has none.
     /// </summary>
-    private static int[] Vertical(ReadOnlySpan<bool> marked, int width, int height)
+    internal static int[] InColumn(ReadOnlySpan<bool> marked, int width, int height)
     {
         int far = width + height;
         var distance = new int[marked.Length];
-        for (int column = 0; column < width; column++)
-            distance[column] = marked[column] ? 0 : far;
-        for (int pixel = width; pixel < marked.Length; pixel++)
-            distance[pixel] = marked[pixel] ? 0 : Math.Min(far, distance[pixel - width] + 1);
+        for (int pixel = 0; pixel < marked.Length; pixel++)
+            distance[pixel] = marked[pixel] ? 0 : pixel < width ? far : Math.Min(far, distance[pixel - width] + 1);
         for (int pixel = marked.Length - width - 1; pixel >= 0; pixel--)
             distance[pixel] = Math.Min(distance[pixel], distance[pixel + width] + 1);
         return distance;
     }
-
-    /// <summary>
-    /// For each column x of a row the least (x - i)^2 + vertical(i)^2 over the columns i: the lower envelope of
-    /// parabolas.
-    /// </summary>
-    private static void Horizontal(ReadOnlySpan<int> vertical, Span<int> squared, int[] owners, int[] starts)
-    {
-        int last = 0;
-        owners[0] = starts[0] = 0;
-        for (int column = 1; column < vertical.Length; column++)
-        {
-            while (last >= 0 && At(vertical, starts[last], owners[last]) > At(vertical, starts[last], column))
-                last--;
-            if (last < 0)
-            {
-                last = 0;
-                owners[0] = column; // it is the lowest from the row's start on
-                starts[0] = 0;
-                continue;
-            }
-
-            int start = 1 + Crossing(vertical, owners[last], column);
-            if (start >= vertical.Length)
-                continue;
-            last++;
-            owners[last] = column;
-            starts[last] = start;
-        }
-
-        for (int column = vertical.Length - 1; column >= 0; column--)
-        {
-            squared[column] = At(vertical, column, owners[last]);
-            if (column == starts[last])
-                last--;
-        }
-    }
-
-    private static int At(ReadOnlySpan<int> vertical, int column, int owner) =>
-        ((column - owner) * (column - owner)) + (vertical[owner] * vertical[owner]);
-
-    /// <summary>
-    /// The last column at which the parabola of <paramref name="left"/> is not above that of <paramref name="right"/>.
-    /// </summary>
-    private static int Crossing(ReadOnlySpan<int> vertical, int left, int right) =>
-        ((right * right) - (left * left) + (vertical[right] * vertical[right]) - (vertical[left] * vertical[left]))
-        / (2 * (right - left));
 }

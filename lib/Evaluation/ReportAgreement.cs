@@ -1,6 +1,6 @@
+using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Platform;
-using CsvHelper;
 
 namespace C2FVL.Evaluation;
 
@@ -11,27 +11,21 @@ namespace C2FVL.Evaluation;
 /// <param name="Low">The lower end of its 95 % interval by bootstrap over patients.</param>
 /// <param name="High">The upper end.</param>
 /// <param name="Of">How many were compared.</param>
-[CsvRecord]
-public sealed partial record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
+public sealed record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
 {
     /// <summary>What is compared, and how many of it there are a case.</summary>
     private static readonly (string What, int PerCase, Func<LesionReport, LesionReport, int> Agreeing)[] Comparisons =
     [
-        (
-            "sides: which lungs are named", 1,
-            (a, b) =>
-                Lung(a, Zones.Left) == 0 == (Lung(b, Zones.Left) == 0)
-                    && Lung(a, Zones.Right) == 0 == (Lung(b, Zones.Right) == 0)
-                    ? 1
-                    : 0),
+        ("sides: which lungs are named", 1, (a, b) => Lungs.All(lung => IsNamed(a, lung) == IsNamed(b, lung)) ? 1 : 0),
         ("number of areas", 1, (a, b) => a.Areas == b.Areas ? 1 : 0),
         ("zone flags, six per image", 6, (a, b) => 6 - int.PopCount((int)(a.Zones ^ b.Zones))),
-        (
-            "all three zones of a lung", 2,
-            (a, b) =>
-                (Lung(a, Zones.Left) == Lung(b, Zones.Left) ? 1 : 0) + (
-                    Lung(a, Zones.Right) == Lung(b, Zones.Right) ? 1 : 0)),
+        ("all three zones of a lung", 2, (a, b) => Lungs.Count(lung => (a.Zones & lung) == (b.Zones & lung))),
     ];
+
+    private static readonly string[] Columns =
+        [nameof(Method), nameof(What), nameof(Share), nameof(Low), nameof(High), nameof(Of)];
+
+    private static Zones[] Lungs => [Zones.Left, Zones.Right];
 
     /// <summary>Compares reports with those of the cases; cases without a report are left out.</summary>
     /// <param name="method">How the reports were written.</param>
@@ -61,36 +55,29 @@ public sealed partial record ReportAgreement(string Method, string What, double 
     }
 
     /// <summary>Writes rows as a CSV file.</summary>
-    public static void Write(string path, IEnumerable<ReportAgreement> rows) => AtomicFile.Write(path, stream =>
-    {
-        using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteRecords(
-            rows.Select(
-                r =>
-                    r with
-                    { Share = Math.Round(r.Share, 5), Low = Math.Round(r.Low, 5), High = Math.Round(r.High, 5) }));
-    });
+    public static void Write(string path, IEnumerable<ReportAgreement> rows) => CsvRows.Write(
+        path, Columns, rows.Select(row => (string[])
+            [row.Method, row.What, Text(row.Share), Text(row.Low), Text(row.High), Text(row.Of)]));
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not what <see cref="Write"/> makes.</exception>
     public static IReadOnlyList<ReportAgreement> Read(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException(
-                $"{path} does not exist. Write it with 'workbook report DIR --compare'.", path);
-        using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { Separator = ',' });
-        try
-        {
-            return [.. csv.GetRecords<ReportAgreement>()];
-        }
-        catch (Exception e) when (e is CsvFormatException or KeyNotFoundException)
-        {
-            throw new InvalidDataException(
-                $"{path}, row {csv.RowNumber + 1}: this is not a table of agreement "
-                    + $"({e.Message.Split('\n')[0].Trim()}). Write it again with 'workbook report DIR --compare'.",
-                e);
-        }
+        const string command = "'workbook report DIR --compare'";
+        using var csv = new CsvRows(path, $"Write it with {command}.", $"Write it again with {command}.");
+        if (!csv.Columns.SequenceEqual(Columns))
+            throw csv.Fault($"this is not a table of agreement, whose columns are {string.Join(", ", Columns)}");
+        var rows = new List<ReportAgreement>();
+        while (csv.Next())
+            rows.Add(new ReportAgreement(
+                csv.Text(nameof(Method)), csv.Text(nameof(What)), Number(nameof(Share)), Number(nameof(Low)),
+                Number(nameof(High)), (int)csv.Whole(nameof(Of), "a number of comparisons")));
+        return rows;
+
+        double Number(string column) => csv.Number(column, "a share from 0 to 1", most: 1);
     }
 
-    private static Zones Lung(LesionReport report, Zones lung) => report.Zones & lung;
+    private static bool IsNamed(LesionReport report, Zones lung) => (report.Zones & lung) != 0;
+
+    private static string Text(double number) => Math.Round(number, 5).ToString(CultureInfo.InvariantCulture);
 }

@@ -43,28 +43,22 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
     internal override string Describe()
     {
         string axes = string.Join(" against ", new[] { Y.Title, X.Title }.Where(title => title.Length > 0));
-        return string.Join(
-            " ",
-            new[] { axes.Length > 0 ? axes + "." : "" }.Concat(Series.Select(Describe)).Where(part => part.Length > 0));
+        return string.Join(" ", [.. axes.Length > 0 ? [axes + "."] : (string[])[], .. Series.Select(Describe)]);
     }
 
     private string Describe(Series series)
     {
-        string name = series.Name.Length > 0 ? series.Name : "unnamed";
-        double[] values = [.. (series.Kind == SeriesKind.Interval ? series.X : series.Y).Where(double.IsFinite)];
-        if (values.Length == 0)
-            return $"{series.Kind} {name}: no values.";
-        string few = series.Kind is SeriesKind.Bar or SeriesKind.Interval && values.Length <= 12
-            ? string.Join(", ", Enumerable.Range(0, series.X.Count).Select(
-                    i =>
-                        (
-                            Category: CategoryOf(series, i),
-                            Value: series.Kind == SeriesKind.Bar ? series.Y[i] : series.X[i]))
-                .Where(known => double.IsFinite(known.Value)).Select(
-                    known => $"{known.Category} {Number(known.Value)}"))
-            : $"{values.Length} values from {Number(values.Min())} to "
-            + $"{Number(values.Max())}{(series.Kind == SeriesKind.Line ? $", the last {Number(values[^1])}" : "")}";
-        return $"{series.Kind} {name}: {few}.";
+        string name = $"{series.Kind} {(series.Name.Length > 0 ? series.Name : "unnamed")}";
+        (int Place, double Value)[] known = [
+            .. (series.Kind == SeriesKind.Interval ? series.X : series.Y).Index().Where(v => double.IsFinite(v.Item))];
+        if (known.Length == 0)
+            return $"{name}: no values.";
+        IEnumerable<string> each = known.Select(v => $"{CategoryOf(series, v.Place)} {Number(v.Value)}");
+        if (series.Kind is SeriesKind.Bar or SeriesKind.Interval && known.Length <= 12)
+            return $"{name}: {string.Join(", ", each)}.";
+        string last = series.Kind == SeriesKind.Line ? $", the last {Number(known[^1].Value)}" : "";
+        (string low, string high) = (Number(known.Min(v => v.Value)), Number(known.Max(v => v.Value)));
+        return $"{name}: {known.Length} values from {low} to {high}{last}.";
     }
 
     /// <summary>The words for the i-th value's place on the axis of categories.</summary>
@@ -130,10 +124,8 @@ public sealed record ChartGrid(string Title) : DrawnFigure(Title)
         float top = (int)Math.Ceiling(Header);
         foreach (Chart[] row in Rows)
         {
-            for (int column = 0; column < row.Length; column++)
-                StaticChart.Draw(
-                    row[column], canvas,
-                    SKRect.Create(column * (Width / Columns), top, Width / Columns, row[column].Height));
+            foreach ((int column, Chart panel) in row.Index())
+                StaticChart.Draw(panel, canvas, SKRect.Create(column * panel.Width, top, panel.Width, panel.Height));
             top += RowHeight(row);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace C2FVL.Figures;
@@ -10,26 +11,21 @@ internal sealed class ChartFrame
 {
     private const double GroupWidth = 0.8;
     private readonly Chart chart;
-    private readonly List<Series> bars;
-    private readonly List<Series> intervals;
+    private readonly Series[] bars, intervals;
 
     public ChartFrame(Chart chart)
     {
         this.chart = chart;
         bars = [.. chart.Series.Where(series => series.Kind == SeriesKind.Bar)];
         intervals = [.. chart.Series.Where(series => series.Kind == SeriesKind.Interval)];
-        XCategories = chart.X.Categories ?? (bars.Count > 0 ? Numbers(bars.Max(bar => bar.Y.Count)) : null);
-        YCategories = chart.Y.Categories
-            ?? (intervals.Count > 0 ? Numbers(intervals.Max(interval => interval.X.Count)) : null);
+        XCategories = chart.X.Categories ?? Numbers(bars.Select(bar => bar.Y.Count));
+        YCategories = chart.Y.Categories ?? Numbers(intervals.Select(interval => interval.X.Count));
         foreach (Series series in chart.Series)
             Check(series);
-        (XLow, XHigh) = Range(
-            chart.X, XCategories, chart.Series.SelectMany(HorizontalExtent), vertical: true, fromZero: false);
+        (XLow, XHigh) = Range(chart.X, XCategories, chart.Series.SelectMany(HorizontalExtent), isX: true);
         if (WithoutOutliers() is { } closer)
             (XLow, XHigh) = closer;
-        (YLow, YHigh) = Range(
-            chart.Y, YCategories, chart.Series.SelectMany(VerticalExtent), vertical: false,
-            fromZero: bars.Count > 0 || chart.Series.Any(s => s.Kind == SeriesKind.Histogram));
+        (YLow, YHigh) = Range(chart.Y, YCategories, chart.Series.SelectMany(VerticalExtent), isX: false);
         LegendItem[] items = [.. chart.Series.Where(series => series.Name.Length > 0).Select(Legend)];
         LegendItems = items.Length > 1 ? items : [];
         LineLabels = PlaceLabels();
@@ -71,13 +67,15 @@ internal sealed class ChartFrame
     /// </summary>
     public IReadOnlyList<(ReferenceLine Line, bool Left, int Row)> LineLabels { get; }
 
+    /// <summary>How much of what lies behind it a histogram covers.</summary>
+    public double HistogramOpacity => LegendItems.Count > 1 ? 0.55 : 0.85;
 
     /// <summary>From one row of such words to the next, in units of the vertical axis.</summary>
     public double LabelStep => YCategories is null ? 0.07 * (YHigh - YLow) : 0.45;
 
     /// <summary>Whether reference lines are drawn over the series: bars would hide them.</summary>
     public static bool LinesInFront(Chart chart) =>
-        chart.Series.Any(series => series.Kind is SeriesKind.Bar or SeriesKind.Histogram);
+        chart.Series.Any(StandsOnZero);
 
     /// <summary>Reference lines: dark where they cross bars.</summary>
     public static SKColor LineColor(Chart chart) => LinesInFront(chart) ? Palette.Ink : Palette.Muted;
@@ -94,9 +92,9 @@ internal sealed class ChartFrame
     {
         double inset = 0.02 * (XHigh - XLow);
         double place = Place(chart.X, estimate);
-        return place < XLow ? Value(XLow + inset) : place > XHigh ? Value(XHigh - inset) : estimate;
-
-        double Value(double at) => chart.X.Log ? Math.Pow(10, at) : at;
+        return place < XLow ? Value(chart.X, XLow + inset)
+            : place > XHigh ? Value(chart.X, XHigh - inset)
+            : estimate;
     }
 
     /// <summary>
@@ -104,22 +102,18 @@ internal sealed class ChartFrame
     /// </summary>
     public string? ValueLabel(Series series, int i)
     {
-        double value = series.X[i];
-        if (!double.IsFinite(value))
-            return null;
-        string Text(double x) =>
-            x.ToString(series.ValueFormat ?? "0.#", System.Globalization.CultureInfo.InvariantCulture);
-        string text = Text(value);
-        return IsBeyond(value)
-            ? $"{text} [{Text(series.Low![i])}, {Text(series.High![i])}]"
-            : series.ValueFormat is null ? null : text;
+        string Of(double value) => Text(value, series.ValueFormat ?? "0.#");
+
+        if (double.IsFinite(series.X[i]) && IsBeyond(series.X[i]))
+            return $"{Of(series.X[i])} [{Of(series.Low![i])}, {Of(series.High![i])}]";
+        return double.IsFinite(series.X[i]) && series.ValueFormat is not null ? Of(series.X[i]) : null;
     }
 
     /// <summary>Whether a horizontal line is so near the top that its words stand below it.</summary>
     public bool IsHigh(ReferenceLine line) => Place(chart.Y, line.Value) > YLow + (0.9 * (YHigh - YLow));
 
     /// <summary>The width of one bar in category units.</summary>
-    public double BarWidth => GroupWidth / Math.Max(1, bars.Count);
+    public double BarWidth => GroupWidth / Math.Max(1, bars.Length);
 
     public SKColor Color(Series series) => series.Color ?? Palette.SeriesAt(IndexOf(series));
 
@@ -134,10 +128,16 @@ internal sealed class ChartFrame
 
     /// <summary>The height of an interval, intervals of several series one below another.</summary>
     public double IntervalPosition(Series series, int i) =>
-        series.Y[i] + Dodge(intervals, series, 0.6 / Math.Max(1, intervals.Count));
+        series.Y[i] + Dodge(intervals, series, 0.6 / Math.Max(1, intervals.Length));
 
     /// <summary>The value as a place on its axis.</summary>
     public static double Place(Axis axis, double value) => axis.Log ? Math.Log10(value) : value;
+
+    /// <summary>The value at a place on its axis.</summary>
+    public static double Value(Axis axis, double place) => axis.Log ? Math.Pow(10, place) : place;
+
+    /// <summary>A value in a .NET number format.</summary>
+    public static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <summary>Powers of ten; also their doubles and fivefolds where the range is below two powers.</summary>
     /// <param name="low">The axis' end as a power of ten.</param>
@@ -149,19 +149,14 @@ internal sealed class ChartFrame
         where place >= low - 1e-9 && place <= high + 1e-9
         select step * Math.Pow(10, power);
 
-    private static double Dodge(List<Series> group, Series series, double step) =>
-        (group.FindIndex(member => ReferenceEquals(member, series)) - ((group.Count - 1) / 2.0)) * step;
+    private static double Dodge(Series[] group, Series series, double step) =>
+        (Array.FindIndex(group, member => ReferenceEquals(member, series)) - ((group.Length - 1) / 2.0)) * step;
 
-    private static IReadOnlyList<string> Numbers(int count) =>
-        [.. Enumerable.Range(1, count).Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+    private static IReadOnlyList<string>? Numbers(IEnumerable<int> counts) => !counts.Any()
+        ? null
+        : [.. Enumerable.Range(1, counts.Max()).Select(i => Text(i, "0"))];
 
-    private int IndexOf(Series series)
-    {
-        int index = 0;
-        while (!ReferenceEquals(chart.Series[index], series))
-            index++;
-        return index;
-    }
+    private int IndexOf(Series series) => chart.Series.Index().First(own => ReferenceEquals(own.Item, series)).Index;
 
     private LegendItem Legend(Series series) => new(series.Name, Color(series), series.Kind switch
     {
@@ -178,22 +173,20 @@ internal sealed class ChartFrame
 
     private void Check(Series series)
     {
+        string place = $"Series \"{series.Name}\" of chart \"{chart.Title}\"";
         if (series.Low?.Count != series.High?.Count || (series.Low is { } low && low.Count != series.X.Count))
-            throw new ArgumentException(
-                $"Series \"{series.Name}\" of chart \"{chart.Title}\" needs one low and one high value per point.");
+            throw new ArgumentException($"{place} needs one low and one high value per point.");
         if (series.Kind == SeriesKind.Bar && XCategories!.Take(series.Y.Count).Distinct().Count() < series.Y.Count)
             throw new ArgumentException(
                 $"Chart \"{chart.Title}\" has two bars of one category in series \"{series.Name}\". Give each "
                     + "category a name of its own.");
         if (chart.X.Log && HorizontalExtent(series).Any(x => x <= 0))
-            throw new ArgumentException(
-                $"Series \"{series.Name}\" of chart \"{chart.Title}\" has an x value of 0 or less on a log axis.");
-        if (chart.Y.Log
-            && (series.Kind is SeriesKind.Bar or SeriesKind.Histogram || VerticalExtent(series).Any(y => y <= 0)))
-            throw new ArgumentException(
-                $"Series \"{series.Name}\" of chart \"{chart.Title}\" has a bar or a y value of 0 or less on a log "
-                    + "axis.");
+            throw new ArgumentException($"{place} has an x value of 0 or less on a log axis.");
+        if (chart.Y.Log && (StandsOnZero(series) || VerticalExtent(series).Any(y => y <= 0)))
+            throw new ArgumentException($"{place} has a bar or a y value of 0 or less on a log axis.");
     }
+
+    private static bool StandsOnZero(Series series) => series.Kind is SeriesKind.Bar or SeriesKind.Histogram;
 
     private static IEnumerable<double> HorizontalExtent(Series series) => series.Kind switch
     {
@@ -202,11 +195,8 @@ internal sealed class ChartFrame
         _ => series.X,
     };
 
-    private static IEnumerable<double> VerticalExtent(Series series) => series.Kind switch
-    {
-        SeriesKind.Interval => [],
-        _ => series.Y.Concat(series.Low ?? []).Concat(series.High ?? []),
-    };
+    private static IEnumerable<double> VerticalExtent(Series series) =>
+        series.Kind == SeriesKind.Interval ? [] : series.Y.Concat(series.Low ?? []).Concat(series.High ?? []);
 
     /// <summary>
     /// A nearer range for a chart of intervals where one row alone, far from all others, would squeeze them: where the
@@ -214,35 +204,27 @@ internal sealed class ChartFrame
     /// </summary>
     private (double Low, double High)? WithoutOutliers()
     {
-        if (intervals.Count == 0 || chart.X.Min is not null || chart.X.Max is not null || YCategories!.Count < 4)
+        if (intervals.Length == 0 || chart.X.Min is not null || chart.X.Max is not null || YCategories!.Count < 4)
             return null;
-        double[] Ends(int row) => [.. intervals.Where(series => row < series.X.Count)
-            .SelectMany(series => new[] { series.X[row], series.Low![row], series.High![row] }).Where(double.IsFinite)];
-        var best = Enumerable.Range(0, YCategories.Count).Select(
-                out_ =>
-                    Range(
-                        chart.X, null,
-                        Enumerable.Range(0, YCategories.Count).Where(row => row != out_).SelectMany(Ends),
-                        vertical: true, fromZero: false))
+        IEnumerable<int> rows = Enumerable.Range(0, YCategories.Count);
+        IEnumerable<double> Ends(int row) => intervals.Where(series => row < series.X.Count)
+            .SelectMany(series => new[] { series.X[row], series.Low![row], series.High![row] });
+        (double Low, double High) best = rows
+            .Select(left => Range(chart.X, null, rows.Where(row => row != left).SelectMany(Ends), isX: true))
             .MinBy(range => range.High - range.Low);
         return best.High - best.Low < 0.5 * (XHigh - XLow) ? best : null;
     }
 
     private List<(ReferenceLine Line, bool Left, int Row)> PlaceLabels()
     {
-        var placed = new List<(ReferenceLine Line, bool Left, int Row)>();
+        ILookup<bool, ReferenceLine> labelled = chart.Lines.Where(line => line.Label.Length > 0)
+            .OrderBy(line => line.Value)
+            .ToLookup(line => line.Vertical);
+        List<(ReferenceLine Line, bool Left, int Row)> placed = [.. labelled[false].Select(line => (line, true, 0))];
         var taken = new List<(double Low, double High, int Row)>();
-        ReferenceLine[] labelled = [.. chart.Lines.Where(line => line.Label.Length > 0)];
-        double[] places = [.. labelled.Where(line => line.Vertical).Select(line => Place(chart.X, line.Value))];
-        foreach (ReferenceLine line in labelled.OrderBy(line => line.Value))
+        double[] places = [.. labelled[true].Select(line => Place(chart.X, line.Value))];
+        foreach ((ReferenceLine line, double place) in labelled[true].Zip(places))
         {
-            double place = Place(line.Vertical ? chart.X : chart.Y, line.Value);
-            if (!line.Vertical)
-            {
-                placed.Add((line, true, 0));
-                continue;
-            }
-
             // What the words take of a narrow plot.
             double span = Math.Min(0.5, (FigureCanvas.Width(line.Label) + 8) / 240) * (XHigh - XLow);
             // Away from the next line, if that side has room; else a row lower.
@@ -250,34 +232,35 @@ internal sealed class ChartFrame
             bool[] sides = away || place + span > XHigh ? [true, false] : [false, true];
             (bool left, int row) = Enumerable.Range(0, places.Length)
                 .SelectMany(row => sides.Select(left => (left, row)))
-                .First(at =>
-            {
-                (double low, double high) = at.left ? (place - span, place) : (place, place + span);
-                return (at.left ? low >= XLow : high <= XHigh || place - span < XLow)
-                    && !taken.Any(other => other.Row == at.row && other.Low < high && low < other.High);
-            });
-            taken.Add(left ? (place - span, place, row) : (place, place + span, row));
+                .First(at => HasRoom(at.left) && taken.All(other => other.Row != at.row || IsApart(other, at.left)));
+            (double low, double high) = Ends(left);
+            taken.Add((low, high, row));
             placed.Add((line, left, row));
+
+            (double Low, double High) Ends(bool left) => left ? (place - span, place) : (place, place + span);
+            bool HasRoom(bool left) => left ? place - span >= XLow : place + span <= XHigh || place - span < XLow;
+            bool IsApart((double Low, double High, int Row) other, bool left) =>
+                other.Low >= Ends(left).High || Ends(left).Low >= other.High;
         }
 
         return placed;
     }
 
     private (double Low, double High) Range(
-        Axis axis, IReadOnlyList<string>? categories, IEnumerable<double> values, bool vertical, bool fromZero)
+        Axis axis, IReadOnlyList<string>? categories, IEnumerable<double> values, bool isX)
     {
         if (categories is not null)
             return (-0.5, categories.Count - 0.5);
+        bool fromZero = !isX && LinesInFront(chart);
+        bool tight = isX && chart.Series.Any(series => series.Kind == SeriesKind.Histogram);
         double[] places = [
-            .. values.Concat(chart.Lines.Where(line => line.Vertical == vertical).Select(line => line.Value))
-            .Where(double.IsFinite)
-            .Select(v => Place(axis, v))];
-        double low = places.Length > 0 ? places.Min() : 0;
-        double high = places.Length > 0 ? places.Max() : 1;
+            .. values.Concat(chart.Lines.Where(line => line.Vertical == isX).Select(line => line.Value))
+                .Where(double.IsFinite)
+                .Select(value => Place(axis, value))];
+        (double low, double high) = places.Length > 0 ? (places.Min(), places.Max()) : (0, 1);
         if (fromZero)
             (low, high) = (Math.Min(0, low), Math.Max(0, high));
         double pad = high > low ? (high - low) * (chart.Series.Any(s => s.ValueFormat is not null) ? 0.09 : 0.05) : 0.5;
-        bool tight = vertical && chart.Series.Any(series => series.Kind == SeriesKind.Histogram);
         low -= tight || (fromZero && low == 0) ? 0 : pad;
         high += tight || (fromZero && high == 0) ? 0 : pad;
         return (axis.Min is { } min ? Place(axis, min) : low, axis.Max is { } max ? Place(axis, max) : high);

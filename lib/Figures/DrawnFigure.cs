@@ -94,15 +94,10 @@ public interface IDisplayable
 /// </summary>
 public sealed class StoredPicture : IDisplayable
 {
-    private readonly string source;
-    private readonly string name;
+    private readonly string source, name;
 
-    private StoredPicture(string title, string name, string source)
-    {
-        Title = title;
-        this.name = name;
-        this.source = source;
-    }
+    private StoredPicture(string title, string name, string source) =>
+        (Title, this.name, this.source) = (title, name, source);
 
     /// <summary>One line that names it; the picture has its own inside.</summary>
     public string Title { get; }
@@ -118,11 +113,10 @@ public sealed class StoredPicture : IDisplayable
         {
             [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "png",
             [0xff, 0xd8, 0xff, ..] => "jpeg",
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
-                "webp",
-            _ =>
-                throw new InvalidDataException(
-                    $"{path} is not a WebP, PNG or JPEG image. Restore the file, or draw it again."),
+            _ when file.Length > 12 && file[..4].SequenceEqual("RIFF"u8.ToArray())
+                && file[8..12].SequenceEqual("WEBP"u8.ToArray()) => "webp",
+            _ => throw new InvalidDataException(
+                $"{path} is not a WebP, PNG or JPEG image. Restore the file, or draw it again."),
         };
         return new StoredPicture(
             title, Path.GetFileName(path), $"data:image/{kind};base64,{Convert.ToBase64String(file)}");

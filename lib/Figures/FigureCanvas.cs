@@ -11,8 +11,7 @@ namespace C2FVL.Figures;
 /// </summary>
 internal static partial class FigureCanvas
 {
-    public const float TitleSize = 15;
-    public const float TextSize = 12;
+    public const float TitleSize = 15, TextSize = 12;
 
     // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
     public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw) =>
@@ -49,18 +48,18 @@ internal static partial class FigureCanvas
 
         string svg = Encoding.UTF8.GetString(stream.ToArray());
         // A viewer without the typeface takes one of nearly the same widths.
-        svg = svg.Replace(
-            $"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"");
+        svg = svg.Replace($"\"{FigureFont.Name}\"", $"\"{FigureFont.Name}, Verdana, sans-serif\"");
         // Skia counts clips over the whole process; counted from the figure's start, the same figure has the same text.
-        var clips = new Dictionary<string, string>();
-        svg = ClipName().Replace(
-            svg,
-            name => clips.TryGetValue(name.Value, out string? known) ? known : clips[name.Value] = $"cl_{clips.Count}");
-        int open = svg.IndexOf("<svg", StringComparison.Ordinal);
-        int close = svg.IndexOf('>', open);
-        string words =
-            $" role=\"img\" viewBox=\"0 0 {size.Width} "
-                + $"{size.Height}\"><title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
+        var clips = new List<string>();
+        svg = ClipName().Replace(svg, name =>
+        {
+            if (!clips.Contains(name.Value))
+                clips.Add(name.Value);
+            return $"cl_{clips.IndexOf(name.Value)}";
+        });
+        int close = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal));
+        string words = $" role=\"img\" viewBox=\"0 0 {size.Width} {size.Height}\">"
+            + $"<title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
         return svg[..close] + words + svg[(close + 1)..];
     }
 
@@ -107,21 +106,14 @@ internal static partial class FigureCanvas
         var lines = new List<string>();
         foreach (string paragraph in text.Split('\n'))
         {
-            string line = "";
+            int first = lines.Count;
             foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
-                string longer = line.Length == 0 ? word : line + " " + word;
-                if (line.Length > 0 && font.MeasureText(longer) > width)
-                {
-                    lines.Add(line);
-                    longer = word;
-                }
-
-                line = longer;
+                if (lines.Count > first && font.MeasureText($"{lines[^1]} {word}") <= width)
+                    lines[^1] += " " + word;
+                else
+                    lines.Add(word);
             }
-
-            if (line.Length > 0)
-                lines.Add(line);
         }
 
         return lines;
@@ -146,8 +138,8 @@ internal static partial class FigureCanvas
 
     /// <summary>The height of the title block at this width.</summary>
     public static float HeaderHeight(string title, string subtitle, float width) =>
-        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f) + (
-            Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
+        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f)
+            + (Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
 
     /// <summary>Title in bold, subtitle in grey, left-aligned from the top.</summary>
     public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
@@ -182,8 +174,7 @@ internal static partial class FigureCanvas
         }
     }
 
-    private const float LegendStep = 20;
-    private const float SwatchWidth = 20;
+    private const float LegendStep = 20, SwatchWidth = 20;
 
     private static List<(float Left, int Row)> LegendPlaces(IReadOnlyList<LegendItem> items, float width)
     {
@@ -206,24 +197,12 @@ internal static partial class FigureCanvas
     {
         using var paint = new SKPaint
         { Color = item.Color, IsAntialias = true, StrokeWidth = 2.2f, IsStroke = item.Shape != LegendShape.Area };
-        switch (item.Shape)
-        {
-            case LegendShape.Area:
-                canvas.DrawRect(x + 2, y - 5.5f, SwatchWidth - 6, 11, paint);
-                break;
-            case LegendShape.Outline:
-                canvas.DrawRect(x + 3, y - 5, SwatchWidth - 8, 10, paint);
-                break;
-            case LegendShape.Line:
-                using (var path = new SKPath())
-                {
-                    path.AddPoly([new(x, y), new(x + SwatchWidth, y)], close: false);
-                    item.Dash.Stroke(canvas, path, item.Color, 2.2f);
-                }
-
-                break;
-        }
-
+        if (item.Shape == LegendShape.Area)
+            canvas.DrawRect(x + 2, y - 5.5f, SwatchWidth - 6, 11, paint);
+        else if (item.Shape == LegendShape.Outline)
+            canvas.DrawRect(x + 3, y - 5, SwatchWidth - 8, 10, paint);
+        else if (item.Shape == LegendShape.Line)
+            item.Dash.Stroke(canvas, [new(x, y), new(x + SwatchWidth, y)], item.Color, 2.2f);
         if (item.Marker is { } marker)
             marker.Draw(canvas, x + (SwatchWidth / 2), y, 7, item.Color);
     }
@@ -260,13 +239,8 @@ internal sealed class DashedLine(double[] xs, double[] ys, Dash dash, SKColor co
 
     public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;
 
-    public void Render(RenderPack rp)
-    {
-        SKPoint[] points = [.. xs.Zip(ys, (x, y) => Axes.GetPixel(new Coordinates(x, y)).ToSKPoint())];
-        using var path = new SKPath();
-        path.AddPoly(points, close: false);
-        dash.Stroke(rp.Canvas, path, color, width);
-    }
+    public void Render(RenderPack rp) => dash.Stroke(
+        rp.Canvas, [.. xs.Zip(ys, (x, y) => Axes.GetPixel(new Coordinates(x, y)).ToSKPoint())], color, width);
 }
 
 /// <summary>
@@ -293,10 +267,7 @@ internal static class FigureFont
 
     private static SKTypeface Load(string file)
     {
-        Assembly assembly = typeof(FigureFont).Assembly;
-        string resource = assembly.GetManifestResourceNames().Single(
-            name => name.EndsWith("." + file, StringComparison.Ordinal));
-        using Stream stream = assembly.GetManifestResourceStream(resource)!;
+        using Stream stream = typeof(FigureFont).Assembly.GetManifestResourceStream("C2FVL.Lib." + file)!;
         using var data = SKData.Create(stream);
         return SKTypeface.FromData(data);
     }

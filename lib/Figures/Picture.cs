@@ -7,13 +7,12 @@ namespace C2FVL.Figures;
 /// <summary>One tile of a picture grid: colours, outlines on top of them, and a caption below.</summary>
 public sealed record Picture
 {
-    private readonly byte[] rgb;
+    private readonly SKColor[] colors;
 
-    private Picture(int width, int height, byte[] rgb)
+    private Picture(int width, int height, Func<int, SKColor> colorAt)
     {
-        Width = width;
-        Height = height;
-        this.rgb = rgb;
+        (Width, Height) = (width, height);
+        colors = [.. Enumerable.Range(0, width * height).Select(colorAt)];
     }
 
     /// <summary>In source pixels.</summary>
@@ -23,7 +22,7 @@ public sealed record Picture
     public int Height { get; }
 
     /// <summary>Shape (Height, Width, 3), row-major, red, green, blue.</summary>
-    public ReadOnlySpan<byte> Rgb => rgb;
+    public ReadOnlySpan<byte> Rgb => colors.SelectMany(color => new[] { color.Red, color.Green, color.Blue }).ToArray();
 
     /// <summary>Words below the tile, broken into lines as needed.</summary>
     public string Caption { get; init; } = "";
@@ -32,14 +31,14 @@ public sealed record Picture
 
     /// <summary>A grey image as it is.</summary>
     /// <exception cref="ArgumentException">A value is NaN or infinite, here and below.</exception>
-    public static Picture Of(GrayImage image) => Paint(Checked(image), i => Gray(image.Pixels[i]));
+    public static Picture Of(GrayImage image) => Paint(image, Gray);
 
     /// <summary>A mask in white on black.</summary>
     public static Picture Of(BinaryMask mask) =>
-        Paint(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
+        new(mask.Width, mask.Height, i => mask.Pixels[i] == 0 ? SKColors.Black : SKColors.White);
 
     /// <summary>Values 0 to 1 through a colour map; values outside take the nearest end.</summary>
-    public static Picture Of(GrayImage values, ColorMap map) => Paint(Checked(values), i => map.At(values.Pixels[i]));
+    public static Picture Of(GrayImage values, ColorMap map) => Paint(values, value => map.At(value));
 
     /// <summary>
     /// A feature map, stretched from its least to its greatest value; a constant map takes the low end.
@@ -53,20 +52,18 @@ public sealed record Picture
                 $"A picture is made of a tensor of shape (H, W), not ({string.Join(", ", values.shape)}).");
         using Tensor flat = values.detach().to(ScalarType.Float32, copy: true).cpu().contiguous();
         float[] pixels = flat.data<float>().ToArray();
-        RequireNumbers(pixels);
-        float low = pixels.Min();
-        float range = pixels.Max() - low;
+        float low = pixels.Min(), range = pixels.Max() - low;
         map ??= ColorMap.Viridis;
         return Paint(
-            (int)values.shape[1], (int)values.shape[0], i => map.At(range > 0 ? (pixels[i] - low) / range : 0));
+            new GrayImage((int)values.shape[1], (int)values.shape[0], pixels),
+            value => map.At(range > 0 ? (value - low) / range : 0));
     }
 
     /// <summary>The picture with a translucent colour over a mask of the same size.</summary>
     public Picture WithFill(BinaryMask mask, SKColor color, double opacity = 0.45)
     {
         RequireSize(mask);
-        return Paint(Width, Height, i => mask.Pixels[i] == 0 ? At(i) : Blend(At(i), color, opacity)) with
-        { Outlines = Outlines, Caption = Caption };
+        return Repaint(i => mask.Pixels[i] == 0 ? colors[i] : Blend(colors[i], color, opacity));
     }
 
     /// <summary>The picture with a line along the border of a mask of the same size.</summary>
@@ -87,10 +84,10 @@ public sealed record Picture
         SKColor Covered(int i)
         {
             float value = Math.Clamp(Sample(values, (i % Width) + 0.5f, (i / Width) + 0.5f), 0, 1);
-            return Blend(At(i), map.At(value), opacity * (1 + (2 * value)) / 3);
+            return Blend(colors[i], map.At(value), opacity * (1 + (2 * value)) / 3);
         }
 
-        return Paint(Width, Height, Covered) with { Outlines = Outlines, Caption = Caption };
+        return Repaint(Covered);
     }
 
     /// <summary>The picture alone as a PNG at its own size, without caption.</summary>
@@ -102,7 +99,9 @@ public sealed record Picture
     /// </summary>
     internal void Draw(SKCanvas canvas, SKRect place)
     {
-        using SKImage image = ToImage();
+        var info = new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(info) { Pixels = colors };
+        using SKImage image = SKImage.FromBitmap(bitmap);
         SKSamplingOptions sampling = place.Width >= Width
             ? new SKSamplingOptions(SKFilterMode.Nearest)
             : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
@@ -119,12 +118,6 @@ public sealed record Picture
         }
     }
 
-    private static GrayImage Checked(GrayImage image)
-    {
-        RequireNumbers(image.Pixels);
-        return image;
-    }
-
     /// <summary>A NaN has no colour: drawn in black it would look like a value.</summary>
     private static void RequireNumbers(float[] values)
     {
@@ -137,19 +130,14 @@ public sealed record Picture
         }
     }
 
-    private static Picture Paint(GrayImage size, Func<int, SKColor> colorAt) => Paint(size.Width, size.Height, colorAt);
-
-    private static Picture Paint(int width, int height, Func<int, SKColor> colorAt)
+    private static Picture Paint(GrayImage image, Func<float, SKColor> color)
     {
-        var rgb = new byte[width * height * 3];
-        for (int i = 0; i < width * height; i++)
-        {
-            SKColor color = colorAt(i);
-            (rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2]) = (color.Red, color.Green, color.Blue);
-        }
-
-        return new(width, height, rgb);
+        RequireNumbers(image.Pixels);
+        return new(image.Width, image.Height, i => color(image.Pixels[i]));
     }
+
+    private Picture Repaint(Func<int, SKColor> colorAt) =>
+        new(Width, Height, colorAt) { Outlines = Outlines, Caption = Caption };
 
     private static SKColor Gray(float value)
     {
@@ -202,17 +190,6 @@ public sealed record Picture
         }
 
         return path;
-    }
-
-    private SKColor At(int pixel) => new(rgb[3 * pixel], rgb[(3 * pixel) + 1], rgb[(3 * pixel) + 2]);
-
-    private SKImage ToImage()
-    {
-        var rgba = new byte[Width * Height * 4];
-        for (int i = 0; i < Width * Height; i++)
-            (rgba[4 * i], rgba[(4 * i) + 1], rgba[(4 * i) + 2], rgba[(4 * i) + 3]) = (
-                rgb[3 * i], rgb[(3 * i) + 1], rgb[(3 * i) + 2], 255);
-        return SKImage.FromPixelCopy(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
     }
 
     private void RequireSize(BinaryMask mask)

@@ -7,10 +7,7 @@ namespace C2FVL.Figures;
 /// <param name="Title">One line above the grid.</param>
 public sealed record PictureGrid(string Title) : DrawnFigure(Title)
 {
-    private const float Edge = 10;
-    private const float Gap = 6;
-    private const float CaptionSize = 11;
-    private const float BarSpace = 74;
+    private const float Edge = 10, Gap = 6, CaptionSize = 11, BarSpace = 74;
 
     /// <summary>The tiles; null leaves a place empty.</summary>
     public IReadOnlyList<IReadOnlyList<Picture?>> Rows { get; init; } = [];
@@ -30,14 +27,8 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     /// </summary>
     public int? TileWidth { get; init; }
 
-    internal override SKSizeI Size
-    {
-        get
-        {
-            Plan plan = Lay();
-            return new((int)Math.Ceiling(plan.Width), (int)Math.Ceiling(plan.Height));
-        }
-    }
+    internal override SKSizeI Size =>
+        Lay() is { } plan ? new((int)Math.Ceiling(plan.Width), (int)Math.Ceiling(plan.Height)) : default;
 
     /// <summary>Pictures are noisy and large, so a cell holds them at their drawn size.</summary>
     internal override double CellScale => 1;
@@ -52,13 +43,12 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     internal override string Describe()
     {
         int tiles = Rows.Sum(row => row.Count(picture => picture is not null));
-        string columns = ColumnCaptions.Count > 0 ? $" Columns: {string.Join("; ", ColumnCaptions)}." : "";
-        string rows = RowCaptions.Count > 0 ? $" Rows: {string.Join("; ", RowCaptions)}." : "";
-        string colors = Legend.Count > 0 ? $" Colours: {string.Join("; ", Legend.Select(item => item.Name))}." : "";
-        string bar = ColorBar is { } scale
-            ? FormattableString.Invariant($" Colour bar: {scale.Title}, {scale.Low} to {scale.High}.")
-            : "";
-        return $"{tiles} images in {Rows.Count} rows.{columns}{rows}{colors}{bar}";
+        string bar = ColorBar is { } scale ? $" Colour bar: {scale.Title}, {scale.Low} to {scale.High}." : "";
+        return $"{tiles} images in {Rows.Count} rows.{List("Columns", ColumnCaptions)}{List("Rows", RowCaptions)}"
+            + List("Colours", [.. Legend.Select(item => item.Name)]) + bar;
+
+        static string List(string what, IReadOnlyList<string> names) =>
+            names.Count > 0 ? $" {what}: {string.Join("; ", names)}." : "";
     }
 
     internal override void Draw(SKCanvas canvas)
@@ -77,9 +67,9 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
                 FigureCanvas.Lines(
                     canvas, FigureCanvas.Wrap(RowCaptions[row], plan.Left - Edge - 8), plan.Left - 8,
                     top + (plan.RowHeights[row] / 2), align: SKTextAlign.Right);
-            for (int column = 0; column < Rows[row].Count; column++)
+            foreach ((int column, Picture? picture) in Rows[row].Index())
             {
-                if (Rows[row][column] is { } picture)
+                if (picture is not null)
                     DrawTile(canvas, picture, plan.Left + (column * (plan.Tile + Gap)), top, plan);
             }
 
@@ -124,32 +114,23 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
             ?? throw new InvalidOperationException($"Picture grid \"{Title}\" has no picture.");
         float tile = TileWidth ?? DefaultTile(first.Width);
         int columns = Rows.Max(row => row.Count);
-        float rowWords = RowCaptions.Count == 0
-            ? 0
-            : Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
-        float left = Edge + rowWords;
+        float left = Edge;
+        if (RowCaptions.Count > 0)
+            left += Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
         float width = left + (columns * tile) + ((columns - 1) * Gap) + (ColorBar is null ? Edge : BarSpace);
         width = Math.Max(width, 360);
         float legendTop = FigureCanvas.HeaderHeight(Title, Subtitle, width - (2 * Edge));
         float columnTop = legendTop + FigureCanvas.LegendHeight(Legend, width - (2 * Edge));
-        int columnLines = ColumnCaptions.Count == 0
-            ? 0
-            : ColumnCaptions.Max(caption => FigureCanvas.Wrap(caption, tile).Count);
+        int columnLines = ColumnCaptions.Select(words => FigureCanvas.Wrap(words, tile).Count).DefaultIfEmpty().Max();
         float top = columnTop + (columnLines * FigureCanvas.TextSize * 1.3f) + 6;
-        float[] heights = [
-            .. Rows.Select(row => row.Max(picture => picture is null ? 0 : tile * picture.Height / picture.Width))];
-        float[] captions = [
-            .. Rows.Select(
-                row =>
-                    row.Max(
-                        picture =>
-                            picture is null || picture.Caption.Length == 0
-                                ? 0
-                                : 6 + (
-                                    FigureCanvas.Wrap(
-                                        picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f)))];
+        float[] heights = [.. Rows.Select(row => row.Max(tileOf => tile * tileOf?.Height / tileOf?.Width) ?? 0)];
+        float[] captions = [.. Rows.Select(row => row.Max(CaptionHeight))];
         float height = top + heights.Sum() + captions.Sum() + ((Rows.Count - 1) * Gap) + Edge;
         return new(width, height, legendTop, columnTop, left, top, tile, heights, captions);
+
+        float CaptionHeight(Picture? picture) => picture is not { Caption.Length: > 0 }
+            ? 0
+            : 6 + (FigureCanvas.Wrap(picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f);
     }
 
     private static int DefaultTile(int width) =>

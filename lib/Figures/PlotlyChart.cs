@@ -1,272 +1,226 @@
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Plotly.NET;
-using Plotly.NET.CSharp;
 using Plotly.NET.LayoutObjects;
 using Plotly.NET.TraceObjects;
-using Color = Plotly.NET.Color;
-using New = Plotly.NET.CSharp.Chart;
-using Orientation = Plotly.NET.StyleParam.Orientation;
-using Style = Plotly.NET.Chart;
+using PlotlyMarker = Plotly.NET.TraceObjects.Marker;
 
 namespace C2FVL.Figures;
 
-/// <summary>A chart in Plotly.NET's own terms, made with its C# chart functions.</summary>
+/// <summary>
+/// A chart in Plotly.NET's own objects, with attributes under the names that Plotly's reference gives them.
+/// </summary>
 internal static class PlotlyChart
 {
     public static GenericChart Make(Chart chart)
     {
         var frame = new ChartFrame(chart);
-        var traces = chart.Series.SelectMany(series => Traces(chart, frame, series)).Concat(LineLabels(chart, frame))
-            .ToList();
-        GenericChart plot = New.Combine(
-            traces.Count > 0 ? traces : [New.Point<double, double, string>([], [], UseDefaults: false)]);
-        plot = Axes(chart, frame, plot);
-        plot = Style.withShapes(chart.Lines.Select(line => Shape(chart, line)), null).Invoke(plot);
-        plot = Style.withTitle(
-            Title.init(
-                Heading(chart.Title, chart.Subtitle), null, true, null, 0.01, StyleParam.XAnchorPosition.Left,
-                "container", null, null, null, null, null)).Invoke(plot);
-        if (chart.Series.Any(series => series.Kind == SeriesKind.Histogram))
-        {
+        Trace[] traces = [.. chart.Series.SelectMany(series => Traces(chart, frame, series)), .. Labels(chart, frame)];
+        if (traces.Length == 0)
+            traces = [With(new Trace2D("scatter"), ("x", Array.Empty<double>()), ("y", Array.Empty<double>()))];
+        Layout layout = With(
+            new Layout(),
+            ("xaxis", XAxis(chart, frame)),
+            ("yaxis", YAxis(chart, frame)),
+            ("shapes", chart.Lines.Select(line => LineAcross(chart, line)).ToArray()),
+            ("title", With(
+                new Title(), ("text", Heading(chart.Title, chart.Subtitle)), ("automargin", true), ("x", 0.01),
+                ("xanchor", "left"), ("xref", "container"))),
+            ("legend", With(
+                new Legend(), ("orientation", "h"), ("x", 0), ("xanchor", "left"), ("y", 1), ("yanchor", "bottom"))),
+            ("height", chart.Height),
             // Counts of several series stand in the same bins, one before the other.
-            var layout = new Layout();
-            layout.SetProperty("barmode", "overlay");
-            plot = Style.withLayout(layout).Invoke(plot);
-        }
-
-        return plot.WithLegendStyle(
-                Orientation: Orientation.Horizontal, X: 0, Y: 1, XAnchor: StyleParam.XAnchorPosition.Left,
-                YAnchor: StyleParam.YAnchorPosition.Bottom)
-            .WithSize(Height: chart.Height);
+            ("barmode", chart.Series.Any(series => series.Kind == SeriesKind.Histogram) ? "overlay" : null));
+        GenericChart plot = Plotly.NET.CSharp.Chart.Combine(
+            traces.Select(trace => GenericChart.ofTraceObject(false, trace)));
+        return Plotly.NET.Chart.withLayout(layout).Invoke(plot);
     }
 
     /// <summary>Plotly's own marks for bold, small and new line.</summary>
     public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
         + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
 
-    private static IEnumerable<GenericChart> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
+    private static IEnumerable<Trace> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
         SeriesKind.Line or SeriesKind.Scatter => Points(frame, series),
-        SeriesKind.Bar => [Bars(chart, frame, series)],
         SeriesKind.Interval => Intervals(chart, frame, series),
-        _ => [Histogram(frame, series)],
+        _ => [Bars(frame, series)],
     };
 
-    private static IEnumerable<GenericChart> Points(ChartFrame frame, Series series)
+    private static IEnumerable<Trace> Points(ChartFrame frame, Series series)
     {
         Color color = Of(frame.Color(series));
-        bool band = series is { Low: not null, Spread: Spread.Band };
+        bool isLine = series.Kind == SeriesKind.Line, band = series is { Low: not null, Spread: Spread.Band };
         if (band)
         {
-            Color shade = Color.fromString(Palette.Hex(frame.Color(series)) + "33");
-            yield return New.Line<double, double, string>(
-                series.X, series.High!, Name: Html.Escape(series.Name), ShowLegend: false, LineWidth: 0,
-                LineColor: color, UseDefaults: false);
-            yield return New.Line<double, double, string>(
-                series.X, series.Low!, Name: Html.Escape(series.Name), ShowLegend: false, LineWidth: 0,
-                LineColor: color, Fill: StyleParam.Fill.ToNext_y, FillColor: shade, UseDefaults: false);
+            yield return Edge(series.High!);
+            yield return With(
+                Edge(series.Low!), ("fill", "tonexty"), ("fillcolor", Palette.Hex(frame.Color(series)) + "33"));
         }
 
-        bool legend = InLegend(frame, series);
-        GenericChart points = series.Kind == SeriesKind.Scatter
-            ? New.Point<double, double, string>(
-                series.X, series.Y, Name: Html.Escape(series.Name), ShowLegend: legend, MarkerColor: color,
-                MarkerSymbol: Symbol(frame.Shape(series)), UseDefaults: false)
-            : New.Line<double, double, string>(
-                series.X, series.Y, ShowMarkers: ChartFrame.ShowsPoints(series), Name: Html.Escape(series.Name),
-                ShowLegend: legend, MarkerColor: color, MarkerSymbol: Symbol(frame.Shape(series)), LineColor: color,
-                LineWidth: 2, LineDash: Pattern(series.Dash), UseDefaults: false);
-        yield return series.Low is null || band
-            ? points
-            : Style.withYError(Errors(series, series.Y, color)).Invoke(points);
+        yield return With(
+            Named("scatter", frame, series, series.X, series.Y),
+            ("mode", !isLine ? "markers" : ChartFrame.ShowsPoints(series) ? "lines+markers" : "lines"),
+            ("marker", With(new PlotlyMarker(), ("color", color), ("symbol", Symbol(frame.Shape(series))))),
+            ("line", isLine ? Stroke(color, 2, Pattern(series.Dash)) : null),
+            ("error_y", series.Low is null || band ? null : Errors(series, series.Y, color)));
+
+        Trace Edge(IReadOnlyList<double> y) => With(
+            Named("scatter", frame, series, series.X, y), ("showlegend", false), ("mode", "lines"),
+            ("line", Stroke(color, 0)));
     }
 
-    private static GenericChart Bars(Chart chart, ChartFrame frame, Series series)
+    /// <summary>Bars, each at its category, and the counts of a histogram, each at its bin.</summary>
+    private static Trace Bars(ChartFrame frame, Series series)
     {
-        string[] words = series.ValueFormat is { } format
-            ? [.. series.Y.Select(y => y.ToString(format, CultureInfo.InvariantCulture))]
-            : [];
-        GenericChart bars = words.Length > 0
-            ? New.Column<double, string, string>(
-                series.Y, Keys: Names(frame, series), Name: Html.Escape(series.Name),
-                ShowLegend: InLegend(frame, series), MarkerColor: Of(frame.Color(series)), MultiText: words,
-                TextPosition: StyleParam.TextPosition.Outside, UseDefaults: false)
-            : New.Column<double, string, string>(
-                series.Y, Keys: Names(frame, series), Name: Html.Escape(series.Name),
-                ShowLegend: InLegend(frame, series), MarkerColor: Of(frame.Color(series)), UseDefaults: false);
-        return series.Low is null ? bars : Style.withYError(Errors(series, series.Y, Of(Palette.Ink))).Invoke(bars);
+        bool isHistogram = series.Kind == SeriesKind.Histogram;
+        object x = isHistogram ? series.X : series.Y.Select((_, i) => Html.Escape(frame.XCategories![i])).ToArray();
+        string? format = isHistogram ? null : series.ValueFormat;
+        return With(
+            Named("bar", frame, series, x, series.Y),
+            ("marker", With(new PlotlyMarker(), ("color", Of(frame.Color(series))))),
+            ("opacity", isHistogram ? frame.HistogramOpacity : null),
+            ("width", isHistogram ? series.BinWidth : null),
+            ("text", format is null ? null : series.Y.Select(y => ChartFrame.Text(y, format)).ToArray()),
+            ("textposition", format is null ? null : "outside"),
+            ("error_y", series.Low is null ? null : Errors(series, series.Y, Of(Palette.Ink))));
     }
 
-    private static IEnumerable<GenericChart> Intervals(Chart chart, ChartFrame frame, Series series)
+    private static IEnumerable<Trace> Intervals(Chart chart, ChartFrame frame, Series series)
     {
         Color color = Of(frame.Color(series));
         int[] rows = [.. Enumerable.Range(0, series.X.Count)];
-        double[] y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
-        double[] x = [.. rows.Select(i => frame.Shown(series.X[i]))];
-        string[] words = [
-            .. rows.Select(
-                i =>
-                    double.IsNaN(series.X[i])
-                        ? ""
-                        : $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} "
-                        + $"[{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]")];
-        StyleParam.MarkerSymbol[] symbols = [.. rows.Select(i => Symbol(frame, series, i))];
-        GenericChart points = New.Scatter<double, double, string>(
-            x, y, StyleParam.Mode.Markers, Name: Html.Escape(series.Name), ShowLegend: InLegend(frame, series),
-            MultiText: words, MarkerColor: color, MultiMarkerSymbol: symbols, UseDefaults: false);
+        double[] x = [.. series.X.Select(frame.Shown)], y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
+        string[] words = [.. rows.Select(i => double.IsNaN(series.X[i]) ? "" : Words(i))];
+        string[] symbols = [.. series.X.Select(value => (frame.IsBeyond(value), value > frame.XHigh) switch
+        {
+            (false, _) => Symbol(frame.Shape(series)),
+            (_, true) => "triangle-right",
+            _ => "triangle-left",
+        })];
+        PlotlyMarker marks = With(new PlotlyMarker(), ("color", color), ("symbol", symbols));
+
         // Where an arrow stands for an estimate beyond the axis, its words hold the interval.
         Series near = series with
         {
             Low = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.Low![i])],
             High = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.High![i])],
         };
-        yield return Style.withXError(Errors(near, x, color)).Invoke(points);
+        yield return With(
+            Named("scatter", frame, series, x, y), ("mode", "markers"), ("text", words), ("marker", marks),
+            ("error_x", Errors(near, x, color)));
         string?[] labels = [.. rows.Select(i => frame.ValueLabel(series, i))];
+        if (labels.All(label => label is null))
+            yield break;
         // With its marks once more, so that Plotly sets the words clear of them.
-        if (labels.Any(label => label is not null))
-            yield return New.Scatter<double, double, string>(
-                x, y, StyleParam.Mode.Markers_Text, Name: Html.Escape(series.Name), ShowLegend: false,
-                MultiText: labels.Select(label => label ?? "").ToArray(), MarkerColor: color,
-                MultiMarkerSymbol: symbols,
-                MultiTextPosition: rows.Select(
-                    i =>
-                        frame.IsBeyond(series.X[i])
-                            ? series.X[i] > frame.XHigh
-                            ? StyleParam.TextPosition.MiddleLeft
-                            : StyleParam.TextPosition.MiddleRight
-                            : StyleParam.TextPosition.TopCenter).ToArray(),
-                UseDefaults: false);
+        yield return With(
+            Named("scatter", frame, series, x, y), ("showlegend", false), ("mode", "markers+text"),
+            ("text", labels.Select(label => label ?? "").ToArray()), ("marker", marks),
+            ("textposition", series.X.Select(value => (frame.IsBeyond(value), value > frame.XHigh) switch
+            {
+                (false, _) => "top center",
+                (_, true) => "middle left",
+                _ => "middle right",
+            }).ToArray()));
+
+        string Words(int i) => $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} "
+            + $"[{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]";
     }
 
-    private static GenericChart Histogram(ChartFrame frame, Series series) =>
-        New.Column<double, double, string>(
-            series.Y, Keys: (double[])[.. series.X], Name: Html.Escape(series.Name),
-            ShowLegend: InLegend(frame, series), Opacity: frame.LegendItems.Count > 1 ? 0.55 : 0.85,
-            MarkerColor: Of(frame.Color(series)), Width: series.BinWidth, UseDefaults: false);
-
     /// <summary>The words of the reference lines, each beside its line.</summary>
-    private static IEnumerable<GenericChart> LineLabels(Chart chart, ChartFrame frame)
+    private static IEnumerable<Trace> Labels(Chart chart, ChartFrame frame)
     {
         foreach ((ReferenceLine line, bool left, int row) in frame.LineLabels)
         {
             double top = frame.YCategories is null
                 ? frame.YHigh - (row * frame.LabelStep)
                 : frame.YLow + (row * frame.LabelStep);
-            double y = line.Vertical ? chart.Y.Log ? Math.Pow(10, top) : top : line.Value;
-            StyleParam.TextPosition position = (left, line.Vertical) switch
-            {
-                (true, true) => StyleParam.TextPosition.BottomLeft,
-                (false, true) => StyleParam.TextPosition.BottomRight,
-                _ => frame.IsHigh(line) ? StyleParam.TextPosition.BottomLeft : StyleParam.TextPosition.TopLeft,
-            };
-            yield return frame.XCategories is { Count: > 0 } names
-                ? New.Scatter<string, double, string>(
-                    [names[^1]], [y], StyleParam.Mode.Text, ShowLegend: false,
-                    MultiText: (string[])[Html.Escape(line.Label)], TextPosition: StyleParam.TextPosition.TopCenter,
-                    UseDefaults: false)
-                : New.Scatter<double, double, string>(
-                    [line.Vertical ? line.Value : chart.X.Log ? Math.Pow(10, frame.XHigh) : frame.XHigh], [y],
-                    StyleParam.Mode.Text, ShowLegend: false, MultiText: (string[])[Html.Escape(line.Label)],
-                    TextPosition: position, UseDefaults: false);
+            object x = frame.XCategories is { Count: > 0 } names
+                ? names[^1]
+                : line.Vertical ? line.Value : ChartFrame.Value(chart.X, frame.XHigh);
+            bool below = line.Vertical || frame.IsHigh(line);
+            string place = frame.XCategories is { Count: > 0 }
+                ? "top center"
+                : $"{(below ? "bottom" : "top")} {(left ? "left" : "right")}";
+            yield return With(
+                new Trace2D("scatter"), ("showlegend", false), ("mode", "text"), ("x", new[] { x }),
+                ("y", new[] { line.Vertical ? ChartFrame.Value(chart.Y, top) : line.Value }),
+                ("text", new[] { Html.Escape(line.Label) }), ("textposition", place));
         }
     }
 
-    private static GenericChart Axes(Chart chart, ChartFrame frame, GenericChart plot)
-    {
-        plot = frame.XCategories is { } names
-            ? plot.WithXAxisStyle<double, double, string>(
-                TitleText: Html.Escape(chart.X.Title), AxisType: StyleParam.AxisType.Category,
-                CategoryOrder: StyleParam.CategoryOrder.Array, CategoryArray: names.Select(Html.Escape).ToArray(),
-                ShowGrid: false, ShowLine: true)
-            : plot.WithXAxisStyle<double, double, string>(
-                TitleText: Html.Escape(chart.X.Title), AxisType: TypeOf(chart.X),
-                MinMax: Tuple.Create(frame.XLow, frame.XHigh), ShowGrid: true, ShowLine: true, ZeroLine: false);
-        bool rows = frame.YCategories is not null;
-        plot = plot.WithYAxisStyle<double, double, string>(
-            TitleText: Html.Escape(chart.Y.Title), AxisType: TypeOf(chart.Y),
-            MinMax: rows ? Tuple.Create(frame.YHigh, frame.YLow) : Tuple.Create(frame.YLow, frame.YHigh),
-            ShowGrid: !rows, ShowLine: true, ZeroLine: false);
-        // Plotly.NET's functions for C# do not reach these settings of an axis.
-        var y = new LinearAxis();
-        y.SetProperty("automargin", true);
-        SetLogTicks(y, chart.Y, frame.YLow, frame.YHigh);
-        if (frame.YCategories is { } categories)
-        {
-            y.SetProperty("tickvals", Enumerable.Range(0, categories.Count).ToArray());
-            y.SetProperty("ticktext", categories.Select(Html.Escape).ToArray());
-        }
+    private static LinearAxis XAxis(Chart chart, ChartFrame frame) => frame.XCategories is { } names
+        ? With(
+            new LinearAxis(), ("title", Words(chart.X)), ("type", "category"), ("showline", true), ("showgrid", false),
+            ("automargin", true), ("categoryorder", "array"), ("categoryarray", names.Select(Html.Escape).ToArray()))
+        : With(
+            NumberAxis(chart.X, frame.XLow, frame.XHigh), ("showgrid", true),
+            ("dtick", frame.XWhole && frame.XHigh - frame.XLow < 12 ? 1 : null));
 
-        var x = new LinearAxis();
-        x.SetProperty("automargin", true);
-        SetLogTicks(x, chart.X, frame.XLow, frame.XHigh);
-        if (frame.XWhole && frame.XHigh - frame.XLow < 12)
-            x.SetProperty("dtick", 1);
-        return Style.withYAxis(y, null).Invoke(Style.withXAxis(x, null).Invoke(plot));
+    private static LinearAxis YAxis(Chart chart, ChartFrame frame) => frame.YCategories is not { } rows
+        ? With(NumberAxis(chart.Y, frame.YLow, frame.YHigh), ("showgrid", true))
+        : With(
+            NumberAxis(chart.Y, frame.YHigh, frame.YLow), ("showgrid", false),
+            ("tickvals", Enumerable.Range(0, rows.Count).ToArray()),
+            ("ticktext", rows.Select(Html.Escape).ToArray()));
+
+    private static LinearAxis NumberAxis(Axis axis, double first, double last)
+    {
+        double[]? ticks = axis.Log ? [.. ChartFrame.LogTicks(first, last)] : null;
+        return With(
+            new LinearAxis(), ("title", Words(axis)), ("type", axis.Log ? "log" : "linear"),
+            ("range", new[] { first, last }), ("showline", true), ("zeroline", false), ("automargin", true),
+            ("tickvals", ticks), ("ticktext", ticks?.Select(Chart.Number).ToArray()));
     }
 
-    private static void SetLogTicks(LinearAxis axis, Axis description, double low, double high)
-    {
-        if (!description.Log)
-            return;
-        double[] ticks = [.. ChartFrame.LogTicks(low, high)];
-        axis.SetProperty("tickvals", ticks);
-        axis.SetProperty("ticktext", ticks.Select(Chart.Number).ToArray());
-    }
+    private static Title Words(Axis axis) => With(new Title(), ("text", Html.Escape(axis.Title)));
 
-    private static Shape Shape(Chart chart, ReferenceLine line)
+    private static Shape LineAcross(Chart chart, ReferenceLine line)
     {
-        double place = line.Value;
-        Line stroke = Line.init(
-            null, null, null, null, null, null, Of(ChartFrame.LineColor(chart)), null, null, null, null, null,
-            StyleParam.DrawingStyle.Dash, null, null, null, 1.3, null, null, null);
-        StyleParam.Layer layer = ChartFrame.LinesInFront(chart) ? StyleParam.Layer.Above : StyleParam.Layer.Below;
         (double x0, double x1, string xref, double y0, double y1, string yref) = line.Vertical
-            ? (place, place, "x", 0d, 1d, "paper")
-            : (0d, 1d, "paper", place, place, "y");
-        return Plotly.NET.LayoutObjects.Shape.init<double, double, double, double>(
-            null, null, null, null, null, null, null, null, null, null, layer, stroke, null, null, null, null,
-            StyleParam.ShapeType.Line, null, x0, x1, null, xref, null, y0, y1, null, yref, null);
+            ? (line.Value, line.Value, "x", 0d, 1d, "paper")
+            : (0d, 1d, "paper", line.Value, line.Value, "y");
+        return With(
+            new Shape(), ("type", "line"), ("layer", ChartFrame.LinesInFront(chart) ? "above" : "below"),
+            ("line", Stroke(Of(ChartFrame.LineColor(chart)), 1.3, "dash")),
+            ("x0", x0), ("x1", x1), ("xref", xref), ("y0", y0), ("y1", y1), ("yref", yref));
     }
 
-    private static Error Errors(Series series, IReadOnlyList<double> values, Color color) => Error.init<double, double>(
-        null, StyleParam.ErrorType.Data, false, (double[])[.. series.High!.Select((high, i) => high - values[i])],
-        (double[])[.. series.Low!.Select((low, i) => values[i] - low)], null, null, null, null, null, null, null, color,
-        1.5, null);
+    private static Error Errors(Series series, IReadOnlyList<double> values, Color color) => With(
+        new Error(), ("type", "data"), ("symmetric", false), ("color", color), ("thickness", 1.5),
+        ("array", series.High!.Select((high, i) => high - values[i]).ToArray()),
+        ("arrayminus", series.Low!.Select((low, i) => values[i] - low).ToArray()));
 
-    private static bool InLegend(ChartFrame frame, Series series) =>
-        frame.LegendItems.Any(item => item.Name == series.Name);
+    private static Trace Named(
+        string type, ChartFrame frame, Series series, object x, IReadOnlyList<double> y) => With(
+        new Trace2D(type), ("name", Html.Escape(series.Name)), ("x", x), ("y", y),
+        ("showlegend", frame.LegendItems.Any(item => item.Name == series.Name)));
 
-    private static string[] Names(ChartFrame frame, Series series) =>
-        [.. Enumerable.Range(0, series.Y.Count).Select(i => Html.Escape(frame.XCategories![i]))];
+    private static Line Stroke(Color color, double width, string? dash = null) =>
+        With(new Line(), ("color", color), ("width", width), ("dash", dash));
 
-    private static StyleParam.AxisType TypeOf(Axis axis) =>
-        axis.Log ? StyleParam.AxisType.Log : StyleParam.AxisType.Linear;
+    /// <summary>The object with attributes; null leaves one out.</summary>
+    private static T With<T>(T target, params IEnumerable<(string Name, object? Value)> attributes)
+        where T : DynamicObj.DynamicObj
+    {
+        foreach ((string name, object? value) in attributes.Where(attribute => attribute.Value is not null))
+            target.SetProperty(name, value);
+        return target;
+    }
 
     private static Color Of(SkiaSharp.SKColor color) => Color.fromHex(Palette.Hex(color));
 
-    private static StyleParam.MarkerSymbol Symbol(ChartFrame frame, Series series, int i) =>
-        !frame.IsBeyond(series.X[i])
-            ? Symbol(frame.Shape(series))
-            : series.X[i] > frame.XHigh ? StyleParam.MarkerSymbol.TriangleRight : StyleParam.MarkerSymbol.TriangleLeft;
+    private static string Symbol(Marker marker) =>
+        marker == Marker.Triangle ? "triangle-up" : marker.ToString().ToLowerInvariant();
 
-    private static StyleParam.MarkerSymbol Symbol(Marker marker) => marker switch
+    private static string Pattern(Dash dash) => dash switch
     {
-        Marker.Square => StyleParam.MarkerSymbol.Square,
-        Marker.Diamond => StyleParam.MarkerSymbol.Diamond,
-        Marker.Triangle => StyleParam.MarkerSymbol.TriangleUp,
-        _ => StyleParam.MarkerSymbol.Circle,
-    };
-
-    private static StyleParam.DrawingStyle Pattern(Dash dash) => dash switch
-    {
-        Dash.Dashed => StyleParam.DrawingStyle.Dash,
-        Dash.Dotted => StyleParam.DrawingStyle.Dot,
-        _ => StyleParam.DrawingStyle.Solid,
+        Dash.Dashed => "dash",
+        Dash.Dotted => "dot",
+        _ => "solid",
     };
 }
 

@@ -86,10 +86,8 @@ public sealed record Series
     {
         if (!(to > from) || bins < 1)
             throw new ArgumentException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Histogram \"{name}\" needs at least one bin and an end above its start, not {bins} bins from "
-                        + $"{from} to {to}."));
+                $"Histogram \"{name}\" needs at least one bin and an end above its start, not "
+                    + FormattableString.Invariant($"{bins} bins from {from} to {to}."));
         double width = (to - from) / bins;
         var counts = new double[bins];
         foreach (double value in values)
@@ -101,9 +99,8 @@ public sealed record Series
             counts[Math.Min((int)((value - from) / width), bins - 1)]++;
         }
 
-        return new(
-            SeriesKind.Histogram, name, [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))],
-            counts) { BinWidth = width };
+        double[] middles = [.. Enumerable.Range(0, bins).Select(i => from + ((i + 0.5) * width))];
+        return new(SeriesKind.Histogram, name, middles, counts) { BinWidth = width };
     }
 
     /// <summary>
@@ -170,8 +167,10 @@ internal static class DashStyles
     /// Draws a line with the pattern. Its dashes are drawn as filled shapes, because Skia's SVG output knows no
     /// patterns: it draws a solid line and complains on the error stream.
     /// </summary>
-    public static void Stroke(this Dash dash, SKCanvas canvas, SKPath path, SKColor color, float width)
+    public static void Stroke(this Dash dash, SKCanvas canvas, SKPoint[] points, SKColor color, float width)
     {
+        using var path = new SKPath();
+        path.AddPoly(points, close: false);
         using var paint = new SKPaint
         { Color = color, IsAntialias = true, IsStroke = true, StrokeWidth = width, StrokeJoin = SKStrokeJoin.Round };
         if (dash == Dash.Solid)
@@ -211,27 +210,7 @@ internal static class MarkerStyles
 
     public static void Draw(this Marker marker, SKCanvas canvas, float x, float y, float size, SKColor color)
     {
-        using var paint = new SKPaint { Color = color, IsAntialias = true };
-        float half = size / 2;
-        switch (marker)
-        {
-            case Marker.Circle:
-                canvas.DrawCircle(x, y, half, paint);
-                break;
-            case Marker.Square:
-                canvas.DrawRect(x - half, y - half, size, size, paint);
-                break;
-            default:
-                using (var path = new SKPath())
-                {
-                    SKPoint[] corners = marker == Marker.Diamond
-                        ? [new(x, y - half), new(x + half, y), new(x, y + half), new(x - half, y)]
-                        : [new(x, y - half), new(x + half, y + half), new(x - half, y + half)];
-                    path.AddPoly(corners);
-                    canvas.DrawPath(path, paint);
-                }
-
-                break;
-        }
+        using ScottPlot.Paint paint = ScottPlot.Paint.NewDisposablePaint();
+        new MarkerStyle(marker.Shape(), size, ScottPlot.Color.FromSKColor(color)).Render(canvas, new(x, y), paint);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
@@ -24,11 +23,12 @@ internal static class StaticChart
 
         using var plot = new Plot();
         Style(plot, chart, frame, area.Width);
-        if (!ChartFrame.LinesInFront(chart))
+        bool linesInFront = ChartFrame.LinesInFront(chart);
+        if (!linesInFront)
             AddLines(plot, chart, frame);
         foreach (Series series in chart.Series)
             Add(plot, chart, frame, series);
-        if (ChartFrame.LinesInFront(chart))
+        if (linesInFront)
             AddLines(plot, chart, frame);
         AddLineLabels(plot, chart, frame);
         plot.Axes.SetLimitsX(frame.XLow, frame.XHigh);
@@ -79,22 +79,17 @@ internal static class StaticChart
         axis.TickLabelStyle.FontSize = FigureCanvas.TextSize - 1;
         axis.TickLabelStyle.OffsetY = axis is IYAxis ? 2 : 0;
         axis.MinorTickStyle.Length = 0;
-        axis.TickGenerator = categories is not null
-            ? new NumericManual([.. Enumerable.Range(0, categories.Count).Select(i => (double)i)], [.. categories])
-            : description.Log
-                ? LogTicks(low, high)
-                : new NumericAutomatic
-                {
-                    IntegerTicksOnly = whole,
-                    LabelFormatter = value => value.ToString("0.######", CultureInfo.InvariantCulture),
-                };
+        double[] ticks = [.. ChartFrame.LogTicks(low, high).Where(_ => description.Log)];
+        axis.TickGenerator = categories is not null ? new NumericManual(Positions(categories.Count), [.. categories])
+            : description.Log ? new NumericManual([.. ticks.Select(Math.Log10)], [.. ticks.Select(Chart.Number)])
+            : new NumericAutomatic
+            {
+                IntegerTicksOnly = whole,
+                LabelFormatter = value => ChartFrame.Text(value, "0.######"),
+            };
     }
 
-    private static NumericManual LogTicks(double low, double high)
-    {
-        double[] ticks = [.. ChartFrame.LogTicks(low, high)];
-        return new NumericManual([.. ticks.Select(Math.Log10)], [.. ticks.Select(Chart.Number)]);
-    }
+    private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];
 
     /// <summary>
     /// Names wider than their slot break into lines; where a single word is too wide, all names turn.
@@ -106,26 +101,22 @@ internal static class StaticChart
         float widest = wrapped.SelectMany(name => name.Split('\n')).Max(line => FigureCanvas.Width(line, size));
         if (widest <= slot)
         {
-            axis.SetTicks([.. Enumerable.Range(0, names.Count).Select(i => (double)i)], wrapped);
-            axis.MinimumSize = (wrapped.Max(name => name.Split('\n').Length) * size * 1.4f) + (
-                axis.Label.Text.Length > 0 ? 26 : 10);
+            axis.SetTicks(Positions(names.Count), wrapped);
+            axis.MinimumSize = (wrapped.Max(name => name.Split('\n').Length) * size * 1.4f)
+                + (axis.Label.Text.Length > 0 ? 26 : 10);
             return;
         }
 
         axis.TickLabelStyle.Rotation = -40;
         axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
-        axis.MinimumSize = (names.Max(name => FigureCanvas.Width(name, size)) * 0.66f) + (
-            axis.Label.Text.Length > 0 ? 34 : 18);
+        axis.MinimumSize = (names.Max(name => FigureCanvas.Width(name, size)) * 0.66f)
+            + (axis.Label.Text.Length > 0 ? 34 : 18);
     }
 
     private static void Add(Plot plot, Chart chart, ChartFrame frame, Series series)
     {
         switch (series.Kind)
         {
-            case SeriesKind.Line:
-            case SeriesKind.Scatter:
-                AddPoints(plot, chart, frame, series);
-                break;
             case SeriesKind.Bar:
                 AddBars(plot, frame, series);
                 break;
@@ -135,52 +126,68 @@ internal static class StaticChart
             case SeriesKind.Histogram:
                 AddHistogram(plot, frame, series);
                 break;
+            default:
+                AddPoints(plot, chart, frame, series);
+                break;
         }
     }
 
     private static void AddPoints(Plot plot, Chart chart, ChartFrame frame, Series series)
     {
-        Color color = Paint(frame.Color(series));
-        double[] xs = [.. series.X.Select(x => ChartFrame.Place(chart.X, x))];
-        double[] ys = [.. series.Y.Select(y => ChartFrame.Place(chart.Y, y))];
-        int[] present = [
-            .. Enumerable.Range(0, xs.Length).Where(i => double.IsFinite(xs[i]) && double.IsFinite(ys[i]))];
+        SKColor color = frame.Color(series);
+        bool isLine = series.Kind == SeriesKind.Line;
+        double[] xs = Places(chart.X, series.X), ys = Places(chart.Y, series.Y);
         if (series is { Low: { } low, High: { } high })
         {
-            double[] lows = [.. low.Select(v => ChartFrame.Place(chart.Y, v))];
-            double[] highs = [.. high.Select(v => ChartFrame.Place(chart.Y, v))];
-            int[] known = [.. present.Where(i => double.IsFinite(lows[i]) && double.IsFinite(highs[i]))];
+            double[] lows = Places(chart.Y, low), highs = Places(chart.Y, high);
+            int[] known = Finite(xs, ys, lows, highs);
             if (series.Spread == Spread.Band && known.Length > 1)
             {
-                var band = plot.Add.FillY(
-                    [.. known.Select(i => xs[i])], [.. known.Select(i => lows[i])], [.. known.Select(i => highs[i])]);
-                band.FillColor = color.WithAlpha(0.2);
+                var band = plot.Add.FillY(At(known, xs), At(known, lows), At(known, highs));
+                band.FillColor = Paint(color, 0.2);
                 band.LineWidth = 0;
                 band.MarkerSize = 0;
             }
-            else if (known.Length > 0)
+            else
             {
-                var bars = plot.Add.ErrorBar(
-                    [.. known.Select(i => xs[i])], [.. known.Select(i => ys[i])], new double[known.Length]);
-                bars.YErrorNegative = [.. known.Select(i => ys[i] - lows[i])];
-                bars.YErrorPositive = [.. known.Select(i => highs[i] - ys[i])];
-                bars.Color = color;
-                bars.LineWidth = 1.5f;
+                AddErrors(plot, xs, ys, lows, highs, color, 1.5f);
             }
         }
 
-        foreach (int[] run in series.Kind == SeriesKind.Line ? Runs(present) : [present])
+        int[] present = Finite(xs, ys);
+        foreach (int[] run in isLine ? Runs(present) : [present])
         {
-            if (series.Kind == SeriesKind.Line && series.Dash != Dash.Solid)
-                plot.Add.Plottable(
-                    new DashedLine(
-                        [.. run.Select(i => xs[i])], [.. run.Select(i => ys[i])], series.Dash, frame.Color(series), 2));
-            var points = plot.Add.Scatter(run.Select(i => xs[i]).ToArray(), run.Select(i => ys[i]).ToArray(), color);
-            points.LineWidth = series.Kind == SeriesKind.Line && series.Dash == Dash.Solid ? 2 : 0;
+            if (isLine && series.Dash != Dash.Solid)
+                plot.Add.Plottable(new DashedLine(At(run, xs), At(run, ys), series.Dash, color, 2));
+            var points = plot.Add.Scatter(At(run, xs), At(run, ys), Paint(color));
+            points.LineWidth = isLine && series.Dash == Dash.Solid ? 2 : 0;
             points.MarkerShape = frame.Shape(series).Shape();
             points.MarkerSize = ChartFrame.ShowsPoints(series) ? 7 : 0;
         }
     }
+
+    private static void AddErrors(
+        Plot plot, double[] xs, double[] ys, IReadOnlyList<double> lows, IReadOnlyList<double> highs, SKColor color,
+        float width)
+    {
+        int[] known = Finite(xs, ys, lows, highs);
+        if (known.Length == 0)
+            return;
+        var errors = plot.Add.ErrorBar(At(known, xs), At(known, ys), new double[known.Length]);
+        errors.YErrorNegative = [.. known.Select(i => ys[i] - lows[i])];
+        errors.YErrorPositive = [.. known.Select(i => highs[i] - ys[i])];
+        errors.Color = Paint(color);
+        errors.LineWidth = width;
+    }
+
+    private static double[] Places(Axis axis, IReadOnlyList<double> values) =>
+        [.. values.Select(value => ChartFrame.Place(axis, value))];
+
+    private static double[] At(int[] indices, double[] values) => [.. indices.Select(i => values[i])];
+
+    /// <summary>Where all of these values are numbers.</summary>
+    private static int[] Finite(params IReadOnlyList<double>[] columns) =>
+        [.. Enumerable.Range(0, columns[0].Count).Where(i => columns.All(column => double.IsFinite(column[i])))];
 
     /// <summary>Indices cut into runs without a gap.</summary>
     private static IEnumerable<int[]> Runs(int[] indices) =>
@@ -189,91 +196,67 @@ internal static class StaticChart
 
     private static void AddBars(Plot plot, ChartFrame frame, Series series)
     {
-        var bars = new List<Bar>();
-        for (int i = 0; i < series.Y.Count; i++)
+        int[] known = Finite(series.Y);
+        double[] xs = [.. series.Y.Select((_, i) => frame.BarPosition(series, i))];
+        plot.Add.Bars(known.Select(i => new Bar
         {
-            if (double.IsFinite(series.Y[i]))
-            {
-                bars.Add(new Bar
-                {
-                    Position = frame.BarPosition(series, i),
-                    Value = series.Y[i],
-                    Size = frame.BarWidth * 0.92,
-                    FillColor = Paint(frame.Color(series)),
-                    LineWidth = 0,
-                });
-            }
-        }
-
-        plot.Add.Bars(bars);
-        for (int i = 0; i < series.Y.Count; i++)
+            Position = xs[i],
+            Value = series.Y[i],
+            Size = frame.BarWidth * 0.92,
+            FillColor = Paint(frame.Color(series)),
+            LineWidth = 0,
+        }).ToArray());
+        if (series is { Low: { } low, High: { } high })
+            AddErrors(plot, xs, [.. series.Y], low, high, Palette.Ink, 1.2f);
+        if (series.ValueFormat is not { } format)
+            return;
+        foreach (int i in known)
         {
-            double x = frame.BarPosition(series, i);
-            double end = series.Y[i];
-            if (series is { Low: { } low, High: { } high } && double.IsFinite(low[i]) && double.IsFinite(high[i]))
-            {
-                var error = plot.Add.ErrorBar([x], [series.Y[i]], [0]);
-                error.YErrorNegative = [series.Y[i] - low[i]];
-                error.YErrorPositive = [high[i] - series.Y[i]];
-                error.Color = Paint(Palette.Ink);
-                error.LineWidth = 1.2f;
-                end = high[i];
-            }
-
-            if (series.ValueFormat is { } format && double.IsFinite(series.Y[i]))
-                Words(
-                    plot, series.Y[i].ToString(format, CultureInfo.InvariantCulture), x, end,
-                    end < 0 ? Alignment.UpperCenter : Alignment.LowerCenter, Palette.Ink);
+            double end = series.High?[i] is double top && double.IsFinite(top) ? top : series.Y[i];
+            Words(
+                plot, ChartFrame.Text(series.Y[i], format), xs[i], end,
+                end < 0 ? Alignment.UpperCenter : Alignment.LowerCenter, Palette.Ink);
         }
     }
 
     private static void AddIntervals(Plot plot, Chart chart, ChartFrame frame, Series series)
     {
-        Color color = Paint(frame.Color(series));
-        for (int i = 0; i < series.X.Count; i++)
+        SKColor color = frame.Color(series);
+        double[] xs = Places(chart.X, [.. series.X.Select(frame.Shown)]);
+        double[] lows = Places(chart.X, series.Low!), highs = Places(chart.X, series.High!);
+        foreach (int i in Finite(xs))
         {
-            double x = ChartFrame.Place(chart.X, frame.Shown(series.X[i]));
             double y = frame.IntervalPosition(series, i);
-            if (!double.IsFinite(x))
-                continue;
-            bool beyond = frame.IsBeyond(series.X[i]);
-            bool right = series.X[i] > frame.XHigh;
-            double low = ChartFrame.Place(chart.X, series.Low![i]);
-            double high = ChartFrame.Place(chart.X, series.High![i]);
-            if (double.IsFinite(low) && double.IsFinite(high))
+            bool beyond = frame.IsBeyond(series.X[i]), right = series.X[i] > frame.XHigh;
+            if (double.IsFinite(lows[i]) && double.IsFinite(highs[i]))
             {
-                var line = plot.Add.Line(low, y, high, y);
-                line.LineColor = color;
+                var line = plot.Add.Line(lows[i], y, highs[i], y);
+                line.LineColor = Paint(color);
                 line.LineWidth = 2;
                 line.MarkerSize = 0;
             }
 
-            var point = plot.Add.Scatter(x, y, color);
+            var point = plot.Add.Scatter(xs[i], y, Paint(color));
             point.MarkerShape = frame.Shape(series).Shape();
             point.MarkerSize = beyond ? 0 : 9;
             if (beyond)
-                Words(plot, right ? "\u25b6" : "\u25c0", x, y, Alignment.MiddleCenter, frame.Color(series));
+                Words(plot, right ? "\u25b6" : "\u25c0", xs[i], y, Alignment.MiddleCenter, color);
+            Alignment side = !beyond ? Alignment.LowerCenter : right ? Alignment.MiddleRight : Alignment.MiddleLeft;
             if (frame.ValueLabel(series, i) is { } label)
-                Words(
-                    plot, label, x, y,
-                    beyond ? right ? Alignment.MiddleRight : Alignment.MiddleLeft : Alignment.LowerCenter, Palette.Ink);
+                Words(plot, label, xs[i], y, side, Palette.Ink);
         }
     }
 
-    private static void AddHistogram(Plot plot, ChartFrame frame, Series series)
-    {
-        double opacity = frame.LegendItems.Count > 1 ? 0.55 : 0.85;
-        Bar[] bars = [.. series.X.Zip(series.Y, (x, count) => new Bar
+    private static void AddHistogram(Plot plot, ChartFrame frame, Series series) =>
+        plot.Add.Bars(series.X.Zip(series.Y, (x, count) => new Bar
         {
             Position = x,
             Value = count,
             Size = series.BinWidth,
-            FillColor = Paint(frame.Color(series), opacity),
+            FillColor = Paint(frame.Color(series), frame.HistogramOpacity),
             LineColor = Paint(frame.Color(series)),
             LineWidth = 1,
-        }).Where(bar => bar.Value > 0)];
-        plot.Add.Bars(bars);
-    }
+        }).Where(bar => bar.Value > 0).ToArray());
 
     private static void AddLines(Plot plot, Chart chart, ChartFrame frame)
     {
@@ -281,8 +264,8 @@ internal static class StaticChart
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
             (double[] xs, double[] ys) = line.Vertical
-                ? ([place, place], [frame.YLow, frame.YHigh])
-                : (new[] { frame.XLow, frame.XHigh }, new[] { place, place });
+                ? ((double[])[place, place], (double[])[frame.YLow, frame.YHigh])
+                : ([frame.XLow, frame.XHigh], [place, place]);
             plot.Add.Plottable(new DashedLine(xs, ys, Dash.Dashed, ChartFrame.LineColor(chart), 1.3f));
         }
     }
@@ -293,14 +276,15 @@ internal static class StaticChart
         foreach ((ReferenceLine line, bool left, int row) in frame.LineLabels)
         {
             double place = ChartFrame.Place(line.Vertical ? chart.X : chart.Y, line.Value);
-            if (line.Vertical)
-                Words(
-                    plot, line.Label, place, top, left ? Alignment.UpperRight : Alignment.UpperLeft, Palette.Muted,
-                    row);
-            else
-                Words(
-                    plot, line.Label, frame.XHigh, place,
-                    frame.IsHigh(line) ? Alignment.UpperRight : Alignment.LowerRight, Palette.Muted);
+            (double x, double y) = line.Vertical ? (place, top) : (frame.XHigh, place);
+            bool below = line.Vertical || frame.IsHigh(line);
+            Alignment side = (below, left) switch
+            {
+                (true, true) => Alignment.UpperRight,
+                (true, false) => Alignment.UpperLeft,
+                _ => Alignment.LowerRight,
+            };
+            Words(plot, line.Label, x, y, side, Palette.Muted, row);
         }
     }
 
@@ -315,20 +299,8 @@ internal static class StaticChart
         // Paper behind the words keeps lines from striking them through.
         words.LabelBackgroundColor = Paint(Palette.Paper);
         words.LabelPadding = 2;
-        words.OffsetX = alignment switch
-        {
-            Alignment.UpperRight or Alignment.LowerRight => -4,
-            Alignment.UpperLeft or Alignment.LowerLeft => 4,
-            Alignment.MiddleRight => -12,
-            Alignment.MiddleLeft => 12,
-            _ => 0,
-        };
-        words.OffsetY = alignment switch
-        {
-            Alignment.UpperRight or Alignment.UpperLeft or Alignment.UpperCenter =>
-                3 + (row * FigureCanvas.TextSize * 1.5f),
-            Alignment.MiddleRight or Alignment.MiddleLeft or Alignment.MiddleCenter => 0,
-            _ => -6,
-        };
+        (float x0, float y0) = (alignment.HorizontalFraction(), alignment.VerticalFraction());
+        words.OffsetX = (1 - (2 * x0)) * (y0 == 0.5f ? 12 : 4);
+        words.OffsetY = y0 == 0.5f ? 0 : y0 < 0.5f ? -6 : 3 + (row * FigureCanvas.TextSize * 1.5f);
     }
 }

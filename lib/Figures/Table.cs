@@ -41,11 +41,8 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
         html.Append($"<strong>{Html.Escape(Title)}</strong>{caption}</caption>");
         html.Append("<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">");
         foreach (TableColumn column in Shown)
-        {
-            string style = $"{cell}text-align:{Align(column)};vertical-align:bottom";
-            html.Append($"<th scope=\"col\" style=\"{style}\">{Html.Escape(Head(column))}</th>");
-        }
-
+            html.Append($"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">")
+                .Append($"{Html.Escape(Head(column))}</th>");
         html.Append("</tr></thead><tbody style=\"border-bottom:2px solid\">");
         for (long row = 0; row < Math.Min(Data.Rows.Count, ShownRows); row++)
         {
@@ -53,8 +50,8 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
             foreach (TableColumn column in Shown)
             {
                 string slant = column.Quoted ? ";font-style:italic" : "";
-                string style = $"{cell}text-align:{Align(column)}{slant}"
-                    + (column.Interval is null ? "" : ";white-space:nowrap");
+                string wrap = column.Interval is null ? "" : ";white-space:nowrap";
+                string style = $"{cell}text-align:{Align(column)}{slant}{wrap}";
                 html.Append($"<td style=\"{style}\">{Html.Escape(Text(column, row))}</td>");
             }
 
