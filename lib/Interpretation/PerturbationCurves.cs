@@ -92,22 +92,22 @@ public static class PerturbationCurves
         Tensor pixels = maps.Pixels[row].to(ScalarType.Float32); // (1, S, S)
         Tensor mean = image.mean();
         (Tensor across, Tensor down) = Gaussian((int)image.shape[^1], image.device);
-        double[] ends = Belief(cat([image, mean.expand(image.shape)], 0));
+        double[] ends = Probability(cat([image, mean.expand(image.shape)], 0));
         var curves = new List<PerturbationCurve>();
         foreach (
             (string layer, Tensor map) in maps.Layers.Select(layer => (layer, maps.Upsampled(layer)[row])).Append(
                 (Control, Noise())))
         {
             Tensor moved = Moved(map); // (steps - 1, 1, S, S)
-            double[] deletion = Belief(Kept(moved.logical_not()));
-            double[] insertion = Belief(Kept(moved));
+            double[] deletion = Probability(Kept(moved.logical_not()));
+            double[] insertion = Probability(Kept(moved));
             curves.Add(new(item.Id, item.Group, layer, false, [ends[0], .. deletion, ends[1]]));
             curves.Add(new(item.Id, item.Group, layer, true, [ends[1], .. insertion, ends[0]]));
         }
 
         return curves;
 
-        double[] Belief(Tensor images) // (K, 3, S, S) to K
+        double[] Probability(Tensor images) // (K, 3, S, S) to K
         {
             using DisposeScope inner = NewDisposeScope();
             // (K, 1, S, S)
@@ -177,14 +177,14 @@ public static class PerturbationCurves
 /// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
 /// <param name="Layer">The layer whose CAM orders the pixels, or <see cref="PerturbationCurves.Control"/>.</param>
 /// <param name="Insertion">Whether pixels come into a grey image; otherwise they go from the whole one.</param>
-/// <param name="Belief">The mean probability over the pixel set, 0 to 1, at equal steps from none of the pixels moved
+/// <param name="Probability">The mean probability over the pixel set, 0 to 1, at equal steps from no pixel moved
 /// to all.</param>
 public sealed record PerturbationCurve(
-    string CaseId, string Group, string Layer, bool Insertion, IReadOnlyList<double> Belief)
+    string CaseId, string Group, string Layer, bool Insertion, IReadOnlyList<double> Probability)
 {
     /// <summary>
     /// The area under the curve by trapezia, 0 to 1. A faithful CAM has a small one in deletion and a large one in
     /// insertion.
     /// </summary>
-    public double Area => (Belief.Sum() - ((Belief[0] + Belief[^1]) / 2)) / (Belief.Count - 1);
+    public double Area => (Probability.Sum() - ((Probability[0] + Probability[^1]) / 2)) / (Probability.Count - 1);
 }

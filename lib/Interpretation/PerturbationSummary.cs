@@ -48,7 +48,7 @@ public sealed record PerturbationSummary(
     }
 
     private static double[] Mean(PerturbationCurve[] curves) =>
-        [.. Enumerable.Range(0, curves[0].Belief.Count).Select(step => curves.Average(c => c.Belief[step]))];
+        [.. Enumerable.Range(0, curves[0].Probability.Count).Select(step => curves.Average(c => c.Probability[step]))];
 }
 
 /// <summary>
@@ -68,7 +68,7 @@ public static class PerturbationFile
     public static void Write(string path, int steps, IEnumerable<PerturbationCurve> curves) => CsvRows.Write(
         path, [.. Fixed, .. Enumerable.Range(0, steps + 1).Select(k => Text((double)k / steps))],
         curves.Select(c => (string[])[
-            c.CaseId, c.Group, c.Layer, c.Insertion ? Insertion : Deletion, .. c.Belief.Select(Text)]));
+            c.CaseId, c.Group, c.Layer, c.Insertion ? Insertion : Deletion, .. c.Probability.Select(Text)]));
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

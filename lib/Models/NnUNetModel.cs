@@ -70,7 +70,7 @@ public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
         if (training && Settings.AugmentIntensities)
             x = NnUNetIntensities.Apply(x);
         if (Settings.MirrorAtTest && !training && !is_grad_enabled())
-            return new ModelOutput(OverMirrors(x));
+            return new ModelOutput(AverageOverFlips(x));
 
         Tensor[] logits = Masks(x); // finest first
         return new ModelOutput(logits[0]) { DeepLogits = logits[1..] };
@@ -97,18 +97,18 @@ public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
         return [.. logits];
     }
 
-    /// <summary>The logit of the probability averaged over the four mirror images.</summary>
-    private Tensor OverMirrors(Tensor x)
+    /// <summary>The logit of the probability averaged over the image and its three flips.</summary>
+    private Tensor AverageOverFlips(Tensor x)
     {
-        long[][] mirrors = [[], [2], [3], [2, 3]];
+        long[][] flips = [[], [2], [3], [2, 3]];
         Tensor sum = zeros_like(x.narrow(1, 0, 1));
-        foreach (long[] axes in mirrors)
+        foreach (long[] axes in flips)
         {
             Tensor probability = Masks(axes.Length == 0 ? x : x.flip(axes))[0].sigmoid();
             sum.add_(axes.Length == 0 ? probability : probability.flip(axes));
         }
 
-        return (sum / mirrors.Length).clamp(Smallest, 1 - Smallest).logit();
+        return (sum / flips.Length).clamp(Smallest, 1 - Smallest).logit();
     }
 
     private Tensor Normalize(Tensor image)

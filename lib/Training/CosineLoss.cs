@@ -26,7 +26,7 @@ public static class CosineLoss
         int anchor = alignment == CosineAlignment.Up ? 3 : 0;
         int[] others = alignment == CosineAlignment.Up ? [0, 1, 2] : [1, 2, 3];
         Tensor[] sized = [
-            .. maps.Select(m => alignment == CosineAlignment.Down ? Pool(m, maps[3]) : Enlarge(m, maps[0]))];
+            .. maps.Select(m => alignment == CosineAlignment.Down ? Pool(m, maps[3]) : Upsample(m, maps[0]))];
 
         Tensor loss = zeros([], dtype: ScalarType.Float64, device: maps[0].device);
         for (int i = 0; i < others.Length; i++)
@@ -48,7 +48,7 @@ public static class CosineLoss
         return functional.cosine_similarity(u, v, dim: 1, eps: Smallest).mean().MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarge(Tensor map, Tensor like) =>
+    private static Tensor Upsample(Tensor map, Tensor like) =>
         functional.interpolate(map, size: [like.shape[2], like.shape[3]], mode: InterpolationMode.Nearest);
 
     private static Tensor Pool(Tensor map, Tensor like) =>

@@ -45,7 +45,7 @@ public sealed class CamStudyTests : IDisposable
         Assert.Equal(scores.Select(s => s.Named), mirrored.Select(s => s.Named)); // the case's own, whatever was given
         Assert.NotEqual(scores.Select(s => s.Layers[3].Energy), mirrored.Select(s => s.Layers[3].Energy));
         Assert.Equal(2 * 5 * run.Cases.Count(c => c.Truth > 0), curves.Count);
-        Assert.All(curves, c => Assert.Equal(11, c.Belief.Count));
+        Assert.All(curves, c => Assert.Equal(11, c.Probability.Count));
 
         PictureGrid figure = CamFigure.Draw("Figure 4", [("with", run), ("again", run)], CamFigure.ChooseCases(run, 2));
         Assert.Equal(["image", "truth", "CNN4", "CNN3", "CNN2", "CNN1", "prediction"], figure.ColumnCaptions);

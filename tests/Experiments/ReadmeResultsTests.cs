@@ -73,7 +73,7 @@ public sealed class ReadmeResultsTests
             AssertPair(label, OneDecimal(ScoreSummary.Of(Cases(rows.Single(row => row.Label == label).Spec)).MeanDice));
         double[] dice = [.. labels.Select(label => Mean(Cases(rows.Single(row => row.Label == label).Spec)))];
         Assert.Contains(
-            $"Text alone reached {Points(dice[0])} without both, and {Points(dice[1])} with both",
+            $"C2FVL reached {Points(dice[0])} with neither, and {Points(dice[1])} with both",
             Front,
             StringComparison.Ordinal);
     }
@@ -105,7 +105,7 @@ public sealed class ReadmeResultsTests
         int ct = Array.IndexOf(Page, "## CT");
         string[] table = [.. Page[ct..].SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))];
         Assert.Equal(
-            [$"| UNet | {Of(unet)} |", $"| C2FVL, ones for text | {Of(slices with { Text = TextMode.Missing })} |", $"| C2FVL | {Of(slices)} |"],
+            [$"| UNet | {Of(unet)} |", $"| C2FVL without text | {Of(slices with { Text = TextMode.Missing })} |", $"| C2FVL | {Of(slices)} |"],
             table[2..]);
     }
 
@@ -155,14 +155,14 @@ public sealed class ReadmeResultsTests
         string Of(RunSpec spec) => OneDecimal(ScoreSummary.Of(Cases(spec)).MeanDice);
         (string Label, string Score)[] rows =
         [
-            ("C2FVL", Of(Standard)), ("C2FVL, ones for text", Of(Standard with { Text = TextMode.Missing })),
+            ("C2FVL", Of(Standard)), ("C2FVL without text", Of(Standard with { Text = TextMode.Missing })),
             ("UNet", Of(TrackedSpec(Presets.For(Scale.Mini, model: "UNet")))),
             ("GLoRIA, the best other", Of(TrackedSpec(Presets.For(Scale.Mini, model: "GLoRIA")))),
         ];
         IReadOnlyList<QuotedScore> quoted = QuotedScore.Read("table1");
         foreach ((string label, string score) in rows)
         {
-            string paper = label.Contains("ones", StringComparison.Ordinal) ? "" : QuotedDice(label.Split(',')[0]);
+            string paper = label.Contains("without", StringComparison.Ordinal) ? "" : QuotedDice(label.Split(',')[0]);
             Assert.Contains($"| {label} | {score} | {paper} |".Replace("  ", " "), Front, StringComparison.Ordinal);
         }
 

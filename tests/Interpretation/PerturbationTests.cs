@@ -29,7 +29,7 @@ public sealed class PerturbationTests
         // HiResCAM is 10 times the grey inside the prediction and 0 outside, so that the brightest go first.
         int[] order = [.. inside.OrderByDescending(i => grey[i])];
         Assert.InRange(order.Length, Side * Side / Steps, Side * Side * 2 / Steps); // so the first step takes lesion alone
-        double Belief(int moved, bool insertion)
+        double MeanAfter(int moved, bool insertion)
         {
             bool Kept(int i) => moved == grey.Length || moved == 0 ? insertion == (moved > 0) : order.Take(moved).Contains(i) == insertion;
             double Fill(int i)
@@ -60,7 +60,7 @@ public sealed class PerturbationTests
             PerturbationCurve curve = curves.Single(c => c.Layer == "grey" && c.Insertion == insertion);
             Assert.Equal(("a", "p"), (curve.CaseId, curve.Group));
             foreach (int step in new[] { 0, 1, Steps }) // between them the zeros' seeded order has a say
-                Assert.Equal(Belief(step * grey.Length / Steps, insertion), curve.Belief[step], 1e-5);
+                Assert.Equal(MeanAfter(step * grey.Length / Steps, insertion), curve.Probability[step], 1e-5);
         }
 
         PerturbationCurve[] control = [.. curves.Where(c => c.Layer == PerturbationCurves.Control)];

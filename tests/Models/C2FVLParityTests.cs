@@ -93,7 +93,7 @@ public sealed class C2FVLParityTests
         if (name == "probability")
             return output.Probability;
         if (name.StartsWith("alignment", StringComparison.Ordinal))
-            return Enlarged(output.AlignmentMaps[name[^1] - '1'], side);
+            return Upsampled(output.AlignmentMaps[name[^1] - '1'], side);
         return model.state_dict()[name["state.".Length..]];
     }
 
@@ -110,11 +110,11 @@ public sealed class C2FVLParityTests
 
     private static double OneMinusCosine(ModelOutput output, string pair, int side)
     {
-        Tensor[] maps = [.. pair.Split('-').Select(layer => Enlarged(output.AlignmentMaps[int.Parse(layer) - 1], side))];
+        Tensor[] maps = [.. pair.Split('-').Select(layer => Upsampled(output.AlignmentMaps[int.Parse(layer) - 1], side))];
         return 1 - CosineLoss.Cosine(maps[0], maps[1]).item<double>();
     }
 
-    private static Tensor Enlarged(Tensor map, int side) => functional.interpolate(map, size: [side, side], mode: InterpolationMode.Nearest);
+    private static Tensor Upsampled(Tensor map, int side) => functional.interpolate(map, size: [side, side], mode: InterpolationMode.Nearest);
 
     private static double ErrorOf(Tensor actual, Tensor expected) => ((actual - expected).abs().max() / expected.abs().max()).ToDouble();
 }

@@ -34,13 +34,13 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         long side = (long)Math.Sqrt(tokens.shape[1]);
         Tensor x = tokens.reshape(batch, side, side, channels).permute(0, 3, 1, 2); // (B, C, side, side), channels last
         if (!FastPaths.On)
-            return (norm.call(conv.call(Enlarge(x, size))).relu_() + map).MoveToOuterDisposeScope();
+            return (norm.call(conv.call(Upsample(x, size))).relu_() + map).MoveToOuterDisposeScope();
 
         // The released code upsamples first. Convolution 1x1, norm and ReLU treat each pixel by itself, and copies of
         // pixels leave mean and biased variance as they are. So the other order gives the same for a fraction of the
         // work; the running variance alone depends on the count of pixels.
         x = Normalized(conv.call(x), pixels: batch * size * size).relu_();
-        return (Enlarge(x, size) + map).MoveToOuterDisposeScope();
+        return (Upsample(x, size) + map).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -68,6 +68,6 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         return normalized.MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarge(Tensor x, long size) =>
+    private static Tensor Upsample(Tensor x, long size) =>
         functional.interpolate(x, size: [size, size], mode: InterpolationMode.Nearest);
 }
