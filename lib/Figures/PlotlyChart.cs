@@ -39,7 +39,7 @@ internal static class PlotlyChart
         return Plotly.NET.Chart.withLayout(layout).Invoke(plot);
     }
 
-    /// <summary>Plotly's own marks for bold, small and new line.</summary>
+    /// <summary>Plotly's own tags for bold, small and new line.</summary>
     public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
         + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
 
@@ -130,7 +130,7 @@ internal static class PlotlyChart
             + $"[{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]";
     }
 
-    /// <summary>The words of the reference lines, each beside its line.</summary>
+    /// <summary>The labels of the reference lines, each beside its line.</summary>
     private static IEnumerable<Trace> Labels(Chart chart, ChartFrame frame)
     {
         foreach ((ReferenceLine line, bool left, int row) in frame.LineLabels)
@@ -202,7 +202,7 @@ internal static class PlotlyChart
     private static Line Stroke(Color color, double width, string? dash = null) =>
         With(new Line(), ("color", color), ("width", width), ("dash", dash));
 
-    /// <summary>The object with attributes; null leaves one out.</summary>
+    /// <summary>The object with attributes; null omits one.</summary>
     private static T With<T>(T target, params IEnumerable<(string Name, object? Value)> attributes)
         where T : DynamicObj.DynamicObj
     {
@@ -226,17 +226,17 @@ internal static class PlotlyChart
 
 /// <summary>
 /// The interactive form of charts. Each chart's HTML is its static picture and a small script that hands the plot to
-/// <c>figure.js</c>; without scripts, or without Plotly, the picture stays. Plotly and <c>figure.js</c> stand on a page
-/// once (about 0.45 MB): in a notebook the first chart of a session brings them, and a host that puts
-/// <see cref="Element"/> on its page itself sets <see cref="OnPage"/> first.
+/// <c>figure.js</c>; without scripts, or without Plotly, the picture stays. Plotly and <c>figure.js</c> are on a page
+/// once (about 0.45 MB). In a notebook the first chart of a session adds them. A host that puts <see cref="Element"/>
+/// on its page sets <see cref="OnPage"/> first.
 /// </summary>
 /// <remarks>
-/// <para>Plotly is the npm package plotly.js-basic-dist-min 2.28.0, the version Plotly.NET 6.0.0 is made for, with
+/// <para>Plotly is the npm package plotly.js-basic-dist-min 2.28.0, the version that Plotly.NET 6.0.0 uses, with
 /// lines, points and bars; <c>gzip -9n plotly-basic.min.js</c> makes the embedded file again. The browser unpacks it by
 /// DecompressionStream and runs it in a script element, so that no host's module loader takes it.</para>
-/// <para>Tried in Chromium with the workbook's page. Visual Studio Code was not tried: it
-/// shows all outputs of a notebook in one frame and runs their scripts where the workspace is trusted, so the first
-/// chart's script should serve the others too; where it does not, the pictures stay.</para>
+/// <para>Tested in Chromium with the workbook's page. We could not test Visual Studio Code. It
+/// shows all outputs of a notebook in one frame and runs their scripts if the workspace is trusted, so the first
+/// chart's script should serve the others too. If it does not, the pictures stay.</para>
 /// </remarks>
 public static partial class PlotlyScript
 {
@@ -246,20 +246,20 @@ public static partial class PlotlyScript
     private static readonly Lazy<string> ElementText = new(Make);
 
     /// <summary>
-    /// The script element that brings Plotly, where the page has none, and draws all charts, those already there too.
+    /// The script element that adds Plotly if the page has none, and draws all charts, including those already there.
     /// </summary>
     public static string Element => ElementText.Value;
 
     /// <summary>
-    /// Whether the page has the script. Set to false to let the next chart bring it again, as after a reload of the
-    /// notebook.
+    /// Whether the page has the script. Set it to false and the next chart adds it again, for example after the
+    /// notebook is reloaded.
     /// </summary>
     public static bool OnPage { get; set; }
 
-    /// <summary>The HTML without the script element, for a notebook that is to stay small.</summary>
+    /// <summary>The HTML without the script element, for a notebook that should stay small.</summary>
     public static string Strip(string html) => ScriptElement().Replace(html, "");
 
-    /// <summary>The script element for the first chart of a session, nothing for those after it.</summary>
+    /// <summary>The script element for the first chart of a session; empty for later ones.</summary>
     internal static string Once()
     {
         if (OnPage)
@@ -270,9 +270,9 @@ public static partial class PlotlyScript
 
     /// <summary>A picture that interactive plots replace where scripts run.</summary>
     /// <param name="picture">One img element, or a p element where there is no picture.</param>
-    /// <param name="plots">Side by side where they have room.</param>
-    /// <param name="width">The widest it becomes, in CSS pixels.</param>
-    /// <param name="columns">At most so many in a row.</param>
+    /// <param name="plots">Side by side if there is room.</param>
+    /// <param name="width">The largest width, in CSS pixels.</param>
+    /// <param name="columns">The largest number in a row.</param>
     /// <param name="heading">HTML above all of them.</param>
     internal static string Figure(
         string picture, IEnumerable<GenericChart> plots, int width, int columns = 1, string heading = "")

@@ -8,16 +8,16 @@ namespace C2FVL.Models;
 
 /// <summary>
 /// Attention U-Net (Oktay et al., "Attention U-Net: Learning Where to Look for the Pancreas", MIDL 2018): a U-Net of
-/// five levels, w to 16 w channels, whose skips pass a gate that the map from below opens.
+/// five levels, w to 16 w channels, whose skips pass a gate that the map from below controls.
 /// <code>
 /// g = conv3x3-BN-ReLU(up(below))
 /// x = [gate(skip, g), g] -> two conv3x3-BN-ReLU
 /// </code>
 /// </summary>
 /// <remarks>
-/// The paper gates with the map of the coarser level itself and upsamples the weights afterwards; here, as in the
-/// implementation that the comparisons count (34.88 million parameters), the map is upsampled first, so gate and skip
-/// have one size. Batch norm follows each of the gate's convolutions.
+/// The paper gates with the map of the coarser level and upsamples the weights afterwards. Here the map is upsampled
+/// first, as in the implementation that the comparisons count (34.88 million parameters), so gate and skip have one
+/// size. Batch norm follows each of the gate's convolutions.
 /// </remarks>
 public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>
 {
@@ -86,7 +86,7 @@ public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>
     }
 
     /// <summary>
-    /// The additive attention gate, the paper's Eq. 1-2: one weight in 0 to 1 a pixel,
+    /// The additive attention gate, the paper's Eq. 1-2: one weight from 0 to 1 per pixel,
     /// <c>x * sigmoid(psi(ReLU(Wx x + Wg g)))</c>, each map a conv1x1-BN.
     /// </summary>
     private sealed class AttentionGate : Module<Tensor, Tensor, Tensor>

@@ -14,20 +14,20 @@ namespace C2FVL.Models;
 /// <code>
 /// image -> inc -> down1 -> down2 -> down3 -> down4          CNN branch, S to S/16
 ///           |       |        |        |        |
-///         downVit downVit1 downVit2 downVit3   |            ViT branch, the same tokens at every scale
+///         downVit downVit1 downVit2 downVit3   |            ViT branch, the same tokens at every level
 ///           |       |        |        |        |
 ///         skip_i = (Reconstruct(ViT_i) + CNN_i) * text      Eq. 1-3
 ///           |       |        |        |        |
-/// up1 &lt;- up2 &lt;- up3 &lt;- up4 &lt;---- each: VLAB(skip), Eq. 4-6, joined with the map below
+/// up1 &lt;- up2 &lt;- up3 &lt;- up4 &lt;---- each: VLAB(skip), Eq. 4-6, concatenated with the map below
 ///           |
 ///          outc -> logits
 /// </code>
 /// </summary>
 /// <remarks>
-/// Submodules bear the names of the released code, so that its checkpoints load by name; of its parameters only those
-/// that receive a gradient are here. Two things worth knowing, both as released: the ViTs and the deeper CNN levels
-/// read the raw CNN maps, so reconstruction and text touch only the skips, never the bottleneck; and the first
-/// alignment map is reduced by <c>outc</c>, the very convolution that makes the mask.
+/// Submodules have the names of the released code, so that its checkpoints load by name. Only its parameters that
+/// receive a gradient are here. Two details of the released code: the ViTs and the deeper CNN levels read the raw CNN
+/// maps, so reconstruction and text change only the skips, never the bottleneck; and <c>outc</c>, the convolution that
+/// makes the mask, also makes the first alignment map.
 /// </remarks>
 public sealed partial class C2FVLModel : SegmentationModel<C2FVLSettings>
 {
@@ -184,7 +184,7 @@ public sealed record C2FVLSettings : ModelSettings
     public int Width { get; init; } = 64;
 
     /// <summary>
-    /// The ViT's patch at the first scale in pixels, halved at each further scale. A multiple of 8 that divides the
+    /// The ViT's patch at the first level in pixels, halved at each further level. A multiple of 8 that divides the
     /// image's side. The default is 16.
     /// </summary>
     public int Patch { get; init; } = 16;
@@ -192,14 +192,14 @@ public sealed record C2FVLSettings : ModelSettings
     /// <summary>Attention heads, at least 1; they divide the width. The default is 8.</summary>
     public int Heads { get; init; } = 8;
 
-    /// <summary>The ViT MLP's hidden channels over its channels, at least 1. The default is 4.</summary>
+    /// <summary>The ViT MLP's hidden channels divided by its channels, at least 1. The default is 4.</summary>
     public int MlpRatio { get; init; } = 4;
 
     /// <summary>The ViT's dropout probability, 0 to below 1. The default is 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
 
     /// <summary>
-    /// Whether the encoder has its ViT branch; without, the skips are the CNN's maps. The default is true.
+    /// Whether the encoder has its ViT branch; without it, the skips are the CNN's maps. The default is true.
     /// </summary>
     public bool UseViT { get; init; } = true;
 
@@ -207,7 +207,7 @@ public sealed record C2FVLSettings : ModelSettings
     public C2FVLText Text { get; init; } = C2FVLText.AllSkips;
 
     /// <summary>
-    /// Whether a VLAB aligns each skip; without, the decoder joins the skips as they are, and there are no alignment
+    /// Whether a VLAB aligns each skip. Without it, the decoder uses the skips unchanged, and there are no alignment
     /// maps for a cosine loss. The default is true.
     /// </summary>
     public bool UseVlab { get; init; } = true;

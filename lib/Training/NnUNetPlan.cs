@@ -8,25 +8,28 @@ using C2FVL.Platform;
 namespace C2FVL.Training;
 
 /// <summary>
-/// What nnU-Net's rules make of a data set (Isensee et al. 2021, the rule-based parameters of its Figure 2, with the
-/// constants of its second version): patch, stages, features, batch, normalisation. A readable JSON file.
+/// The plan that nnU-Net's rules derive from a data set (Isensee et al. 2021, the rule-based parameters of its
+/// Figure 2, with the constants of its second version): patch, stages, features, batch, normalisation. It is stored as
+/// a readable JSON file.
 /// </summary>
 /// <remarks>
-/// The workbook brings every image to the network's square before any method sees it, for a like comparison. So the
-/// patch is the whole image, resampling to a median spacing is that resizing, and two of nnU-Net's rules have
-/// nothing to do: cutting patches, and pooling one axis alone, which it does where one axis is sampled twice as finely
-/// as the other. Both cases are refused. Its oversampling of lesions has nothing to do either: it moves the patch onto
-/// a lesion and chooses no other case, and here the patch is the whole image. Not part of it here: its five folds and
-/// its ensembles, and its 1000 epochs of 250 steps with cases drawn with replacement; an epoch here is one pass.
+/// For a fair comparison, the workbook resizes every image to the network's square before any method reads it. So the
+/// patch is the whole image, and the resizing replaces nnU-Net's resampling to a median spacing. Two of its rules do
+/// not apply and are refused: cutting patches, and pooling one axis alone (if one axis is sampled twice as finely as
+/// the other). Its oversampling of lesions does not apply either, because it only moves the patch onto a lesion. Three
+/// parts are left out: the five folds, the ensembles, and the 1000 epochs of 250 steps with cases drawn with
+/// replacement. An epoch here is one pass.
 /// </remarks>
 public sealed record NnUNetPlan
 {
-    /// <summary>nnU-Net's reference: a 2D network of so many activations per image runs at batch 12 in 8 GB.</summary>
+    /// <summary>
+    /// nnU-Net's reference: a 2D network with this number of activations per image runs at batch 12 in 8 GB.
+    /// </summary>
     private const double ReferenceActivations = 85_000_000, ReferenceGigabytes = 8, ReferenceBatch = 12;
 
     private const int SmallestBatch = 2;
 
-    /// <summary>A batch holds at most so much of the data set's pixels.</summary>
+    /// <summary>The largest share of the data set's pixels that a batch may contain.</summary>
     private const double LargestShare = 0.05;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -37,16 +40,16 @@ public sealed record NnUNetPlan
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>What the plan was made from.</summary>
+    /// <summary>The fingerprint that the plan was derived from.</summary>
     public required NnUNetFingerprint Fingerprint { get; init; }
 
     /// <summary>The side of the square patch in pixels: the whole image, resized.</summary>
     public required int PatchSize { get; init; }
 
-    /// <summary>How many pixels of the median image one pixel of the patch spans, down.</summary>
+    /// <summary>Pixels of the median image per pixel of the patch, vertically.</summary>
     public required double SpacingDown { get; init; }
 
-    /// <summary>How many pixels of the median image one pixel of the patch spans, across.</summary>
+    /// <summary>Pixels of the median image per pixel of the patch, horizontally.</summary>
     public required double SpacingAcross { get; init; }
 
     /// <summary>Resolutions: halved while the coarsest map keeps a side of at least 4.</summary>
@@ -58,10 +61,10 @@ public sealed record NnUNetPlan
     /// <summary>Channels of every stage, finest first: doubled at each, up to 16 times the first.</summary>
     public IReadOnlyList<long> Features => [.. Enumerable.Range(0, Stages).Select(Channels)];
 
-    /// <summary>Memory to train in, in GB.</summary>
+    /// <summary>The memory available for training, in GB.</summary>
     public required double MemoryGigabytes { get; init; }
 
-    /// <summary>nnU-Net's estimate of an image's activations: values of all maps that convolutions write.</summary>
+    /// <summary>nnU-Net's estimate of an image's activations: the values of all maps that convolutions write.</summary>
     public required long Activations { get; init; }
 
     /// <summary>Images per training step.</summary>
@@ -70,12 +73,12 @@ public sealed record NnUNetPlan
     /// <summary>How intensities are normalised.</summary>
     public required NnUNetNormalization Normalization { get; init; }
 
-    /// <summary>Makes the plan.</summary>
-    /// <param name="fingerprint">Of the training cases.</param>
+    /// <summary>Derives the plan.</summary>
+    /// <param name="fingerprint">The fingerprint of the training cases.</param>
     /// <param name="imageSize">The side of the network's square input in pixels.</param>
     /// <param name="baseFeatures">Channels of the first stage, at least 1; less than nnU-Net's 32 for small
     /// machines.</param>
-    /// <param name="memoryGigabytes">Memory to train in, above 0; nnU-Net's own is 8.</param>
+    /// <param name="memoryGigabytes">The memory available for training, above 0; nnU-Net's own is 8.</param>
     /// <exception cref="ArgumentException">The rules give no network for this size, memory or shape; the message says
     /// which.</exception>
     public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
@@ -147,11 +150,11 @@ public sealed record NnUNetPlan
 
     /// <summary>
     /// nnU-Net's optimiser and schedule: SGD with Nesterov momentum 0.99, learning rate 1e-2 falling polynomially,
-    /// weight decay 3e-5, gradients clipped at 12, 1000 epochs to the end. Its epoch is 250 steps; here one is a pass
-    /// through the cases.
+    /// weight decay 3e-5, gradients clipped at 12, always all 1000 epochs. Its epoch has 250 steps; here an epoch is
+    /// one pass through the cases.
     /// </summary>
     /// <param name="batchSize">Images per step, such as a plan's.</param>
-    /// <param name="epochs">The number of epochs that the rate falls over.</param>
+    /// <param name="epochs">The number of epochs over which the rate falls.</param>
     public static TrainingSettings Training(int batchSize, int epochs = 1000) => new()
     {
         Optimizer = OptimizerKind.NesterovSgd,
@@ -165,8 +168,9 @@ public sealed record NnUNetPlan
     };
 
     /// <summary>
-    /// nnU-Net's loss: batch Dice on the lesion and plain cross entropy added; the outputs weigh 1, 1/2, 1/4 and so on,
-    /// the coarsest 0 (so the model has no head there), scaled to sum to 1; coarser masks take the nearest pixel.
+    /// nnU-Net's loss: batch Dice on the lesion plus plain cross entropy. The outputs have the weights 1, 1/2, 1/4 and
+    /// so on, scaled to sum to 1. The coarsest has weight 0, so the model has no head there. Coarser masks take the
+    /// nearest pixel.
     /// </summary>
     public static LossSettings Loss { get; } = new()
     {
@@ -191,7 +195,7 @@ public sealed record NnUNetPlan
     }
 
     /// <summary>Writes the plan as JSON, in a single step.</summary>
-    /// <exception cref="IOException">It cannot be written; the former file is untouched and the message names
+    /// <exception cref="IOException">It cannot be written; the old file is unchanged and the message names
     /// it.</exception>
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
@@ -215,7 +219,7 @@ public sealed record NnUNetPlan
 
     private long Channels(int stage) => (long)BaseFeatures * Math.Min(1 << stage, NnUNetSettings.MaxOverBase);
 
-    /// <summary>Two convolutions a stage down; the transposed one, two convolutions and the mask a stage up.</summary>
+    /// <summary>Per stage: two convolutions down; the transposed one, two convolutions and the mask up.</summary>
     private long CountActivations()
     {
         long sum = 0;

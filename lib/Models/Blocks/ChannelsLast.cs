@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The order of a map in memory: by pixels, the channels of each side by side, as oneDNN computes. Shape and values
-/// stay. What follows keeps the order of its input, so a network converts its image once, and no convolution needs to
-/// reorder its maps.
+/// Stores a map in memory with the channels of each pixel side by side, as oneDNN computes. Shape and values stay the
+/// same. All later layers keep the order of their input, so a network converts its image once, and no convolution needs
+/// to reorder its maps.
 /// </summary>
 public static class ChannelsLast
 {

@@ -38,7 +38,7 @@ public sealed class ConvBnRelu : Module<Tensor, Tensor>
         return functional.conv2d(x, weight, bias, padding: conv.padding).relu_().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The block of the skip and, behind its channels, the map of the level below, upsampled by 2.</summary>
+    /// <summary>The block on the skip concatenated with the map of the level below, upsampled by 2.</summary>
     /// <param name="skip">(B, Skip, 2h, 2w).</param>
     /// <param name="below">(B, In - Skip, h, w).</param>
     public Tensor Join(Tensor skip, Tensor below)
@@ -67,10 +67,10 @@ public sealed class ConvPair : Module<Tensor, Tensor>
 
     /// <param name="inChannels">Channels of the input.</param>
     /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="isNumbered">Whether the two are named 0 and 1, as C2FVL's released code has them, and not first and
+    /// <param name="isNumbered">Whether the two are named 0 and 1, as in C2FVL's released code, and not first and
     /// second.</param>
-    /// <param name="joins">Whether the first joins two maps, by <see cref="Join"/>: the pair's own input is then the
-    /// first one's output.</param>
+    /// <param name="joins">Whether the first concatenates two maps with <see cref="Join"/>. The pair's own input is
+    /// then the first one's output.</param>
     public ConvPair(long inChannels, long outChannels, bool isNumbered = false, bool joins = false)
         : base(nameof(ConvPair))
     {
@@ -97,16 +97,16 @@ public sealed class ConvPair : Module<Tensor, Tensor>
 /// <summary>
 /// Batch norm as part of the convolution before it. In evaluation mode the norm is a fixed line for each channel,
 /// <c>s (W x + b - mean) + beta = (s W) x + (s (b - mean) + beta)</c> with <c>s = gamma / sqrt(var + eps)</c>, so one
-/// pass over the map goes. The folded weights live for one call: those of the model stay as trained.
+/// pass over the map is saved. The folded weights exist for one call only. The model's own weights do not change.
 /// </summary>
 public static class FoldedNorm
 {
-    /// <summary>Whether to fold: in evaluation mode where no gradient is wanted.</summary>
+    /// <summary>Whether to fold: only in evaluation mode and without gradients.</summary>
     public static bool Applies(BatchNorm2d norm) => FastPaths.On && !norm.training && !is_grad_enabled();
 
     /// <summary>Weight and bias of the convolution that does both.</summary>
     /// <param name="conv">The convolution, with or without bias.</param>
-    /// <param name="norm">The norm behind it, with running statistics.</param>
+    /// <param name="norm">The norm that follows it, with running statistics.</param>
     public static (Tensor Weight, Tensor Bias) Of(Conv2d conv, BatchNorm2d norm)
     {
         using DisposeScope scope = NewDisposeScope();

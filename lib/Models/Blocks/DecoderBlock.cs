@@ -5,9 +5,9 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// One level of the decoder: the map from below, upsampled by 2 (nearest neighbour), behind the aligned skip, then
-/// two conv3x3-BN-ReLU. It returns the new map (B, Out, 2h, 2w) and the aligned skip (B, Skip, 2h, 2w), which the
-/// cosine loss compares across levels.
+/// One level of the decoder: the aligned skip is concatenated with the map from below, upsampled by 2 (nearest
+/// neighbour); then two conv3x3-BN-ReLU. It returns the new map (B, Out, 2h, 2w) and the aligned skip (B, Skip, 2h,
+/// 2w), which the cosine loss compares across levels.
 /// </summary>
 public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Aligned)>
 {
@@ -16,7 +16,7 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
 
     /// <param name="inChannels">Channels of the skip and of the map from below together.</param>
     /// <param name="outChannels">Channels of the new map.</param>
-    /// <param name="useVlab">Whether a VLAB aligns the skip; without, it is joined as it comes.</param>
+    /// <param name="useVlab">Whether a VLAB aligns the skip; without one, it is concatenated unchanged.</param>
     public DecoderBlock(long inChannels, long outChannels, bool useVlab)
         : base(nameof(DecoderBlock))
     {
@@ -50,7 +50,7 @@ public sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
     /// <param name="skipChannels">Channels of the skip; 0 for none.</param>
     /// <param name="outChannels">Channels of the new map.</param>
     /// <param name="mode">How the map is upsampled.</param>
-    /// <param name="alignCorners">Whether the corners stay in place where it is bilinear.</param>
+    /// <param name="alignCorners">Whether corners stay in place in bilinear upsampling.</param>
     public UpBlock(
         long inChannels, long skipChannels, long outChannels, InterpolationMode mode, bool alignCorners = false)
         : base(nameof(UpBlock))

@@ -6,9 +6,9 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The encoder's ViT branch at one scale. It reads the CNN's map of that scale, (B, C, h, w), and gives N tokens of
-/// C channels; N is the same at all scales. From the second scale on it halves its own channels and appends the
-/// tokens of the scale before, C / 2 + C / 2.
+/// The encoder's ViT branch at one level. It reads the CNN's map of that level, (B, C, h, w), and returns N tokens of
+/// C channels; N is the same at all levels. From the second level on, it halves its own channels and appends the
+/// tokens of the level before, C / 2 + C / 2.
 /// </summary>
 public sealed class EncoderVit : Module<Tensor, Tensor?, Tensor>
 {
@@ -18,11 +18,11 @@ public sealed class EncoderVit : Module<Tensor, Tensor?, Tensor>
 
     /// <param name="channels">Channels C of the map and of a token.</param>
     /// <param name="patch">The patch's side in pixels of the map.</param>
-    /// <param name="tokens">How many tokens the map gives.</param>
+    /// <param name="tokens">Number of tokens, N.</param>
     /// <param name="heads">Attention heads; they divide <paramref name="channels"/>.</param>
-    /// <param name="mlpRatio">The MLP's hidden channels over <paramref name="channels"/>.</param>
+    /// <param name="mlpRatio">The MLP's hidden channels divided by <paramref name="channels"/>.</param>
     /// <param name="dropout">Probability of dropping an embedded or hidden value, 0 to below 1.</param>
-    /// <param name="isFirst">Whether this is the first scale, which has no tokens before it.</param>
+    /// <param name="isFirst">Whether this is the first level, which has no tokens to append.</param>
     public EncoderVit(long channels, long patch, long tokens, int heads, int mlpRatio, double dropout, bool isFirst)
         : base(nameof(EncoderVit))
     {
@@ -34,7 +34,7 @@ public sealed class EncoderVit : Module<Tensor, Tensor?, Tensor>
     }
 
     /// <param name="map">The CNN's map, (B, C, h, w).</param>
-    /// <param name="previous">The tokens of the scale before, (B, N, C / 2); null at the first scale.</param>
+    /// <param name="previous">The tokens of the level before, (B, N, C / 2); null at the first level.</param>
     public override Tensor forward(Tensor map, Tensor? previous)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -46,7 +46,7 @@ public sealed class EncoderVit : Module<Tensor, Tensor?, Tensor>
 }
 
 /// <summary>
-/// Cuts a feature map into square patches and makes a token of each: (B, C, h, w) to (B, N, C) with
+/// Cuts a feature map into square patches and turns each into a token: (B, C, h, w) to (B, N, C) with
 /// N = (h / patch)(w / patch). A learned position embedding, zeros at the start, is added.
 /// </summary>
 public sealed class PatchEmbedding : Module<Tensor, Tensor>
@@ -57,7 +57,7 @@ public sealed class PatchEmbedding : Module<Tensor, Tensor>
 
     /// <param name="channels">Channels of the map and of each token.</param>
     /// <param name="patch">The patch's side in pixels of the map.</param>
-    /// <param name="tokens">How many tokens the map gives.</param>
+    /// <param name="tokens">Number of tokens, N.</param>
     /// <param name="dropout">Probability, 0 to below 1.</param>
     public PatchEmbedding(long channels, long patch, long tokens, double dropout)
         : base(nameof(PatchEmbedding))

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The MLP of a transformer block, two linears: (B, N, C) to (B, N, C). GELU follows the first, dropout both. In
-/// C2FVL's, as released, GELU follows both.
+/// The MLP of a transformer block, two linear layers: (B, N, C) to (B, N, C). GELU follows the first, dropout follows
+/// both. In C2FVL's released code, GELU follows both.
 /// </summary>
 public sealed class Mlp : Module<Tensor, Tensor>
 {
@@ -17,10 +17,10 @@ public sealed class Mlp : Module<Tensor, Tensor>
     private readonly bool asReleased;
 
     /// <param name="channels">Channels of a token.</param>
-    /// <param name="ratio">Hidden channels over <paramref name="channels"/>.</param>
+    /// <param name="ratio">Hidden channels divided by <paramref name="channels"/>.</param>
     /// <param name="dropout">Probability, 0 to below 1.</param>
-    /// <param name="asReleased">Whether GELU follows the second linear too and weights start by Xavier's rule, as in
-    /// C2FVL's released code; the usual vision transformer has neither.</param>
+    /// <param name="asReleased">Whether GELU also follows the second linear layer and weights start with Xavier's rule,
+    /// as in C2FVL's released code. The usual vision transformer has neither.</param>
     public Mlp(long channels, int ratio, double dropout, bool asReleased = false)
         : base(nameof(Mlp))
     {

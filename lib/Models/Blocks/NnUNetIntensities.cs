@@ -5,20 +5,20 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// nnU-Net's changes of intensity in training, in its order and with its chances (second version, batchgeneratorsv2):
+/// nnU-Net's intensity augmentation, in its order and with its probabilities (second version, batchgeneratorsv2):
 /// noise 0.1, blur 0.1, brightness 0.15, contrast 0.15, low resolution 0.125, inverted gamma 0.1, gamma 0.3. Blur and
-/// low resolution have a chance of 0.2 and 0.25 an image and then 0.5 a channel, and a grey image has one channel.
+/// low resolution have a probability of 0.2 and 0.25 per image and then 0.5 per channel; a grey image has one channel.
 /// </summary>
 /// <remarks>
-/// They act on the normalised image, as in nnU-Net: normalised afterwards, brightness and contrast would be gone. So
-/// they are part of the network in training. The random numbers come from libtorch's generator, which the trainer seeds
+/// They act on the normalised image, as in nnU-Net, because normalisation would undo brightness and contrast. So they
+/// are part of the network in training. The random numbers come from libtorch's generator, which the trainer seeds
 /// at every step.
 /// </remarks>
 internal static class NnUNetIntensities
 {
     private const int Draws = 20;
 
-    /// <summary>Changes each image on its own.</summary>
+    /// <summary>Augments each image on its own.</summary>
     /// <param name="images">(B, 3, S, S), normalised, three equal channels.</param>
     /// <returns>The same shape.</returns>
     public static Tensor Apply(Tensor images)
@@ -31,7 +31,9 @@ internal static class NnUNetIntensities
         return cat(changed).repeat(1, images.shape[1], 1, 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One image, (1, 1, S, S). A chance and its values have fixed places among the draws.</summary>
+    /// <summary>
+    /// One image, (1, 1, S, S). Each probability and its values have fixed places among the random numbers.
+    /// </summary>
     private static Tensor Change(Tensor x, ReadOnlySpan<float> u)
     {
         if (u[0] < 0.1)
@@ -51,7 +53,7 @@ internal static class NnUNetIntensities
         return x;
     }
 
-    /// <summary>A coin decides below or above 1, then it is uniform.</summary>
+    /// <summary>Below or above 1 with equal probability, then uniform.</summary>
     private static double Factor(float coin, float place, double low, double high) =>
         coin < 0.5 ? low + (place * (1 - low)) : 1 + (place * (high - 1));
 
@@ -61,7 +63,7 @@ internal static class NnUNetIntensities
         return (((x - mean) * factor) + mean).clamp(x.min(), x.max());
     }
 
-    /// <summary>The range to the power of gamma; mean and standard deviation stay.</summary>
+    /// <summary>Raises the range to the power of gamma; mean and standard deviation stay the same.</summary>
     internal static Tensor Gamma(Tensor x, double gamma)
     {
         Tensor low = x.min(), range = x.max() - low, mean = x.mean(), deviation = x.std(unbiased: false);
@@ -69,7 +71,7 @@ internal static class NnUNetIntensities
         return ((y - y.mean()) / y.std(unbiased: false).clamp_min(1e-7) * deviation) + mean;
     }
 
-    /// <summary>Nearest down to a share of the side, linear up again.</summary>
+    /// <summary>Downsamples to a share of the side (nearest), then upsamples (linear).</summary>
     internal static Tensor Coarsened(Tensor x, double share)
     {
         long side = x.shape[2], coarse = Math.Max(1, (long)Math.Round(side * share));
@@ -77,7 +79,7 @@ internal static class NnUNetIntensities
         return functional.interpolate(small, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
-    /// <summary>A Gaussian of this standard deviation in pixels, cut at three of them, edges reflected.</summary>
+    /// <summary>A Gaussian of this standard deviation in pixels, cut at three deviations, edges reflected.</summary>
     internal static Tensor Blurred(Tensor x, double sigma)
     {
         int radius = (int)Math.Ceiling(3 * sigma);

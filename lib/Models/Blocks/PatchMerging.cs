@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// Swin Transformer's way down: each 2 x 2 tokens, 4C channels, are normed and become one of 2C. (B, s², C) to
+/// Swin Transformer's downsampling: each 2 x 2 tokens, 4C channels, are normalised and become one of 2C. (B, s², C) to
 /// (B, (s/2)², 2C).
 /// </summary>
 public sealed class PatchMerging : Module<Tensor, Tensor>
@@ -37,7 +37,7 @@ public sealed class PatchMerging : Module<Tensor, Tensor>
 }
 
 /// <summary>
-/// Swin-Unet's way up: a linear makes f x f tokens of each, which are laid out as a square and normed. (B, s², In) to
+/// Swin-Unet's upsampling: a linear layer turns each token into a normalised square of f x f tokens. (B, s², In) to
 /// (B, (f s)², Out).
 /// </summary>
 public sealed class PatchExpanding : Module<Tensor, Tensor>
@@ -48,9 +48,9 @@ public sealed class PatchExpanding : Module<Tensor, Tensor>
     private readonly long outChannels;
 
     /// <param name="inChannels">Channels of a token.</param>
-    /// <param name="outChannels">Channels of the tokens made.</param>
-    /// <param name="factor">How many times the side grows, f.</param>
-    /// <param name="side">The map's side s in tokens before.</param>
+    /// <param name="outChannels">Channels of the new tokens.</param>
+    /// <param name="factor">The factor f by which the side grows.</param>
+    /// <param name="side">The map's side s in tokens before upsampling.</param>
     public PatchExpanding(long inChannels, long outChannels, int factor, int side)
         : base(nameof(PatchExpanding))
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// Eq. 1-2, <c>x_i = Reconstruct(ViT_i) + CNN_i</c>: the tokens of a scale, brought back to the size of the CNN's map
+/// Eq. 1-2, <c>x_i = Reconstruct(ViT_i) + CNN_i</c>: the tokens of a level, upsampled to the size of the CNN's map
 /// (nearest neighbour, conv1x1, batch norm, ReLU) and added to it.
 /// </summary>
 public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
@@ -44,8 +44,8 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>
-    /// The norm of a small map as if each of its n pixels occurred N / n times. The variance that goes into the
-    /// running one is <c>var n / (n - 1)</c> of the small map; the large map would give <c>var N / (N - 1)</c>.
+    /// The norm of a small map as if each of its n pixels occurred N / n times. The variance that updates the
+    /// running variance is <c>var n / (n - 1)</c> of the small map; the large map would give <c>var N / (N - 1)</c>.
     /// </summary>
     private Tensor Normalized(Tensor x, double pixels)
     {

@@ -6,20 +6,20 @@ namespace C2FVL.Models.Blocks;
 
 /// <summary>
 /// A report's words as numbers, from its text vector [bilateral, areas, six zones]: the side word, the count, and a
-/// word for each zone it names. The vector holds all that a sentence says, so the words need no sentence.
+/// word for each zone it names. The vector contains everything that a report states, so the words need no sentence.
 /// </summary>
 public static class ReportWords
 {
-    /// <summary>Places in a report: one for the side, one for the count, one a zone.</summary>
+    /// <summary>Places in a report: one for the side, one for the count, one for each zone.</summary>
     public const int Places = TextVector.Length;
 
-    /// <summary>In a place without a word.</summary>
+    /// <summary>Marks a place without a word.</summary>
     public const long Empty = -1;
 
     private const int Unknown =
         0, FirstSide = 1, FirstNumber = 3, MostAreas = 6, FirstZone = FirstNumber + MostAreas + 1;
 
-    /// <summary>The words; a word's number is its index. "unknown" is all that a missing report says.</summary>
+    /// <summary>The words; a word's number is its index. A missing report is "unknown" alone.</summary>
     public static IReadOnlyList<string> Vocabulary { get; } =
     [
         "unknown",
@@ -30,8 +30,8 @@ public static class ReportWords
 
     /// <summary>The reports' words.</summary>
     /// <param name="text">(B, 8), a row with NaN for a missing report.</param>
-    /// <returns>(B, 8), int64: indices into <see cref="Vocabulary"/>, and <see cref="Empty"/>; never a row without a
-    /// word.</returns>
+    /// <returns>(B, 8), int64: indices into <see cref="Vocabulary"/>, or <see cref="Empty"/>. Every row has at
+    /// least one word.</returns>
     public static Tensor Of(Tensor text)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -55,8 +55,8 @@ public static class ReportWords
         return where(isMissing, nothing, words).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Which reports say the same: (B, B), bool.</summary>
-    /// <param name="words">(B, 8), as <see cref="Of"/> gives them.</param>
+    /// <summary>Which reports are equal: (B, B), bool.</summary>
+    /// <param name="words">(B, 8), as <see cref="Of"/> returns them.</param>
     public static Tensor AreSame(Tensor words)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -78,14 +78,14 @@ public static class ReportLabels
     public const int SizeClasses = 3;
 
     /// <summary>
-    /// The label of a report that is missing, says nothing of it, or finds no lesion, for which the authors have no
-    /// label.
+    /// No label: the report is missing, does not state it, or finds no lesion (the authors have no label for
+    /// that).
     /// </summary>
     public const long Unknown = -1;
 
     private const int Areas = 1, FirstZone = 2;
 
-    /// <summary>How many areas the report counts: 0 for one, 1 for more.</summary>
+    /// <summary>The number of areas in the report: 0 for one, 1 for more.</summary>
     /// <param name="text">(B, 8), a row with NaN for a missing report.</param>
     /// <returns>(B), int64; <see cref="Unknown"/> without a label.</returns>
     public static Tensor Number(Tensor text)
@@ -97,7 +97,7 @@ public static class ReportLabels
     }
 
     /// <summary>
-    /// How far the lesions reach. No report says a size, so the zones that it names stand for it: 0 (small) for one
+    /// The extent of the lesions. A report states no size, so the number of zones stands for it: 0 (small) for one
     /// zone, 1 (medium) for two or three, 2 (large) for four to six.
     /// </summary>
     /// <param name="text">(B, 8), a row with NaN for a missing report.</param>

@@ -8,7 +8,7 @@ namespace C2FVL.Models.Blocks;
 
 /// <summary>
 /// The encoder of a ResNet-50 (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016), all 3, 4, 6 and 3
-/// bottleneck blocks deep, w wide (64 as published): image (B, 3, S, S) to one map a stage, fine to coarse.
+/// bottleneck blocks deep, w wide (64 as published): image (B, 3, S, S) to one map per stage, fine to coarse.
 /// <code>
 /// stem      conv7x7/2-BN-ReLU      (B, w, S/2, S/2)
 /// layer1    max-pool 3/2, 3 blocks (B, 4w, S/4, S/4)
@@ -19,8 +19,8 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 /// <remarks>
 /// The stride is in the 3x3 convolution, as in the implementations that comparisons use. 23,508,032 parameters at
-/// width 64, 8,543,296 up to layer3. Weights start as He's initialisation. TorchVision 0.107.0 has a ResNet-50 of one
-/// width, 64, which gives no maps on the way, so it is no smaller to use.
+/// width 64, 8,543,296 up to layer3. Weights start with He's initialisation. TorchVision 0.107.0 has a ResNet-50 of one
+/// width, 64, and does not return the maps of its stages, so it cannot replace this class.
 /// </remarks>
 public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
 {
@@ -52,7 +52,7 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
         }
     }
 
-    /// <summary>Channels of the maps over the width, fine to coarse.</summary>
+    /// <summary>Channels of the maps divided by the width, fine to coarse.</summary>
     public static IReadOnlyList<int> ChannelsOverWidth { get; } = [1, 4, 8, 16, 32];
 
     public override Tensor[] forward(Tensor image)
@@ -90,20 +90,21 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
 
 /// <summary>
 /// One bottleneck block of a ResNet, its norms after the convolutions: (B, In, h, w) to (B, 4 Middle, h / stride,
-/// w / stride). The 3x3 has the stride; where the shape changes a conv1x1 and a norm bring x to it.
+/// w / stride). The 3x3 has the stride. If the shape changes, a conv1x1 and a norm adapt x.
 /// <code>ReLU(norm(conv1x1(ReLU(norm(conv3x3(ReLU(norm(conv1x1(x)))))))) + shortcut(x))</code>
 /// </summary>
 internal sealed class Bottleneck : Module<Tensor, Tensor>
 {
-    /// <summary>The output's channels over the middle's.</summary>
+    /// <summary>The output's channels divided by the middle's.</summary>
     public const int Expansion = 4;
 
     private readonly Module<Tensor, Tensor>[] convs, norms, shortcut;
 
     /// <param name="convs">The three convolutions, named conv1 to conv3.</param>
-    /// <param name="normName">What the norms' names begin with.</param>
-    /// <param name="norms">The norm behind each.</param>
-    /// <param name="shortcut">What brings x to the output's shape, each with its name; none where it has it.</param>
+    /// <param name="normName">The beginning of the norms' names.</param>
+    /// <param name="norms">The norm that follows each.</param>
+    /// <param name="shortcut">Layers that adapt x to the output's shape, with their names; empty if it has that
+    /// shape.</param>
     public Bottleneck(Module<Tensor, Tensor>[] convs, string normName, Module<Tensor, Tensor>[] norms,
         params (string Name, Module<Tensor, Tensor> Module)[] shortcut)
         : base(nameof(Bottleneck))

@@ -7,7 +7,7 @@ namespace C2FVL.Models.Blocks;
 
 /// <summary>
 /// One block of Swin Transformer, its Eq. 3, over the tokens of a square map: a <see cref="TransformerBlock"/> whose
-/// attention looks into windows. (B, s², C) to (B, s², C).
+/// attention stays within windows. (B, s², C) to (B, s², C).
 /// </summary>
 public static class SwinBlock
 {
@@ -16,8 +16,8 @@ public static class SwinBlock
     /// <param name="side">The map's side s in tokens, a multiple of <paramref name="window"/>.</param>
     /// <param name="window">The window's side in tokens.</param>
     /// <param name="shifted">Whether the windows are shifted: the map is rolled by half a window before it is cut, so
-    /// that its windows straddle the borders of the block before. Where a single window is the whole map there is
-    /// nothing to straddle, and nothing is rolled.</param>
+    /// that its windows cross the borders of the block before. If a single window covers the whole map, nothing is
+    /// rolled.</param>
     /// <param name="mlpRatio">The MLP's hidden channels over <paramref name="channels"/>.</param>
     /// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
     public static TransformerBlock Create(
@@ -31,8 +31,8 @@ public static class SwinBlock
 
 /// <summary>
 /// Stochastic depth (Huang et al., ECCV 2016) for a residual branch, (B, N, C) to (B, N, C): in training each image's
-/// branch is set to 0 with the given probability, and the others are divided by what is left of it, so that the mean
-/// stays. Outside training it does nothing.
+/// branch is set to 0 with the given probability p, and the others are divided by 1 - p, so that the mean stays the
+/// same. Outside training it does nothing.
 /// </summary>
 public sealed class DropPath : Module<Tensor, Tensor>
 {
@@ -61,13 +61,14 @@ public sealed class DropPath : Module<Tensor, Tensor>
 /// </summary>
 /// <param name="Side">The map's side s in tokens, a multiple of <paramref name="Window"/>.</param>
 /// <param name="Window">The window's side m.</param>
-/// <param name="Shift">By how many tokens the map is rolled before it is cut, 0 to below <paramref
+/// <param name="Shift">The number of tokens by which the map is rolled before it is cut, 0 to below <paramref
 /// name="Window"/>.</param>
 public sealed record AttentionWindows(int Side, int Window, int Shift)
 {
     /// <summary>
-    /// What the mask adds to the score of a forbidden pair. Its exponential is exactly 0, and it is finite, as all that
-    /// a weights file holds. The released code adds -100, whose exponential is not 0 and falls into slow denormals.
+    /// What the mask adds to the score of a forbidden pair. Its exponential is exactly 0. It is finite, because a
+    /// weights file may contain finite numbers only. The released code adds -100, whose exponential is not 0 and falls
+    /// into slow denormals.
     /// </summary>
     public const float Forbidden = -1e9f;
 
@@ -110,8 +111,8 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     }
 
     /// <summary>
-    /// Which offset lies between two tokens of a window, (m² m²) of int64: for token i at (r, c) and j at (r', c'), row
-    /// by row, (r - r' + m - 1)(2m - 1) + (c - c' + m - 1), one of (2m - 1)² numbers.
+    /// The index of the offset between two tokens of a window, (m² m²) of int64: for token i at (r, c) and j at (r',
+    /// c'), row by row, (r - r' + m - 1)(2m - 1) + (c - c' + m - 1), one of (2m - 1)² numbers.
     /// </summary>
     public static Tensor RelativePositions(int window)
     {
@@ -130,10 +131,10 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     }
 
     /// <summary>
-    /// What keeps tokens apart that only the cyclic shift brought together, ((s/m)², m², m²): 0 for a pair that is as
-    /// near in the map as in its window, <see cref="Forbidden"/> for one that the map's edge parts. Rolling the map up
-    /// and left by the shift puts its first rows and columns behind the last, so a token's side of either seam says
-    /// all.
+    /// The mask that separates tokens that only the cyclic shift brought together, ((s/m)², m², m²): 0 for a pair that
+    /// is as near in the map as in its window, <see cref="Forbidden"/> for a pair from opposite edges. Rolling the map
+    /// up and left by the shift puts its first rows and columns after the last, so it is enough to know on which side
+    /// of the two seams a token lies.
     /// </summary>
     /// <param name="side">The map's side s in tokens.</param>
     /// <param name="window">The window's side m.</param>

@@ -5,14 +5,13 @@ using static TorchSharp.torch;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// Eq. 3, the multi-scale vision-language aggregation: the text vector, repeated along the channels, multiplies a
-/// skip. Channel c is multiplied by entry c mod 8, so a zero silences its channels and the count scales its own.
+/// Eq. 3, the multi-scale vision-language aggregation: the text vector is repeated along the channels and multiplies a
+/// skip. Channel c is multiplied by entry c mod 8, so a zero silences its channels and the count scales its channels.
 /// </summary>
 public static class TextScaling
 {
     /// <summary>
-    /// The vectors with every missing report, a row with NaN, as ones, which leave the skip as it is (zeros would
-    /// silence it).
+    /// Replaces each missing report, a row with NaN, by ones. Ones leave the skip unchanged; zeros would silence it.
     /// </summary>
     /// <param name="text">(B, 8).</param>
     public static Tensor MissingAsOnes(Tensor text)

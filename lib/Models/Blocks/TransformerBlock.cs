@@ -20,7 +20,7 @@ public sealed class TransformerBlock : Module<Tensor, Tensor>
     private readonly Mlp mlp;
     private readonly DropPath? dropPath;
 
-    /// <param name="attention">The attention, which says how many channels a token has.</param>
+    /// <param name="attention">The attention; it defines the number of channels of a token.</param>
     /// <param name="mlp">The MLP.</param>
     /// <param name="epsilon">What the norms add to the variance; libtorch's default is 1e-5.</param>
     /// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
@@ -48,8 +48,8 @@ public sealed class TransformerBlock : Module<Tensor, Tensor>
 /// <summary>
 /// Multi-head self-attention over tokens, softmax(q kᵀ / √d) v for each head: (B, N, C) to (B, N, C). With
 /// <see cref="AttentionWindows"/> the tokens are those of a square map, each window attends only to itself, and a
-/// learned bias for each offset of two tokens is added: Swin Transformer's Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>, b
-/// plus the mask where windows are shifted.
+/// learned bias b for each offset of two tokens is added: Swin Transformer's Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>. If
+/// windows are shifted, b includes the mask.
 /// </summary>
 public sealed class SelfAttention : Module<Tensor, Tensor>
 {
@@ -63,7 +63,7 @@ public sealed class SelfAttention : Module<Tensor, Tensor>
 
     /// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
     /// <param name="heads">Number of heads.</param>
-    /// <param name="windows">The windows; null where every token attends to all.</param>
+    /// <param name="windows">The windows; null if every token attends to all.</param>
     public SelfAttention(long channels, int heads, AttentionWindows? windows = null)
         : base(nameof(SelfAttention))
     {

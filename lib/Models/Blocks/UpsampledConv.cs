@@ -5,10 +5,10 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// A 3x3 convolution over a skip and an upsampled map, neither upsampled nor concatenated. A convolution over [a, b]
-/// is the sum of two. After nearest-neighbour upsampling by 2, the nine taps of a kernel meet only four different
-/// pixels; so the second is the transposed convolution, stride 2, of the small map with the kernel
-/// <c>K = Aᵀ W A</c>, whose entries are sums of W's: 16 products for four pixels in place of 36.
+/// A 3x3 convolution over a skip and an upsampled map, without upsampling or concatenating. A convolution over [a, b]
+/// is the sum of two convolutions. After nearest-neighbour upsampling by 2, the nine taps of a kernel meet only four
+/// different pixels. So the second is the transposed convolution, stride 2, of the small map with the kernel <c>K = Aᵀ
+/// W A</c>, whose entries are sums of W's: 16 products for four pixels instead of 36.
 /// <code>
 ///     [ 0 0 1 1 ]
 /// A = [ 0 1 1 0 ]     K[m] = W[2 - m] + W[3 - m] along each side, where W has them

@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// The vision-language alignment block, Eq. 4-6: one weight a pixel, from two branches that each mix the channels and
-/// then pool them, multiplies the skip. (B, C, h, w) to (B, C, h, w).
+/// The vision-language alignment block, Eq. 4-6: one weight per pixel multiplies the skip. Two branches mix the
+/// channels and pool them. (B, C, h, w) to (B, C, h, w).
 /// <code>
 /// avg = mean over c of ReLU(Linear(Conv1x1(x)))     Eq. 4
 /// max = max  over c of ReLU(Linear(Conv1x1(x)))     Eq. 5
