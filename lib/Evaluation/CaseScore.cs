@@ -6,20 +6,20 @@ namespace C2FVL.Evaluation;
 
 /// <summary>One case's prediction against its mask, as pixel counts at the size that was scored.</summary>
 /// <remarks>
-/// The empty-mask rule: an empty prediction on an empty mask scores 1, anything else on an empty mask 0, and an empty
-/// prediction on a mask with a lesion 0. It holds for Dice, IoU, sensitivity and precision alike; see
-/// <see cref="Evaluation.Overlap"/>.
+/// The empty-mask rule: an empty prediction on an empty mask scores 1. Any other prediction on an empty mask scores 0,
+/// and so does an empty prediction on a mask with a lesion. The rule is the same for Dice, IoU, sensitivity and
+/// precision; see <see cref="Evaluation.Overlap"/>.
 /// </remarks>
 /// <param name="CaseId">The case's id.</param>
-/// <param name="Group">The patient, or the case itself where the patient is unknown: what the bootstrap and the tests
-/// keep together.</param>
+/// <param name="Group">The patient, or the case itself if the patient is unknown: the unit of the bootstrap and the
+/// tests.</param>
 /// <param name="Intersection">Lesion pixels in both.</param>
 /// <param name="Predicted">Lesion pixels of the prediction.</param>
 /// <param name="Truth">Lesion pixels of the mask.</param>
 /// <param name="Pixels">All pixels of the image.</param>
 public sealed record CaseScore(string CaseId, string Group, long Intersection, long Predicted, long Truth, long Pixels)
 {
-    /// <summary>A pixel is lesion where its probability is at least this.</summary>
+    /// <summary>A pixel is lesion if its probability is at least this.</summary>
     public const double DefaultThreshold = 0.5;
 
     /// <summary>
@@ -32,9 +32,9 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     public double Assd { get; init; } = double.NaN;
 
     /// <summary>
-    /// The seconds of one case's prediction: from the image in memory to the probabilities, reading and scoring left
-    /// out; in a batch the batch's time over its cases. NaN where it was not measured. It belongs to the machine: two
-    /// runs of equal bits differ in it.
+    /// The seconds of one case's prediction, from the image in memory to the probabilities, without reading and
+    /// scoring. In a batch it is the batch's time divided by its cases. NaN if it was not measured. It depends on the
+    /// machine: two bit-equal runs differ in it.
     /// </summary>
     public double Seconds { get; init; } = double.NaN;
 
@@ -55,9 +55,9 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     /// <summary>Scores a batch. The counting is done where the prediction is, the distances on the CPU.</summary>
     /// <param name="prediction">Shape (B, 1, H, W): probabilities 0 to 1 of a floating type, or booleans.</param>
     /// <param name="batch">The batch that was predicted; its mask has the prediction's shape, on any device.</param>
-    /// <param name="threshold">A pixel is lesion where its probability is at least this, above 0 and at most 1. The
+    /// <param name="threshold">A pixel is lesion if its probability is at least this, above 0 and at most 1. The
     /// default value is 0.5.</param>
-    /// <returns>A score a case, in the order of the rows.</returns>
+    /// <returns>One score per case, in the order of the rows.</returns>
     /// <exception cref="ArgumentException">The shapes differ, or a value is not a probability (a logit, or NaN from a
     /// diverged network); the case is named.</exception>
     public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch, double threshold = DefaultThreshold)
@@ -126,8 +126,8 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
 }
 
 /// <summary>
-/// The pooled reduction: the pixels of all images are added up and scored once. It gives large lesions their weight and
-/// lies 7 to 9 points above the mean over images on QaTa, so the two are never compared with each other.
+/// The pooled score: the pixels of all images are added up and scored once. Large lesions count more. On QaTa it is 7
+/// to 9 points above the mean over images, so never compare the two.
 /// </summary>
 public static class PooledScore
 {
@@ -137,13 +137,12 @@ public static class PooledScore
 }
 
 /// <summary>
-/// Pixel counts of a prediction against the truth, of one image or of many added up, and what follows from them, each
-/// 0 to 1.
+/// Pixel counts of a prediction against the truth, for one image or several added up, and the scores that follow from
+/// them, each 0 to 1.
 /// </summary>
 /// <remarks>
-/// The empty-mask rule, the same for all four: where the truth has no pixel, an empty prediction scores 1 and any other
-/// 0. Where the truth has pixels and the prediction none, all four are 0, the precision too: nothing found is nothing
-/// found precisely.
+/// The empty-mask rule, the same for all four scores: if the truth has no pixel, an empty prediction scores 1 and any
+/// other 0. If the truth has pixels and the prediction has none, all four are 0, precision included.
 /// </remarks>
 /// <param name="Intersection">Lesion pixels in both.</param>
 /// <param name="Predicted">Lesion pixels of the prediction.</param>

@@ -6,7 +6,7 @@ namespace C2FVL.Evaluation;
 /// <summary>
 /// cases.csv: one row per case with its pixel counts, which decide, and its scores, for those who open the file
 /// elsewhere. Where the patient is unknown, the column patient holds the case's own id. The last three columns are hd95
-/// and assd in pixels and the seconds of the prediction; a field is empty where there is no value. Files of older
+/// and assd in pixels and the seconds of the prediction; a field is empty if there is no value. Files of older
 /// versions lack these columns and load without them.
 /// </summary>
 public static class CaseScoreFile

@@ -4,22 +4,22 @@ using MathNet.Numerics.Statistics;
 namespace C2FVL.Evaluation;
 
 /// <summary>
-/// Two methods on the same cases. Differences are other minus reference: positive where the other method is better.
+/// Two methods on the same cases. Differences are other minus reference: positive if the other method is better.
 /// </summary>
 /// <param name="Cases">The number of images.</param>
-/// <param name="Patients">The number of patients, an image of an unknown patient counting as one.</param>
+/// <param name="Patients">The number of patients; an image of an unknown patient counts as one.</param>
 /// <param name="MeanDiceDifference">The difference of the mean Dice over images, -1 to 1, with its interval by
 /// <see cref="PatientBootstrap"/>.</param>
 /// <param name="PooledDiceDifference">The difference of the pooled Dice, -1 to 1, with its interval.</param>
 /// <param name="PValue">
 /// The two-sided p value of the mean Dice difference by <see cref="SignFlipTest"/>. The unit is the patient: all
-/// images of a patient change sign together, each image counts once, so it is a test of
-/// <paramref name="MeanDiceDifference"/> itself that does not take images of one patient for independent ones. Not
+/// images of a patient change sign together, and each image counts once. So it tests
+/// <paramref name="MeanDiceDifference"/> itself and does not treat images of one patient as independent. It is not
 /// corrected for several comparisons; see <see cref="HolmCorrection"/>.
 /// </param>
 /// <param name="CohensDz">
-/// The effect size, Cohen's d_z over patients: the mean of the patients' mean Dice differences over their standard
-/// deviation. 0 where no patient differs, infinite where all differ by the same, NaN with a single patient.
+/// The effect size, Cohen's d_z over patients: the mean of the patients' mean Dice differences divided by their
+/// standard deviation. 0 if no patient differs, infinite if all differ by the same, NaN for a single patient.
 /// </param>
 public sealed record PairedComparison(
     int Cases, int Patients, Estimate MeanDiceDifference, Estimate PooledDiceDifference, double PValue, double CohensDz)
@@ -31,7 +31,7 @@ public sealed record PairedComparison(
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
     /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
-    /// <exception cref="ArgumentException">The two have not the same cases, masks or patients; the message names the
+    /// <exception cref="ArgumentException">The two do not have the same cases, masks or patients; the message names the
     /// first ones.</exception>
     public static PairedComparison Of(
         IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other, int seed = 0,

@@ -115,7 +115,7 @@ public static class PatientBootstrap
 
 /// <summary>A value with its interval, 95 % unless said otherwise.</summary>
 /// <param name="Value">The value on the cases themselves.</param>
-/// <param name="Low">The interval's lower end; NaN where there is no interval (a single patient, or no
+/// <param name="Low">The interval's lower end; NaN if there is no interval (a single patient, or no
 /// resampling).</param>
 /// <param name="High">The interval's upper end; NaN as above.</param>
 public sealed record Estimate(double Value, double Low, double High)

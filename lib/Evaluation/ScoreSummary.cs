@@ -22,12 +22,12 @@ namespace C2FVL.Evaluation;
 /// <param name="MeanHd95">
 /// The mean <see cref="CaseScore.Hd95"/> in pixels over the images that have one. An image with an empty prediction
 /// has none, so a method is not punished here for what it does not find: read it beside
-/// <paramref name="CasesWithDistances"/>. NaN where no image has one.
+/// <paramref name="CasesWithDistances"/>. NaN if no image has one.
 /// </param>
-/// <param name="MeanAssd">The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN where none
+/// <param name="MeanAssd">The mean <see cref="CaseScore.Assd"/> in pixels over the images that have one; NaN if none
 /// has.</param>
 /// <param name="CasesWithDistances">The number of scores with distances: both masks have lesion pixels.</param>
-/// <param name="SecondsPerCase">The mean <see cref="CaseScore.Seconds"/> over the images; NaN where it was not
+/// <param name="SecondsPerCase">The mean <see cref="CaseScore.Seconds"/> over the images; NaN if it was not
 /// measured.</param>
 public sealed record ScoreSummary(
     int Cases, int Patients, Estimate MeanDice, Estimate MeanIoU, Estimate MeanSensitivity, Estimate MeanPrecision,

@@ -142,7 +142,7 @@ public enum CamMethod
     /// Convolutional Networks", WACV 2018, Eq. 10-19), with the paper's score Y = exp(y), whose higher derivatives are
     /// powers of G: places count by themselves, so several lesions of different size each keep their weight.
     /// <code>
-    /// a_cij = G_cij² / (2 G_cij² + (sum over ij of A_cij) G_cij³)      0 where the lower side is 0
+    /// a_cij = G_cij² / (2 G_cij² + (sum over ij of A_cij) G_cij³)      0 if the lower side is 0
     /// w_c   = sum over ij of a_cij ReLU(G_cij)
     /// CAM   = ReLU(sum over c of w_c A_c)
     /// </code>

@@ -24,7 +24,7 @@ public sealed record CamScore(
         from second in Enumerable.Range(first + 1, layers - first - 1)
         select (first, second);
 
-    /// <summary>The one side that the report names; null where it names both or none.</summary>
+    /// <summary>The one side that the report names; null if it names both or none.</summary>
     public bool? NamesLeft => ((Named & Zones.Left) != 0, (Named & Zones.Right) != 0) switch
     {
         (true, false) => true,
@@ -63,7 +63,7 @@ public sealed record CamScore(
 public static class CamScorer
 {
     /// <summary>Explains every case of the batches once, in their order, by <see cref="GradCam"/>.</summary>
-    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="model">The model; it is not changed.</param>
     /// <param name="batches">The cases.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>

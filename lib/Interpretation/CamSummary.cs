@@ -16,7 +16,7 @@ namespace C2FVL.Interpretation;
 /// <param name="Pointing">The share of cases where each layer's CAM peaks inside the lesion.</param>
 /// <param name="OnNamedSide">
 /// Over the cases whose own report names one side, without maps that are 0 everywhere: the share of each layer's
-/// CAM in that half of the image; NaN where there is no such case.
+/// CAM in that half of the image; NaN if there is no such case.
 /// </param>
 /// <param name="Cosines">The cosine of each pair of layers, in the order of <see cref="CamScore.Pairs"/>.</param>
 /// <param name="Refinement">The last layer's energy minus the first's: how much the look narrows from coarse to

@@ -8,7 +8,7 @@ namespace C2FVL.Interpretation;
 
 /// <summary>
 /// Class activation maps of a segmentation network. A classifier has one score to explain; a segmentation network has
-/// one a pixel, so the score is their sum over a pixel set M, before the sigmoid (Seg-Grad-CAM: Vinogradova, Dibrov
+/// one per pixel, so the score is their sum over a pixel set M, before the sigmoid (Seg-Grad-CAM: Vinogradova, Dibrov
 /// and Myers, "Towards Interpretable Semantic Segmentation via Gradient-Weighted Class Activation Mapping", AAAI 2020):
 /// <code>
 /// y = sum over p in M of logit_p
@@ -17,22 +17,22 @@ namespace C2FVL.Interpretation;
 /// </summary>
 public static class GradCam
 {
-    /// <summary>The CAMs of a batch, of several layers in one pass forward and one back.</summary>
+    /// <summary>The CAMs of a batch, for several layers in one forward and one backward pass.</summary>
     /// <remarks>
-    /// The model is asked in evaluation mode and left as it was: each module's mode, all gradients and running
-    /// statistics. Cases of a batch do not mix. Where the pixel set is empty, there is nothing to explain, and the
-    /// case's maps are 0 everywhere.
+    /// The model runs in evaluation mode. Afterwards each module's mode, all gradients and the running statistics are
+    /// as before. Cases of a batch do not mix. If the pixel set is empty, there is nothing to explain, and the case's
+    /// maps are 0 everywhere.
     /// </remarks>
     /// <param name="model">The model, on any device.</param>
     /// <param name="image">(B, 3, S, S), on the model's device, as the next two.</param>
     /// <param name="text">(B, 8).</param>
-    /// <param name="mask">The annotated lesion, (B, 1, S, S), 0 or 1; asked for with <see cref="CamPixels.TrueLesion"/>
-    /// alone.</param>
+    /// <param name="mask">The annotated lesion, (B, 1, S, S), 0 or 1; needed only for
+    /// <see cref="CamPixels.TrueLesion"/>.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
     /// <returns>The maps, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">
-    /// A layer is unknown, gives no map or does not lead to the mask, the pixel set needs a mask and there is none, the
-    /// image has NaN, or <c>torch.inference_mode</c> forbids gradients.
+    /// A layer is unknown, returns no map or does not lead to the mask, the pixel set needs a mask and there is none,
+    /// the image has NaN, or <c>torch.inference_mode</c> forbids gradients.
     /// </exception>
     public static CamMaps Explain(
         SegmentationModel model, Tensor image, Tensor text, Tensor? mask = null, CamSettings? settings = null)
@@ -123,8 +123,8 @@ public static class GradCam
     }
 
     /// <summary>
-    /// Keeps what the layer gives at its first call. The model goes on with a copy, for it may work in place on what
-    /// it gets; the copy is a step of the graph, so the gradient of what is kept is that of the layer's output.
+    /// Keeps the layer's first output. The model continues with a copy, because later layers may work in place. The
+    /// copy is part of the graph, so the gradient of the kept tensor is that of the layer's output.
     /// </summary>
     private static Action Listen(
         SegmentationModel model, Dictionary<string, Module> modules, string layer, Dictionary<string, Tensor> outputs)
@@ -150,13 +150,13 @@ public static class GradCam
         new($"{what} in {model.GetName()}. Layers made for CAMs: {string.Join(", ", model.CamLayers)}.");
 }
 
-/// <summary>Sits behind a layer, sees what it gives at each <c>call</c>, and may hand on something else.</summary>
+/// <summary>A hook that sees a layer's output at each <c>call</c> and may replace it.</summary>
 internal static class LayerHook
 {
-    /// <summary>Begins to listen to a layer of one, two or three inputs, which are all that the methods have.</summary>
+    /// <summary>Adds a hook to a layer of one, two or three inputs. No method's layer has more.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="onOutput">Takes the output and returns what the model goes on with.</param>
-    /// <returns>What takes the hook away again; null where the layer gives no single tensor.</returns>
+    /// <param name="onOutput">Receives the output and returns the tensor with which the model continues.</param>
+    /// <returns>Dispose it to remove the hook; null if the layer does not return a single tensor.</returns>
     public static Action? Register(Module layer, Func<Tensor, Tensor> onOutput) => layer switch
     {
         Module<Tensor, Tensor> one => one.register_forward_hook((_, _, output) => onOutput(output)).remove,

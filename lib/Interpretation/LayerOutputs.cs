@@ -21,7 +21,7 @@ public sealed class LayerOutputs : IDisposable
     public IReadOnlyDictionary<string, Tensor> ByName => outputs;
 
     /// <summary>Calls the model once, in the mode it is in, and keeps what its layers give.</summary>
-    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="model">The model; it is not changed.</param>
     /// <param name="image">(B, 3, S, S).</param>
     /// <param name="text">(B, 8).</param>
     public static LayerOutputs Record(SegmentationModel model, Tensor image, Tensor text)

@@ -12,35 +12,35 @@ namespace C2FVL.Interpretation;
 /// Black-box Models", BMVC 2018): do the pixels that a CAM calls important carry the prediction?
 /// </summary>
 /// <remarks>
-/// Two departures. The probability is the mean probability over the CAM's pixel set, fixed on the whole image, for a
-/// segmentation has no class score. And a pixel that is away is filled from what is left around it:
+/// Two departures from RISE. The score is the mean probability over the CAM's pixel set, fixed on the whole image,
+/// because a segmentation has no class score. And removed pixels are filled from the remaining pixels around them:
 /// <code>
 /// fill = (blur(x * kept) + e mean(x)) / (blur(kept) + e) blur: Gaussian, sigma a sixteenth of the side; e = 0.0001
 /// </code>
-/// A constant would do harm here: a hole of mean grey in a dark lung looks like the opacity that was taken away. The
-/// thought that a removed pixel must not show that it was removed is that of ROAD (Rong et al., "A Consistent and
-/// Efficient Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. With
-/// all pixels away the image is its own mean grey, so both curves run between the same two ends.
+/// A constant would be wrong here: a hole of mean grey in a dark lung looks like the opacity that was removed. The idea
+/// that a removed pixel must not show that it was removed comes from ROAD (Rong et al., "A Consistent and Efficient
+/// Evaluation Strategy for Attribution Methods", ICML 2022), which fills by a linear system and noise. Without any
+/// pixels the image is its own mean grey, so both curves have the same two ends.
 /// </remarks>
 public static class PerturbationCurves
 {
     public const int DefaultSteps = 10;
 
-    /// <summary>The name of the control: smooth seeded noise in place of a CAM, which every CAM has to beat.</summary>
+    /// <summary>The name of the control: smooth seeded noise instead of a CAM. Every CAM should beat it.</summary>
     public const string Control = "random";
 
-    /// <summary>How much of the image's mean a fill holds; it decides only where nothing is left around.</summary>
+    /// <summary>The weight of the image's mean in a fill; it matters only if no pixel is left nearby.</summary>
     private const double Trace = 1e-4;
 
-    /// <summary>The control's noise is drawn on so many cells a side, as coarse as a coarse layer.</summary>
+    /// <summary>Cells per side of the control's noise, as coarse as a coarse layer.</summary>
     private const int ControlSide = 8;
 
     /// <summary>Measures both curves of each layer of each case; cases with an empty pixel set have none.</summary>
-    /// <param name="model">The model; it is left as it was.</param>
+    /// <param name="model">The model; it is not changed.</param>
     /// <param name="batches">The cases.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
-    /// <param name="steps">So many steps from none to all pixels, at least 2. The default value is 10.</param>
+    /// <param name="steps">The number of steps from none to all pixels, at least 2. The default value is 10.</param>
     /// <param name="seed">The seed of the control and of the order of equal values.</param>
     /// <param name="onCase">Called after each case.</param>
     /// <param name="cancellation">Ends the work after the case under way.</param>
@@ -176,15 +176,16 @@ public static class PerturbationCurves
 /// <param name="CaseId">The case's id.</param>
 /// <param name="Group">The patient, or the case itself where the patient is unknown.</param>
 /// <param name="Layer">The layer whose CAM orders the pixels, or <see cref="PerturbationCurves.Control"/>.</param>
-/// <param name="Insertion">Whether pixels come into a grey image; otherwise they go from the whole one.</param>
+/// <param name="Insertion">Whether pixels are inserted into a grey image; otherwise they are removed from the whole
+/// one.</param>
 /// <param name="Probability">The mean probability over the pixel set, 0 to 1, at equal steps from no pixel moved
 /// to all.</param>
 public sealed record PerturbationCurve(
     string CaseId, string Group, string Layer, bool Insertion, IReadOnlyList<double> Probability)
 {
     /// <summary>
-    /// The area under the curve by trapezia, 0 to 1. A faithful CAM has a small one in deletion and a large one in
-    /// insertion.
+    /// The area under the curve (AUC) by the trapezoidal rule, 0 to 1. It is small for deletion and large for insertion
+    /// if the CAM is faithful.
     /// </summary>
     public double Area => (Probability.Sum() - ((Probability[0] + Probability[^1]) / 2)) / (Probability.Count - 1);
 }

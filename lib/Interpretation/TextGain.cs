@@ -3,14 +3,14 @@ using C2FVL.Evaluation;
 namespace C2FVL.Interpretation;
 
 /// <summary>
-/// How much a text gains over none, and how much of what the whole report gains that is. All three networks or texts
-/// are scored on the same cases; intervals by <see cref="PatientBootstrap"/>.
+/// The gain of a text over no text, and its share of the whole report's gain. All three networks or texts are scored on
+/// the same cases. Intervals are by <see cref="PatientBootstrap"/>.
 /// </summary>
 /// <param name="Difference">Mean Dice with the text minus mean Dice without, -1 to 1.</param>
 /// <param name="Share">
-/// That difference over the whole report's: 1 where the text gains as much as the report, 0 where it gains nothing,
-/// below 0 where it does harm. NaN where the report's own gain is not above 0 with 95 % confidence, for then there is
-/// nothing to take a share of.
+/// The difference divided by the whole report's: 1 if the text gains as much as the report, 0 if it gains nothing,
+/// below 0 if it does harm. NaN if the report's own gain is not above 0 with 95 % confidence, because then a share has
+/// no meaning.
 /// </param>
 public sealed record TextGain(Estimate Difference, Estimate Share)
 {
@@ -20,7 +20,7 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
     /// <param name="report">Scores with the whole report.</param>
     /// <param name="seed">The seed of the resampling.</param>
     /// <param name="resamples">Resamples of the bootstrap. The default value is 2000.</param>
-    /// <exception cref="ArgumentException">The three have not the same cases.</exception>
+    /// <exception cref="ArgumentException">The three do not have the same cases.</exception>
     public static TextGain Of(
         IReadOnlyCollection<CaseScore> without, IReadOnlyCollection<CaseScore> text,
         IReadOnlyCollection<CaseScore> report, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)

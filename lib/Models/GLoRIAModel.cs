@@ -9,8 +9,8 @@ namespace C2FVL.Models;
 
 /// <summary>
 /// GLoRIA (Huang et al., "GLoRIA: A Multimodal Global-Local Representation Learning Framework for Label-efficient
-/// Medical Image Recognition", ICCV 2021) and its segmentation by a U-Net: a ResNet-50 learns first, by contrast, which
-/// image belongs to which report and which region to which word; then it is a U-Net's encoder.
+/// Medical Image Recognition", ICCV 2021) and its segmentation by a U-Net: a ResNet-50 first learns by
+/// contrast which image belongs to which report and which region to which word. Then it is a U-Net's encoder.
 /// <code>
 /// image -> ResNet-50: stem layer1 layer2 layer3 layer4 w, 4w, 8w, 16w, 32w channels at S/2 to S/32 (rounded up)
 ///                       |      |       |       |              |
@@ -28,23 +28,23 @@ namespace C2FVL.Models;
 /// Stage 1, <see cref="PretrainingLoss"/>, every product a cosine, so that the temperatures mean the same at every
 /// width:
 /// <code>
-/// a_ij = softmax over regions j of (t_i . v_j / T1), c_i = sum over j of a_ij v_j what of the image a word looks at
+/// a_ij = softmax over regions j of (t_i . v_j / T1), c_i = sum over j of a_ij v_j   the regions that a word attends to
 /// Z(image, report) = T2 ln(mean over words i of exp(c_i . t_i / T2))                    how well they fit, local
 /// L = contrast(Z / T3) + contrast(g . r / T3),  T1 = 1/4, T2 = 1/5, T3 = 1/10
 /// </code>
 /// The contrast has soft targets, see <see cref="SoftContrast"/>: equal reports are no negatives of each other. The
-/// paper sums over the words where this takes the mean, as our reports differ in length by what they name.
+/// paper sums over the words. We take the mean, because our reports differ in length.
 /// </para>
 /// <para>
-/// Stage 2: the paper drops the text after the alignment and fine-tunes the image's encoder alone. In the comparison
-/// GLoRIA reads the report with every image, so here the aligned space carries it into the U-Net: each region takes the
-/// mean of the words, weighed by softmax over words of (t_i . v_j / T1), to the skip of layer3, and the report's
-/// embedding joins the deepest map; both by one linear layer. A missing report is the word "unknown".
+/// Stage 2: the paper drops the text after the alignment and fine-tunes only the image encoder. In the comparison
+/// GLoRIA reads the report of every image. So here each region adds the mean of the words, weighted by softmax over
+/// words of (t_i . v_j / T1), to the skip of layer3, and the report's embedding is added to the deepest map, each
+/// through one linear layer. A missing report is the word "unknown".
 /// </para>
 /// <para>
-/// The report's encoder is an embedding a word of <see cref="ReportWords"/>, and an MLP over their mean for the whole
-/// report, in place of BioClinicalBERT. The sixteen words come from the text vector, which holds all that a sentence
-/// says.
+/// The report's encoder is an embedding per word of <see cref="ReportWords"/>, and an MLP over their mean for the whole
+/// report, instead of BioClinicalBERT. The sixteen words come from the text vector, which contains everything that a
+/// report states.
 /// </para>
 /// <para>
 /// Parameters as published, by block: encoder 23,508,032; decoder and mask 9,014,065; image to D 1,573,632 and regions
@@ -69,7 +69,7 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
     /// <summary>The temperatures of attention over places or words, of the words' match, and of the contrast.</summary>
     private const double T1 = 1 / 4.0, T2 = 1 / 5.0, T3 = 1 / 10.0;
 
-    /// <summary>Takes a word that is not there out of a softmax, yet leaves it finite.</summary>
+    /// <summary>Removes an absent word from a softmax and keeps it finite.</summary>
     private const float Never = -1e4f;
 
     private readonly ResNet50Encoder encoder;
@@ -152,7 +152,7 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
     private static UpBlock Up(long inChannels, long skipChannels, long outChannels) =>
         new(inChannels, skipChannels, outChannels, InterpolationMode.Nearest);
 
-    /// <summary>How well each image's regions fit each report's words: Z, (B, B), image by report.</summary>
+    /// <summary>How well each image's regions match each report's words: Z, (B, B), image by report.</summary>
     /// <param name="regions">(B, D, h, w).</param>
     /// <param name="report">The reports of the batch, K = B of them with L places each.</param>
     private static Tensor Fit(Tensor regions, Report report)
@@ -167,7 +167,9 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
         return T2 * (match.masked_fill(report.IsWord.logical_not().unsqueeze(0), Never).logsumexp(2) - count.log());
     }
 
-    /// <summary>The mean of the words that a region sees, weighed by how well they fit it: (B, D, h, w).</summary>
+    /// <summary>
+    /// The mean of the words that a region attends to, weighted by how well they match: (B, D, h, w).
+    /// </summary>
     /// <param name="regions">(B, D, h, w).</param>
     /// <param name="report">The reports, one an image.</param>
     private static Tensor WordsOfRegions(Tensor regions, Report report)

@@ -6,7 +6,7 @@ using C2FVL.Platform;
 namespace C2FVL.Models;
 
 /// <summary>
-/// What defines a model: one record per method, part of a run's spec. The weights a new model starts with come from
+/// The settings that define a model: one record per method, part of a run's spec. A new model's weights come from
 /// libtorch's generator, which the caller seeds.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "system")]
@@ -32,7 +32,9 @@ public abstract record ModelSettings
     [JsonIgnore]
     public virtual bool ReadsText => false;
 
-    /// <summary>Whether these settings mean a network that is not built any more; its results still load.</summary>
+    /// <summary>
+    /// Whether these settings describe a network that can no longer be built; its results still load.
+    /// </summary>
     [JsonIgnore]
     public virtual bool IsRetired => false;
 
@@ -41,10 +43,10 @@ public abstract record ModelSettings
     /// range.</exception>
     public abstract SegmentationModel Create();
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
+    /// <summary>Throws if a setting is out of its range, naming it and the range.</summary>
     internal abstract void Validate();
 
-    /// <summary>Throws where a setting is out of its range, naming it and the range.</summary>
+    /// <summary>Throws if a setting is out of its range, naming it and the range.</summary>
     private protected void Require(
         bool holds, object value, string range, [CallerArgumentExpression(nameof(value))] string setting = "") =>
         SettingRange.Require(holds, value, range, $"{Name}'s {setting}");
@@ -58,8 +60,8 @@ public abstract record ModelSettings
     }
 
     /// <summary>
-    /// Throws where a whole number of these settings is far beyond any published network, so that a slip in a file
-    /// ends in a message and not in the machine's last byte.
+    /// Throws if an integer of these settings is far beyond any published network, so that a typing error in a file
+    /// ends in a message and not in exhausted memory.
     /// </summary>
     internal void RequireModestSizes()
     {

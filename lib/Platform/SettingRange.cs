@@ -5,7 +5,7 @@ namespace C2FVL.Platform;
 /// <summary>The check of settings and arguments, with one wording.</summary>
 internal static class SettingRange
 {
-    /// <summary>Throws where a value is out of its range, naming it and the range.</summary>
+    /// <summary>Throws if a value is out of its range, naming it and the range.</summary>
     /// <param name="holds">Whether it is in its range.</param>
     /// <param name="value">The value.</param>
     /// <param name="range">The range in words.</param>

@@ -114,7 +114,7 @@ public static class SymbolVersions
 
     /// <summary>
     /// The libstdc++ that this process runs on (the .NET runtime has it loaded), else the first one in the usual
-    /// places; null where there is none, as on Windows.
+    /// places; null if there is none, as on Windows.
     /// </summary>
     public static string? SystemLibStdCxx()
     {
@@ -242,7 +242,7 @@ public sealed class CureSymbolVersions : Microsoft.Build.Utilities.Task
     [Microsoft.Build.Framework.Required]
     public string Folder { get; set; } = "";
 
-    /// <summary>The cured copy, or empty where none is needed or none can help.</summary>
+    /// <summary>The cured copy, or empty if none is needed or none can help.</summary>
     [Microsoft.Build.Framework.Output]
     public string Cured { get; set; } = "";
 

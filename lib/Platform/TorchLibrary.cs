@@ -30,7 +30,7 @@ public static class TorchLibrary
 
     /// <summary>Why a native library of TorchSharp does not load on this machine, with the cure.</summary>
     /// <param name="library">The file, such as libLibTorchSharp.so.</param>
-    /// <param name="libStdCxx">The system's libstdc++; null where there is none.</param>
+    /// <param name="libStdCxx">The system's libstdc++; null if there is none.</param>
     /// <param name="loaderMessage">What the system's loader said.</param>
     public static string Explain(string library, string? libStdCxx, string loaderMessage)
     {

@@ -33,7 +33,7 @@ public static class Workspace
     /// places.
     /// </summary>
     /// <param name="name">The set's name, or the path of any folder.</param>
-    /// <returns>The folder's full path, or null where there is none.</returns>
+    /// <returns>The folder's full path, or null if there is none.</returns>
     public static string? FindData(string name)
     {
         if (string.IsNullOrWhiteSpace(name))
@@ -74,7 +74,7 @@ public static class BuildInfo
     public static string Version => Informational[0];
 
     /// <summary>
-    /// The first 12 digits of the git commit it was built from; empty where it was not built in a git checkout.
+    /// The first 12 digits of the git commit it was built from; empty if it was not built in a git checkout.
     /// </summary>
     public static string Commit =>
         Informational.Length > 1 ? Informational[1][..Math.Min(12, Informational[1].Length)] : "";

@@ -24,7 +24,7 @@ public sealed record NnUNetFingerprint
     /// <summary>All pixels.</summary>
     public required IntensityStatistics Overall { get; init; }
 
-    /// <summary>The lesions' pixels; null where there is none.</summary>
+    /// <summary>The lesions' pixels; null if there is none.</summary>
     public IntensityStatistics? Foreground { get; init; }
 
     /// <summary>Reads every case's image and mask once.</summary>

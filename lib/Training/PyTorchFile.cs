@@ -129,7 +129,7 @@ internal sealed class PyTorchFile : IDisposable
         return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
-    /// <summary>The archive's one folder, with the slash; empty where the files lie at the top.</summary>
+    /// <summary>The archive's one folder, with the slash; empty if the files lie at the top.</summary>
     private string FindRoot()
     {
         if (archive.Entries.Any(entry => entry.Name == "constants.pkl"))

@@ -93,7 +93,7 @@ public sealed class SegmentationLoss
 /// included.</param>
 /// <param name="Dice">The Dice loss of the final mask, 0 to 1, before its weight.</param>
 /// <param name="Bce">The weighted cross entropy of the final mask, before its weight.</param>
-/// <param name="Cosine">The cosine loss with alpha, beta and gamma in it; 0 where there is none.</param>
+/// <param name="Cosine">The cosine loss with alpha, beta and gamma in it; 0 if there is none.</param>
 public sealed record LossTerms(Tensor Total, Tensor Dice, Tensor Bce, Tensor Cosine);
 
 /// <summary>
@@ -142,7 +142,7 @@ public sealed record LossSettings
     /// </summary>
     public double DeepDecay { get; init; } = 0.5;
 
-    /// <summary>Throws where a weight is out of its range, naming it and the range.</summary>
+    /// <summary>Throws if a weight is out of its range, naming it and the range.</summary>
     internal void Validate()
     {
         (string, double)[] weights = [(nameof(Dice), Dice), (nameof(Bce), Bce),

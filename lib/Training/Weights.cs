@@ -131,7 +131,7 @@ public sealed record WeightsReport(
     /// <summary>Prefixes that were dropped from names, such as <c>module.</c>.</summary>
     public IReadOnlyList<string> Prefixes { get; init; } = [];
 
-    /// <summary>What was skipped or dropped, a line each; empty where nothing was.</summary>
+    /// <summary>What was skipped or dropped, a line each; empty if nothing was.</summary>
     public string Note => string.Join('\n', new[]
     {
         Line("skipped because they are not weights", Beside),

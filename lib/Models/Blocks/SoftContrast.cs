@@ -24,7 +24,7 @@ public static class SoftContrast
     /// <summary>Removes a pair from a softmax and keeps it finite.</summary>
     private const float Never = -1e4f;
 
-    /// <summary>The loss, a scalar, 0 or more; 0 where no report is known.</summary>
+    /// <summary>The loss, a scalar, 0 or more; 0 if no report is known.</summary>
     /// <param name="scores">(B, B): how well image i (row) and report k (column) match; far above -1e4.</param>
     /// <param name="areSame">(B, B), bool, symmetric: whether reports i and k are equal.</param>
     /// <param name="isKnown">(B), bool: whether a case has a report.</param>
