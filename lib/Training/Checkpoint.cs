@@ -35,7 +35,7 @@ public static class Checkpoint
     /// <exception cref="InvalidDataException">The file is no checkpoint, or one of another model; the message says
     /// which and the cure.</exception>
     public static TrainingState Load(string path, string modelName, SegmentationModel model,
-        Func<OptimizerHelper> makeOptimizer, out OptimizerHelper optimizer, WeightAverage? average = null)
+        OptimizerHelper optimizer, WeightAverage? average = null)
     {
         using TensorFile file = Read(path);
         if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
@@ -65,7 +65,6 @@ public static class Checkpoint
                 value.copy_(file.Tensors[name]);
         }
 
-        optimizer = makeOptimizer();
         try
         {
             // Outside any dispose scope: the optimiser keeps the tensors that it makes here.
@@ -74,7 +73,6 @@ public static class Checkpoint
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            optimizer.Dispose();
             throw new InvalidDataException(
                 $"{path} is damaged: its state of the optimizer cannot be read ({e.Message}). {Cure}", e);
         }

@@ -81,31 +81,16 @@ public sealed class Trainer
         Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(folder);
-        string last = Path.Combine(folder, LastName);
-        TrainingState state;
-        OptimizerHelper optimizer;
+        using var weights = new FlatWeights(model);
         using WeightAverage? average = settings.AverageDecay > 0
-            ? new WeightAverage(model, settings.AverageDecay)
+            ? new WeightAverage(weights, settings.AverageDecay)
             : null;
-        if (File.Exists(last))
-        {
-            state = Checkpoint.Load(last, model.GetName(), model, NewOptimizer, out optimizer, average);
-            Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
-        }
-        else
-        {
-            state = new TrainingState();
-            optimizer = NewOptimizer();
-            string rounding = device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
-            Log(folder, FormattableString.Invariant(
-                $"started: {model.GetName()}, {model.ParameterCount:N0} parameters, seed {seed}, ")
-                + FormattableString.Invariant($"{device}{rounding}, {get_num_threads()} threads"));
-        }
-
-        var meter = new Meter(settings, train, validation, state, onProgress);
-        using BFloat16Copy? half = NewCopy();
+        var optimizer = new FlatOptimizer(weights, NewOptimizer);
         try
         {
+            TrainingState state = Begin(folder, optimizer, average);
+            var meter = new Meter(settings, train, validation, state, onProgress);
+            using BFloat16Copy? half = NewCopy();
             while (!state.Finished)
             {
                 if (state.Epoch == settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
@@ -113,8 +98,8 @@ public sealed class Trainer
                     // Without gradients too: of what pretraining alone trains, a resumed run has none, and so no
                     // optimiser state.
                     optimizer.Dispose();
-                    model.zero_grad();
-                    optimizer = NewOptimizer();
+                    optimizer = new FlatOptimizer(weights, NewOptimizer);
+                    optimizer.ZeroGrad();
                 }
 
                 state = Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
@@ -124,15 +109,15 @@ public sealed class Trainer
                     OnEpoch?.Invoke(state.History[^1]);
                 }
 
-                Checkpoint.Save(last, model.GetName(), model, optimizer, state, average);
+                Save(folder, optimizer, state, average);
             }
+
+            return state;
         }
         finally
         {
             optimizer.Dispose();
         }
-
-        return state;
     }
 
     /// <summary>
@@ -144,11 +129,12 @@ public sealed class Trainer
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> before = model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        using OptimizerHelper optimizer = NewOptimizer();
+        using var weights = new FlatWeights(model);
+        using var optimizer = new FlatOptimizer(weights, NewOptimizer);
         using BFloat16Copy? half = NewCopy();
         using Batch batch = train.Epoch(0).First();
         var clock = Stopwatch.StartNew();
-        double loss = Step(batch, 0, 0, optimizer, half)[0];
+        double loss = Step(batch, 0, 0, settings.LearningRate, optimizer, half)[0];
         double seconds = clock.Elapsed.TotalSeconds;
         using (no_grad())
         {
@@ -165,18 +151,42 @@ public sealed class Trainer
     /// </summary>
     internal IEnumerable<double> TimedSteps(IEnumerable<Batch> batches)
     {
-        using OptimizerHelper optimizer = NewOptimizer();
+        using var weights = new FlatWeights(model);
+        using var optimizer = new FlatOptimizer(weights, NewOptimizer);
         using BFloat16Copy? half = NewCopy();
         int index = 0;
         var clock = Stopwatch.StartNew();
         foreach (Batch batch in batches)
         {
             model.train();
-            Step(batch, settings.PretrainingEpochs, index++, optimizer, half);
+            Step(batch, settings.PretrainingEpochs, index++, settings.LearningRate, optimizer, half);
             yield return clock.Elapsed.TotalSeconds;
             clock.Restart();
         }
     }
+
+    /// <summary>Takes the folder's last checkpoint over, or begins at the start where there is none.</summary>
+    private TrainingState Begin(string folder, FlatOptimizer optimizer, WeightAverage? average)
+    {
+        string last = Path.Combine(folder, LastName);
+        if (File.Exists(last))
+        {
+            TrainingState state = Checkpoint.Load(
+                last, model.GetName(), model, optimizer.ByParameter(), average);
+            Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
+            return state;
+        }
+
+        string rounding = device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
+        Log(folder, FormattableString.Invariant(
+            $"started: {model.GetName()}, {model.ParameterCount:N0} parameters, seed {seed}, ")
+            + FormattableString.Invariant($"{device}{rounding}, {get_num_threads()} threads"));
+        return new TrainingState();
+    }
+
+    private void Save(string folder, FlatOptimizer optimizer, TrainingState state, WeightAverage? average) =>
+        Checkpoint.Save(
+            Path.Combine(folder, LastName), model.GetName(), model, optimizer.ByParameter(), state, average);
 
     private bool IsPretraining(int epoch) => epoch < settings.PretrainingEpochs;
 
@@ -184,7 +194,7 @@ public sealed class Trainer
         ? settings.LearningRateAt(epoch, settings.PretrainingEpochs, batch, batches)
         : settings.LearningRateAt(epoch - settings.PretrainingEpochs, settings.Epochs, batch, batches);
 
-    private TrainingState Epoch(TrainingState state, BatchSource train, OptimizerHelper optimizer, BFloat16Copy? half,
+    private TrainingState Epoch(TrainingState state, BatchSource train, FlatOptimizer optimizer, BFloat16Copy? half,
         WeightAverage? average, string folder, Meter meter, CancellationToken cancellation)
     {
         model.train();
@@ -194,9 +204,8 @@ public sealed class Trainer
         {
             using (batch)
             {
-                foreach (optim.ILearningRateController group in optimizer.ParamGroups)
-                    group.LearningRate = LearningRate(state.Epoch, state.Batch, train.BatchCount);
-                double[] terms = Step(batch, state.Epoch, state.Batch, optimizer, half);
+                double rate = LearningRate(state.Epoch, state.Batch, train.BatchCount);
+                double[] terms = Step(batch, state.Epoch, state.Batch, rate, optimizer, half);
                 average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += terms[i];
@@ -206,7 +215,7 @@ public sealed class Trainer
             meter.Step(IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
             if (sinceCheckpoint.Elapsed >= CheckpointEvery || cancellation.IsCancellationRequested)
             {
-                Checkpoint.Save(Path.Combine(folder, LastName), model.GetName(), model, optimizer, state, average);
+                Save(folder, optimizer, state, average);
                 cancellation.ThrowIfCancellationRequested();
                 sinceCheckpoint.Restart();
             }
@@ -216,13 +225,14 @@ public sealed class Trainer
     }
 
     /// <summary>One step of gradient descent; the terms are total, Dice, cross entropy and cosine.</summary>
-    private double[] Step(Batch batch, int epoch, int index, OptimizerHelper optimizer, BFloat16Copy? half)
+    private double[] Step(
+        Batch batch, int epoch, int index, double rate, FlatOptimizer optimizer, BFloat16Copy? half)
     {
         using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
         Seeds.Torch(seed, "step", epoch, index);
         Tensor image = OnDevice(batch.Image), text = OnDevice(batch.Text), mask = OnDevice(batch.Mask);
-        optimizer.zero_grad();
+        optimizer.ZeroGrad();
 
         double[] terms;
         if (IsPretraining(epoch))
@@ -247,9 +257,7 @@ public sealed class Trainer
             throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
                 $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate. The last "
                     + $"checkpoint is from before this."));
-        if (settings.GradientClip is double clip)
-            nn.utils.clip_grad_norm_(model.parameters(), clip);
-        optimizer.step();
+        optimizer.Step(rate, settings.GradientClip);
         half?.TakeWeights();
         return terms;
 
@@ -314,9 +322,8 @@ public sealed class Trainer
         return new BFloat16Copy(model, create(), device);
     }
 
-    private OptimizerHelper NewOptimizer()
+    private OptimizerHelper NewOptimizer(IEnumerable<Parameter> parameters)
     {
-        List<Parameter> parameters = model.parameters().Where(p => p.requires_grad).ToList();
         double rate = settings.LearningRate, decay = settings.WeightDecay;
         return settings.Optimizer switch
         {

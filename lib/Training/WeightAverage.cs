@@ -15,18 +15,26 @@ namespace C2FVL.Training;
 /// </remarks>
 public sealed class WeightAverage : IDisposable
 {
-    private readonly Module model;
     private readonly double decay;
-    private readonly Dictionary<string, Tensor> averages;
+    private readonly List<(Tensor Weights, Tensor Average)> groups;
+    private readonly Dictionary<string, Tensor> averages = [];
 
-    /// <summary>Starts at the model's weights of now.</summary>
+    /// <summary>Starts at the model's weights of now, whose memory it moves.</summary>
     public WeightAverage(Module model, double decay)
+        : this(new FlatWeights(model), decay)
     {
-        this.model = model;
+    }
+
+    internal WeightAverage(FlatWeights weights, double decay)
+    {
         this.decay = decay;
         using IDisposable noGradient = no_grad();
-        averages = model.state_dict().ToDictionary(
-            entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
+        groups = [.. weights.Groups.Select(group => (group.Values, group.Values.clone().DetachFromDisposeScope()))];
+        foreach ((FlatGroup group, (_, Tensor average)) in weights.Groups.Zip(groups))
+        {
+            foreach (FlatEntry entry in group.Entries)
+                averages[entry.Name] = entry.In(average).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The averages by name, for a checkpoint; a resumed training copies into them.</summary>
@@ -38,12 +46,12 @@ public sealed class WeightAverage : IDisposable
     {
         using IDisposable noGradient = no_grad();
         double keep = Math.Min(decay, (1.0 + step) / (10.0 + step));
-        foreach ((string name, Tensor weight) in model.state_dict())
+        foreach ((Tensor weights, Tensor average) in groups)
         {
-            if (weight.is_floating_point())
-                averages[name].lerp_(weight, 1 - keep);
+            if (weights.is_floating_point())
+                average.lerp_(weights, 1 - keep);
             else
-                averages[name].copy_(weight); // the count of batches
+                average.copy_(weights); // the count of batches
         }
     }
 
@@ -58,7 +66,7 @@ public sealed class WeightAverage : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor average in averages.Values)
+        foreach (Tensor average in averages.Values.Concat(groups.Select(group => group.Average)))
             average.Dispose();
     }
 
@@ -66,11 +74,11 @@ public sealed class WeightAverage : IDisposable
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach ((string name, Tensor weight) in model.state_dict())
+        foreach ((Tensor weights, Tensor average) in groups)
         {
-            Tensor own = weight.detach().clone();
-            weight.copy_(averages[name]);
-            averages[name].copy_(own);
+            Tensor own = weights.clone();
+            weights.copy_(average);
+            average.copy_(own);
         }
     }
 

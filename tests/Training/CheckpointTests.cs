@@ -36,8 +36,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void ItComesBack()
     {
-        TrainingState state = Checkpoint.Load(path, "C2FVL", model, NewOptimizer, out OptimizerHelper optimizer);
-        optimizer.Dispose();
+        using OptimizerHelper optimizer = NewOptimizer();
+        TrainingState state = Checkpoint.Load(path, "C2FVL", model, optimizer);
         Assert.Equal((2, 1), (state.Epoch, state.Batch));
     }
 
@@ -96,8 +96,11 @@ public sealed class CheckpointTests : IDisposable
         Safetensors.Write(path, tensors, text);
     }
 
-    private string Refused() => Assert.Throws<InvalidDataException>(() =>
-        Checkpoint.Load(path, "C2FVL", model, NewOptimizer, out _)).Message;
+    private string Refused()
+    {
+        using OptimizerHelper optimizer = NewOptimizer();
+        return Assert.Throws<InvalidDataException>(() => Checkpoint.Load(path, "C2FVL", model, optimizer)).Message;
+    }
 
     private OptimizerHelper NewOptimizer() => optim.Adam(model.parameters(), 0.001);
 }

@@ -1,0 +1,92 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace C2FVL.Training;
+
+/// <summary>
+/// The weights and statistics of a model as views of a few long tensors, one for each type and device of the trained
+/// parameters and of all else. What treats every number alike, such as Adam and a moving average, then needs one call
+/// in place of hundreds; a small network spends a sixth of its step on those.
+/// </summary>
+/// <remarks>
+/// The model keeps its tensors, names and shapes: only their memory moves. Values must be copied into them from then
+/// on; <c>module.to</c> makes new memory and ends the tie.
+/// </remarks>
+internal sealed class FlatWeights : IDisposable
+{
+    private readonly List<FlatGroup> groups = [];
+
+    /// <param name="model">The model, on its device.</param>
+    public FlatWeights(nn.Module model)
+    {
+        using IDisposable noGradient = no_grad();
+        IEnumerable<IGrouping<(ScalarType, string, bool), KeyValuePair<string, Tensor>>> alike = model.state_dict()
+            .GroupBy(entry => (entry.Value.dtype, $"{entry.Value.device}", IsTrained(entry.Value)));
+        foreach (IGrouping<(ScalarType, string, bool), KeyValuePair<string, Tensor>> group in alike)
+            groups.Add(new FlatGroup([.. group], group.Key.Item3));
+    }
+
+    public IReadOnlyList<FlatGroup> Groups => groups;
+
+    /// <summary>The long tensors' handles alone: the model's views keep the memory.</summary>
+    public void Dispose() => groups.ForEach(group => group.Values.Dispose());
+
+    private static bool IsTrained(Tensor tensor) => tensor is Parameter && tensor.requires_grad;
+}
+
+/// <summary>Tensors of one type on one device that lie side by side in one long tensor.</summary>
+internal sealed class FlatGroup
+{
+    /// <param name="entries">The tensors by name; a shared one may stand under several.</param>
+    /// <param name="isTrained">Whether they are parameters that an optimiser steps.</param>
+    public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained)
+    {
+        IsTrained = isTrained;
+        var firsts = new Dictionary<nint, long>();
+        var members = new List<Tensor>();
+        var all = new List<FlatEntry>();
+        long length = 0;
+        foreach ((string name, Tensor tensor) in entries)
+        {
+            if (firsts.TryAdd(tensor.Handle, length))
+            {
+                members.Add(tensor);
+                length += tensor.numel();
+            }
+
+            all.Add(new FlatEntry(name, tensor, firsts[tensor.Handle]));
+        }
+
+        Entries = all;
+        using DisposeScope scope = NewDisposeScope();
+        Values = cat([.. members.Select(tensor => tensor.detach().reshape(-1))]).DetachFromDisposeScope();
+        foreach (FlatEntry entry in all)
+            entry.Tensor.set_(entry.In(Values));
+    }
+
+    /// <summary>All numbers, (N).</summary>
+    public Tensor Values { get; }
+
+    public IReadOnlyList<FlatEntry> Entries { get; }
+
+    public bool IsTrained { get; }
+}
+
+/// <summary>A tensor of a <see cref="FlatGroup"/>.</summary>
+/// <param name="Name">The name in the model.</param>
+/// <param name="Tensor">The model's own.</param>
+/// <param name="Start">Where its numbers begin in the long tensor.</param>
+internal sealed record FlatEntry(string Name, Tensor Tensor, long Start)
+{
+    public long Count { get; } = Tensor.numel();
+
+    /// <summary>The view of this tensor's numbers in another long tensor of the same order.</summary>
+    /// <param name="all">(N).</param>
+    /// <param name="start">Where <paramref name="all"/> begins in the group.</param>
+    public Tensor In(Tensor all, long start = 0)
+    {
+        using Tensor own = all.narrow(0, Start - start, Count);
+        return own.view(Tensor.shape);
+    }
+}
