@@ -35,7 +35,7 @@ public sealed partial class BenchCommandTests : IDisposable
 
         Assert.True(code == 0, error);
         IReadOnlyList<BenchRow> rows = BenchRow.Load(path);
-        Assert.Equal(Enum.GetValues<BenchMeasure>(), rows.Select(row => row.Measure));
+        Assert.Equal(BenchMeasures.Default, rows.Select(row => row.Measure));
         Assert.All(rows, row => Assert.InRange(row.Median, double.Epsilon, 60));
         Assert.All(rows, row => Assert.InRange(row.Median, row.Low, row.High));
         double convolutions = rows.Single(row => row.Measure == BenchMeasure.Convolutions).Median;

@@ -58,10 +58,13 @@ internal static class BenchChild
             {
                 case BenchMeasure.Sgemm:
                     return () => Sgemm();
-                case BenchMeasure.Convolutions or BenchMeasure.ConvolutionsForward:
-                    bool backward = measure == BenchMeasure.Convolutions;
+                case BenchMeasure.Convolutions or BenchMeasure.ConvolutionsForward
+                    or BenchMeasure.ConvolutionsBfloat16:
+                    bool backward = measure != BenchMeasure.ConvolutionsForward;
+                    ScalarType type = measure == BenchMeasure.ConvolutionsBfloat16 ? bfloat16 : float32;
                     int batch = backward ? job.Batch : BenchJob.InferenceBatch;
-                    ConvolutionTimer convolutions = toDispose.Add(new ConvolutionTimer(ConvolutionShape.Released((C2FVLSettings)spec.Model), batch));
+                    ConvolutionTimer convolutions = toDispose.Add(new ConvolutionTimer(
+                        ConvolutionShape.Released((C2FVLSettings)spec.Model), batch, type));
                     double gflop = backward ? convolutions.GflopStep : convolutions.GflopForward;
                     return () => Sample(batch, convolutions.Time(backward)) with { Gflop = gflop };
                 case BenchMeasure.Inference:
@@ -83,7 +86,8 @@ internal static class BenchChild
 
     /// <summary>Measures that train stand first: the peak of memory is taken at the end of the first step.</summary>
     private static bool TrainsNothing(BenchMeasure measure) =>
-        measure is BenchMeasure.Sgemm or BenchMeasure.Convolutions or BenchMeasure.ConvolutionsForward or BenchMeasure.Inference;
+        measure is BenchMeasure.Sgemm or BenchMeasure.Convolutions or BenchMeasure.ConvolutionsForward
+            or BenchMeasure.ConvolutionsBfloat16 or BenchMeasure.Inference;
 
     private static BenchSample Sgemm()
     {

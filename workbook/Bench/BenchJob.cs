@@ -21,7 +21,9 @@ internal sealed record BenchJob(IReadOnlyList<BenchMeasure> Measures, Scale Scal
     /// <summary>libtorch's threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    private static readonly BenchMeasure[] OfTheNetwork = [BenchMeasure.Sgemm, BenchMeasure.Convolutions, BenchMeasure.ConvolutionsForward];
+    private static readonly BenchMeasure[] OfTheNetwork = [
+        BenchMeasure.Sgemm, BenchMeasure.Convolutions, BenchMeasure.ConvolutionsForward,
+        BenchMeasure.ConvolutionsBfloat16];
 
     private static readonly BenchMeasure[] OfAMethod = [BenchMeasure.Step, BenchMeasure.Inference];
 

@@ -12,6 +12,9 @@ internal enum BenchMeasure
     /// <summary>The same forward alone, at the inference batch: inference's limit.</summary>
     ConvolutionsForward,
 
+    /// <summary>The convolutions of a training step in bfloat16: what that precision gives them.</summary>
+    ConvolutionsBfloat16,
+
     /// <summary>A training step.</summary>
     Step,
 
@@ -39,6 +42,21 @@ internal enum BenchMeasure
 
 internal static class BenchMeasures
 {
+    /// <summary>
+    /// What is timed by default: all, but for bfloat16 only where the processor multiplies it. Elsewhere it would take
+    /// an hour.
+    /// </summary>
+    public static IReadOnlyList<BenchMeasure> Default { get; } = [.. Enum.GetValues<BenchMeasure>()
+        .Where(measure => measure != BenchMeasure.ConvolutionsBfloat16 || MultipliesBFloat16())];
+
+    private static bool MultipliesBFloat16()
+    {
+        const string file = "/proc/cpuinfo";
+        return File.Exists(file) && File.ReadLines(file).Any(line => line.StartsWith("flags", StringComparison.Ordinal)
+            && (line.Contains("avx512_bf16", StringComparison.Ordinal)
+                || line.Contains("amx_bf16", StringComparison.Ordinal)));
+    }
+
     /// <summary>The name in CSV and options, such as <c>plain-step</c>.</summary>
     public static string Name(this BenchMeasure measure) =>
         string.Concat($"{measure}".Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));

@@ -91,6 +91,7 @@ internal static class BenchReport
     private static string ComparedWith(BenchRow row) => row.Measure switch
     {
         BenchMeasure.Convolutions or BenchMeasure.ConvolutionsForward => "a matrix product's speed",
+        BenchMeasure.ConvolutionsBfloat16 => "the same in float32",
         BenchMeasure.Small => "the same network plain",
         BenchMeasure.Loading => FormattableString.Invariant($"{BenchRow.CasesPerSecond} cases a second on one core"),
         BenchMeasure.StepLoading => "the same step without loading",

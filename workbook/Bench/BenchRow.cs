@@ -83,6 +83,7 @@ internal sealed record BenchRow(BenchMeasure Measure, string Model, int Batch, i
         return row.Measure switch
         {
             BenchMeasure.Step or BenchMeasure.PlainStep => MedianOf(BenchMeasure.Convolutions),
+            BenchMeasure.ConvolutionsBfloat16 => MedianOf(BenchMeasure.Convolutions),
             BenchMeasure.Inference => MedianOf(BenchMeasure.ConvolutionsForward),
             BenchMeasure.Small => MedianOf(BenchMeasure.PlainSmall),
             BenchMeasure.StepLoading => MedianOf(BenchMeasure.StepWithoutLoading),

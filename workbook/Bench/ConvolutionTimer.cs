@@ -16,7 +16,8 @@ internal sealed class ConvolutionTimer : IDisposable
 
     /// <param name="shapes">The network's convolutions.</param>
     /// <param name="batch">Images in a batch.</param>
-    public ConvolutionTimer(IReadOnlyList<ConvolutionShape> shapes, int batch)
+    /// <param name="type">The numbers that they compute in.</param>
+    public ConvolutionTimer(IReadOnlyList<ConvolutionShape> shapes, int batch, ScalarType type = ScalarType.Float32)
     {
         this.shapes = shapes;
         this.batch = batch;
@@ -26,7 +27,7 @@ internal sealed class ConvolutionTimer : IDisposable
         long most = shapes.Max(s => Math.Max(
             (long)batch * Math.Max(s.In * s.Size * s.Size, s.Out * s.OutSize * s.OutSize),
             (long)s.In * s.Out * s.Kernel * s.Kernel));
-        numbers = (rand(most) - 0.5).DetachFromDisposeScope();
+        numbers = (rand(most) - 0.5).to(type).DetachFromDisposeScope();
     }
 
     public double GflopForward => batch * shapes.Sum(shape => shape.GflopForward);

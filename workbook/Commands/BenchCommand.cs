@@ -111,7 +111,7 @@ internal static class BenchCommand
     }
 
     private static IReadOnlyList<BenchMeasure> Measures(string list) =>
-        list == All ? Enum.GetValues<BenchMeasure>() : [.. Names(list).Select(BenchMeasures.Parse)];
+        list == All ? BenchMeasures.Default : [.. Names(list).Select(BenchMeasures.Parse)];
 
     private static IReadOnlyList<string> Methods(string list) => list == All
         ? ModelCatalog.Names

@@ -12,6 +12,7 @@ public sealed class BenchRowTests
         Sample(BenchMeasure.Sgemm, "", 1) with { Gflop = 100, Seconds = 0.5 },
         .. new[] { 3.0, 1, 2 }.Select(seconds => Sample(BenchMeasure.Convolutions, "C2FVL", 4) with { Gflop = 300, Seconds = seconds }),
         Sample(BenchMeasure.ConvolutionsForward, "C2FVL", 8) with { Gflop = 200, Seconds = 1.5 },
+        Sample(BenchMeasure.ConvolutionsBfloat16, "C2FVL", 4) with { Gflop = 300, Seconds = 0.8 },
         Sample(BenchMeasure.Step, "C2FVL", 4) with { Seconds = 2.5, PeakMiB = 70 },
         Sample(BenchMeasure.Step, "C2FVL", 4) with { Seconds = 2.5, PeakMiB = 90 },
         Sample(BenchMeasure.Step, "UNet", 4) with { Seconds = 1 },
@@ -40,6 +41,7 @@ public sealed class BenchRowTests
     [Theory]
     [InlineData("convolutions", 300.0 / 200)]
     [InlineData("convolutions-forward", 200.0 / 200)]
+    [InlineData("convolutions-bfloat16", 2.0)]
     [InlineData("step", 2.0)]
     [InlineData("inference", 1.5)]
     [InlineData("plain-step", 2.0)]
