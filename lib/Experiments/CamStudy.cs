@@ -11,12 +11,13 @@ namespace C2FVL.Experiments;
 
 /// <summary>
 /// The interpretability measures of finished runs: Grad-CAM of the model's own layers, on the test cases. Each measure
-/// is a CSV file in the run's folder, which is made once and read from then on; deleting it measures again.
+/// is a CSV file in the run's folder. It is written once and read afterwards; delete it to measure again.
 /// </summary>
 public static class CamStudy
 {
     /// <summary>
-    /// The runs that Figure 4 shows: with the cosine loss, without it, and a network that has neither it nor a text.
+    /// The runs that Figure 4 shows: with the cosine loss, without it, and a network that has neither the loss nor
+    /// text.
     /// </summary>
     public static IReadOnlyList<(string Name, RunSpec Spec)> Runs(Scale scale, ImageKind kind = ImageKind.XRay)
     {
@@ -43,7 +44,7 @@ public static class CamStudy
             kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
 
     /// <summary>
-    /// The measures of a run where they have been taken, here or in the tracked results; null elsewhere.
+    /// The measures of a run, from here or from the tracked results; null if there are none.
     /// </summary>
     /// <param name="store">Where runs are kept.</param>
     /// <param name="spec">The run.</param>
@@ -63,7 +64,7 @@ public static class CamStudy
         RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
         store.FindFile(spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
 
-    /// <summary>The measures of all test cases' CAMs: read where they have been taken, else taken now.</summary>
+    /// <summary>The measures of all test cases' CAMs: read if they exist, else measured now.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="text">The text that the model is given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>

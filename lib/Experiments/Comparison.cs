@@ -9,11 +9,11 @@ namespace C2FVL.Experiments;
 public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 {
     /// <summary>Compares runs.</summary>
-    /// <param name="runs">Any number, none too: one a method, or several that differ in their seed alone, all on the
+    /// <param name="runs">Any number, also none: one per method, or several that differ only in their seed, all on the
     /// same cases.</param>
     /// <param name="reference">The method that the others are compared with. The default is C2FVL.</param>
     /// <param name="seed">The seed of resampling and sign flips.</param>
-    /// <exception cref="ArgumentException">Two runs are of different data, or two of one method differ in more than
+    /// <exception cref="ArgumentException">Two runs used different data, or two of one method differ in more than
     /// their seed; the message names them.</exception>
     public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL", int seed = 0)
     {
@@ -43,15 +43,15 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     }
 
     /// <summary>
-    /// The methods of a preset by their finished runs. A method whose preset has none is shown by a run of an earlier
-    /// form, if one is tracked; its <see cref="ComparedMethod.EarlierForm"/> says what differs.
+    /// The methods of a preset by their finished runs. If a method has no run of today's preset, a tracked run of an
+    /// earlier version is shown; its <see cref="ComparedMethod.EarlierForm"/> lists what differs.
     /// </summary>
     public static Comparison Find(RunStore store, Scale scale, ImageKind kind) => Of(ModelCatalog.Names
         .Select(name => Presets.For(scale, kind, name))
         .Select(preset => store.Find(preset) ?? store.FindEarlierForm(preset))
         .OfType<Run>());
 
-    /// <summary>The method of this name; null where it has no run.</summary>
+    /// <summary>The method of this name; null if it has no run.</summary>
     public ComparedMethod? Find(string name) => Methods.FirstOrDefault(method => method.Name == name);
 
     private static ComparedMethod Method(string name, Run[] runs, int seed)
@@ -91,15 +91,15 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
 {
     /// <summary>
-    /// What its runs have that today's preset has not, such as "Augmentation=None": the mark of an earlier form of the
+    /// How its runs differ from today's preset, such as "Augmentation=None": the mark of an earlier version of the
     /// method; empty for the preset. Seed and machine do not count.
     /// </summary>
     public string EarlierForm { get; } = SpecDifference.InMethod(Runs[0].Spec);
 
-    /// <summary>Trainable parameters; null of a network that is not built any more.</summary>
+    /// <summary>Trainable parameters; null if the network can no longer be built.</summary>
     public required long? Parameters { get; init; }
 
-    /// <summary>Whether it takes the report; null of a network that is not built any more.</summary>
+    /// <summary>Whether it reads the report; null if the network can no longer be built.</summary>
     public required bool? UsesText { get; init; }
 
     /// <summary>Its scores over the test cases of all runs together.</summary>
@@ -110,8 +110,8 @@ public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
         SeedSummary.Of([.. Runs.Select(run => run.Cases.Average(score => score.Dice))]);
 
     /// <summary>
-    /// How far it is from the reference on the same cases, over the seeds that both have; null for the reference itself
-    /// and where there is no such run of it.
+    /// Its difference from the reference on the same cases, over the seeds that both have; null for the reference
+    /// itself and if there is no such run.
     /// </summary>
     public PairedComparison? Difference { get; init; }
 
@@ -121,12 +121,12 @@ public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
     /// </summary>
     public double CorrectedP { get; init; } = double.NaN;
 
-    /// <summary>What a run took on the average; null where it is unknown of one.</summary>
+    /// <summary>The mean time of a run; null if one is unknown.</summary>
     public TimeSpan? WallTime =>
         Runs.All(run => run.WallTime is not null)
             ? TimeSpan.FromSeconds(Runs.Average(run => run.WallTime!.Value.TotalSeconds))
             : null;
 
-    /// <summary>See <see cref="Run.ImagesPerSecond"/>; of several runs the mean.</summary>
+    /// <summary>See <see cref="Run.ImagesPerSecond"/>; for several runs the mean.</summary>
     public double ImagesPerSecond => Runs.Average(run => run.ImagesPerSecond);
 }

@@ -6,8 +6,8 @@ using C2FVL.Models;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// The paper's Figure 2 for one data set: a case a row, a method a column, and the pixels that a method found, marked
-/// wrongly or missed.
+/// The paper's Figure 2 for one data set: one row per case, one column per method, and the pixels that a method found,
+/// marked wrongly or missed.
 /// </summary>
 public static class ComparisonFigure
 {
@@ -17,8 +17,8 @@ public static class ComparisonFigure
         [("best", _ => 0), ("median", count => count / 2), ("worst", count => count - 1)];
 
     /// <summary>
-    /// Draws the case where C2FVL gains most on UNet, and C2FVL's best, median and worst case. Images without a lesion
-    /// are left out.
+    /// Draws the case where C2FVL gains most over UNet, and C2FVL's best, median and worst case. Images without a
+    /// lesion are left out.
     /// </summary>
     /// <param name="title">One line above the figure.</param>
     /// <param name="comparison">Runs with weights, C2FVL and UNet among them.</param>

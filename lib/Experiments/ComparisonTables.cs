@@ -36,7 +36,7 @@ public static class ComparisonTables
     /// </summary>
     public static string RowName(string method) => method == "GLoRIA" ? "GLoRIA encoder, text in the decoder" : method;
 
-    /// <summary>The methods' departures from what their authors published, a row a method.</summary>
+    /// <summary>The methods' departures from what their authors published, one row per method.</summary>
     /// <param name="title">One line above the table.</param>
     public static Table DepartureTable(string title)
     {
@@ -60,7 +60,9 @@ public static class ComparisonTables
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
         table.Words("data", row => row.Data);
         table.Words("method", row => RowName(row.Method.Name));
-        table.Words("how the run differs from today's preset", row => row.Method.EarlierForm);
+        table.Words(
+            "what the run has and today's preset lacks", row => row.Method.EarlierForm,
+            "how the run differs from today's preset");
         return table.Make(title, $"{Scale(sets)}All other rows are runs of today's preset.");
     }
 
@@ -193,7 +195,7 @@ public static class ComparisonTables
     /// <param name="title">One line above the chart.</param>
     /// <param name="reference">What the reference is called.</param>
     /// <param name="sets">What each data set is called, and its methods.</param>
-    /// <returns>The chart; null where no method has a difference.</returns>
+    /// <returns>The chart; null if no method has a difference.</returns>
     public static Chart? Forest(string title, string reference, params (string Data, Comparison Methods)[] sets)
     {
         string[] names = [

@@ -11,13 +11,13 @@ using C2FVL.Training;
 namespace C2FVL.Experiments;
 
 /// <summary>
-/// Many runs by one call: loads what is finished, resumes what was interrupted, trains what is missing. The console's
-/// <c>sweep</c> trains several at once in processes of their own; where the console is not built, the runs train one
-/// after another in this process, with the same bits, for the spec holds the thread count.
+/// Many runs with one call: it loads finished ones, resumes interrupted ones and trains missing ones. The console's
+/// <c>sweep</c> trains several at once, each in its own process. If the console is not built, the runs train one after
+/// another in this process, bit-equal, because the spec contains the thread count.
 /// </summary>
 public static class ManyRuns
 {
-    /// <summary>What begins a line of the console's that reports progress and which runs failed.</summary>
+    /// <summary>The beginning of a console line that reports progress and failed runs.</summary>
     internal const string ProgressMark = "progress ", FailedMark = "failed ";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40), ComeBack = TimeSpan.FromSeconds(1);
@@ -29,14 +29,14 @@ public static class ManyRuns
         store.TrainAll(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), needWeights, cancellation);
 
     /// <summary>
-    /// Brings every run to its end and shows the progress below the notebook cell or in the terminal. Ending it, in
-    /// whatever way, leaves every run resumable. Other processes may train the same runs: each is trained by one.
+    /// Finishes every run and shows the progress below the notebook cell or in the terminal. After any stop every run
+    /// can resume. Other processes may work on the same list: each run is trained by one process.
     /// </summary>
     /// <param name="store">Where the runs are kept.</param>
     /// <param name="rows">What to run and to score; equal specs are one run.</param>
-    /// <param name="needWeights">Whether each run's weights are wanted here. The default is false: a run whose results
+    /// <param name="needWeights">Whether each run's weights are needed here. The default is false: a run whose results
     /// are tracked, with the scores that its rows ask for, counts as finished.</param>
-    /// <param name="cancellation">Ends every run after the step under way; the default is the notebook cell's
+    /// <param name="cancellation">Stops every run after the current step; the default is the notebook cell's
     /// interruption.</param>
     /// <returns>The runs, each spec once, in the order of the rows.</returns>
     /// <exception cref="SweepException">Some runs failed; the others are finished and kept.</exception>
@@ -69,14 +69,14 @@ public static class ManyRuns
                 .. same.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()],
         })];
 
-    /// <summary>The run, where it is finished with all that is asked of it.</summary>
+    /// <summary>The run, if it is finished with everything that was requested.</summary>
     internal static Run? FindFinished(this RunStore store, ExperimentRow row, bool needWeights)
     {
         Run? run = needWeights && !store.IsFinished(row.Spec) ? null : store.Find(row.Spec);
         return run is not null && row.AlsoScoredWith.All(text => RunStore.HasScores(run, text)) ? run : null;
     }
 
-    /// <summary>One after another; a run that another process trains is waited for.</summary>
+    /// <summary>One after another; waits for a run that another process is training.</summary>
     internal static void TrainHere(
         RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights, Action<SweepProgress> report,
         CancellationToken cancellation)
@@ -132,7 +132,7 @@ public static class ManyRuns
     }
 
     /// <summary>
-    /// The console's sweep reads the runs from its input and ends, resumable, when the input is closed.
+    /// The console's sweep reads the runs from its input. It stops when the input is closed, and the runs can resume.
     /// </summary>
     private static void TrainInProcesses(
         string console, RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights,
@@ -184,7 +184,7 @@ public static class ManyRuns
     }
 
     /// <summary>
-    /// The console of this very build of the library; null where it is not built or is another build, whose results
+    /// The console of this build of the library; null if it is not built or belongs to another build, whose results
     /// might differ.
     /// </summary>
     private static string? FindConsole()
@@ -200,7 +200,7 @@ public static class ManyRuns
             : null;
     }
 
-    /// <summary>How a command of the console starts that trains runs of a store.</summary>
+    /// <summary>How to start a console command that trains runs of a store.</summary>
     internal static ProcessStartInfo Start(string console, RunStore store, params IEnumerable<string> arguments)
     {
         string? own = Environment.ProcessPath;
@@ -229,20 +229,20 @@ internal sealed record TrainOrder(string Label, string Spec, IReadOnlyList<TextM
 {
     public static TrainOrder Of(ExperimentRow row) => new(row.Name, row.Spec.ToJson(), row.AlsoScoredWith);
 
-    /// <exception cref="InvalidDataException">The spec is none; the message names the source.</exception>
+    /// <exception cref="InvalidDataException">It is not a spec; the message names the source.</exception>
     public ExperimentRow ToRow(string source) =>
         new("", Label, RunSpec.FromJson(Spec, source)) { AlsoScoredWith = Texts };
 }
 
-/// <summary>How far a sweep is, all its runs together.</summary>
-/// <param name="Finished">Runs that are trained and scored, those that were so before included.</param>
+/// <summary>The progress of a sweep, all its runs together.</summary>
+/// <param name="Finished">Runs that are trained and scored, including those that were finished before.</param>
 /// <param name="Failed">Runs that ended with an error.</param>
 /// <param name="Runs">All runs.</param>
-/// <param name="Active">What is under way, a line a run.</param>
-/// <param name="Epochs">Epochs done over all runs, the finished part of the current ones included.</param>
-/// <param name="AllEpochs">Epochs there can be over all runs.</param>
-/// <param name="TimeLeft">An estimate from the epochs of this session, were no run to stop early; null before there is
-/// any.</param>
+/// <param name="Active">The runs in progress, one line per run.</param>
+/// <param name="Epochs">Epochs done over all runs, including the finished part of the current ones.</param>
+/// <param name="AllEpochs">The largest number of epochs over all runs.</param>
+/// <param name="TimeLeft">An estimate from the epochs of this session, without early stopping; null before the first
+/// epoch.</param>
 internal sealed record SweepProgress(
     int Finished, int Failed, int Runs, IReadOnlyList<string> Active, double Epochs, double AllEpochs,
     TimeSpan? TimeLeft)
@@ -250,10 +250,10 @@ internal sealed record SweepProgress(
     /// <summary>Work done, in thousandths of an epoch.</summary>
     public long Done => (long)(1000 * Epochs);
 
-    /// <summary>Work there can be, in thousandths of an epoch.</summary>
+    /// <summary>All work, in thousandths of an epoch.</summary>
     public long Total => (long)(1000 * AllEpochs);
 
-    /// <summary>The time that epochs take at the pace of those trained so far; null before there are any.</summary>
+    /// <summary>The time that epochs take at the present speed; null before the first epoch.</summary>
     public static TimeSpan? Left(double trained, double left, TimeSpan elapsed) =>
         trained > 0 && left > 0 ? TimeSpan.FromSeconds(Math.Min(left * elapsed.TotalSeconds / trained, 1e7)) : null;
 
@@ -268,14 +268,14 @@ internal sealed record SweepProgress(
 }
 
 /// <summary>Some runs of a sweep failed; the others are finished and kept.</summary>
-/// <param name="failures">The run's name and what it said last, for each.</param>
+/// <param name="failures">Each failed run's name and its last message.</param>
 /// <param name="runs">All runs of the sweep.</param>
 public sealed class SweepException(IReadOnlyList<(string Run, string Message)> failures, int runs)
     : Exception(
         $"{failures.Count} of {runs} runs failed; the others are finished. Run the sweep again to repeat only these.\n"
         + string.Join("\n", failures.GroupBy(failure => failure.Message).Select(Text)))
 {
-    /// <summary>The run's name and what it said last, for each.</summary>
+    /// <summary>Each failed run's name and its last message.</summary>
     public IReadOnlyList<(string Run, string Message)> Failures { get; } = failures;
 
     /// <summary>The same message of several runs is shown once, below their names.</summary>

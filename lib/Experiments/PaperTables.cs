@@ -78,8 +78,8 @@ public static class PaperTables
     }
 
     /// <summary>
-    /// Table 3, component by component, and below it what the paper leaves out. Rows without VLAB join the plain skip
-    /// and have no alignment maps, so no cosine loss.
+    /// Table 3, component by component, and below it rows that are not in the paper. Rows without VLAB use the plain
+    /// skip and have no alignment maps, so no cosine loss.
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Table3(Scale scale)
     {
@@ -154,7 +154,7 @@ public static class PaperTables
 /// <param name="Spec">What is run.</param>
 public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
 {
-    /// <summary>The label as a number, for a plot's axis; NaN where it is none.</summary>
+    /// <summary>The label as a number, for a plot's axis; NaN if it is not a number.</summary>
     public double Value { get; init; } = double.NaN;
 
     /// <summary>What the row is called on its own: a number needs its group's name.</summary>
@@ -166,6 +166,6 @@ public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
     /// <summary>The texts that the trained network's test cases are scored with besides the spec's own.</summary>
     public IReadOnlyList<TextMode> AlsoScoredWith { get; init; } = [];
 
-    /// <summary>The paper's own numbers for this row; null where it has none.</summary>
+    /// <summary>The paper's own numbers for this row; null if it has none.</summary>
     public QuotedScore? Quoted { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
     /// <param name="name">Such as "table2".</param>
     /// <param name="set">What begins the data set's columns: "qata", or in Table 1 also "mosmed". The default is
     /// "qata".</param>
-    /// <exception cref="InvalidDataException">The file is not as it was; the message names it and the row.</exception>
+    /// <exception cref="InvalidDataException">The file was changed; the message names it and the row.</exception>
     public static IReadOnlyList<QuotedScore> Read(string name, string set = "qata")
     {
         using CsvRows csv = Open(name);
@@ -30,7 +30,7 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
         Path.Combine(Workspace.Root, "data", "paper", name + ".csv"), "It is part of the repository. Restore it.",
         "Restore the file.");
 
-    /// <summary>The row of these words; null where the table has none.</summary>
+    /// <summary>The row of these words; null if the table has none.</summary>
     public static QuotedScore? Find(IReadOnlyList<QuotedScore> rows, params string[] key) =>
         rows.FirstOrDefault(row => row.Key.SequenceEqual(key));
 }

@@ -10,7 +10,7 @@ namespace C2FVL.Experiments;
 /// <param name="Spec">What was run.</param>
 /// <param name="Folder">Where its files are.</param>
 /// <param name="History">A row an epoch.</param>
-/// <param name="Cases">The test scores of the best weights, a row a case.</param>
+/// <param name="Cases">The test scores of the best weights, one row per case.</param>
 /// <param name="WallTime">How long training and test took, interruptions not counted; null where unknown.</param>
 public sealed record Run(
     RunSpec Spec, string Folder, IReadOnlyList<EpochRecord> History, IReadOnlyList<CaseScore> Cases, TimeSpan? WallTime)
@@ -82,7 +82,7 @@ public sealed record Run(
         return data;
     }
 
-    /// <summary>Notes which data a file of measures was made from, where they are not the run's own.</summary>
+    /// <summary>Notes the data from which a file of measures was made, if they are not the run's own.</summary>
     internal void Made(string name, RunData data)
     {
         if (Provenance.Find(Folder) is not { Data: DataRecord own } known)

@@ -3,7 +3,7 @@ using C2FVL.Data;
 
 namespace C2FVL.Experiments;
 
-/// <summary>What a spec has that its preset has not, in short.</summary>
+/// <summary>The differences of a spec from its preset, in short.</summary>
 public static class SpecDifference
 {
     /// <summary>

@@ -84,7 +84,7 @@ internal static class EstimateSeries
 public static class ScoreTable
 {
     /// <summary>
-    /// A row an experiment, percent with 95 % intervals; rows without a run are shown without numbers.
+    /// One row per experiment, percent with 95 % intervals; rows without a run are shown without numbers.
     /// </summary>
     /// <param name="title">One line above the table.</param>
     /// <param name="rows">The experiments, all of one preset.</param>

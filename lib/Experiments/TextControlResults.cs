@@ -7,7 +7,7 @@ namespace C2FVL.Experiments;
 
 /// <summary>
 /// What the runs of <see cref="PaperTables.TextControls"/> show: whether a network reads its report, and how much of
-/// the report's gain comes from the location of the lesion. Shows what is there; nothing is trained or scored.
+/// the report's gain comes from the location of the lesion. It shows existing results; nothing is trained or scored.
 /// </summary>
 public sealed class TextControlResults
 {
@@ -55,7 +55,7 @@ public sealed class TextControlResults
     public bool HasScores => networks.Count > 0;
 
     /// <summary>
-    /// Whether the networks trained with the report and with none are there, and one trained with a part of it.
+    /// Whether there are networks trained with the report, without it, and with a part of it.
     /// </summary>
     public bool HasGains => gains.Count > 1;
 
