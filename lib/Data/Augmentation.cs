@@ -52,7 +52,6 @@ public static class AugmentationExtensions
     {
         if (augmentation == Augmentation.None)
             return sample;
-
         if (augmentation == Augmentation.NnUNet)
         {
             NnUNetMove warp = NnUNetMove.Draw(Seeds.Random(seed, path));
@@ -60,12 +59,8 @@ public static class AugmentationExtensions
         }
 
         AugmentationMove move = AugmentationMove.Draw(augmentation, Seeds.Random(seed, path));
-        bool reportMoves = augmentation == Augmentation.TextConsistent && sample.Report is not null;
-        return sample with
-        {
-            Image = move.Apply(sample.Image),
-            Mask = move.Apply(sample.Mask),
-            Report = reportMoves ? move.Apply(sample.Report!) : sample.Report,
-        };
+        LesionReport? report = augmentation == Augmentation.TextConsistent && sample.Report is not null
+            ? move.Apply(sample.Report) : sample.Report;
+        return new Sample(sample.Case, move.Apply(sample.Image), move.Apply(sample.Mask), report);
     }
 }

@@ -23,9 +23,7 @@ public sealed record AugmentationMove(
             return new AugmentationMove();
         if (augmentation == Augmentation.NnUNet)
             throw new ArgumentException(
-                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case "
-                    + "instead.");
-
+                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case instead.");
         if (random.Next(2) == 0)
         {
             int turns = augmentation == Augmentation.TextBlind ? random.Next(4) : 2 * random.Next(2);
@@ -44,13 +42,11 @@ public sealed record AugmentationMove(
     /// </summary>
     public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture)
         where TPicture : Picture<TPicture, T>
+        where T : struct
     {
-        if (QuarterTurns % 4 != 0)
-            picture = picture.TurnQuarters(QuarterTurns);
-        if (MirrorsLeftRight)
-            picture = picture.MirrorLeftRight();
-        if (FlipsUpperLower)
-            picture = picture.FlipUpperLower();
+        picture = QuarterTurns % 4 != 0 ? picture.TurnQuarters(QuarterTurns) : picture;
+        picture = MirrorsLeftRight ? picture.MirrorLeftRight() : picture;
+        picture = FlipsUpperLower ? picture.FlipUpperLower() : picture;
         return Degrees == 0 ? (TPicture)picture : picture.Rotate(Degrees);
     }
 
@@ -64,11 +60,8 @@ public sealed record AugmentationMove(
                     + $"{Augmentation.TextConsistent}, or leave the report as it is.");
 
         bool halfTurn = QuarterTurns % 4 != 0;
-        if (MirrorsLeftRight != halfTurn)
-            report = report.MirrorLeftRight();
-        if (FlipsUpperLower != halfTurn)
-            report = report.FlipUpperLower();
-        return report;
+        report = MirrorsLeftRight != halfTurn ? report.MirrorLeftRight() : report;
+        return FlipsUpperLower != halfTurn ? report.FlipUpperLower() : report;
     }
 }
 
@@ -98,50 +91,22 @@ internal sealed record NnUNetMove(double Degrees, double Scale, bool FlipsColumn
     /// The moved image, interpolated linearly; what comes from outside is the image's mean, which nnU-Net's
     /// normalisation makes the 0 that its own padding has.
     /// </summary>
-    public GrayImage Apply(GrayImage image)
-    {
-        float outside = image.Pixels.Average();
-        float[] moved = Warp(image.Width, image.Height, (row, column) => image[row, column], outside);
-        return new GrayImage(image.Width, image.Height, moved);
-    }
+    public GrayImage Apply(GrayImage image) => Apply(image, outside: image.Pixels.Average());
 
     /// <summary>
     /// The moved mask: lesion where at least half of the interpolated pixel is; outside there is none.
     /// </summary>
     public BinaryMask Apply(BinaryMask mask)
     {
-        float[] moved = Warp(mask.Width, mask.Height, (row, column) => mask[row, column] ? 1 : 0, 0);
-        return new BinaryMask(mask.Width, mask.Height, [.. moved.Select(share => (byte)(share >= 0.5f ? 1 : 0))]);
+        var shares = new GrayImage(mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => (float)p));
+        float[] moved = Apply(shares, outside: 0).Pixels;
+        return new BinaryMask(mask.Width, mask.Height, Array.ConvertAll(moved, p => p >= 0.5f ? (byte)1 : (byte)0));
     }
 
-    private float[] Warp(int width, int height, Func<int, int, float> source, float outside)
+    private GrayImage Apply(GrayImage image, float outside)
     {
-        double sine = Math.Sin(Degrees * Math.PI / 180) * Scale, cosine = Math.Cos(Degrees * Math.PI / 180) * Scale;
-        double middleRow = (height - 1) / 2.0, middleColumn = (width - 1) / 2.0;
-        var moved = new float[width * height];
-        for (int row = 0; row < height; row++)
-        {
-            for (int column = 0; column < width; column++)
-            {
-                double y = (FlipsRows ? height - 1 - row : row) - middleRow;
-                double x = (FlipsColumns ? width - 1 - column : column) - middleColumn;
-                moved[(row * width) + column] = Between(
-                    middleRow + (cosine * y) + (sine * x), middleColumn + (cosine * x) - (sine * y));
-            }
-        }
-
-        return moved;
-
-        float Between(double row, double column)
-        {
-            int top = (int)Math.Floor(row), left = (int)Math.Floor(column);
-            float down = (float)(row - top), right = (float)(column - left);
-            float above = (At(top, left) * (1 - right)) + (At(top, left + 1) * right);
-            float below = (At(top + 1, left) * (1 - right)) + (At(top + 1, left + 1) * right);
-            return (above * (1 - down)) + (below * down);
-        }
-
-        float At(int row, int column) =>
-            (uint)row < (uint)height && (uint)column < (uint)width ? source(row, column) : outside;
+        GrayImage moved = image.Rotate(Degrees, Scale, outside);
+        moved = FlipsColumns ? moved.MirrorLeftRight() : moved;
+        return FlipsRows ? moved.FlipUpperLower() : moved;
     }
 }

@@ -63,7 +63,9 @@ public sealed class BatchSource
 
     private IEnumerable<Batch> Run(int epoch, int firstBatch, CancellationToken cancellation)
     {
-        int[] order = Order(epoch);
+        int[] order = [.. Enumerable.Range(0, cases.Count)];
+        if (settings.Shuffle)
+            Seeds.Random(settings.Seed, "order", epoch).Shuffle(order);
         int next = firstBatch;
         var ahead = new Queue<Task<Arrays>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -99,39 +101,37 @@ public sealed class BatchSource
         }
     }
 
-    /// <summary>The epoch's order: indices into the cases.</summary>
-    private int[] Order(int epoch)
-    {
-        int[] order = [.. Enumerable.Range(0, cases.Count)];
-        if (settings.Shuffle)
-            Seeds.Random(settings.Seed, "order", epoch).Shuffle(order);
-        return order;
-    }
-
     /// <summary>
     /// What one worker makes: managed arrays only, so that a batch nobody takes holds no native memory.
     /// </summary>
     private Arrays Make(ArraySegment<int> members, int epoch, CancellationToken stop)
     {
-        int side = 0;
-        float[] images = [], masks = [];
-        var texts = new float[members.Count * TextVector.Length];
-        for (int i = 0; i < members.Count; i++)
+        Sample[] samples = new Sample[members.Count];
+        for (int i = 0; i < samples.Length; i++)
         {
             stop.ThrowIfCancellationRequested();
-            Sample sample = Vary(Decoded(members[i]), members[i], epoch);
-            if (i == 0)
-            {
-                side = sample.Image.Width;
-                images = new float[members.Count * side * side];
-                masks = new float[members.Count * side * side];
-            }
+            samples[i] = Vary(Decoded(members[i]), members[i], epoch);
+        }
 
-            RequireSize(sample, side);
-            sample.Image.Pixels.CopyTo(images, i * side * side);
+        int side = samples[0].Image.Width, pixels = side * side;
+        float[] images = new float[samples.Length * pixels], masks = new float[images.Length];
+        var texts = new float[samples.Length * TextVector.Length];
+        foreach ((int i, Sample sample) in samples.Index())
+        {
+            RequireSide("image", sample.Image.Width, sample.Image.Height);
+            RequireSide("mask", sample.Mask.Width, sample.Mask.Height);
+            sample.Image.Pixels.CopyTo(images, i * pixels);
             System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(
-                sample.Mask.Pixels, masks.AsSpan(i * side * side));
+                sample.Mask.Pixels, masks.AsSpan(i * pixels));
             (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
+
+            void RequireSide(string what, int width, int height)
+            {
+                if (width != side || height != side)
+                    throw new InvalidDataException(
+                        $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x {side}. "
+                            + "Read all cases at the network's size.");
+            }
         }
 
         return new Arrays(images, masks, texts, side, [.. members.Select(m => cases[m])]);
@@ -142,19 +142,16 @@ public sealed class BatchSource
     {
         int seed = settings.Seed;
         string id = cases[index].Id;
-        LesionReport? report = settings.Text switch
+        LesionReport? own = sample.Report, report = settings.Text switch
         {
-            TextMode.Missing => null,
             TextMode.ShuffledBetweenCases => cases[reportFrom![index]].Report,
-            TextMode.Mirrored => sample.Report?.MirrorLeftRight(),
-            TextMode.WrongNumber =>
-                sample.Report is null ? null : WithWrongNumber(sample.Report, Seeds.Random(seed, "wrong number", id)),
-            TextMode.NumberOnly =>
-                sample.Report is null ? null : sample.Report with { Bilateral = true, Zones = Zones.All },
-            _ => sample.Report,
+            TextMode.Mirrored => own?.MirrorLeftRight(),
+            TextMode.WrongNumber when own is not null => WithWrongNumber(own, Seeds.Random(seed, "wrong number", id)),
+            TextMode.NumberOnly when own is not null => own with { Bilateral = true, Zones = Zones.All },
+            TextMode.Missing => null,
+            _ => own,
         };
-        if (settings.TextDropout > 0
-            && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
+        if (settings.TextDropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
             report = null;
         return settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
     }
@@ -190,16 +187,15 @@ public sealed class BatchSource
             return known;
 
         Sample sample;
+        Case unread = cases[index];
         try
         {
-            sample = read(cases[index]);
+            sample = read(unread);
             sample.Image.RequireNumbers();
         }
         catch (Exception error)
         {
-            Case unread = cases[index];
-            bool named = error.Message.Contains(unread.ImagePath)
-                || (unread.MaskPath is string mask && error.Message.Contains(mask));
+            bool named = new[] { unread.ImagePath, unread.MaskPath }.OfType<string>().Any(error.Message.Contains);
             throw new InvalidDataException(
                 named ? error.Message : $"{unread.ImagePath}: the case cannot be read: {error.Message}", error);
         }
@@ -209,19 +205,6 @@ public sealed class BatchSource
             || Interlocked.CompareExchange(ref cache[index], sample, null) is not null)
             Interlocked.Add(ref cachedBytes, -bytes);
         return sample;
-    }
-
-    private static void RequireSize(Sample sample, int side)
-    {
-        (string What, int Width, int Height)[] pictures =
-            [("image", sample.Image.Width, sample.Image.Height), ("mask", sample.Mask.Width, sample.Mask.Height)];
-        foreach ((string what, int width, int height) in pictures)
-        {
-            if (width != side || height != side)
-                throw new InvalidDataException(
-                    $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x {side}. "
-                        + "Read all cases at the network's size.");
-        }
     }
 
     /// <summary>A batch before it is tensors.</summary>
@@ -316,7 +299,7 @@ public sealed record BatchSettings
         SettingRange.Require(Workers >= 1, Workers, "at least 1");
         SettingRange.Require(Ahead >= 1, Ahead, "at least 1");
         SettingRange.Require(CacheLimitBytes >= 0, CacheLimitBytes, "0 or more");
-        if (!(TextDropout >= 0 && TextDropout <= 1))
+        if (TextDropout is not (>= 0 and <= 1))
             throw new ArgumentException(
                 FormattableString.Invariant($"A probability must be between 0 and 1, not {TextDropout}."));
     }

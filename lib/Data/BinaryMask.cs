@@ -20,10 +20,10 @@ public sealed class BinaryMask(int width, int height, byte[] pixels)
 
     private protected override BinaryMask With(int width, int height, byte[] pixels) => new(width, height, pixels);
 
-    private protected override byte Between(double row, double column)
+    private protected override byte Between(double row, double column, byte outside)
     {
         int r = (int)Math.Floor(row + 0.5), c = (int)Math.Floor(column + 0.5);
-        return (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : (byte)0;
+        return (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : outside;
     }
 }
 
@@ -40,10 +40,8 @@ internal static class Components
         {
             if (seen[start] || mask.Pixels[start] == 0)
                 continue;
-
             var pixels = new List<int>();
-            seen[start] = true;
-            open.Push(start);
+            Open(start);
             while (open.TryPop(out int pixel))
             {
                 pixels.Add(pixel);
@@ -51,13 +49,7 @@ internal static class Components
                 for (int r = Math.Max(0, row - 1); r <= Math.Min(mask.Height - 1, row + 1); r++)
                 {
                     for (int c = Math.Max(0, column - 1); c <= Math.Min(mask.Width - 1, column + 1); c++)
-                    {
-                        int neighbour = (r * mask.Width) + c;
-                        if (seen[neighbour] || mask.Pixels[neighbour] == 0)
-                            continue;
-                        seen[neighbour] = true;
-                        open.Push(neighbour);
-                    }
+                        Open((r * mask.Width) + c);
                 }
             }
 
@@ -65,5 +57,13 @@ internal static class Components
         }
 
         return found;
+
+        void Open(int pixel)
+        {
+            if (seen[pixel] || mask.Pixels[pixel] == 0)
+                return;
+            seen[pixel] = true;
+            open.Push(pixel);
+        }
     }
 }

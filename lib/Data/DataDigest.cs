@@ -21,7 +21,7 @@ public sealed class DataDigest
         Images = Hash(line => line.Image);
         Masks = Hash(line => line.Mask);
         Reports = Hash(line => line.Report);
-        Value = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', Split, Images, Masks, Reports))));
+        Value = OfText(string.Join(' ', Split, Images, Masks, Reports));
     }
 
     /// <summary>The digest of everything: 16 hexadecimal digits.</summary>
@@ -44,34 +44,32 @@ public sealed class DataDigest
     /// <param name="split">Their sets.</param>
     /// <param name="file">The digest of a file's bytes.</param>
     public static DataDigest Of(Dataset dataset, Split split, Func<string, string> file) => new(
-        from part in Enum.GetValues<Part>()
-        from item in split.Cases(dataset, part)
+        from placed in split.Placed(dataset)
+        let item = placed.Case
         let turned = item.Orientation == ImageOrientation.Upright ? "" : $" {item.Orientation}"
         let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : ""
         select new Line(
-            part, item.Id, file(item.ImagePath) + turned,
-            item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label, Text(item.Report),
-            item.Patient ?? "-"));
+            placed.Part, item.Id, file(item.ImagePath) + turned,
+            item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label,
+            item.Report is null ? "-" : string.Join(' ', item.Report.ToVector()), item.Patient ?? "-"));
 
     /// <summary>The digest of bytes as this class writes it.</summary>
-    public static string OfBytes(ReadOnlySpan<byte> bytes) => Hex(SHA256.HashData(bytes));
+    public static string OfBytes(ReadOnlySpan<byte> bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData(bytes))[..Digits];
 
     /// <summary>What differs from another digest, such as "12 masks, 3 reports"; null where nothing does.</summary>
     public string? DifferenceFrom(DataDigest other)
     {
         if (other.Value == Value)
             return null;
-        Dictionary<string, Line> before = other.lines.ToDictionary(line => line.Id), now = lines.ToDictionary(
-            line => line.Id);
-        (Line Old, Line New)[] both = [
-            .. now.Values.Where(line => before.ContainsKey(line.Id)).Select(line => (before[line.Id], line))];
+        (Line Old, Line New)[] both = [.. other.lines.Join(lines, old => old.Id, now => now.Id, (old, now) => (old, now))];
         (int Count, string One, string Many)[] found =
         [
             (both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
             (both.Count(pair => pair.Old.Mask != pair.New.Mask), "mask", "masks"),
             (both.Count(pair => pair.Old.Report != pair.New.Report), "report", "reports"),
-            (now.Keys.Count(id => !before.ContainsKey(id)), "case added", "cases added"),
-            (before.Keys.Count(id => !now.ContainsKey(id)), "case removed", "cases removed"),
+            (lines.Count - both.Length, "case added", "cases added"),
+            (other.lines.Count - both.Length, "case removed", "cases removed"),
             (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
             (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),
         ];
@@ -81,11 +79,8 @@ public sealed class DataDigest
 
     /// <summary>Writes one line per case. The file appears whole or not at all.</summary>
     public void Save(string path) =>
-        AtomicFile.WriteText(
-            path,
-            string.Concat(
-                lines.Select(
-                    line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
+        AtomicFile.WriteText(path, string.Concat(lines.Select(
+            line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The file is not what it should be.</exception>
@@ -105,16 +100,10 @@ public sealed class DataDigest
         return new DataDigest(lines);
     }
 
-    private static string Text(LesionReport? report) =>
-        report is null ? "-" : string.Join(' ', report.ToVector().Select(value => (int)value));
-
-    private static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash)[..Digits];
+    private static string OfText(string text) => OfBytes(Encoding.UTF8.GetBytes(text));
 
     private string Hash(Func<Line, string> what) =>
-        Hex(
-            SHA256.HashData(
-                Encoding.UTF8.GetBytes(
-                    string.Concat(lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")))));
+        OfText(string.Concat(lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")));
 
     private readonly record struct Line(Part Part, string Id, string Image, string Mask, string Report, string Patient);
 }
@@ -134,20 +123,13 @@ public sealed record Fingerprint(Distribution? Pixels, Distribution? LesionPixel
     int Reports, int Bilateral, IReadOnlyDictionary<Zones, int> Zones, IReadOnlyDictionary<int, int> Areas)
 {
     /// <summary>The six zones, one by one, in the order of the text vector.</summary>
-    private static readonly Zones[] SingleZones =
-    [
-        Data.Zones.LeftUpper, Data.Zones.LeftMiddle, Data.Zones.LeftLower,
-        Data.Zones.RightUpper, Data.Zones.RightMiddle, Data.Zones.RightLower,
-    ];
+    private static readonly Zones[] SingleZones = [.. Enumerable.Range(0, 6).Select(zone => (Zones)(1 << zone))];
 
     internal static Fingerprint Of(
         GrayHistogram grays, IEnumerable<double> lesionShares, IReadOnlyList<LesionReport> reports) => new(
-        Distribution.OfHistogram(grays.Pixels),
-        Distribution.OfHistogram(grays.Lesions),
-        Distribution.Of(lesionShares),
-        reports.Count,
-        reports.Count(r => r.Bilateral),
-        new OrderedDictionary<Zones, int>(
-            SingleZones.Select(zone => KeyValuePair.Create(zone, reports.Count(r => r.Zones.HasFlag(zone))))),
+        Distribution.OfHistogram(grays.Pixels), Distribution.OfHistogram(grays.Lesions),
+        Distribution.Of(lesionShares), reports.Count, reports.Count(r => r.Bilateral),
+        new OrderedDictionary<Zones, int>(SingleZones.Select(
+            zone => KeyValuePair.Create(zone, reports.Count(r => r.Zones.HasFlag(zone))))),
         new OrderedDictionary<int, int>(reports.CountBy(r => r.Areas).OrderBy(n => n.Key)));
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
@@ -35,60 +35,43 @@ public sealed record DataGate
     public static DataGate Check(Dataset dataset, Split split, string? records = null,
         IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Part[] parts = Enum.GetValues<Part>();
-        Case[] cases = [.. parts.SelectMany(part => split.Cases(dataset, part))];
+        (Case Case, Part Part)[] placed = [.. split.Placed(dataset)];
+        Case[] cases = [.. placed.Select(one => one.Case)];
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
-        var digests = new ConcurrentDictionary<string, string>();
-        var lesions = new ConcurrentDictionary<string, int?>();
-        var full = new ConcurrentDictionary<string, bool>();
-        var faults = new DataFault?[cases.Length];
-        EveryCase.Do(
-            cases,
-            (item, i) =>
-            {
-                (FileRecord? image, FileRecord? mask, faults[i]) = Look(item, files);
-                if (image is FileRecord lookedAt)
-                    digests[item.ImagePath] = lookedAt.Digest;
-                if (mask is FileRecord drawn)
-                    (digests[item.MaskPath!], lesions[item.Id], full[item.Id]) =
-                        (drawn.Digest, drawn.Lesion, drawn.IsFull);
-            },
-            progress,
-            cancellation);
+        var looks = new (FileRecord? Image, FileRecord? Mask, DataFault? Fault)[cases.Length];
+        EveryCase.Do(cases, (item, i) => looks[i] = Look(item, files), progress, cancellation);
+        Refuse(dataset, [.. looks.Select(look => look.Fault).OfType<DataFault>()]);
 
-        Refuse(dataset, [.. faults.OfType<DataFault>()]);
-        (DataFault? fault, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
+        var masks = cases.Zip(looks).ToDictionary(look => look.First.Id, look => look.Second.Mask!);
+        (DataFault? fault, IReadOnlyList<string> notes) =
+            LesionValues.Check(dataset, split, masks.ToDictionary(mask => mask.Key, mask => mask.Value.Lesion));
         if (fault is not null)
-            throw new InvalidDataException(fault.ToString());
+            throw fault.AsException();
         files.Keep();
+        var digests = new Dictionary<string, string>();
+        foreach ((Case item, var (image, mask, _)) in cases.Zip(looks))
+            (digests[item.ImagePath], digests[item.MaskPath!]) = (image!.Digest, mask!.Digest);
         return new DataGate
         {
             Digest = DataDigest.Of(dataset, split, file => digests[file]),
-            Sets = [.. parts.Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
+            Sets = [.. Enum.GetValues<Part>().Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
             Notes = [
-                .. notes,
-                .. LesionValues.FullNotes([.. cases.Where(c => full.GetValueOrDefault(c.Id))]),
-                .. SharedImages(dataset, split, digests)],
+                .. notes, .. LesionValues.FullNotes([.. cases.Where(c => masks[c.Id].IsFull)]),
+                .. SharedImages(placed, digests)],
         };
     }
 
     /// <summary>Says that sets share images, byte for byte; nothing where they do not.</summary>
     private static IEnumerable<string> SharedImages(
-        Dataset dataset, Split split, IReadOnlyDictionary<string, string> digests)
+        IEnumerable<(Case Case, Part Part)> placed, IReadOnlyDictionary<string, string> digests)
     {
-        Case[][] shared = [.. Enum.GetValues<Part>()
-            .SelectMany(part => split.Cases(dataset, part), (part, item) => (Part: part, Case: item))
-            .GroupBy(found => digests[found.Case.ImagePath])
-            .Where(same => same.DistinctBy(found => found.Part).Count() > 1)
-            .Select(same => same.Select(found => found.Case).ToArray())];
+        Case[][] shared = [.. placed.GroupBy(one => digests[one.Case.ImagePath])
+            .Where(same => same.DistinctBy(one => one.Part).Count() > 1)
+            .Select(same => same.Select(one => one.Case).ToArray())];
         if (shared.Length > 0)
-        {
-            string images = shared.Length == 1 ? "image is" : "images are";
-            yield return $"{shared.Length} {images} in more than one set, byte for "
-                + $"byte (such as {shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. "
-                + "Keep each image in one set.";
-        }
+            yield return $"{CountedAre(shared.Length, "image")} in more than one set, byte for byte (such as "
+                + $"{shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. Keep each image in one set.";
     }
 
     private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
@@ -102,11 +85,8 @@ public sealed record DataGate
                     "Add its mask, or take the case out of the split."));
             now = item.MaskPath;
             FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
-            return (
-                image, mask,
-                (image.Width, image.Height) == (mask.Width, mask.Height)
-                    ? null
-                    : SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
+            return (image, mask,
+                SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
         }
         catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
         {
@@ -149,11 +129,10 @@ public sealed record DataGate
         if (faults.Length == 0)
             return;
         if (faults.Length == 1)
-            throw new InvalidDataException(faults[0].ToString());
+            throw faults[0].AsException();
         string rest = faults.Length > MostNamed
-            ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all."
-            : "";
+            ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all." : "";
         throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
-            + $"{string.Join("\n  ", faults.Take(MostNamed).Select(fault => fault.ToString()))}{rest}");
+            + $"{string.Join("\n  ", faults.Take(MostNamed))}{rest}");
     }
 }

@@ -48,9 +48,6 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     /// <summary>Where the kind comes from, in words.</summary>
     public string KindSource { get; init; } = "";
 
-    /// <summary>The cases that have a report.</summary>
-    public int ReportsUnderstood => Cases.Count(c => c.Report is not null);
-
     /// <summary>
     /// "56 of 56 reports understood", of all cases or of some; where reports are missing, with the first three reasons
     /// and their cures, a line each.
@@ -80,6 +77,9 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
 public sealed record DataFault(string File, int? Row, string Problem, string Cure)
 {
     public override string ToString() => $"{File}{(Row is int row ? $", row {row}" : "")}: {Problem} {Cure}";
+
+    /// <summary>The error where it must end what is under way.</summary>
+    internal InvalidDataException AsException() => new(ToString()) { Data = { [nameof(DataFault)] = this } };
 }
 
 /// <summary>Words that several messages share.</summary>
@@ -87,6 +87,17 @@ internal static class Wording
 {
     /// <summary>Such as "1 case" and "2 cases".</summary>
     public static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Such as "1 case is" and "2 cases are".</summary>
+    public static string CountedAre(int count, string noun) => $"{Counted(count, noun)} {(count == 1 ? "is" : "are")}";
+
+    /// <summary>The first few names, and whether there are more.</summary>
+    public static string FirstOf(IReadOnlyCollection<string> names, int most = 5) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? ", …" : "");
+
+    /// <summary>The first names, and how many more there are.</summary>
+    public static string Listed(IReadOnlyCollection<string> names, int most) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {names.Count - most} more" : "");
 
     /// <summary>A set's name in a sentence.</summary>
     public static string Word(Part part) =>
@@ -160,16 +171,14 @@ public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPa
 
     public override string ToString()
     {
-        string unknown = WithoutPatient == 0
-            ? ""
-            : $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
-        string known = Patients == 0 ? "" : $"{Counted(Patients, "patient")}";
-        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : known + unknown)}, {ReportsText()}";
+        string unknown = $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
+        string patients = (Patients == 0 ? "" : Counted(Patients, "patient")) + (WithoutPatient == 0 ? "" : unknown);
+        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : patients)}, {ReportsText()}";
     }
 
     /// <summary>Counts a set.</summary>
     public static SetCounts Of(Part part, IReadOnlyList<Case> cases) => new(
-        part, cases.Count, cases.Where(c => c.Patient is not null).Select(c => c.Patient).Distinct().Count(),
+        part, cases.Count, cases.Select(c => c.Patient).OfType<string>().Distinct().Count(),
         cases.Count(c => c.Patient is null), cases.Count(c => c.Report is not null));
 }
 

@@ -20,15 +20,13 @@ public static class DatasetCheck
     public static DatasetCheckResult Run(Dataset dataset, Split? split = null,
         IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
+        bool isGiven = split is null;
         IReadOnlyDictionary<string, int> parts = split is null
             ? PartsOf(dataset)
             : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
-        DataFault[] empty = split is null ? [] : [.. parts.Where(part => part.Value == 0).Select(
-                part =>
-                    new DataFault(
-                        dataset.Root, null, $"The set {part.Key} of the split \"{split.Name}\" is empty.",
-                        "Add cases, or choose another split."))];
-        bool isSplit = split is not null;
+        IEnumerable<DataFault> empty = parts.Where(part => !isGiven && part.Value == 0).Select(part => new DataFault(
+            dataset.Root, null, $"The set {part.Key} of the split \"{split!.Name}\" is empty.",
+            "Add cases, or choose another split."));
         split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null)
             ? Split.AsGiven(dataset)
             : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no sets given" };
@@ -40,82 +38,66 @@ public static class DatasetCheck
         foreach (GrayHistogram counted in counts.Values)
             grays.Add(counted);
 
-        var lesions = cases.ToDictionary(c => c.Case.Id, c => c.Lesion);
-        (DataFault? labels, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, lesions);
-        Dictionary<string, string> hashes = cases.Where(c => c.Hash is not null).ToDictionary(
-            c => c.Case.Id, c => c.Hash!);
-        LesionReport[] reports = [.. dataset.Cases.Where(c => c.Report is not null).Select(c => c.Report!)];
+        (DataFault? labels, IReadOnlyList<string> notes) =
+            LesionValues.Check(dataset, split, cases.ToDictionary(c => c.Case.Id, c => c.Lesion));
+        Dictionary<string, string> hashes =
+            cases.Where(c => c.Hash is not null).ToDictionary(c => c.Case.Id, c => c.Hash!);
+        Case[] full = [.. cases.Where(c => LesionValues.IsFull(c.LesionShare ?? 0)).Select(c => c.Case)];
         return new DatasetCheckResult(
             dataset, parts, Counted(cases.Select(c => c.Size)), Counted(cases.Select(c => c.MaskValues)),
             [.. cases.Where(c => c.LesionShare == 0).Select(c => c.Case.Id)], LeakReport.Of(dataset, split, hashes),
-            Fingerprint.Of(grays, cases.Select(c => c.LesionShare).OfType<double>(), reports),
+            Fingerprint.Of(grays, cases.Select(c => c.LesionShare).OfType<double>(),
+                [.. dataset.Cases.Select(c => c.Report).OfType<LesionReport>()]),
             [.. dataset.Faults, .. empty, .. cases.SelectMany(c => c.Faults), .. new[] { labels }.OfType<DataFault>()])
         {
-            PatientNote = split.PatientNote(dataset, isGiven: !isSplit),
-            MaskNotes = [
-                .. notes,
-                .. LesionValues.FullNotes(
-                    [.. cases.Where(c => LesionValues.IsFull(c.LesionShare ?? 0)).Select(c => c.Case)])],
+            PatientNote = split.PatientNote(dataset, isGiven),
+            MaskNotes = [.. notes, .. LesionValues.FullNotes(full)],
         };
     }
 
     private static OrderedDictionary<string, int> PartsOf(Dataset dataset)
     {
-        OrderedDictionary<string, int> parts = [];
-        foreach (Part part in Enum.GetValues<Part>())
-        {
-            int count = dataset.Cases.Count(c => c.GivenPart == part);
-            if (count > 0 || dataset.PartsSeen.Contains(part))
-                parts[part.ToString()] = count;
-        }
-
-        if (dataset.Cases.Count(c => c.GivenPart is null) is > 0 and int without)
-            parts["no set"] = without;
-        return parts;
+        Dictionary<string, int> given =
+            dataset.Cases.CountBy(c => c.GivenPart?.ToString() ?? "no set").ToDictionary();
+        IEnumerable<string> names = Enum.GetValues<Part>().Where(dataset.PartsSeen.Contains).Select(part => part.ToString());
+        return new([
+            .. Enum.GetNames<Part>().Append("no set").Where(name => given.ContainsKey(name) || names.Contains(name))
+                .Select(name => KeyValuePair.Create(name, given.GetValueOrDefault(name)))]);
     }
 
     private static CheckedCase Check(Case item, GrayHistogram counts)
     {
         List<DataFault> faults = [];
-        GrayImage? image = Readable(item.ImagePath, _ => item.ReadImage(), faults);
         IReadOnlyList<int> values = [];
-        BinaryMask? mask = item.MaskPath is null
-            ? null
-            : Readable(item.MaskPath, _ => item.ReadMask(out values), faults);
-
-        bool sameSize = true;
-        if (image is not null && mask is not null && SampleReader.SizeFault(item, image, mask) is DataFault fault)
-        {
-            faults.Add(fault);
-            sameSize = false;
-        }
-
+        GrayImage? image = Readable(item.ImagePath, item.ReadImage, faults);
+        BinaryMask? mask =
+            item.MaskPath is null ? null : Readable(item.MaskPath, () => item.ReadMask(out values), faults);
+        DataFault? size = image is null || mask is null ? null : SampleReader.SizeFault(item, image, mask);
+        if (size is not null)
+            faults.Add(size);
         if (image is not null)
-            counts.Add(image, sameSize ? mask : null);
-
-        return new CheckedCase(
-            item,
-            image is null ? null : $"{image.Width} x {image.Height}",
-            image is null ? null : LeakReport.Hash(image),
-            mask is null
-                ? null
-                : values.Count <= MostValuesListed
-                ? string.Join(", ", values)
-                : $"more than {MostValuesListed}, up to {values[^1]}",
-            mask is null ? null : mask.Area / ((double)mask.Width * mask.Height),
-            mask is null ? null : LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
-            faults);
+            counts.Add(image, size is null ? mask : null);
+        var found = new CheckedCase(
+            item, image is null ? null : $"{image.Width} x {image.Height}", image is null ? null : LeakReport.Hash(image),
+            null, null, null, faults);
+        return mask is null ? found : found with
+        {
+            MaskValues = values.Count <= MostValuesListed
+                ? string.Join(", ", values) : $"more than {MostValuesListed}, up to {values[^1]}",
+            LesionShare = mask.Area / ((double)mask.Width * mask.Height),
+            Lesion = LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
+        };
     }
 
     /// <summary>
     /// What a file contains; null, and an error, if it cannot be read for any reason: the other files still count.
     /// </summary>
-    private static T? Readable<T>(string path, Func<string, T> read, List<DataFault> faults)
+    internal static T? Readable<T>(string path, Func<T> read, List<DataFault> faults)
         where T : class
     {
         try
         {
-            return read(path);
+            return read();
         }
         catch (Exception e)
         {

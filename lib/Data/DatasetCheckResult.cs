@@ -62,13 +62,10 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
         text.AppendLine($"{Name} ({Root})");
         Line("cases", $"{Cases} ({string.Join(", ", Parts.Select(p => $"{p.Key} {p.Value}"))})");
         Line("layout", Dataset.Layout);
+        IEnumerable<string> kinds = Dataset.Cases.Select(c => c.Kind).Distinct().Order()
+            .Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT");
         if (Cases > 0)
-        {
-            IEnumerable<string> kinds = Dataset.Cases.Select(c => c.Kind).Distinct().Order()
-                .Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT");
             Line("kind", $"{string.Join(" and ", kinds)} ({Dataset.KindSource})");
-        }
-
         Line("left out", Files(Dataset.LeftOut.Select(fault => fault.File)));
         Line("folders not read", Files(Dataset.FoldersNotRead));
         Line("image sizes", Counts(ImageSizes));
@@ -108,9 +105,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
 
         void List(string heading, IEnumerable<string> items)
         {
-            text.AppendLine(heading);
-            foreach (string item in items.Take(most))
-                text.AppendLine("  " + item);
+            text.AppendLine(heading).AppendJoin("", items.Take(most).Select(item => $"  {item}{Environment.NewLine}"));
             if (items.Skip(most).Any())
                 text.AppendLine($"  and {items.Count() - most} more");
         }
@@ -125,25 +120,20 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
     /// <summary>" (Train 36, Val 7, Test 5)"; empty where the folder gives no parts.</summary>
     private static string Among(IEnumerable<ReportContradiction> found)
     {
-        string[] counts = [
-            .. found.Where(c => c.Case.GivenPart is not null).CountBy(c => c.Case.GivenPart!.Value).OrderBy(n => n.Key)
-            .Select(n => $"{n.Key} {n.Value}")];
-        return counts.Length == 0 ? "" : $" ({string.Join(", ", counts)})";
+        string counts = string.Join(", ", found.Select(c => c.Case.GivenPart).OfType<Part>().CountBy(part => part)
+            .OrderBy(n => n.Key).Select(n => $"{n.Key} {n.Value}"));
+        return counts.Length == 0 ? "" : $" ({counts})";
     }
 
-    private static string Ids(IReadOnlyList<string> ids) => ids.Count == 0
-        ? "none"
-        : $"{ids.Count} ({string.Join(", ", ids.Take(5))}{(ids.Count > 5 ? ", …" : "")})";
+    private static string Ids(IReadOnlyList<string> ids) =>
+        ids.Count == 0 ? "none" : $"{ids.Count} ({Wording.FirstOf(ids)})";
 
-    private static string Spread(Distribution? d) => d is null
-        ? "none"
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median "
-                + $"{d.Median:0.0000}, 95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
+    private static string Spread(Distribution? d) => d is null ? "none" : string.Create(CultureInfo.InvariantCulture,
+        $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median {d.Median:0.0000}, "
+            + $"95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
 
     private static string Percent(int count, int all) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / all:0.0} %");
+        FormattableString.Invariant($"{100.0 * count / all:0.0} %");
 }
 
 /// <summary>Cases whose images are the same, pixel by pixel, whatever their file formats.</summary>

@@ -18,17 +18,14 @@ internal sealed record DatasetLayout(
 {
     private static readonly string[] ImageFolders = ["images", "image", "imgs", "img", "frames", "pictures", "scans"];
 
-    private static readonly string[] MaskFolders =
-        [
-            "masks", "mask", "labels", "label", "labelcol", "ground-truths", "ground-truth", "groundtruth",
-            "ground_truth", "gt", "segmentations", "annotations"];
+    private static readonly string[] MaskFolders = [
+        "masks", "mask", "labels", "label", "labelcol", "ground-truths", "ground-truth", "groundtruth", "ground_truth",
+        "gt", "segmentations", "annotations"];
 
-    private static readonly (string Folder, Part? Part)[] PartFolders =
-    [
-        ("", null), ("train", Part.Train), ("training", Part.Train), ("val", Part.Val), ("valid", Part.Val), (
-            "validation", Part.Val),
-        ("test", Part.Test), ("testing", Part.Test),
-    ];
+    /// <summary>Folders named after a part.</summary>
+    public static IReadOnlyList<(string Folder, Part? Part)> PartFolders { get; } = [
+        ("train", Part.Train), ("training", Part.Train), ("val", Part.Val), ("valid", Part.Val),
+        ("validation", Part.Val), ("test", Part.Test), ("testing", Part.Test)];
 
     /// <summary>What turns image and mask upright, for a set whose images lie on their side.</summary>
     public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
@@ -45,47 +42,39 @@ internal sealed record DatasetLayout(
     /// <summary>The layouts. The one that explains most folders is taken; among equals, the first.</summary>
     public static IReadOnlyList<DatasetLayout> Known { get; } =
     [
-        new(
-            "the paper's authors'",
-            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""],
+        new("the paper's authors'", "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx "
+            + "and so on", null, [""],
             [Authors("Train", Part.Train), Authors("Val", Part.Val), Authors("Test", Part.Test)]),
         new($"Kaggle {DataSets.QaTa}-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
-            ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"],
-        [
-            new("Train Set/Images", "Train Set/Ground-truths", Part.Train),
-            new("Test Set/Images", "Test Set/Ground-truths", Part.Test),
-        ]),
+            ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"], [
+                new("Train Set/Images", "Train Set/Ground-truths", Part.Train),
+                new("Test Set/Images", "Test Set/Ground-truths", Part.Test)]),
         new($"Kaggle {DataSets.MosMed}", "frames and masks", ImageKind.CT, [""], [new("frames", "masks")]),
 
         // Its slices are stored with rows and columns exchanged: the patient's front is at the left, the right side on
         // top. Transposed they look as a radiologist's do: front up, the patient's right on the left.
-        new(
-            DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
+        new(DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
             [new("train/img", "train/mask", Part.Train), new("test/img", "test/mask", Part.Test)])
         {
             Orientation = ImageOrientation.Transposed,
             Numbered = new Dictionary<Part, int> { [Part.Train] = 50, [Part.Test] = 48 },
         },
-        new(
-            "nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null,
-            [""],
-            [new("imagesTr", "labelsTr", Part.Train), new("imagesTs", "labelsTs", Part.Test)]) { HasChannels = true },
-        new("images and masks",
-            "a folder such as images beside one such as masks (in train, val and test, if you like), with the same "
-                + "names or mask_ before or _mask after the image's name", null, [""],
-            [.. from part in PartFolders from images in ImageFolders from masks in MaskFolders
-                select new LayoutPart(Path.Combine(part.Folder, images), Path.Combine(part.Folder, masks), part.Part),
-             .. from part in PartFolders.Skip(1) from images in ImageFolders from masks in MaskFolders
-                select new LayoutPart(Path.Combine(images, part.Folder), Path.Combine(masks, part.Folder), part.Part)]),
-        new(
-            "images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null, [""],
-            [new("", "")]),
+        new("nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null,
+            [""], [new("imagesTr", "labelsTr", Part.Train), new("imagesTs", "labelsTs", Part.Test)])
+            { HasChannels = true },
+        new("images and masks", "a folder such as images beside one such as masks (in train, val and test, if you "
+            + "like), with the same names or mask_ before or _mask after the image's name", null, [""], [
+            .. from part in PartFolders.Prepend(("", null)) from images in ImageFolders from masks in MaskFolders
+               select new LayoutPart(Path.Combine(part.Folder, images), Path.Combine(part.Folder, masks), part.Part),
+            .. from part in PartFolders from images in ImageFolders from masks in MaskFolders
+               select new LayoutPart(Path.Combine(images, part.Folder), Path.Combine(masks, part.Folder), part.Part)]),
+        new("images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null,
+            [""], [new("", "")]),
     ];
 
     private static LayoutPart Authors(string name, Part part) =>
-        new($"{name}_Folder/img", $"{name}_Folder/labelcol", part,
-            $"{name}_Folder/{name}_text.xlsx", $"{name}_Folder/{name}_text.csv",
-            $"{name}_text.xlsx", $"{name}_text.csv");
+        new($"{name}_Folder/img", $"{name}_Folder/labelcol", part, $"{name}_Folder/{name}_text.xlsx",
+            $"{name}_Folder/{name}_text.csv", $"{name}_text.xlsx", $"{name}_text.csv");
 }
 
 /// <summary>A pair of folders in a layout: images, and the masks that belong to them.</summary>
@@ -112,30 +101,21 @@ internal sealed record ImagePair(string Name, string Id, string Image, string Ma
 /// <summary>Chooses the layout that explains most of a folder's folders.</summary>
 internal static class LayoutFinder
 {
-    private static readonly string[] PartNames = ["train", "training", "val", "valid", "validation", "test", "testing"];
-
     /// <summary>The layout, and the tree from the folder in which it begins.</summary>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
     /// for.</exception>
     public static (DatasetLayout Layout, FolderTree Tree) Find(string folder, List<DataFault> faults)
     {
         var outer = new FolderTree(folder, faults);
-        (DatasetLayout Layout, FolderTree Tree, int Explained)? best = null;
-        foreach (DatasetLayout layout in DatasetLayout.Known)
-        {
-            foreach (string inside in layout.Roots)
-            {
-                if (outer.Find(inside) is not string root)
-                    continue;
-                FolderTree tree = root == folder ? outer : new FolderTree(root, faults);
-                int explained = Explained(tree, layout);
-                if (explained > (best?.Explained ?? 0))
-                    best = (layout, tree, explained);
-            }
-        }
-
-        if (best is { } found)
-            return (found.Layout, found.Tree);
+        var found = from layout in DatasetLayout.Known
+                    from inside in layout.Roots
+                    let root = outer.Find(inside)
+                    where root is not null
+                    let tree = root == folder ? outer : new FolderTree(root, faults)
+                    select (Layout: layout, Tree: tree, Explained: Explained(tree, layout));
+        var best = found.MaxBy(candidate => candidate.Explained);
+        if (best.Explained > 0)
+            return (best.Layout, best.Tree);
         string wanted = string.Concat(DatasetLayout.Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
         string unread = faults.Count > 0 ? $"{faults[0]}\n" : "";
         throw new InvalidDataException(
@@ -147,11 +127,9 @@ internal static class LayoutFinder
     /// Whether a folder of images holds no image but folders named after parts, which are read instead.
     /// </summary>
     public static bool HoldsPartsOnly(FolderTree tree, string images) =>
-        tree.Files(images).Pictures.Count == 0
-        && PartNames.Any(
-            part =>
-                tree.Find(Path.Combine(Path.GetRelativePath(tree.Root, images), part)) is string inside
-                    && tree.Files(inside).Pictures.Count > 0);
+        tree.Files(images).Pictures.Count == 0 && DatasetLayout.PartFolders.Any(part =>
+            tree.Find(Path.Combine(Path.GetRelativePath(tree.Root, images), part.Folder)) is string inside
+            && tree.Files(inside).Pictures.Count > 0);
 
     /// <summary>
     /// Folders with a place in the layout: two for images with masks, one for images that have no folder of masks.
@@ -160,14 +138,13 @@ internal static class LayoutFinder
     {
         if (layout.Numbered is not null && !IsNumbered(tree, layout))
             return 0;
-        var pairs = new HashSet<string>();
-        var alone = new HashSet<string>();
+        HashSet<string> pairs = [], alone = [];
         foreach (LayoutPart part in layout.Parts)
         {
             if (part.IsFlat)
                 return IsFlat(tree) ? 1 : 0;
             string? images = tree.Find(part.Images), masks = tree.Find(part.Masks);
-            if (images is not null && masks is not null && !pairs.Contains(images) && !pairs.Contains(masks))
+            if (images is not null && masks is not null && !pairs.Overlaps([images, masks]))
                 pairs.UnionWith([images, masks]);
             else if (images is not null && tree.Files(images).Pictures.Count > 0)
                 alone.Add(images);
@@ -180,7 +157,7 @@ internal static class LayoutFinder
     private static bool IsFlat(FolderTree tree)
     {
         IReadOnlyList<string> pictures = tree.Files(tree.Root).Pictures;
-        return pictures.Any(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))
+        return pictures.Any(MaskNames.IsMask)
             || (pictures.Count > 0 && tree.All().Skip(1).All(inside => tree.Files(inside).Pictures.Count == 0));
     }
 
@@ -200,20 +177,21 @@ internal static class LayoutFinder
 /// <summary>
 /// What nnU-Net's dataset.json and file names tell: the kind of image, the labels' names, the channels.
 /// </summary>
-/// <param name="Kind">X-ray or CT, as the first channel's name says; null where it does not.</param>
-internal sealed partial record NnUNetFolder(ImageKind? Kind)
+internal static partial class NnUNetFolder
 {
     private const string FileName = "dataset.json";
 
-    /// <summary>Reads dataset.json; without one, nothing is known.</summary>
-    public static NnUNetFolder Read(string root, List<DataFault> faults, List<DataFault> notes)
+    /// <summary>
+    /// Reads dataset.json: X-ray or CT, as the first channel's name says. Null where it does not, or without the file.
+    /// </summary>
+    public static ImageKind? ReadKind(string root, List<DataFault> faults, List<DataFault> notes)
     {
         string path = Path.Combine(root, FileName);
         if (!File.Exists(path))
         {
             notes.Add(path, null, "This file is missing, so labels and channels have no names.",
                 "Add it if you have it.");
-            return new NnUNetFolder(Kind: null);
+            return null;
         }
 
         try
@@ -225,23 +203,21 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
                 faults.Add(path, null, $"Its images are {kind} files, which are not supported.",
                     "Convert images and labels to PNG, slice by slice.");
             if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
-            {
-                IEnumerable<string> named = labels.EnumerateObject().Select(l => $"{l.Name} {l.Value.GetRawText()}");
-                notes.Add(path, null, $"It names the labels {string.Join(", ", named)}.",
+                notes.Add(path, null, "It names the labels "
+                    + $"{string.Join(", ", labels.EnumerateObject().Select(l => $"{l.Name} {l.Value.GetRawText()}"))}.",
                     "Choose the lesion with --lesion-label.");
-            }
 
             string channel = top.TryGetProperty("channel_names", out JsonElement channels)
                 || top.TryGetProperty("modality", out channels)
                 ? channels.EnumerateObject().FirstOrDefault().Value.ToString() : "";
-            return new NnUNetFolder(channel.Equals("CT", StringComparison.OrdinalIgnoreCase) ? ImageKind.CT
-                : channel.Contains("ray", StringComparison.OrdinalIgnoreCase) ? ImageKind.XRay : null);
+            return channel.Equals("CT", StringComparison.OrdinalIgnoreCase) ? ImageKind.CT
+                : channel.Contains("ray", StringComparison.OrdinalIgnoreCase) ? ImageKind.XRay : null;
         }
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it in nnU-Net's format, or remove it.");
-            return new NnUNetFolder(Kind: null);
+            return null;
         }
     }
 
@@ -253,11 +229,7 @@ internal sealed partial record NnUNetFolder(ImageKind? Kind)
     /// </summary>
     public static IReadOnlyList<string> FirstChannels(IReadOnlyList<string> images, List<DataFault> notes)
     {
-        string[] others = [
-            .. images.Where(
-                image =>
-                    Channel().IsMatch(FolderFiles.Stem(image))
-                        && !FolderFiles.Stem(image).EndsWith("_0000", StringComparison.Ordinal))];
+        string[] others = [.. images.Where(image => Channel().Match(FolderFiles.Stem(image)).Value is not ("" or "_0000"))];
         if (others.Length > 0)
             notes.Add(others[0], null, $"{Counted(others.Length, "image")} of further channels "
                 + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and _0000 is "

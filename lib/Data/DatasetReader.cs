@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
@@ -51,36 +52,34 @@ public sealed class DatasetReader
 
         List<DataFault> faults = [];
         (DatasetLayout layout, FolderTree tree) = LayoutFinder.Find(folder, faults);
-        return new DatasetReader(tree, layout, faults).Read(
-            settings, settings.Name ?? Path.GetFileName(folder), folder);
+        return new DatasetReader(tree, layout, faults).Read(settings, folder);
     }
 
-    private Dataset Read(DatasetSettings settings, string name, string folder)
+    private Dataset Read(DatasetSettings settings, string folder)
     {
         IReadOnlyList<(LayoutPart Part, string Images)> there = ReadParts();
-        NnUNetFolder? nnUNet = layout.HasChannels ? NnUNetFolder.Read(tree.Root, faults, notes) : null;
-        IReadOnlyList<ImagePair> named = WithIds(
-            dropParts: nnUNet is not null && pairs.TrueForAll(pair => pair.Part == Part.Train));
+        ImageKind? channel = layout.HasChannels ? NnUNetFolder.ReadKind(tree.Root, faults, notes) : null;
+        ImageKind? known = settings.Kind ?? layout.Kind ?? channel;
+        IReadOnlyList<ImagePair> named =
+            WithIds(dropParts: layout.HasChannels && pairs.TrueForAll(pair => pair.Part == Part.Train));
         var reports = new ReportIndex(tree, named, without, settings.PatientSides, faults);
         reports.Read(there, settings.Reports);
         if (settings.PatientSides && reports.Sheets.Count > 0)
-            notes.Add(
-                reports.Sheets[0], null, "Its sides are read as the patient's, so left and right are swapped.",
+            notes.Add(reports.Sheets[0], null, "Its sides are read as the patient's, so left and right are swapped.",
                 "Leave --patient-sides out if they are the image's.");
         TellFoldersNotRead(folder, reports.Folders);
         TellEmptyParts(named);
 
         Func<ImagePair, string?> patient = Patients.Of(settings, named, faults, notes);
-        ImageKind? known = settings.Kind ?? layout.Kind ?? nnUNet?.Kind;
-        Case[] cases = [.. named.Select(pair => new Case(
-                pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
-                known ?? (MosMedPrefix.Of(pair.Name) is null ? ImageKind.XRay : ImageKind.CT),
-                pair.Part) { LesionLabel = settings.LesionLabel, Orientation = layout.Orientation })
-            .OrderBy(found => found.Id, StringComparer.Ordinal)];
-        return new Dataset(name, folder, cases, faults)
+        Case[] cases = [.. named.OrderBy(pair => pair.Id, StringComparer.Ordinal).Select(pair => new Case(
+            pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
+            known ?? (MosMedPrefix.Of(pair.Name) is null ? ImageKind.XRay : ImageKind.CT), pair.Part)
+            { LesionLabel = settings.LesionLabel, Orientation = layout.Orientation })];
+        return new Dataset(settings.Name ?? Path.GetFileName(folder), folder, cases, faults)
         {
             Layout = layout.Name,
-            KindSource = settings.Kind is not null ? "as you said" : known is not null ? "by the layout"
+            KindSource = settings.Kind is not null ? "as you said"
+                : known is not null ? "by the layout"
                 : cases.Any(c => c.Kind == ImageKind.CT) ? "by the names" : "by default; --kind CT for CT slices",
             Notes = notes,
             LeftOut = leftOut,
@@ -98,9 +97,7 @@ public sealed class DatasetReader
         foreach (LayoutPart part in layout.Parts)
         {
             if (tree.Find(part.Images) is not string images || tree.Find(part.Masks) is not string masks
-                || read.Contains(images) || read.Contains(masks))
-                continue;
-            if (LayoutFinder.HoldsPartsOnly(tree, images))
+                || read.Overlaps([images, masks]) || LayoutFinder.HoldsPartsOnly(tree, images))
                 continue;
             read.UnionWith([images, masks]);
             there.Add((part, images));
@@ -111,11 +108,10 @@ public sealed class DatasetReader
 
         foreach (LayoutPart part in layout.Parts)
         {
-            if (tree.Find(part.Images) is string images && tree.Find(part.Masks) is null && !read.Contains(images)
-                && HasPictures(images))
+            (string? images, string? masks) = (tree.Find(part.Images), tree.Find(part.Masks));
+            if (masks is null && HasUnreadPictures(images))
                 TellUnlabelled(part, images);
-            if (tree.Find(part.Masks) is string masks && tree.Find(part.Images) is null && !read.Contains(masks)
-                && HasPictures(masks))
+            if (images is null && HasUnreadPictures(masks))
             {
                 read.Add(masks);
                 Fault(masks, $"It has no folder {part.Images} beside it; its masks are left out.",
@@ -128,50 +124,43 @@ public sealed class DatasetReader
 
     private string CaseName(string stem) => layout.HasChannels ? NnUNetFolder.CaseName(stem) : stem;
 
-    private bool HasPictures(string folder) => tree.Files(folder).Pictures.Count > 0;
+    private bool HasUnreadPictures([NotNullWhen(true)] string? folder) =>
+        folder is not null && !read.Contains(folder) && tree.Files(folder).Pictures.Count > 0;
 
     private void TellUnlabelled(LayoutPart part, string folder)
     {
         read.Add(folder);
         IReadOnlyList<string> pictures = tree.Files(folder).Pictures;
-        if (layout.HasChannels)
-            pictures = NnUNetFolder.FirstChannels(pictures, []);
+        pictures = layout.HasChannels ? NnUNetFolder.FirstChannels(pictures, []) : pictures;
         unlabelled.AddRange(pictures);
-        without.UnionWith(pictures.Select(picture => CaseName(ImageName.Composed(FolderFiles.Stem(picture)))));
-        string named = string.Join(", ", pictures.Take(5).Select(Path.GetFileName)) + (pictures.Count > 5 ? ", …" : "");
-        notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks ({named}): "
+        without.UnionWith(pictures.Select(picture => CaseName(ImageName.OfFile(picture))));
+        notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks "
+            + $"({FirstOf([.. pictures.Select(picture => Path.GetFileName(picture))])}): "
             + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "You can predict them. To train on them or score them, add their masks.");
-        string[] masks = [.. pictures.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
+        string[] masks = [.. pictures.Where(MaskNames.IsMask)];
         if (masks.Length > 0 && masks.Length < pictures.Count)
-            Fault(masks[0],
-                $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named like a "
-                    + "mask.",
-                $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
+            Fault(masks[0], $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named "
+                + "like a mask.", $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
     }
 
     private void ReadPictures(LayoutPart part, string imageFolder, string maskFolder)
     {
-        IReadOnlyList<string> images = Files(imageFolder).Pictures, masks;
-        if (part.IsFlat)
-        {
-            masks = [.. images.Where(picture => MaskNames.IsMask(FolderFiles.Stem(picture)))];
-            images = [.. images.Except(masks)];
-            if (masks.Count == 0 && images.Count > 0)
-            {
-                TellUnlabelled(part, imageFolder);
-                return;
-            }
-        }
-        else
-        {
+        IReadOnlyList<string> images = Files(imageFolder).Pictures, masks = images;
+        if (!part.IsFlat)
             masks = Files(maskFolder).Pictures;
+        else
+            (images, masks) = ([.. images.Where(picture => !MaskNames.IsMask(picture))], [.. images.Where(MaskNames.IsMask)]);
+        if (part.IsFlat && masks.Count == 0 && images.Count > 0)
+        {
+            TellUnlabelled(part, imageFolder);
+            return;
         }
 
         var maskByName = new Dictionary<string, string>(ImageName.Comparer);
         foreach (string mask in masks)
         {
-            string name = ImageName.Composed(FolderFiles.Stem(mask));
+            string name = ImageName.OfFile(mask);
             if (!maskByName.TryAdd(name, mask))
                 LeaveOut(mask, $"{Path.GetFileName(maskByName[name])} has the same name; this mask is left out.",
                     "Keep one of them.");
@@ -181,17 +170,12 @@ public sealed class DatasetReader
         var lonely = new List<(string Image, string Name)>();
         foreach (string image in layout.HasChannels ? NnUNetFolder.FirstChannels(images, notes) : images)
         {
-            string stem = ImageName.Composed(FolderFiles.Stem(image));
-            string name = CaseName(stem);
+            string name = CaseName(ImageName.OfFile(image));
             if (!taken.TryAdd(name, image))
-            {
                 LeaveOut(
                     image, $"{Path.GetRelativePath(tree.Root, taken[name])} has the same name; this image is left out.",
                     "Give every image a unique name; capitals, extension and Unicode form make no difference.");
-                continue;
-            }
-
-            if (MaskNames.Of(name).FirstOrDefault(maskByName.ContainsKey) is not string maskName)
+            else if (MaskNames.Of(name).FirstOrDefault(maskByName.ContainsKey) is not string maskName)
                 lonely.Add((image, name));
             else if (maskByName.Remove(maskName, out string? mask))
                 pairs.Add(new ImagePair(name, name, image, mask, part.Part));
@@ -206,12 +190,11 @@ public sealed class DatasetReader
             LeaveOut(mask, "It has no image and is left out.",
                 $"Put {MaskNames.ImageOf(FolderFiles.Stem(mask))}.png in {imageFolder}, or remove the mask.");
 
-        string[] jpeg = [
-            .. masks.Where(mask => Path.GetExtension(mask).StartsWith(".jp", StringComparison.OrdinalIgnoreCase))];
+        string[] jpeg = [.. masks.Where(FolderFiles.IsJpeg)];
         if (jpeg.Length > 0)
             notes.Add(jpeg[0], null, $"{Counted(jpeg.Length, "mask")} of this folder "
-                + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the "
-                + "edges.", "Use the original masks as PNG if you have them.");
+                + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the edges.",
+                "Use the original masks as PNG if you have them.");
     }
 
     /// <summary>
@@ -238,9 +221,9 @@ public sealed class DatasetReader
     {
         if (dropParts)
             parts.Clear();
-        HashSet<string> repeated = [
-            .. pairs.CountBy(pair => pair.Name, ImageName.Comparer).Where(n => n.Value > 1).Select(n => n.Key)];
-        repeated = new HashSet<string>(repeated, ImageName.Comparer);
+        HashSet<string> repeated = new(
+            pairs.CountBy(pair => pair.Name, ImageName.Comparer).Where(n => n.Value > 1).Select(n => n.Key),
+            ImageName.Comparer);
         ImagePair[] named = [.. pairs.Select(pair => pair with
         {
             Part = dropParts ? null : pair.Part,
@@ -250,11 +233,10 @@ public sealed class DatasetReader
         })];
         if (repeated.Count > 0)
         {
-            string first = pairs.First(pair => repeated.Contains(pair.Name)).Name;
-            notes.Add(tree.Root, null, $"{Counted(repeated.Count, "name")} (such as {first}) "
+            ImagePair first = named.First(pair => repeated.Contains(pair.Name));
+            notes.Add(tree.Root, null, $"{Counted(repeated.Count, "name")} (such as {first.Name}) "
                 + $"{(repeated.Count == 1 ? "is" : "are")} in more than one set, so the case ids include the set, such "
-                + $"as {named.First(pair => pair.Name == first).Id}.",
-                "Nothing needs to be done if these are different images.");
+                + $"as {first.Id}.", "Nothing needs to be done if these are different images.");
         }
 
         return named;
@@ -266,31 +248,24 @@ public sealed class DatasetReader
         FolderFiles files = tree.Files(folder);
         if (folder == tree.Root)
             return files; // a read-me or a licence beside the pictures is no fault
-        foreach (IGrouping<string, string> others in files.Others.GroupBy(file => Path.GetExtension(file),
-            ImageName.Comparer))
-        {
-            string named = others.Key.Length > 0 ? others.Key : "no extension";
-            Fault(others.First(), $"{Counted(others.Count(), "file")} of an unsupported type ({named}).",
+        foreach (var others in files.Others.GroupBy(file => Path.GetExtension(file), ImageName.Comparer))
+            Fault(others.First(), $"{Counted(others.Count(), "file")} of an unsupported type "
+                + $"({(others.Key.Length > 0 ? others.Key : "no extension")}).",
                 "Convert images to PNG, JPEG or BMP; move other files elsewhere.");
-        }
-
         return files;
     }
 
     private void TellFoldersNotRead(string folder, IReadOnlySet<string> withSheets)
     {
-        foreach (string seen in new FolderTree(folder, faults).All()
-            .Where(seen => seen != tree.Root && !read.Contains(seen)))
+        foreach (string seen in new FolderTree(folder, faults).All().Where(seen => seen != tree.Root && !read.Contains(seen)))
         {
             FolderFiles files = tree.Files(seen);
             if (files.Pictures.Count == 0 && (files.Sheets.Count == 0 || withSheets.Contains(seen)))
                 continue;
             notRead.Add(seen);
             string what = files.Pictures.Count > 0
-                ? Counted(files.Pictures.Count, "picture")
-                : Counted(files.Sheets.Count, "sheet");
-            Fault(seen,
-                $"This folder with {what} was not read: it does not fit the layout \"{layout.Name}\".",
+                ? Counted(files.Pictures.Count, "picture") : Counted(files.Sheets.Count, "sheet");
+            Fault(seen, $"This folder with {what} was not read: it does not fit the layout \"{layout.Name}\".",
                 "Give it a name from the layout (data/README.md lists them), or move it elsewhere.");
         }
     }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using C2FVL.Platform;
 
 namespace C2FVL.Data;
@@ -14,14 +14,14 @@ internal sealed class FileRecords
     /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
     private const int FewestKept = 500;
 
-    private const string Format = "c2fvl-files-3";
+    private const string Format = "c2fvl-files-4";
 
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     private readonly string root;
     private readonly string? path;
-    private readonly ConcurrentDictionary<string, (long Length, long Ticks, FileRecord Record)> known = new();
+    private readonly ConcurrentDictionary<string, Known> known = new();
     private int added;
 
     /// <param name="root">The data set's folder.</param>
@@ -31,11 +31,23 @@ internal sealed class FileRecords
     public FileRecords(string root, string reading, string? folder)
     {
         this.root = root;
-        string name = DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".txt";
+        string name = DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".json";
         path = folder is null ? null : Path.Combine(folder, name);
-        if (path is not null && File.Exists(path))
-            Read(path);
+        if (path is null || !File.Exists(path))
+            return;
+        try
+        {
+            // Records of another build are not used: it may have read files otherwise.
+            if (JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(path)) is Stored stored && stored.Of == Source)
+                known = new(stored.Files.Select(file => KeyValuePair.Create(Path.Combine(root, file.Key), file.Value)));
+        }
+        catch (JsonException)
+        {
+            // The files are looked at again.
+        }
     }
+
+    private string Source => $"{Format} {BuildInfo.Build} {root}";
 
     /// <summary>What is known of a file; it is looked at where it is new or changed.</summary>
     /// <param name="file">The file.</param>
@@ -43,12 +55,12 @@ internal sealed class FileRecords
     public FileRecord Get(string file, Func<string, FileRecord> look)
     {
         (long length, long ticks) = Stamp(file);
-        if (known.TryGetValue(file, out var kept) && kept.Length == length && kept.Ticks == ticks)
+        if (known.TryGetValue(file, out Known? kept) && kept.Length == length && kept.Ticks == ticks)
             return kept.Record;
         FileRecord record = look(file);
         if (DateTime.UtcNow.Ticks - ticks > Settled.Ticks)
         {
-            known[file] = (length, ticks, record);
+            known[file] = new Known(length, ticks, record);
             Interlocked.Increment(ref added);
         }
 
@@ -62,16 +74,8 @@ internal sealed class FileRecords
             return;
         try
         {
-            AtomicFile.Write(path, stream =>
-            {
-                using var writer = new StreamWriter(stream, leaveOpen: true);
-                writer.Write($"{Format}\t{BuildInfo.Build}\t{root}\n");
-                foreach ((string file, var (length, ticks, r)) in known.OrderBy(e => e.Key, StringComparer.Ordinal))
-                    writer.Write(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{length}\t{ticks}\t{r.Digest}\t{r.Width}\t{r.Height}\t{r.Lesion}")
-                        + $"\t{r.IsFull}\t{Path.GetRelativePath(root, file)}\n");
-            });
+            var files = known.ToDictionary(file => Path.GetRelativePath(root, file.Key), file => file.Value);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Stored(Source, files)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,26 +91,9 @@ internal sealed class FileRecords
         return (info.Length, info.LastWriteTimeUtc.Ticks);
     }
 
-    /// <summary>Records of another build are not used: it may have read files otherwise.</summary>
-    private void Read(string path)
-    {
-        using var reader = new StreamReader(path);
-        if (reader.ReadLine() != $"{Format}\t{BuildInfo.Build}\t{root}")
-            return;
-        while (reader.ReadLine() is string line)
-        {
-            string[] cells = line.Split('\t', 8);
-            if (cells.Length == 8 && long.TryParse(cells[0], CultureInfo.InvariantCulture, out long length)
-                && long.TryParse(cells[1], CultureInfo.InvariantCulture, out long ticks)
-                && int.TryParse(cells[3], CultureInfo.InvariantCulture, out int width)
-                && int.TryParse(cells[4], CultureInfo.InvariantCulture, out int height))
-            {
-                int? lesion = int.TryParse(cells[5], CultureInfo.InvariantCulture, out int value) ? value : null;
-                known[Path.Combine(root, cells[7])] =
-                    (length, ticks, new FileRecord(cells[2], width, height, lesion, cells[6] == bool.TrueString));
-            }
-        }
-    }
+    private sealed record Known(long Length, long Ticks, FileRecord Record);
+
+    private sealed record Stored(string Of, Dictionary<string, Known> Files);
 }
 
 /// <summary>What the gate learnt of an image that it accepts.</summary>
@@ -120,5 +107,4 @@ internal sealed class FileRecords
 /// <param name="IsFull">
 /// Whether a decoded mask marks nearly the whole image, as <see cref="LesionValues.IsFull"/> says.
 /// </param>
-internal readonly record struct FileRecord(
-    string Digest, int Width, int Height, int? Lesion = null, bool IsFull = false);
+internal sealed record FileRecord(string Digest, int Width, int Height, int? Lesion = null, bool IsFull = false);

@@ -25,12 +25,9 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
         string? found = root;
         foreach (string step in path.Split('/', '\\', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (found is null)
-                return null;
-            string[] inside = Folders(found);
+            string[] inside = found is null ? [] : Folders(found);
             found = Array.Find(inside, folder => Path.GetFileName(folder) == step)
-                ?? Array.Find(
-                    inside, folder => Path.GetFileName(folder).Equals(step, StringComparison.OrdinalIgnoreCase));
+                ?? Array.Find(inside, folder => ImageName.Comparer.Equals(Path.GetFileName(folder), step));
         }
 
         return found;
@@ -92,30 +89,27 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
 internal sealed record FolderFiles(
     IReadOnlyList<string> Pictures, IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
 {
-    private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)
-    { ".png", ".jpg", ".jpeg", ".bmp" };
-
-    private static readonly HashSet<string> LeftBehind = new(StringComparer.OrdinalIgnoreCase)
-    { "Thumbs.db", "desktop.ini" };
+    private static readonly string[] LeftBehind = ["Thumbs.db", "desktop.ini"];
 
     /// <summary>Sorts a folder's files.</summary>
     public static FolderFiles Of(IEnumerable<string> files)
     {
-        List<string> pictures = [], sheets = [], others = [];
-        foreach (string file in files)
-        {
-            string name = Path.GetFileName(file), extension = Path.GetExtension(file);
-            if (name.StartsWith('.') || name.StartsWith("~$", StringComparison.Ordinal) || LeftBehind.Contains(name))
-                continue;
-            bool isSheet = ReportSheet.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
-            (PictureExtensions.Contains(extension) ? pictures : isSheet ? sheets : others).Add(file);
-        }
-
-        return new FolderFiles(pictures, sheets, others);
+        ILookup<string, string> sorted = files.Where(file => !IsLeftBehind(Path.GetFileName(file))).ToLookup(
+            file => IsPicture(file) ? "picture" : HasExtension(file, ReportSheet.Extensions) ? "sheet" : "other");
+        return new FolderFiles([.. sorted["picture"]], [.. sorted["sheet"]], [.. sorted["other"]]);
     }
 
+    private static bool IsLeftBehind(string name) => name.StartsWith('.')
+        || name.StartsWith("~$", StringComparison.Ordinal) || LeftBehind.Contains(name, ImageName.Comparer);
+
+    private static bool HasExtension(string name, IEnumerable<string> extensions) =>
+        extensions.Contains(Path.GetExtension(name), ImageName.Comparer);
+
     /// <summary>Whether a file's extension is one of an image that is read.</summary>
-    public static bool IsPicture(string name) => PictureExtensions.Contains(Path.GetExtension(name));
+    public static bool IsPicture(string name) => IsJpeg(name) || HasExtension(name, [".png", ".bmp"]);
+
+    /// <summary>Whether a file's extension is one of JPEG's.</summary>
+    public static bool IsJpeg(string name) => HasExtension(name, [".jpg", ".jpeg"]);
 
     /// <summary>
     /// An image's name without folder and extension, however the path is written; other names keep what looks like an
@@ -124,6 +118,6 @@ internal sealed record FolderFiles(
     public static string Stem(string name)
     {
         string file = name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Trim();
-        return PictureExtensions.Contains(Path.GetExtension(file)) ? Path.GetFileNameWithoutExtension(file) : file;
+        return IsPicture(file) ? Path.GetFileNameWithoutExtension(file) : file;
     }
 }

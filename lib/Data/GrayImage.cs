@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 
 namespace C2FVL.Data;
@@ -22,9 +21,8 @@ public sealed class GrayImage(int width, int height, float[] pixels)
             return;
         int at = Array.FindIndex(Pixels, value => !float.IsFinite(value));
         if (at >= 0)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"The image contains {Pixels[at]} at row {at / Width}, column {at % Width}. Give grey values from 0 to "
-                    + $"1."));
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"The image contains {Pixels[at]} at row {at / Width}, column {at % Width}. ") + "Give grey values from 0 to 1.");
     }
 
     public float this[int row, int column]
@@ -35,7 +33,7 @@ public sealed class GrayImage(int width, int height, float[] pixels)
 
     private protected override GrayImage With(int width, int height, float[] pixels) => new(width, height, pixels);
 
-    private protected override float Between(double row, double column)
+    private protected override float Between(double row, double column, float outside)
     {
         int top = (int)Math.Floor(row), left = (int)Math.Floor(column);
         float down = (float)(row - top), along = (float)(column - left);
@@ -43,6 +41,6 @@ public sealed class GrayImage(int width, int height, float[] pixels)
         float below = ((1 - along) * At(top + 1, left)) + (along * At(top + 1, left + 1));
         return ((1 - down) * above) + (down * below);
 
-        float At(int r, int c) => (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : 0;
+        float At(int r, int c) => (uint)r < (uint)Height && (uint)c < (uint)Width ? this[r, c] : outside;
     }
 }

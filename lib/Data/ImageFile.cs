@@ -39,11 +39,6 @@ public static class ImageFile
     /// </exception>
     public static BinaryMask ReadMask(string path, int? lesionLabel = null) => ReadMask(path, lesionLabel, out _);
 
-    /// <param name="path">The file.</param>
-    /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
-    /// <inheritdoc cref="ReadMask(string, int?)"/>
-    public static BinaryMask ReadMask(string path, out IReadOnlyList<int> values) => ReadMask(path, null, out values);
-
     /// <summary>Reads a mask and reports which values its file contains.</summary>
     /// <param name="path">The file.</param>
     /// <param name="lesionLabel">The value that means lesion; null where the file has one label.</param>
@@ -51,7 +46,7 @@ public static class ImageFile
     /// <inheritdoc cref="ReadMask(string, int?)"/>
     public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
     {
-        DecodedPicture picture = Decode(path);
+        DecodedPicture picture = Decode(path, ReadBytes(path));
         MaskLabels labels = MaskLabels.Of(picture);
         values = labels.Values;
         if (labels.Problem(lesionLabel) is (string problem, string cure))
@@ -72,10 +67,17 @@ public static class ImageFile
         return Header(path, bytes, codec);
     }
 
-    /// <summary>A file's bytes; what has no end, such as a named pipe, is refused and not waited for.</summary>
+    /// <summary>
+    /// A file's bytes. A named pipe or device, which like an empty file has no length, is refused: it would be waited
+    /// for without end.
+    /// </summary>
     internal static byte[] ReadBytes(string path)
     {
-        RequireOrdinary(path);
+        var file = new FileInfo(path);
+        if (!file.Exists && Directory.Exists(path))
+            throw Broken(path, "This is a folder, not an image.", "Name a PNG, JPEG or BMP file.");
+        if (file is { Exists: true, Length: 0 })
+            throw Broken(path, "The file is empty.", $"{SaveAgain} A named pipe or device is not read.");
         return File.ReadAllBytes(path);
     }
 
@@ -83,8 +85,7 @@ public static class ImageFile
     /// Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.
     /// </summary>
     public static void Write(string path, GrayImage image) =>
-        WriteGray(
-            path, image.Width, image.Height,
+        WriteGray(path, image.Width, image.Height,
             Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
 
     /// <summary>
@@ -95,9 +96,8 @@ public static class ImageFile
 
     /// <summary>What an exception from reading a file says, as an error to list.</summary>
     internal static DataFault FaultOf(string path, Exception e) =>
-        e.Data[nameof(DataFault)] as DataFault
-            ?? new DataFault(
-                path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
+        e.Data[nameof(DataFault)] as DataFault ?? new DataFault(
+            path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
     /// <summary>Reads an image from a file's bytes.</summary>
     /// <param name="name">What messages call it.</param>
@@ -109,28 +109,23 @@ public static class ImageFile
         return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Header.Orientation);
     }
 
-    private static DecodedPicture Decode(string path) => Decode(path, ReadBytes(path));
-
     private static DecodedPicture Decode(string path, byte[] bytes)
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
         ImageHeader header = Header(path, bytes, codec);
+        bool isDeep = PngFile.IsDeep(bytes), hasPalette = PngFile.HasPalette(bytes);
         try
         {
-            bool hasPalette = PngFile.HasPalette(bytes);
-            if ((hasPalette || PngFile.IsDeep(bytes)) && !PngFile.IsWhole(bytes))
-                throw Broken(path, "The image is cut short.");
-            if (PngFile.IsDeep(bytes))
-            {
-                var (width, height, channels, samples) = DeepPng.Read(bytes);
-                return new DecodedPicture(header, width, height, channels, ushort.MaxValue, samples, null);
-            }
-
-            ushort[]? indices = hasPalette ? Indices(path, bytes) : null;
+            if ((hasPalette || isDeep) && !PngFile.IsWhole(bytes))
+                throw new InvalidDataException("The image is cut short.");
+            (int width, int height, int channels, ushort[]? stored) =
+                hasPalette || isDeep ? PngFile.Read(bytes) : default;
+            if (isDeep)
+                return new DecodedPicture(header, width, height, channels, ushort.MaxValue, stored!, null);
             bool gray = codec!.Info.ColorType == SKColorType.Gray8;
             return new DecodedPicture(header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue,
-                Samples(path, codec, gray), indices);
+                Samples(path, codec, gray), stored);
         }
         catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
         {
@@ -138,22 +133,11 @@ public static class ImageFile
         }
     }
 
-    /// <summary>The palette's index of every pixel: the file with a palette in which number i is the grey i.</summary>
-    private static ushort[] Indices(string path, byte[] bytes)
-    {
-        using SKData data = SKData.CreateCopy(PngFile.WithGrayPalette(bytes));
-        using SKCodec codec = SKCodec.Create(data) ?? throw Broken(path, "The palette is damaged.");
-        ushort[] samples = Samples(path, codec, gray: false);
-        return [.. Enumerable.Range(0, samples.Length / 4).Select(i => samples[4 * i])];
-    }
-
     private static ImageHeader Header(string path, byte[] file, SKCodec? codec)
     {
         if (codec is null)
             throw Broken(path, "This is not a readable PNG, JPEG or BMP image.");
-        if (
-            codec.EncodedFormat is not (
-                SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
+        if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
             throw Broken(path, $"This is a {codec.EncodedFormat} image.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
@@ -172,39 +156,15 @@ public static class ImageFile
             width, height, isPng ? PngFile.Bits(file) : 8, isGray, codec.EncodedFormat.ToString(), orientation);
     }
 
-    /// <summary>A named pipe or device would be waited for without end; like an empty file, it has no length.</summary>
-    private static void RequireOrdinary(string path)
-    {
-        var file = new FileInfo(path);
-        if (!file.Exists && Directory.Exists(path))
-            throw Broken(path, "This is a folder, not an image.", "Name a PNG, JPEG or BMP file.");
-        if (file is { Exists: true, Length: 0 })
-            throw Broken(path, "The file is empty.", $"{SaveAgain} A named pipe or device is not read.");
-    }
-
     private static ushort[] Samples(string path, SKCodec codec, bool gray)
     {
         // No colour space is asked for, so the decoder leaves the values as they are.
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, gray ? SKColorType.Gray8 : SKColorType.Rgba8888,
             gray ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        var samples = new byte[info.BytesSize];
-        SKCodecResult result;
-        unsafe
-        {
-            fixed (byte* target = samples)
-                result = codec.GetPixels(info, (nint)target);
-        }
-
-        return result switch
-        {
-            SKCodecResult.Success => Widened(samples),
-            SKCodecResult.IncompleteInput => throw Broken(path, "The image is cut short."),
-            _ => throw Broken(path, $"The image cannot be decoded ({result})."),
-        };
-    }
-
-    private static ushort[] Widened(byte[] samples)
-    {
+        SKCodecResult result = codec.GetPixels(info, out byte[] samples);
+        if (result != SKCodecResult.Success)
+            throw Broken(path, result == SKCodecResult.IncompleteInput
+                ? "The image is cut short." : $"The image cannot be decoded ({result}).");
         var wide = new ushort[samples.Length];
         TensorPrimitives.ConvertTruncating<byte, ushort>(samples, wide);
         return wide;
@@ -218,11 +178,8 @@ public static class ImageFile
         AtomicFile.Write(path, data.SaveTo);
     }
 
-    private static InvalidDataException Broken(string path, string problem, string cure = SaveAgain)
-    {
-        var fault = new DataFault(path, null, problem, cure);
-        return new InvalidDataException(fault.ToString()) { Data = { [nameof(DataFault)] = fault } };
-    }
+    private static InvalidDataException Broken(string path, string problem, string cure = SaveAgain) =>
+        new DataFault(path, null, problem, cure).AsException();
 }
 
 /// <summary>The samples of an image file as stored, before anything is made of them.</summary>
@@ -258,9 +215,8 @@ internal sealed record DecodedPicture(
         for (int i = 0; i < gray.Length; i++)
         {
             ReadOnlySpan<ushort> pixel = Samples.AsSpan(Channels * i, Channels);
-            long thousandths = Channels == 2
-                ? 1000L * pixel[0]
-                : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
+            long thousandths =
+                Channels == 2 ? 1000L * pixel[0] : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
             double opacity = HasAlpha ? pixel[^1] / (double)Range : 1;
             gray[i] = (float)(thousandths / (1000.0 * Range) * opacity);
         }

@@ -25,19 +25,13 @@ internal static partial class ImageName
             Decompose((uint)rune.Value, runes);
 
         // Marks of one letter stand in the order of their classes, those of one class as written.
-        for (int start = 0; start < runes.Count; start++)
-        {
-            int end = start;
-            while (end < runes.Count && runes[end].Class != 0)
-                end++;
-            (uint, int)[] marks = [.. runes[start..end].OrderBy(rune => rune.Class)];
-            for (int i = 0; i < marks.Length; i++)
-                runes[start + i] = marks[i];
-            start = end;
-        }
-
-        return Compose(runes);
+        int letter = 0;
+        return Compose(runes.Select(rune => (Letter: rune.Class == 0 ? ++letter : letter, Rune: rune))
+            .OrderBy(rune => rune.Letter).ThenBy(rune => rune.Rune.Class).Select(rune => rune.Rune));
     }
+
+    /// <summary>The composed name of an image file, without folder and extension.</summary>
+    public static string OfFile(string path) => Composed(FolderFiles.Stem(path));
 
     /// <summary>
     /// The name with every number written without leading zeros: "case_007" is "case_7", "0001" is "1".
@@ -46,19 +40,18 @@ internal static partial class ImageName
 
     private static void Decompose(uint rune, List<(uint Rune, int Class)> into)
     {
-        if (UnicodeFunctions.Default.TryDecompose(rune, out uint first, out uint second))
-        {
-            Decompose(first, into);
-            if (second != 0)
-                Decompose(second, into);
-        }
-        else
+        if (!UnicodeFunctions.Default.TryDecompose(rune, out uint first, out uint second))
         {
             into.Add((rune, (int)UnicodeFunctions.Default.GetCombiningClass(rune)));
+            return;
         }
+
+        Decompose(first, into);
+        if (second != 0)
+            Decompose(second, into);
     }
 
-    private static string Compose(List<(uint Rune, int Class)> runes)
+    private static string Compose(IEnumerable<(uint Rune, int Class)> runes)
     {
         var composed = new List<(uint Rune, int Class)>();
         int letter = -1;
@@ -103,25 +96,15 @@ internal sealed class NameIndex
     /// <param name="part">The part that the sheet stands for, which goes before others; null for none.</param>
     public (ImagePair? Pair, string? Problem) Find(string written, Part? part)
     {
-        string name = ImageName.Composed(FolderFiles.Stem(written));
+        string name = ImageName.OfFile(written);
         part = written.Split('/', '\\')[..^1].Select(Folder).FirstOrDefault(found => found is not null) ?? part;
-        // 7.0 is a table program's 7
-        string[] spellings = [
-            name, MaskNames.ImageOf(name),
-            .. name.EndsWith(".0", StringComparison.Ordinal) ? [name[..^2]] : Array.Empty<string>()];
-        foreach (string spelling in spellings)
-        {
-            if (byName[spelling].Distinct().ToArray() is { Length: > 0 } found)
-                return One(found, part, written);
-        }
-
-        foreach (string spelling in spellings)
-        {
-            if (byNumbers[ImageName.AsNumbers(spelling)].ToArray() is { Length: > 0 } found)
-                return One(found, part, written);
-        }
-
-        return (null, null);
+        string[] spellings = [name, MaskNames.ImageOf(name)];
+        if (name.EndsWith(".0", StringComparison.Ordinal))
+            spellings = [.. spellings, name[..^2]]; // 7.0 is a table program's 7
+        ImagePair[]? found = spellings.Select(spelling => byName[spelling].Distinct())
+            .Concat(spellings.Select(spelling => byNumbers[ImageName.AsNumbers(spelling)]))
+            .FirstOrDefault(pairs => pairs.Any())?.ToArray();
+        return found is null ? (null, null) : One(found, part, written);
     }
 
     private static (ImagePair? Pair, string? Problem) One(ImagePair[] found, Part? part, string written)
@@ -134,14 +117,11 @@ internal sealed class NameIndex
     }
 
     private static IEnumerable<(string Name, ImagePair Pair)> Names(ImagePair pair) =>
-        new[]
-        { pair.Name, ImageName.Composed(FolderFiles.Stem(pair.Image)), ImageName.Composed(FolderFiles.Stem(pair.Mask)) }
+        new[] { pair.Name, ImageName.OfFile(pair.Image), ImageName.OfFile(pair.Mask) }
             .Distinct(ImageName.Comparer).Select(name => (name, pair));
 
     private static Part? Folder(string name) =>
-        !int.TryParse(name, out _) && Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part)
-            ? part
-            : null;
+        !int.TryParse(name, out _) && Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part) ? part : null;
 }
 
 /// <summary>How a mask is named after its image.</summary>
@@ -153,8 +133,8 @@ internal static class MaskNames
     /// <summary>The names that the mask of an image may have, without extension, the plainest first.</summary>
     public static IEnumerable<string> Of(string imageStem) => [imageStem, Prefix + imageStem, imageStem + Suffix];
 
-    /// <summary>Whether a name alone shows that the image is a mask.</summary>
-    public static bool IsMask(string stem) => ImageOf(stem) != stem;
+    /// <summary>Whether a file's name alone shows that the image is a mask.</summary>
+    public static bool IsMask(string file) => ImageOf(FolderFiles.Stem(file)) != FolderFiles.Stem(file);
 
     /// <summary>The image's name in a mask's; a name that is not a mask's as it is.</summary>
     public static string ImageOf(string stem)

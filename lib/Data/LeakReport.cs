@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
@@ -24,30 +25,18 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <summary>The identical images of which two or more lie in one part.</summary>
     public IEnumerable<IdenticalImages> IdenticalInsideAPart => Identical.Where(i => i.RepeatInsideAPart);
 
-    /// <summary>Whether no known patient and no image crosses parts.</summary>
-    public bool IsClean => CrossingPatients.Count == 0 && !IdenticalAcrossParts.Any();
-
     /// <summary>Decodes every image of the split, on all cores, and looks for shared patients and images.</summary>
     /// <exception cref="InvalidDataException">The data set lacks a case of the split.</exception>
     public static LeakReport Of(Dataset dataset, Split split, CancellationToken cancellation = default)
     {
         var hashes = new ConcurrentDictionary<string, string>();
-        Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
-        EveryCase.Do(
-            cases,
-            (item, _) =>
-            {
-                try
-                {
-                    hashes[item.Id] = Hash(item.ReadImage());
-                }
-                catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-                {
-                    // What cannot be read is the dataset check's to report; it cannot leak either.
-                }
-            },
-            progress: null,
-            cancellation);
+        Action<Case, int> look = (item, _) =>
+        {
+            // What cannot be read is the data check's to report; it cannot leak either.
+            if (DatasetCheck.Readable(item.ImagePath, item.ReadImage, faults: []) is GrayImage image)
+                hashes[item.Id] = Hash(image);
+        };
+        EveryCase.Do([.. split.Placed(dataset).Select(p => p.Case)], look, progress: null, cancellation);
         return Of(dataset, split, hashes);
     }
 
@@ -57,27 +46,22 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <param name="hashes">By case id; a case without one is left out of the search for identical images.</param>
     internal static LeakReport Of(Dataset dataset, Split split, IReadOnlyDictionary<string, string> hashes)
     {
-        (Case Case, Part Part)[] placed = [
-            .. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part).Select(c => (c, part)))];
-        HashSet<string> trainPatients = [
-            .. placed.Where(p => p.Part == Part.Train && p.Case.Patient is not null).Select(p => p.Case.Patient!)];
+        (Case Case, Part Part)[] placed = [.. split.Placed(dataset)];
+        IGrouping<string, Part>[] patients = [
+            .. placed.Where(p => p.Case.Patient is not null).GroupBy(p => p.Case.Patient!, p => p.Part)];
         return new LeakReport(
             split.Name,
-            [.. placed.Where(p => p.Case.Patient is not null).GroupBy(p => p.Case.Patient!, p => p.Part)
-                .Where(patient => patient.Distinct().Count() > 1)
-                .Select(patient => patient.Key)
+            [.. patients.Where(parts => parts.Distinct().Count() > 1).Select(parts => parts.Key)
                 .Order(StringComparer.Ordinal)],
-            split.Test.Count,
-            placed.Count(p => p.Part == Part.Test && IsTrainPatient(p.Case)),
-            split.Val.Count,
-            placed.Count(p => p.Part == Part.Val && IsTrainPatient(p.Case)),
+            split.Test.Count, OfTrainPatients(Part.Test), split.Val.Count, OfTrainPatients(Part.Val),
             placed.Count(p => p.Case.Patient is null),
             [.. placed.Where(p => hashes.ContainsKey(p.Case.Id)).OrderBy(p => p.Case.Id, StringComparer.Ordinal)
                 .GroupBy(p => hashes[p.Case.Id])
                 .Where(same => same.Count() > 1)
                 .Select(same => new IdenticalImages([.. same.Select(p => p.Case.Id)], [.. same.Select(p => p.Part)]))]);
 
-        bool IsTrainPatient(Case item) => item.Patient is string patient && trainPatients.Contains(patient);
+        int OfTrainPatients(Part part) =>
+            patients.Where(parts => parts.Contains(Part.Train)).Sum(parts => parts.Count(other => other == part));
     }
 
     /// <summary>
@@ -95,20 +79,12 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <summary>The report in sentences, for a terminal.</summary>
     public string ToText()
     {
-        List<string> lines = [];
-        if (CrossingPatients.Count == 0)
-        {
-            lines.Add("No known patient is in more than one set.");
-        }
-        else
-        {
-            lines.Add($"Patients in more than one set: {CrossingPatients.Count} "
-                + $"({string.Join(", ", CrossingPatients.Take(5))}{(CrossingPatients.Count > 5 ? ", …" : "")}).");
-            lines.Add(
+        List<string> lines = CrossingPatients.Count == 0
+            ? ["No known patient is in more than one set."]
+            : [
+                $"Patients in more than one set: {CrossingPatients.Count} ({FirstOf(CrossingPatients)}).",
                 $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
-                    + "validation cases come from a patient who is also in training. Split by patient to avoid it.");
-        }
-
+                    + "validation cases come from a patient who is also in training. Split by patient to avoid it."];
         if (CasesWithoutPatient > 0)
             lines.Add($"{CasesWithoutPatient} cases have no known patient, so leaks among them cannot be found.");
         lines.Add(Images("in more than one set", IdenticalAcrossParts));

@@ -10,18 +10,16 @@ public sealed partial record LesionReport
     private const string Example =
         "Bilateral pulmonary infection, two infected areas, upper left lung and middle lower right lung.";
 
-    private static readonly string[] NumberWords =
-    [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-    ];
+    private static readonly string[] NumberWords = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"];
 
     /// <summary>A zone word, as the zones it names in both lungs.</summary>
     private static readonly Dictionary<string, Zones> ZoneWords = new()
     {
-        ["upper"] = Zones.LeftUpper | Zones.RightUpper,
-        ["middle"] = Zones.LeftMiddle | Zones.RightMiddle,
-        ["lower"] = Zones.LeftLower | Zones.RightLower,
+        ["upper"] = ReportGeometry.Upper,
+        ["middle"] = ReportGeometry.Middle,
+        ["lower"] = ReportGeometry.Lower,
         ["all"] = Zones.All,
         ["whole"] = Zones.All,
         ["entire"] = Zones.All,
@@ -33,10 +31,9 @@ public sealed partial record LesionReport
     private static readonly HashSet<string> LungWords = ["lung", "lungs", "lobe", "lobes"];
 
     /// <summary>Words that change nothing.</summary>
-    private static readonly HashSet<string> OtherWords =
-        [
-            "pulmonary", "infection", "infections", "infected", "area", "areas", "zone", "zones", "and", "the", "of",
-            "in", "with", "there", "is", "are"];
+    private static readonly HashSet<string> OtherWords = [
+        "pulmonary", "infection", "infections", "infected", "area", "areas", "zone", "zones", "and", "the", "of", "in",
+        "with", "there", "is", "are"];
 
     private static readonly string[] Vocabulary =
         ["bilateral", "unilateral", .. ZoneWords.Keys, .. SideWords.Keys, .. LungWords, .. OtherWords];
@@ -87,11 +84,8 @@ public sealed partial record LesionReport
                     return Fail($"\"{word}\" is an unknown word", out problem);
                 case "bilateral" or "unilateral" when bilateral is not null:
                     return Fail("it says bilateral or unilateral twice", out problem);
-                case "bilateral":
-                    bilateral = true;
-                    break;
-                case "unilateral":
-                    bilateral = false;
+                case ("bilateral" or "unilateral") and string sides:
+                    bilateral = sides == "bilateral";
                     break;
                 case string known when ZoneWords.ContainsKey(known) || SideWords.ContainsKey(known):
                     place.Add(known);
@@ -131,11 +125,8 @@ public sealed partial record LesionReport
     {
         if (this == new LesionReport(false, 0, Zones.None))
             return "No pulmonary infection.";
-
-        string side = Bilateral ? "Bilateral" : "Unilateral";
-        string places = string.Join(
-            " and ", new[] { LungSentence(Zones.Left, "left"), LungSentence(Zones.Right, "right") }.OfType<string>());
-        return $"{side} pulmonary infection, {AreasInWords()}{(places.Length > 0 ? ", " + places : "")}.";
+        return $"{(Bilateral ? "Bilateral" : "Unilateral")} pulmonary infection, {AreasInWords()}"
+            + $"{(Zones == Zones.None ? "" : ", " + PlacesInWords())}.";
     }
 
     [GeneratedRegex(@"\p{L}+|-?[0-9]+")]
@@ -196,14 +187,12 @@ public sealed partial record LesionReport
         return $"{number} infected area{(Areas == 1 ? "" : "s")}";
     }
 
-    private string? LungSentence(Zones side, string name)
-    {
-        Zones named = Zones & side;
-        if (named == Zones.None)
-            return null;
-        IEnumerable<string> words = named == side
-            ? ["all"]
-            : new[] { "upper", "middle", "lower" }.Where(word => (named & ZoneWords[word]) != Zones.None);
-        return $"{string.Join(' ', words)} {name} lung";
-    }
+    /// <summary>Such as "upper left lung and all right lung".</summary>
+    private string PlacesInWords() => string.Join(" and ", new[] { "left", "right" }
+        .Select(side => (Side: side, All: SideWords[side], Named: Zones & SideWords[side]))
+        .Where(lung => lung.Named != Zones.None)
+        .Select(lung => $"{(lung.Named == lung.All ? "all" : Heights(lung.Named))} {lung.Side} lung"));
+
+    private static string Heights(Zones named) =>
+        string.Join(' ', new[] { "upper", "middle", "lower" }.Where(word => (named & ZoneWords[word]) != Zones.None));
 }

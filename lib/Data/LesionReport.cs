@@ -12,17 +12,12 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     /// </summary>
     public float[] ToVector()
     {
-        var vector = new float[TextVector.Length];
-        vector[0] = Bilateral ? 1 : 0;
-        vector[1] = Areas;
-        for (int zone = 0; zone < 6; zone++)
-            vector[2 + zone] = ((int)Zones >> zone) & 1;
-        return vector;
+        IEnumerable<float> zones = Enumerable.Range(0, 6).Select(zone => (float)(((int)Zones >> zone) & 1));
+        return [Bilateral ? 1 : 0, Areas, .. zones];
     }
 
     /// <summary>How many lungs have a named zone: 0, 1 or 2.</summary>
-    public int SidesNamed =>
-        ((Zones & Zones.Left) != Zones.None ? 1 : 0) + ((Zones & Zones.Right) != Zones.None ? 1 : 0);
+    public int SidesNamed => ((Zones & Zones.Left) != 0 ? 1 : 0) + ((Zones & Zones.Right) != 0 ? 1 : 0);
 
     /// <summary>Whether the report counts fewer areas than it names lungs, each of which needs one.</summary>
     public bool CountsFewerAreasThanSides => Areas < SidesNamed;
@@ -35,9 +30,7 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     {
         var found = new List<string>();
         if (Bilateral && SidesNamed == 1)
-            found.Add(
-                $"It says bilateral, but names the {((Zones & Zones.Left) != Zones.None ? "left" : "right")} lung "
-                    + "only.");
+            found.Add($"It says bilateral, but names the {((Zones & Zones.Left) != 0 ? "left" : "right")} lung only.");
         if (!Bilateral && SidesNamed == 2)
             found.Add("It says unilateral, but names both lungs.");
         if (Areas == 0 && Zones != Zones.None)
@@ -68,15 +61,7 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
 
         static string Side(LesionReport report) => report.Bilateral ? "bilateral" : "unilateral";
 
-        static string Places(LesionReport report) => report.Zones == Zones.None
-            ? "no zone"
-            : string.Join(
-                " and ",
-                new[]
-                {
-                    report.LungSentence(Zones.Left, "left"),
-                    report.LungSentence(Zones.Right, "right"),
-                }.OfType<string>());
+        static string Places(LesionReport report) => report.Zones == Zones.None ? "no zone" : report.PlacesInWords();
     }
 
     /// <summary>The report of the image with left and right swapped.</summary>
@@ -104,15 +89,10 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
         if (TextVector.IsMissing(vector))
             throw new ArgumentException("The text vector is that of a missing report.");
 
-        var values = new int[TextVector.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (vector[i] != MathF.Truncate(vector[i]) || Math.Abs(vector[i]) > int.MaxValue / 2)
-                throw new ArgumentException($"{Columns[i]} is {vector[i]}, which is not a whole number.");
-            values[i] = (int)vector[i];
-        }
-
-        return FromColumns(values);
+        return FromColumns([.. vector.ToArray().Select((value, i) =>
+            value == MathF.Truncate(value) && Math.Abs(value) <= int.MaxValue / 2
+                ? (int)value
+                : throw new ArgumentException($"{Columns[i]} is {value}, which is not a whole number."))]);
     }
 
     /// <summary>The report of the annotations' eight columns, in the order of <see cref="Columns"/>.</summary>
@@ -148,9 +128,9 @@ public sealed record ReportContradiction(Case Case, IReadOnlyList<string> Proble
 /// </summary>
 public static class ReportGeometry
 {
-    private const Zones Upper = Zones.LeftUpper | Zones.RightUpper;
-    private const Zones Middle = Zones.LeftMiddle | Zones.RightMiddle;
-    private const Zones Lower = Zones.LeftLower | Zones.RightLower;
+    internal const Zones Upper = Zones.LeftUpper | Zones.RightUpper;
+    internal const Zones Middle = Zones.LeftMiddle | Zones.RightMiddle;
+    internal const Zones Lower = Zones.LeftLower | Zones.RightLower;
 
     /// <summary>Left and right change places.</summary>
     public static Zones MirrorLeftRight(this Zones zones) =>

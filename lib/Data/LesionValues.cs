@@ -23,12 +23,9 @@ internal static class LesionValues
     public static IEnumerable<string> FullNotes(IReadOnlyList<Case> full)
     {
         if (full.Count > 0)
-        {
-            string marks = full.Count == 1 ? "marks" : "mark";
-            yield return $"{Counted(full.Count, "mask")} (such as {full[0].MaskPath}) {marks} more than "
+            yield return $"{SuchAs(full)} mark{(full.Count == 1 ? "s" : "")} more than "
                 + FormattableString.Invariant($"{100 * MostShare:0} % of the image as lesion. ")
                 + "Swap their values if 0 is the lesion there.";
-        }
     }
 
     /// <summary>
@@ -38,7 +35,7 @@ internal static class LesionValues
         mask.Area == 0 ? 0
         : lesionLabel is int label ? label
         : values.Count <= 2 ? values[^1]
-        : Path.GetExtension(path).StartsWith(".jp", StringComparison.OrdinalIgnoreCase) ? null : Soft;
+        : FolderFiles.IsJpeg(path) ? null : Soft;
 
     /// <summary>Finds a lesion label that no mask holds, and masks that hold different labels.</summary>
     /// <param name="dataset">The cases.</param>
@@ -48,49 +45,43 @@ internal static class LesionValues
     public static (DataFault? Fault, IReadOnlyList<string> Notes) Check(
         Dataset dataset, Split split, IReadOnlyDictionary<string, int?> lesions)
     {
-        Case[] cases = [.. Enum.GetValues<Part>().SelectMany(part => split.Cases(dataset, part))];
-        if (cases.Length == 0)
-            return (null, []);
+        Case[] cases = [.. split.Placed(dataset).Select(placed => placed.Case)];
         Case[] read = [.. cases.Where(c => lesions[c.Id] is not null)];
         if (read.All(c => lesions[c.Id] == 0) && AbsentFault(dataset.Root, read) is DataFault fault)
             return (fault, []);
 
         (int Value, Case[] Cases)[] values = [
             .. cases.Where(c => lesions[c.Id] is > 0).GroupBy(c => lesions[c.Id]!.Value).OrderBy(same => same.Key)
-            .Select(same => (same.Key, same.ToArray()))];
-        string several = string.Join(
-            ", ",
-            values.Take(5).Select(
-                same => $"{same.Value} in {Counted(same.Cases.Length, "mask")} (such as {same.Cases[0].MaskPath})"));
+                .Select(same => (same.Key, same.ToArray()))];
+        string several = string.Join(", ", values.Take(5).Select(same => $"{same.Value} in {SuchAs(same.Cases)}"));
         if (values.Count(same => same.Value < LeastShade) > 1)
             return (new DataFault(dataset.Root, null, $"the masks contain different labels: {several}.",
                 $"Name the lesion's label, for example --lesion-label {values[0].Value} (LesionLabel in a spec or in "
                     + "the library); if all of them are lesion, save the masks as 0 and 255."), []);
 
-        string[] empty = [
+        List<string> notes = [
             .. Enum.GetValues<Part>().Where(part => split[part].Count > 0 && split[part].All(id => lesions[id] == 0))
-            .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
-        string[] shades = values.Length > 1
-            ? [$"The masks mark the lesion by different values: {several}. All of them count as lesion."]
-            : [];
+                .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
+        if (values.Length > 1)
+            notes.Add($"The masks mark the lesion by different values: {several}. All of them count as lesion.");
         Case[] soft = [.. cases.Where(c => lesions[c.Id] == Soft)];
-        string have = soft.Length == 1 ? "has" : "have";
-        string[] edges = soft.Length > 0
-            ? [$"{Counted(soft.Length, "mask")} (such as {soft[0].MaskPath}) {have} values between 0 and the highest. "
-                + "They count as soft edges; the upper half is lesion. If they are labels, name the lesion's: "
-                + "--lesion-label."]
-            : [];
-        return (null, [.. empty, .. shades, .. edges]);
+        if (soft.Length > 0)
+            notes.Add($"{SuchAs(soft)} {(soft.Length == 1 ? "has" : "have")} values between 0 and the highest. They "
+                + "count as soft edges; the upper half is lesion. If they are labels, name the lesion's: "
+                + "--lesion-label.");
+        return (null, notes);
     }
+
+    private static string SuchAs(IReadOnlyList<Case> cases) =>
+        $"{Counted(cases.Count, "mask")} (such as {cases[0].MaskPath})";
 
     /// <summary>The error of cases of which no mask holds their lesion label; null where none is given.</summary>
     /// <param name="root">The data set's folder.</param>
     /// <param name="cases">Cases with masks, all of them without lesion.</param>
     public static DataFault? AbsentFault(string root, IReadOnlyList<Case> cases) =>
-        cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(
-        root, null, $"none of the {cases.Count} masks contains the lesion label {label}, so every case would count as "
-            + "healthy. "
-            + $"{Held(cases[0], label)}", "Choose a label that the masks contain, or leave --lesion-label out.");
+        cases.Count == 0 || cases[0].LesionLabel is not int label ? null : new DataFault(root, null,
+            $"none of the {cases.Count} masks contains the lesion label {label}, so every case would count as healthy. "
+                + $"{Held(cases[0], label)}", "Choose a label that the masks contain, or leave --lesion-label out.");
 
     private static string Held(Case item, int label)
     {

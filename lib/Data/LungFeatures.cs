@@ -23,17 +23,12 @@ internal static class LungFeatures
     public static IReadOnlyList<string> Names { get; } =
     [
         .. Numbered("band", Bands),
-        .. Numbered("top", Places),
-        .. Numbered("bottom", Places),
-        .. Numbered("upper", Places),
-        .. Numbered("lower", Places),
+        .. Numbered("top", Places), .. Numbered("bottom", Places),
+        .. Numbered("upper", Places), .. Numbered("lower", Places),
         .. Pairs().Select(pair => FormattableString.Invariant($"top {pair.Top:00} to bottom {pair.Bottom:00}")),
-        .. Numbered("other top", Coarse),
-        .. Numbered("other bottom", Coarse),
-        "no other",
+        .. Numbered("other top", Coarse), .. Numbered("other bottom", Coarse), "no other",
         "centre", "log area", "areas", "extent", "top", "bottom",
-        "right", "right top", "right bottom", "right extent",
-        "constant",
+        "right", "right top", "right bottom", "right extent", "constant",
     ];
 
     /// <summary>
@@ -46,34 +41,27 @@ internal static class LungFeatures
     /// <param name="areas">The number of areas in the whole mask.</param>
     public static double[] Of(bool right, int[] own, int[] other, int width, int areas)
     {
-        var features = new List<double>(Names.Count);
         var bands = new double[Bands];
         for (int row = 0; row < own.Length; row++)
             bands[row * Bands / own.Length] += own[row];
-        double halfBand = own.Length / (double)Bands * width / 2;
-        features.AddRange(bands.Select(pixels => pixels / halfBand));
-
-        double area = own.Sum();
+        double halfBand = own.Length / (double)Bands * width / 2, area = own.Sum();
         double top = Height(own, 0), bottom = Height(own, 1);
-        features.AddRange(Bend(top, Places));
-        features.AddRange(Bend(bottom, Places));
-        features.AddRange(Bend(Height(own, Tail), Places));
-        features.AddRange(Bend(Height(own, 1 - Tail), Places));
-
-        double[] coarseTop = Bend(top, Coarse), coarseBottom = Bend(bottom, Coarse);
-        features.AddRange(Pairs().Select(pair => coarseTop[pair.Top] * coarseBottom[pair.Bottom]));
-
-        bool alone = other.All(pixels => pixels == 0);
-        features.AddRange(alone ? new double[Coarse] : Bend(Height(other, 0), Coarse));
-        features.AddRange(alone ? new double[Coarse] : Bend(Height(other, 1), Coarse));
-        features.Add(alone ? 1 : 0);
-
         double centre = own.Select((pixels, row) => pixels * Share(row, own.Length)).Sum() / area;
-        features.AddRange(
-            [centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom]);
-        features.AddRange(right ? [1, top, bottom, bottom - top] : new double[4]);
-        features.Add(1);
-        return [.. features];
+        double[] coarseTop = Bend(top, Coarse), coarseBottom = Bend(bottom, Coarse);
+        bool alone = other.All(pixels => pixels == 0);
+        return
+        [
+            .. bands.Select(pixels => pixels / halfBand),
+            .. Bend(top, Places), .. Bend(bottom, Places),
+            .. Bend(Height(own, Tail), Places), .. Bend(Height(own, 1 - Tail), Places),
+            .. Pairs().Select(pair => coarseTop[pair.Top] * coarseBottom[pair.Bottom]),
+            .. alone ? new double[Coarse] : Bend(Height(other, 0), Coarse),
+            .. alone ? new double[Coarse] : Bend(Height(other, 1), Coarse),
+            alone ? 1 : 0,
+            centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom,
+            .. right ? [1, top, bottom, bottom - top] : new double[4],
+            1,
+        ];
     }
 
     private static IEnumerable<string> Numbered(string name, int count) =>

@@ -28,13 +28,13 @@ internal sealed class MaskLabels
     private readonly int width, height;
     private readonly int[] levels;
     private readonly bool isJpeg, areColours;
-    private readonly SortedDictionary<int, int> counts = [];
+    private readonly SortedDictionary<int, int> counts;
 
-    private MaskLabels(DecodedPicture picture, int[] levels, bool areColours)
+    private MaskLabels(DecodedPicture picture, int[] levels, bool areColours = false)
     {
         (width, height, this.levels, this.areColours) = (picture.Width, picture.Height, levels, areColours);
         isJpeg = picture.Header.Format == "Jpeg";
-        Count(picture.Range);
+        counts = new(areColours ? levels.CountBy(level => level).ToDictionary() : Histogram(levels, picture.Range));
         Values = [.. counts.Keys];
     }
 
@@ -43,12 +43,8 @@ internal sealed class MaskLabels
 
     private int Top => Values[^1];
 
-    public static MaskLabels Of(DecodedPicture picture)
-    {
-        if (picture.Channels == 1 && picture.Indices is null)
-            return new MaskLabels(picture, Array.ConvertAll(picture.Samples, v => (int)v), areColours: false);
-        return Colours(picture);
-    }
+    public static MaskLabels Of(DecodedPicture picture) => picture is { Channels: 1, Indices: null }
+        ? new MaskLabels(picture, Array.ConvertAll(picture.Samples, v => (int)v)) : Colours(picture);
 
     /// <summary>What is wrong with reading the file as a mask, and the cure; null where its meaning is clear.</summary>
     public (string Problem, string Cure)? Problem(int? lesionLabel)
@@ -61,15 +57,12 @@ internal sealed class MaskLabels
             return null;
         if (Values[0] == 0 && !areColours && Top >= LeastSoftValue && (IsSoft(0, Top, needsTop: true) || AreShades()))
             return null;
-        bool isPhotograph = Values.Count > 256;
-        return isPhotograph
-            ? (
-                $"It contains {Values.Count} values, too many for labels.",
-                "Give the lesion mask: 0 for background, one other value for lesion.")
-            : (
-                $"It contains several labels: {Listed()}.",
-                $"Name the lesion's label, for example --lesion-label {Rarest()} (LesionLabel in a spec or in the "
-                    + "library), or save masks of 0 and 255.");
+        if (Values.Count > 256) // a photograph
+            return ($"It contains {Values.Count} values, too many for labels.",
+                "Give the lesion mask: 0 for background, one other value for lesion.");
+        int rarest = counts.Where(count => count.Key > 0).MinBy(count => count.Value).Key;
+        return ($"It contains several labels: {Listed()}.", $"Name the lesion's label, for example --lesion-label "
+            + $"{rarest} (LesionLabel in a spec or in the library), or save masks of 0 and 255.");
     }
 
     /// <summary>The lesion. Of a file with soft edges, the upper half of the values.</summary>
@@ -83,50 +76,37 @@ internal sealed class MaskLabels
     /// <summary>The levels of a file with colours, palette or transparency.</summary>
     private static MaskLabels Colours(DecodedPicture picture)
     {
-        int[] colours = Packed(picture), opacity = Opacity(picture);
+        int[] colours = Packed(picture), opacity = picture.HasAlpha
+            ? [.. picture.Samples.Chunk(picture.Channels).Select(pixel => (int)pixel[^1])]
+            : new int[picture.Pixels];
         bool alphaVaries = opacity.AsSpan().ContainsAnyExcept(opacity[0]);
         int[] visible = [.. colours.Where((_, i) => !alphaVaries || opacity[i] > 0).Distinct()];
         if (alphaVaries && visible.Length <= 1)
-            return new MaskLabels(picture, opacity, areColours: false);
+            return new MaskLabels(picture, opacity);
 
-        for (int i = 0; i < colours.Length; i++)
-        {
-            if (alphaVaries && opacity[i] == 0)
-                colours[i] = 0;
-        }
-
+        if (alphaVaries)
+            colours = [.. colours.Select((colour, i) => opacity[i] == 0 ? 0 : colour)];
         if (picture.Indices is ushort[] indices && indices.Distinct().Count() > colours.Distinct().Count())
-            return new MaskLabels(picture, Array.ConvertAll(indices, i => (int)i), areColours: false);
+            return new MaskLabels(picture, Array.ConvertAll(indices, i => (int)i));
         if (Array.TrueForAll(visible, colour => Red(colour) == Green(colour) && Green(colour) == Blue(colour)))
-            return new MaskLabels(picture, Array.ConvertAll(colours, Red), areColours: false);
+            return new MaskLabels(picture, Array.ConvertAll(colours, Red));
         if (IsOneHue(visible))
-            return new MaskLabels(picture, Array.ConvertAll(colours, Brightest), areColours: false);
+            return new MaskLabels(picture, Array.ConvertAll(colours, Brightest));
         return picture.Indices is ushort[] numbers
-            ? new MaskLabels(picture, WithBlackFirst(numbers, colours), areColours: false)
+            ? new MaskLabels(picture, WithBlackFirst(numbers, colours))
             : new MaskLabels(picture, colours, areColours: true);
     }
 
     /// <summary>Colours as 0xRRGGBB; of 16 bits a channel the upper 8, unless the lower alone differ.</summary>
     private static int[] Packed(DecodedPicture picture)
     {
-        int channels = picture.Channels, colourChannels = channels >= 3 ? 3 : 1;
-        bool isDeep = picture.Range > byte.MaxValue && picture.Samples.Any(v => v > byte.MaxValue);
-        int Sample(int i) => isDeep ? picture.Samples[i] >> 8 : picture.Samples[i];
-        var packed = new int[picture.Pixels];
-        for (int i = 0; i < packed.Length; i++)
-        {
-            int red = Sample(channels * i);
-            packed[i] = colourChannels == 1
-                ? (red << 16) | (red << 8) | red
-                : (red << 16) | (Sample((channels * i) + 1) << 8) | Sample((channels * i) + 2);
-        }
+        int green = picture.Channels >= 3 ? 1 : 0, blue = 2 * green; // grey stands for all three
+        int shift = picture.Range > byte.MaxValue && picture.Samples.Any(v => v > byte.MaxValue) ? 8 : 0;
+        return [.. Enumerable.Range(0, picture.Pixels).Select(i => picture.Channels * i)
+            .Select(at => (Sample(at) << 16) | (Sample(at + green) << 8) | Sample(at + blue))];
 
-        return packed;
+        int Sample(int at) => picture.Samples[at] >> shift;
     }
-
-    private static int[] Opacity(DecodedPicture picture) => picture.HasAlpha
-        ? [.. picture.Samples.Chunk(picture.Channels).Select(pixel => (int)pixel[^1])]
-        : new int[picture.Pixels];
 
     /// <summary>The palette's numbers, with 0 for black: whichever number black has changes places with 0.</summary>
     private static int[] WithBlackFirst(ushort[] indices, int[] colours)
@@ -162,23 +142,12 @@ internal sealed class MaskLabels
 
     private static int Brightest(int colour) => Math.Max(Red(colour), Math.Max(Green(colour), Blue(colour)));
 
-    private void Count(int range)
+    private static Dictionary<int, int> Histogram(int[] levels, int range)
     {
-        if (areColours)
-        {
-            foreach ((int level, int count) in levels.CountBy(level => level))
-                counts.Add(level, count);
-            return;
-        }
-
         var histogram = new int[range + 1];
         foreach (int level in levels)
             histogram[level]++;
-        for (int level = 0; level <= range; level++)
-        {
-            if (histogram[level] > 0)
-                counts.Add(level, histogram[level]);
-        }
+        return histogram.Index().Where(bin => bin.Item > 0).ToDictionary(bin => bin.Index, bin => bin.Item);
     }
 
     /// <summary>
@@ -204,29 +173,13 @@ internal sealed class MaskLabels
         {
             if (levels[i] <= dark || levels[i] >= bright)
                 continue;
-            (bool nearDark, bool nearBright) = Around(i, dark, bright);
+            int[] near = [.. Around(i, Rim)];
+            bool nearDark = near.Min() <= dark, nearBright = near.Max() >= bright;
             if (needsTop ? !nearBright || (!nearDark && IsInside(i)) : !nearBright && !nearDark)
                 return false;
         }
 
         return true;
-    }
-
-    private (bool Dark, bool Bright) Around(int pixel, int dark, int bright)
-    {
-        int row = pixel / width, column = pixel % width;
-        bool nearDark = false, nearBright = false;
-        for (int r = Math.Max(0, row - Rim); r <= Math.Min(height - 1, row + Rim); r++)
-        {
-            for (int c = Math.Max(0, column - Rim); c <= Math.Min(width - 1, column + Rim); c++)
-            {
-                int level = levels[(r * width) + c];
-                nearDark |= level <= dark;
-                nearBright |= level >= bright;
-            }
-        }
-
-        return (nearDark, nearBright);
     }
 
     /// <summary>
@@ -236,34 +189,27 @@ internal sealed class MaskLabels
         .Any(i => levels[i] > Top / 32 && levels[i] < Top - (Top / 32) && IsInside(i));
 
     /// <summary>Whether a pixel's eight neighbours have its value; false at the border.</summary>
-    private bool IsInside(int pixel)
+    private bool IsInside(int pixel) =>
+        Around(pixel, 1).ToArray() is { Length: 9 } square && Array.TrueForAll(square, v => v == levels[pixel]);
+
+    /// <summary>The values of a square round a pixel, as far as it lies in the image.</summary>
+    private IEnumerable<int> Around(int pixel, int reach)
     {
         int row = pixel / width, column = pixel % width;
-        if (row == 0 || column == 0 || row == height - 1 || column == width - 1)
-            return false;
-        for (int r = -1; r <= 1; r++)
+        for (int r = Math.Max(0, row - reach); r <= Math.Min(height - 1, row + reach); r++)
         {
-            for (int c = -1; c <= 1; c++)
-            {
-                if (levels[pixel + (r * width) + c] != levels[pixel])
-                    return false;
-            }
+            for (int c = Math.Max(0, column - reach); c <= Math.Min(width - 1, column + reach); c++)
+                yield return levels[(r * width) + c];
         }
-
-        return true;
     }
 
     private string Listed()
     {
-        IEnumerable<string> named = counts.Take(MostListed).Select(
-            (count, i) =>
-                $"{Named(count.Key)} on "
-                    + $"{count.Value.ToString("N0", CultureInfo.InvariantCulture)}{(i == 0 ? " pixels" : "")}");
+        IEnumerable<string> named = counts.Take(MostListed).Select((count, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{Named(count.Key)} on {count.Value:N0}{(i == 0 ? " pixels" : "")}"));
         return string.Join(", ", named) + (counts.Count > MostListed ? $" and {counts.Count - MostListed} more" : "");
     }
 
     private string Named(int level) =>
         areColours ? $"{level} (colour {Red(level)}, {Green(level)}, {Blue(level)})" : $"{level}";
-
-    private int Rarest() => counts.Where(count => count.Key > 0).MinBy(count => count.Value).Key;
 }

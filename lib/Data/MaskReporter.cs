@@ -29,7 +29,7 @@ public static partial class MaskReporter
         Case[] drawn = [.. cases.Where(c => c.MaskPath is not null)];
         if (Array.TrueForAll(drawn, c => c.Report!.Areas == 0)
             && LesionValues.AbsentFault(dataset.Root, drawn) is DataFault fault)
-            throw new InvalidDataException(fault.ToString());
+            throw fault.AsException();
         return dataset with { Cases = cases };
     }
 
@@ -60,12 +60,11 @@ public static partial class MaskReporter
                 $"{there.Key} already exists and is not overwritten. Move it away, or write the sheets to another "
                     + "folder.");
 
-        Dictionary<string, LesionReport> reports = WriteAll(dataset).Cases.Where(
-            c => c.MaskPath is not null).ToDictionary(c => c.Id, c => c.Report!);
+        Dictionary<string, LesionReport?> reports = WriteAll(dataset).Cases.ToDictionary(c => c.Id, c => c.Report);
         foreach (IGrouping<string, Case> sheet in sheets)
-            ReportSheet.Write(sheet.Key, sheet.Select(c => (Path.GetFileName(c.MaskPath!), reports[c.Id])));
+            ReportSheet.Write(sheet.Key, sheet.Select(c => (Path.GetFileName(c.MaskPath!), reports[c.Id]!)));
         return [
-            .. sheets.Select(sheet => (sheet.Key, (IReadOnlyList<LesionReport>)[.. sheet.Select(c => reports[c.Id])]))];
+            .. sheets.Select(sheet => (sheet.Key, (IReadOnlyList<LesionReport>)[.. sheet.Select(c => reports[c.Id]!)]))];
     }
 
     private static string SheetName(Part? part) => part is null ? "text.xlsx" : $"{part}_text.xlsx";
@@ -109,7 +108,6 @@ internal static class SliceReport
         int[][] areas = [.. components.Where(area => area.Length >= SmallestArea * mask.Pixels.Length)];
         if (areas.Length == 0 && components.Count > 0)
             areas = [components.MaxBy(area => area.Length)!];
-
         return GridReport.Write(mask, areas, FairShare, 0, mask.Height - 1);
     }
 }
@@ -128,16 +126,8 @@ internal static class GridReport
     /// <param name="bottom">The last row of the lower third.</param>
     public static LesionReport Write(BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
     {
-        var zones = Zones.None;
-        foreach (int[] area in areas)
-        {
-            foreach ((int zone, int pixels) in area.CountBy(Zone))
-            {
-                if (pixels >= share * area.Length)
-                    zones |= (Zones)(1 << zone);
-            }
-        }
-
+        Zones zones = areas.SelectMany(area => area.CountBy(Zone).Where(zone => zone.Value >= share * area.Length))
+            .Aggregate(Zones.None, (named, zone) => named | (Zones)(1 << zone.Key));
         return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
 
         // 0 to 5, in the order of the zones
@@ -165,19 +155,17 @@ internal static class XRayReport
     public static LesionReport Write(BinaryMask mask)
     {
         (int areas, int[] left, int[] right) = Lungs(mask);
-        var zones = Zones.None;
-        if (left.Any(pixels => pixels > 0))
-            zones |= (Zones)ZoneModel.QaTa.Tell(LungFeatures.Of(false, left, right, mask.Width, areas));
-        if (right.Any(pixels => pixels > 0))
-            zones |= (Zones)(ZoneModel.QaTa.Tell(LungFeatures.Of(true, right, left, mask.Width, areas)) << 3);
-        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas, zones);
+        int leftZones = Named(false, left, right), rightZones = Named(true, right, left);
+        return new LesionReport(leftZones != 0 && rightZones != 0, areas, (Zones)(leftZones | (rightZones << 3)));
+
+        int Named(bool isRight, int[] own, int[] other) => own.All(pixels => pixels == 0)
+            ? 0 : ZoneModel.QaTa.Tell(LungFeatures.Of(isRight, own, other, mask.Width, areas));
     }
 
     /// <summary>The number of areas, and each lung's lesion pixels in every row of the mask.</summary>
     public static (int Areas, int[] Left, int[] Right) Lungs(BinaryMask mask)
     {
-        var left = new int[mask.Height];
-        var right = new int[mask.Height];
+        int[] left = new int[mask.Height], right = new int[mask.Height];
         IReadOnlyList<int[]> areas = Components.Of(mask);
         foreach (int[] area in areas)
         {

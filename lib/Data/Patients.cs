@@ -21,8 +21,8 @@ internal static class Patients
             return pair => PatientId.FromFileName(pair.Name);
 
         Regex expression = Pattern(pattern);
-        string? Patient(ImagePair pair) => expression.Match(Path.GetFileName(pair.Image)) is { Success: true } match
-            && match.Groups[1].Length > 0 ? match.Groups[1].Value : null;
+        string? Patient(ImagePair pair) =>
+            expression.Match(Path.GetFileName(pair.Image)).Groups[1].Value is { Length: > 0 } patient ? patient : null;
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
         if (without.Length == pairs.Count && pairs.Count > 0)
             throw new InvalidDataException($"--patient '{pattern}' matches none of the {pairs.Count} file names, such "
@@ -97,8 +97,7 @@ internal static class Patients
 /// </summary>
 public static class MosMedPrefix
 {
-    public static IReadOnlyList<string> All { get; } = [
-        "bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
+    public static IReadOnlyList<string> All { get; } = ["bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
 
     /// <summary>The prefix of a case id; null where it has none of the four.</summary>
     public static string? Of(string caseId) =>
@@ -118,11 +117,9 @@ public static partial class PatientId
     public static string? FromFileName(string fileName)
     {
         string name = Path.GetFileName(fileName);
-        Match subject = Subject().Match(name);
-        if (subject.Success)
+        if (Subject().Match(name) is { Success: true } subject)
             return subject.Groups[1].Value.ToLowerInvariant();
-        Match study = Study().Match(name);
-        return study.Success ? study.Groups[1].Value : null;
+        return Study().Match(name) is { Success: true } study ? study.Groups[1].Value : null;
     }
 
     [GeneratedRegex("^(?:mask_)?(sub-[a-z0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -8,6 +8,7 @@ namespace C2FVL.Data;
 /// <typeparam name="T">The value of a pixel.</typeparam>
 public abstract class Picture<TSelf, T>
     where TSelf : Picture<TSelf, T>
+    where T : struct
 {
     private protected Picture(int width, int height, T[] pixels, string what)
     {
@@ -83,24 +84,27 @@ public abstract class Picture<TSelf, T>
 
     /// <summary>
     /// Rotated counter-clockwise about the image's centre; same size. In an image each pixel is the linear mix of the
-    /// four that surround its source, in a mask the nearest one; those outside the image count as 0.
+    /// four that surround its source, in a mask the nearest one.
     /// </summary>
-    public TSelf Rotate(double degrees)
+    /// <param name="degrees">The angle.</param>
+    /// <param name="scale">How many pixels of the source a pixel spans: above 1 the content shrinks.</param>
+    /// <param name="outside">The value of pixels outside the image.</param>
+    public TSelf Rotate(double degrees, double scale = 1, T outside = default)
     {
         // Rows run downwards, so a counter-clockwise turn of the picture reads its source clockwise. What depends on
         // the row or on the column alone is computed once.
-        double sine = Math.Sin(degrees * Math.PI / 180), cosine = Math.Cos(degrees * Math.PI / 180);
+        double sine = Math.Sin(degrees * Math.PI / 180) * scale, cosine = Math.Cos(degrees * Math.PI / 180) * scale;
         double middleRow = (Height - 1) / 2.0, middleColumn = (Width - 1) / 2.0;
         double[] rowOfColumn = [.. Enumerable.Range(0, Width).Select(column => sine * (column - middleColumn))];
-        double[] columnOfColumn =
-            [.. Enumerable.Range(0, Width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
+        double[] columnOfColumn = [
+            .. Enumerable.Range(0, Width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
         var rotated = new T[Pixels.Length];
         for (int row = 0; row < Height; row++)
         {
             double rowOfRow = middleRow + (cosine * (row - middleRow)), columnOfRow = sine * (row - middleRow);
             for (int column = 0; column < Width; column++)
                 rotated[(row * Width) + column] =
-                    Between(rowOfRow + rowOfColumn[column], columnOfColumn[column] - columnOfRow);
+                    Between(rowOfRow + rowOfColumn[column], columnOfColumn[column] - columnOfRow, outside);
         }
 
         return With(Width, Height, rotated);
@@ -109,6 +113,6 @@ public abstract class Picture<TSelf, T>
     /// <summary>An image of the same kind.</summary>
     private protected abstract TSelf With(int width, int height, T[] pixels);
 
-    /// <summary>The value at a place between pixels.</summary>
-    private protected abstract T Between(double row, double column);
+    /// <summary>The value at a place between pixels, where those outside the image have a value too.</summary>
+    private protected abstract T Between(double row, double column, T outside);
 }

@@ -70,8 +70,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
             string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
             if (found.Length == 0)
                 Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "This sheet is missing, so these images have no "
-                    + "reports.",
-                    "Add the sheet, with the columns Image and Description.");
+                    + "reports.", "Add the sheet, with the columns Image and Description.");
             else if (ReadSheet(found[0], part.Part))
                 told.Add(part.Part);
         }
@@ -84,20 +83,17 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     {
         if (parts.Count == 0)
             return;
-        (string Folder, Part? Part)[] places = [.. parts.SelectMany(
-                part => new[] { (part.Images, part.Part.Part), (Path.GetDirectoryName(part.Images)!, part.Part.Part) })
-            .Where(place => place.Item1.StartsWith(tree.Root, StringComparison.Ordinal) && place.Item1 != tree.Root)
+        (string Folder, Part? Part)[] places = [.. parts
+            .SelectMany(part => new[] { part.Images, Path.GetDirectoryName(part.Images)! },
+                (part, folder) => (folder, part.Part.Part))
+            .Where(place => place.folder.StartsWith(tree.Root, StringComparison.Ordinal) && place.folder != tree.Root)
             .Prepend((tree.Root, null)).DistinctBy(place => place.Item1)];
-        (string Sheet, Part? Part)[] found = [
-            .. places.SelectMany(
-                place => tree.Files(place.Folder).Sheets,
-                (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
-        if (found.Length == 0)
-        {
-            foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others).Where(IsOtherSheet))
-                Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
-        }
-
+        (string Sheet, Part? Part)[] found = [.. places.SelectMany(
+            place => tree.Files(place.Folder).Sheets,
+            (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
+        foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
+            .Where(file => found.Length == 0 && IsOtherSheet(file)))
+            Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
         int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
         if (read > 0 && read == found.Length)
             TellMissing(_ => true);
@@ -125,10 +121,8 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            string problem = e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
-                ? e.Message[(path.Length + 2)..]
-                : e.Message;
-            Tell(path, null, problem, "Until then it gives no reports.");
+            Tell(path, null, e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
+                ? e.Message[(path.Length + 2)..] : e.Message, "Until then it gives no reports.");
             return false;
         }
 
@@ -139,8 +133,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         foreach (ReportRow row in sheet.Rows)
         {
             (ImagePair? pair, string? problem) = names.Find(row.Image, part);
-            if (pair is null && problem is null
-                && without.Contains(ImageName.Composed(MaskNames.ImageOf(FolderFiles.Stem(row.Image)))))
+            if (pair is null && problem is null && without.Contains(MaskNames.ImageOf(ImageName.OfFile(row.Image))))
                 continue;
             if (pair is null)
                 Tell(path, row.Row, problem ?? $"There is no image {row.Image}.",
@@ -155,9 +148,8 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
 
     private void TellMissing(Func<ImagePair, bool> expected)
     {
-        foreach (ImagePair pair in pairs.Where(expected).Where(pair => !rows.ContainsKey(pair.Id)))
-            Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
-                "Add a row with its report.");
+        foreach (ImagePair pair in pairs.Where(pair => expected(pair) && !rows.ContainsKey(pair.Id)))
+            Tell(pair.Image, null, "No row of the reports names it, so it has no report.", "Add a row with its report.");
     }
 
     private void Tell(string file, int? row, string problem, string cure)
@@ -167,8 +159,6 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     }
 
     /// <summary>The part that a sheet's name begins with, as in Train_text.xlsx; null for none.</summary>
-    private static Part? PartOf(string sheet) =>
-        sheet.StartsWith("train", StringComparison.OrdinalIgnoreCase) ? Part.Train
-        : sheet.StartsWith("val", StringComparison.OrdinalIgnoreCase) ? Part.Val
-        : sheet.StartsWith("test", StringComparison.OrdinalIgnoreCase) ? Part.Test : null;
+    private static Part? PartOf(string sheet) => Enum.GetValues<Part>().Cast<Part?>()
+        .FirstOrDefault(part => sheet.StartsWith($"{part}", StringComparison.OrdinalIgnoreCase));
 }

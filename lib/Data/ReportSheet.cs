@@ -41,20 +41,16 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             string image = cells[ImageColumn];
             if (cells.Problem is (string what, string cure))
                 faults.Add(path, row, what, cure);
+            else if (image.Length == 0)
+                faults.Add(path, row, "The row names no image.",
+                    "Write the image's file name in the column Image, or delete the row.");
             if (image.Length == 0)
-            {
-                if (cells.Problem is null)
-                    faults.Add(path, row, "The row names no image.",
-                        "Write the image's file name in the column Image, or delete the row.");
                 continue;
-            }
 
-            LesionReport? report = cells.Problem is null
-                ? ReadReport(path, row, cells, hasSentence, hasColumns, faults)
-                : null;
-            var read = new ReportRow(row, image, report);
-            if (report is null && hasSentence)
-                read = read with { NotUnderstood = cells[SentenceColumn] };
+            LesionReport? report =
+                cells.Problem is null ? ReadReport(path, row, cells, hasSentence, hasColumns, faults) : null;
+            var read = new ReportRow(row, image, report)
+            { NotUnderstood = report is null && hasSentence ? cells[SentenceColumn] : "" };
             if (seen.TryAdd(image, read))
                 rows.Add(read);
             else
@@ -95,20 +91,19 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     /// </summary>
     private static bool CheckColumns(string path, SheetTable table, List<DataFault> faults)
     {
-        bool Has(string name) => table.Has(name);
         string there = table.Described();
-        if (!Has(ImageColumn))
+        if (!table.Has(ImageColumn))
             throw new InvalidDataException(
                 $"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file "
                     + $"names {ImageColumn}.");
 
-        string[] missing = [.. LesionReport.Columns.Where(name => !Has(name))];
+        string[] missing = [.. LesionReport.Columns.Where(name => !table.Has(name))];
         if (missing.Length == 0)
             return true;
         string lacks = missing.Length == LesionReport.Columns.Count
             ? $"the column {SentenceColumn} is missing"
             : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
-        if (!Has(SentenceColumn))
+        if (!table.Has(SentenceColumn))
             throw new InvalidDataException(
                 $"{path}: {lacks}. {there}. Add {SentenceColumn} with one sentence per row, or all of "
                     + $"{string.Join(", ", LesionReport.Columns)}.");
@@ -131,12 +126,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
 
         LesionReport? said = null, counted = null;
         if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
-            faults.Add(
-                path, row, problem,
+            faults.Add(path, row, problem,
                 filled ? "Until then its eight columns are used." : "Until then the image has no report.");
         if (filled)
-            counted = ReadColumns(
-                path, row, cells, faults,
+            counted = ReadColumns(path, row, cells, faults,
                 said is null ? "Until then the image has no report." : "Until then its sentence is used.");
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
             faults.Add(path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
@@ -151,17 +144,17 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         {
             string name = LesionReport.Columns[i];
             string text = cells[name];
-            bool whole = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && value == Math.Truncate(value);
-            if (!whole || value < 0 || value > (i == 1 ? LesionReport.MostAreas : 1))
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && value == Math.Truncate(value) && value >= 0 && value <= (i == 1 ? LesionReport.MostAreas : 1))
             {
-                string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
-                faults.Add(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
-                    $"Correct the cell. {otherwise}");
-                return null;
+                values[i] = (int)value;
+                continue;
             }
 
-            values[i] = (int)value;
+            string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
+            faults.Add(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
+                $"Correct the cell. {otherwise}");
+            return null;
         }
 
         return LesionReport.FromColumns(values);

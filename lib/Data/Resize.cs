@@ -45,16 +45,8 @@ public static class Resize
         if (mask.Width == size && mask.Height == size)
             return mask;
 
-        return rule switch
-        {
-            MaskRule.AreaHalf => AreaHalf(mask, size),
-            MaskRule.Authors => Authors(mask, size),
-            _ => throw new ArgumentException(FormattableString.Invariant($"There is no mask rule {rule}.")),
-        };
-    }
-
-    private static BinaryMask AreaHalf(BinaryMask mask, int size)
-    {
+        if (rule == MaskRule.Authors)
+            return Authors(mask, size);
         double[] sums = CoveredSums<byte>(mask.Pixels, mask.Width, mask.Height, size);
         double half = mask.Width * (double)mask.Height / 2;
         return new BinaryMask(size, size, Array.ConvertAll(sums, sum => sum >= half ? (byte)1 : (byte)0));
@@ -67,41 +59,29 @@ public static class Resize
         var result = new BinaryMask(size, size);
         for (int row = 0; row < size; row++)
         {
-            var (top, bottom, bottomShare) = rows[row];
             for (int column = 0; column < size; column++)
             {
-                var (left, right, rightShare) = columns[column];
-                double upper = Between(mask, top, left, right, rightShare);
-                double lower = Between(mask, bottom, left, right, rightShare);
-                result[row, column] = upper + ((lower - upper) * bottomShare) >= SmallestAuthorsShare;
+                double upper = Across(rows[row].Low, columns[column]), lower = Across(rows[row].High, columns[column]);
+                result[row, column] = upper + ((lower - upper) * rows[row].HighShare) >= SmallestAuthorsShare;
             }
         }
 
         return result;
-    }
 
-    private static double Between(BinaryMask mask, int row, int left, int right, double rightShare)
-    {
-        double low = mask[row, left] ? 1 : 0;
-        double high = mask[row, right] ? 1 : 0;
-        return low + ((high - low) * rightShare);
+        double Across(int row, (int Low, int High, double HighShare) between)
+        {
+            ReadOnlySpan<byte> pixels = mask.Pixels.AsSpan(row * mask.Width);
+            return pixels[between.Low] + ((pixels[between.High] - pixels[between.Low]) * between.HighShare);
+        }
     }
 
     /// <summary>
     /// The two old pixels between whose centres each new pixel's centre lies; outermost centres repeat.
     /// </summary>
-    private static (int Low, int High, double HighShare)[] Neighbours(int oldSize, int newSize)
-    {
-        var neighbours = new (int, int, double)[newSize];
-        for (int i = 0; i < newSize; i++)
-        {
-            double centre = Math.Clamp(((i + 0.5) * oldSize / newSize) - 0.5, 0, oldSize - 1);
-            int low = (int)centre;
-            neighbours[i] = (low, Math.Min(low + 1, oldSize - 1), centre - low);
-        }
-
-        return neighbours;
-    }
+    private static (int Low, int High, double HighShare)[] Neighbours(int oldSize, int newSize) => [
+        .. from i in Enumerable.Range(0, newSize)
+           let centre = Math.Clamp(((i + 0.5) * oldSize / newSize) - 0.5, 0, oldSize - 1)
+           select ((int)centre, Math.Min((int)centre + 1, oldSize - 1), centre - (int)centre)];
 
     /// <summary>
     /// Sums over the area that each new pixel covers, times the old pixel's value. Lengths along an axis are counted

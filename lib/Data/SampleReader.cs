@@ -17,7 +17,7 @@ public static class SampleReader
 
         BinaryMask mask = item.ReadMask();
         if (SizeFault(item, image, mask) is DataFault fault)
-            throw new InvalidDataException(fault.ToString());
+            throw fault.AsException();
         return new Sample(item, Resize.Area(image, size), Resize.Mask(mask, size, rule), item.Report);
     }
 
@@ -27,14 +27,9 @@ public static class SampleReader
 
     /// <inheritdoc cref="SizeFault(Case, GrayImage, BinaryMask)"/>
     internal static DataFault? SizeFault(Case item, (int Width, int Height) image, (int Width, int Height) mask) =>
-        image == mask
-            ? null
-            : new DataFault(
-                item.MaskPath!,
-                null,
-                $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x "
-                    + $"{image.Height}.",
-                "Give the mask that was drawn on this image, at the image's own size.");
+        image == mask ? null : new DataFault(item.MaskPath!, null,
+            $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x "
+                + $"{image.Height}.", "Give the mask that was drawn on this image, at the image's own size.");
 }
 
 /// <summary>A decoded case at the network's size, ready to be augmented and put in a batch.</summary>

@@ -37,18 +37,16 @@ internal sealed class SheetTable
     /// <summary>The rows under the header that are not blank.</summary>
     public IReadOnlyList<SheetRow> Rows { get; }
 
-    public bool Has(string column) => Columns.Contains(column, StringComparer.OrdinalIgnoreCase);
+    public bool Has(string column) => Columns.Contains(column, ImageName.Comparer);
 
     /// <summary>What is there, for a message that says what is not.</summary>
     public string Described() =>
-        Columns.Count == 0
-            ? "It is empty"
-            : $"It has the columns {string.Join(", ", Columns.Take(12))}{(Columns.Count > 12 ? ", …" : "")}";
+        Columns.Count == 0 ? "It is empty" : $"It has the columns {Wording.FirstOf(Columns, 12)}";
 
     /// <summary>The doubled columns as errors of a file.</summary>
     public IEnumerable<DataFault> DoubledFaults(string path) => Doubled.Select(column => new DataFault(
-        path, column.Row, $"Several columns are named {column.Column}; the first of them is "
-            + "read.", "Keep one, and give the others other names."));
+        path, column.Row, $"Several columns are named {column.Column}; the first of them is read.",
+        "Keep one, and give the others other names."));
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -100,41 +98,35 @@ internal sealed class SheetTable
         using var csv = CsvReader.FromFile(path, options);
         var rows = new List<RawRow>();
         while (csv.Read())
-            rows.Add(
-                new RawRow(
-                    (int)csv.LineNumber,
-                    new SortedDictionary<int, string>(
-                        Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)),
-                    null));
+            rows.Add(new RawRow(
+                (int)csv.LineNumber, new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
         return rows;
     }
 
     private static SheetTable Of(IReadOnlyList<List<RawRow>> sheets, IReadOnlyList<string> wanted, bool isCsv)
     {
-        var columns = new List<string>();
-        var rows = new List<SheetRow>();
-        var doubled = new List<(int, string)>();
         (List<RawRow> Sheet, RawRow Header)[] found = [
-            .. sheets.Select(sheet => (sheet, HeaderOf(sheet, [wanted[0]]))).Where(pair => pair.Item2 is not null)
-            .Select(pair => (pair.sheet, pair.Item2!))];
+            .. from sheet in sheets
+               let header = HeaderOf(sheet, [wanted[0]])
+               where header is not null
+               select (sheet, header)];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
+        List<string> columns = [];
+        List<SheetRow> rows = [];
+        List<(int, string)> doubled = [];
         foreach ((List<RawRow> sheet, RawRow header) in found)
         {
-            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0).ToDictionary(
-                cell => cell.Key, cell => cell.Value.Trim());
-            columns.AddRange(names.Values.Where(name => !columns.Contains(name, StringComparer.OrdinalIgnoreCase)));
-            doubled.AddRange(names.Values.CountBy(name => name, StringComparer.OrdinalIgnoreCase)
-                .Where(name => name.Value > 1 && wanted.Contains(name.Key, StringComparer.OrdinalIgnoreCase))
+            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0)
+                .ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
+            columns.AddRange(names.Values.Where(name => !columns.Contains(name, ImageName.Comparer)));
+            doubled.AddRange(names.Values.CountBy(name => name, ImageName.Comparer)
+                .Where(name => name.Value > 1 && wanted.Contains(name.Key, ImageName.Comparer))
                 .Select(name => (header.Row, name.Key)));
-            int width = header.Cells.Keys.Last() + 1;
-            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1)
-                .Select(row => Named(row, names, isCsv ? width : int.MaxValue)).Where(row => !row.IsBlank));
+            int width = isCsv ? header.Cells.Keys.Last() + 1 : int.MaxValue;
+            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, width))
+                .Where(row => !row.IsBlank));
         }
-
-        bool HasMore((List<RawRow> Sheet, RawRow Header) table) =>
-            table.Header.Cells.Values.Any(
-                cell => wanted.Skip(1).Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase));
 
         if (columns.Count > 0)
             return new SheetTable(columns, rows) { Doubled = doubled };
@@ -142,31 +134,30 @@ internal sealed class SheetTable
         RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
         IEnumerable<string> cells = first?.Cells.Values.Select(cell => cell.Trim()) ?? [];
         return new SheetTable([.. cells.Where(cell => cell.Length > 0)], []);
+
+        bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Names(wanted.Skip(1));
     }
 
     private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) =>
-        sheet.Where(row => !row.IsBlank).Take(HeaderWithin).FirstOrDefault(
-            row => row.Cells.Values.Any(cell => wanted.Contains(cell.Trim(), StringComparer.OrdinalIgnoreCase)));
+        sheet.Where(row => !row.IsBlank).Take(HeaderWithin).FirstOrDefault(row => row.Names(wanted));
 
     /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
     private static SheetRow Named(RawRow row, Dictionary<int, string> names, int width)
     {
-        var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var cells = new Dictionary<string, string>(ImageName.Comparer);
         foreach ((int column, string name) in names.OrderBy(name => name.Key))
             cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
-        int fields = row.Cells.Where(cell => cell.Value.Trim().Length > 0).Select(cell => cell.Key + 1).DefaultIfEmpty()
-            .Max();
-        (string, string)? problem = row.Cells.Values.Any(cell => cell.Contains('\uFFFD'))
-            ? ("It has letters that are not UTF-8, so names and words may be wrong.", "Export the sheet as CSV UTF-8.")
-            : fields > width
-            ? (
-                $"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
-                "Put the sentence in quotation marks, or export the sheet again as CSV.")
-            : row.Unstored is int unstored && names.ContainsKey(unstored)
-                ? (
-                    $"The cell under {names[unstored]} is a formula whose value is not stored.",
-                    "Open the workbook in Excel or LibreOffice and save it, or paste the values.")
-                : null;
+        int fields = row.Cells.LastOrDefault(cell => cell.Value.Trim().Length > 0, new(-1, "")).Key + 1;
+        (string, string)? problem = null;
+        if (row.Cells.Values.Any(cell => cell.Contains('\uFFFD')))
+            problem = ("It has letters that are not UTF-8, so names and words may be wrong.",
+                "Export the sheet as CSV UTF-8.");
+        else if (fields > width)
+            problem = ($"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
+                "Put the sentence in quotation marks, or export the sheet again as CSV.");
+        else if (row.Unstored is int unstored && names.TryGetValue(unstored, out string? under))
+            problem = ($"The cell under {under} is a formula whose value is not stored.",
+                "Open the workbook in Excel or LibreOffice and save it, or paste the values.");
         return new SheetRow(row.Row, cells, problem);
     }
 
@@ -178,5 +169,9 @@ internal sealed class SheetTable
     internal sealed record RawRow(int Row, SortedDictionary<int, string> Cells, int? Unstored)
     {
         public bool IsBlank => Unstored is null && Cells.Values.All(string.IsNullOrWhiteSpace);
+
+        /// <summary>Whether a cell is one of the names.</summary>
+        public bool Names(IEnumerable<string> names) =>
+            Cells.Values.Any(cell => names.Contains(cell.Trim(), ImageName.Comparer));
     }
 }

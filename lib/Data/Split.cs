@@ -17,9 +17,10 @@ namespace C2FVL.Data;
 public sealed record Split(
     string Name, IReadOnlyList<string> Train, IReadOnlyList<string> Val, IReadOnlyList<string> Test)
 {
-    private static readonly JsonSerializerOptions Json = new()
+    private const int MostListed = 10;
+
+    private static readonly JsonSerializerOptions Json = new(JsonFormat.File)
     {
-        WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectRequiredConstructorParameters = true,
@@ -27,22 +28,16 @@ public sealed record Split(
     };
 
     /// <summary>The case ids of a part.</summary>
-    public IReadOnlyList<string> this[Part part] => part switch
-    {
-        Part.Train => Train,
-        Part.Val => Val,
-        Part.Test => Test,
-        _ => throw new ArgumentException(FormattableString.Invariant($"There is no set {part}.")),
-    };
+    public IReadOnlyList<string> this[Part part] => part == Part.Train ? Train : part == Part.Val ? Val : Test;
 
     /// <summary>The parts that the folder itself gives.</summary>
     /// <exception cref="InvalidDataException">A case is in no part.</exception>
     public static Split AsGiven(Dataset dataset)
     {
         RequireGivenParts(dataset);
-        return new Split($"{dataset.Name} as given", SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Train)),
-            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Val)),
-            SortedIds(dataset.Cases.Where(c => c.GivenPart == Part.Test)));
+        return new Split($"{dataset.Name} as given", Given(Part.Train), Given(Part.Val), Given(Part.Test));
+
+        string[] Given(Part part) => SortedIds(dataset.Cases.Where(c => c.GivenPart == part));
     }
 
     /// <summary>
@@ -57,24 +52,17 @@ public sealed record Split(
     public static Split QaTa4To1(Dataset dataset, int seed, bool byPatient = false)
     {
         RequireGivenParts(dataset);
-        if (byPatient)
-            RequirePatients(dataset);
-        Case[] test = [.. dataset.Cases.Where(c => c.GivenPart == Part.Test)];
-        Case[] rest = [.. dataset.Cases.Where(c => c.GivenPart != Part.Test)];
-        if (byPatient)
-        {
-            string[] shared = [
-                .. rest.Select(c => c.Group).Intersect(test.Select(c => c.Group)).Order(StringComparer.Ordinal)];
-            if (shared.Length > 0)
-                throw new InvalidDataException(
-                    $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
-                        + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared)}. Use "
-                        + "Split.ByRatio, which draws its own test set.");
-        }
-
-        string name = $"{dataset.Name} 4:1{(byPatient ? " by patient" : "")} (seed {seed})";
-        return Drawn(name, rest, new SplitRatio(4, 1, 0), seed, byPatient, stratum: null) with
-        { Test = SortedIds(test) };
+        ILookup<bool, Case> isTest = dataset.Cases.ToLookup(c => c.GivenPart == Part.Test);
+        Split drawn = Drawn(dataset, isTest[false], new SplitRatio(4, 1, 0), seed, byPatient);
+        string[] shared = [
+            .. isTest[false].Select(c => c.Group).Intersect(isTest[true].Select(c => c.Group))
+                .Order(StringComparer.Ordinal)];
+        if (byPatient && shared.Length > 0)
+            throw new InvalidDataException(
+                $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
+                    + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared, MostListed)}. Use "
+                    + "Split.ByRatio, which draws its own test set.");
+        return drawn with { Name = NameOf(dataset, "4:1", byPatient, seed), Test = SortedIds(isTest[true]) };
     }
 
     /// <summary>
@@ -92,13 +80,11 @@ public sealed record Split(
         if (strange.Length > 0)
             throw new InvalidDataException(
                 $"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes "
-                    + $"{string.Join(", ", MosMedPrefix.All)}: {Listed(strange)}. Use the file names of "
+                    + $"{string.Join(", ", MosMedPrefix.All)}: {Listed(strange, MostListed)}. Use the file names of "
                     + $"{DataSets.MosMed}, or Split.ByRatio for another data set.");
 
-        if (byPatient)
-            RequirePatients(dataset);
-        string name = $"{dataset.Name} 8:1:1{(byPatient ? " by patient" : "")} (seed {seed})";
-        return Drawn(name, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, c => MosMedPrefix.Of(c.Id)!);
+        return Drawn(
+            dataset, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, stratum: c => MosMedPrefix.Of(c.Id)!);
     }
 
     /// <summary>Draws all three parts by a ratio, whatever parts the folder gives.</summary>
@@ -107,13 +93,8 @@ public sealed record Split(
     /// <param name="seed">Decides the draw.</param>
     /// <param name="byPatient">Whether a patient's images stay together; sizes are then as near as that allows.</param>
     /// <exception cref="InvalidDataException">By patient, but no case has a known patient.</exception>
-    public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false)
-    {
-        if (byPatient)
-            RequirePatients(dataset);
-        return Drawn($"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})", dataset.Cases, ratio,
-            seed, byPatient, stratum: null);
-    }
+    public static Split ByRatio(Dataset dataset, SplitRatio ratio, int seed, bool byPatient = false) =>
+        Drawn(dataset, dataset.Cases, ratio, seed, byPatient);
 
     /// <summary>
     /// One fold of a cross-validation over the training and validation set, no patient in two folds. Where the split
@@ -129,18 +110,15 @@ public sealed record Split(
     public Split Fold(Dataset dataset, int fold, int folds, int seed)
     {
         bool hasTest = Test.Count > 0;
-        int least = hasTest ? 2 : 3;
-        if (folds < least)
-            throw new ArgumentException($"The number of folds is {folds}; it must be at least {least}"
-                + (hasTest ? "." : ", because validation and test take one each."));
-
+        if (folds < (hasTest ? 2 : 3))
+            throw new ArgumentException($"The number of folds is {folds}; it must be at least "
+                + (hasTest ? "2." : "3, because validation and test take one each."));
         SettingRange.Require(fold >= 1 && fold <= folds, fold, $"from 1 to {folds}", "The fold");
         IEnumerable<Case> pool = Cases(dataset, Part.Train).Concat(Cases(dataset, Part.Val));
-        Case[][] groups =
-            [.. InDrawOrder(pool.GroupBy(c => c.Group), g => g.Key, seed, "folds").Select(g => g.ToArray())];
-        if (groups.Length < folds)
+        List<Case[]> groups = InDrawOrder(pool.GroupBy(c => c.Group), seed, "folds");
+        if (groups.Count < folds)
             throw new InvalidDataException(
-                $"{dataset.Root}: {Counted(groups.Length, "patient")} cannot be put in {folds} folds (an image of an "
+                $"{dataset.Root}: {Counted(groups.Count, "patient")} cannot be put in {folds} folds (an image of an "
                     + "unknown patient counts as one). Use fewer folds.");
 
         List<Case>[] members = [.. Enumerable.Range(0, folds).Select(_ => new List<Case>())];
@@ -165,19 +143,16 @@ public sealed record Split(
     /// <param name="isGiven">Whether the folder gives the sets; then only known patients are spoken of.</param>
     public string? PatientNote(Dataset dataset, bool isGiven = false)
     {
-        Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
-        Case[][] sets = [
-            .. Enum.GetValues<Part>().Select(
-                part => this[part].Where(byId.ContainsKey).Select(id => byId[id]).ToArray())];
-        int unknown = sets.Sum(set => set.Count(c => c.Patient is null)), all = sets.Sum(set => set.Length);
-        int crossing = sets.SelectMany(set => set.Select(c => c.Patient).OfType<string>().Distinct())
-            .CountBy(patient => patient).Count(n => n.Value > 1);
+        (Case Case, Part Part)[] placed = [.. Placed(dataset)];
+        ILookup<string?, Part> sets = placed.ToLookup(p => p.Case.Patient, p => p.Part);
+        int unknown = sets[null].Count(), all = placed.Length;
+        int crossing = sets.Count(patient => patient.Key is not null && patient.Distinct().Count() > 1);
         if (crossing > 0)
             return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too "
                 + "optimistic.";
         if (isGiven)
             return null;
-        if (unknown < all && sets.Count(set => set.Any(c => c.Patient is null)) > 1)
+        if (unknown < all && sets[null].Distinct().Count() > 1)
             return $"{unknown} of {all} cases have no known patient and count as separate patients, so images of one "
                 + "patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
         return unknown == all && all > 0
@@ -197,14 +172,11 @@ public sealed record Split(
         if (count >= all.Count)
             return this;
 
-        string[] kept = [.. InDrawOrder(all, seed, $"subset {part}").Take(count).Order(StringComparer.Ordinal)];
-        string name = $"{Name}, {count} of {all.Count} {part} (seed {seed})";
-        return part switch
-        {
-            Part.Train => this with { Name = name, Train = kept },
-            Part.Val => this with { Name = name, Val = kept },
-            _ => this with { Name = name, Test = kept },
-        };
+        string[] kept = [
+            .. all.OrderBy(id => Seeds.Derive(seed, $"subset {part}", id)).ThenBy(id => id, StringComparer.Ordinal)
+                .Take(count).Order(StringComparer.Ordinal)];
+        return new Split($"{Name}, {count} of {all.Count} {part} (seed {seed})", part == Part.Train ? kept : Train,
+            part == Part.Val ? kept : Val, part == Part.Test ? kept : Test);
     }
 
     /// <summary>The cases of a part, in the part's order.</summary>
@@ -215,6 +187,11 @@ public sealed record Split(
         Dictionary<string, Case> byId = dataset.Cases.ToDictionary(c => c.Id);
         return [.. this[part].Select(id => byId[id])];
     }
+
+    /// <summary>The cases of all three parts, each with its part.</summary>
+    /// <exception cref="InvalidDataException">The data set lacks a case.</exception>
+    internal IEnumerable<(Case Case, Part Part)> Placed(Dataset dataset) =>
+        Enum.GetValues<Part>().SelectMany(part => Cases(dataset, part), (part, item) => (item, part));
 
     /// <summary>Writes the split as JSON. The file appears whole or not at all.</summary>
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
@@ -232,7 +209,7 @@ public sealed record Split(
             .Select(n => n.Key)];
         if (twice.Length > 0)
             throw new InvalidDataException(
-                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice)}. Keep each in one "
+                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice, MostListed)}. Keep each in one "
                     + "set.");
         split.RequireIn(dataset, path);
         return split;
@@ -261,12 +238,19 @@ public sealed record Split(
         if (missing.Length > 0)
             throw new InvalidDataException(
                 $"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): "
-                    + $"{Listed(missing)}. Use the data set that the split was made for, or make the split again.");
+                    + $"{Listed(missing, MostListed)}. Use the data set that the split was made for, or make the split again.");
     }
 
-    private static Split Drawn(
-        string name, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient, Func<Case, string>? stratum)
+    private static Split Drawn(Dataset dataset, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient,
+        Func<Case, string>? stratum = null)
     {
+        if (byPatient && dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
+            throw new InvalidDataException(
+                $"{dataset.Root}: a split by patient needs patients, but no file name contains one (such as "
+                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular "
+                    + "expression with one group over the file name) or --patients FILE.csv (columns Image and "
+                    + "Patient), or split by image: --split EightOneOne.");
+
         List<Case> train = [], val = [], test = [];
         // The quotas of a stratum are differences of rounded running sums, so that the whole keeps the ratio too.
         int before = 0;
@@ -274,17 +258,20 @@ public sealed record Split(
             .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int after = before + layer.Count();
-            List<Case[]> groups = [
-                .. InDrawOrder(layer.GroupBy(c => byPatient ? c.Group : c.Id), g => g.Key, seed, $"split {layer.Key}")
-                .Select(g => g.ToArray())];
-            test.AddRange(Take(groups, ratio.TestQuota(after) - ratio.TestQuota(before)));
-            val.AddRange(Take(groups, ratio.ValQuota(after) - ratio.ValQuota(before)));
+            List<Case[]> groups =
+                InDrawOrder(layer.GroupBy(c => byPatient ? c.Group : c.Id), seed, $"split {layer.Key}");
+            test.AddRange(Take(groups, ratio.Quota(ratio.Test, after) - ratio.Quota(ratio.Test, before)));
+            val.AddRange(Take(groups, ratio.Quota(ratio.Val, after) - ratio.Quota(ratio.Val, before)));
             train.AddRange(groups.SelectMany(g => g));
             before = after;
         }
 
-        return new Split(name, SortedIds(train), SortedIds(val), SortedIds(test));
+        return new Split(
+            NameOf(dataset, $"{ratio}", byPatient, seed), SortedIds(train), SortedIds(val), SortedIds(test));
     }
+
+    private static string NameOf(Dataset dataset, string ratio, bool byPatient, int seed) =>
+        $"{dataset.Name} {ratio}{(byPatient ? " by patient" : "")} (seed {seed})";
 
     /// <summary>
     /// Takes out groups whose sizes together come as near to the quota as any choice can, early groups first: a
@@ -323,24 +310,12 @@ public sealed record Split(
         return taken;
     }
 
-    private static IEnumerable<string> InDrawOrder(IEnumerable<string> ids, int seed, string purpose) =>
-        InDrawOrder(ids, id => id, seed, purpose);
-
-    private static IEnumerable<T> InDrawOrder<T>(IEnumerable<T> items, Func<T, string> id, int seed, string purpose) =>
-        items.OrderBy(item => Seeds.Derive(seed, purpose, id(item))).ThenBy(id, StringComparer.Ordinal);
+    private static List<Case[]> InDrawOrder(IEnumerable<IGrouping<string, Case>> groups, int seed, string purpose) => [
+        .. groups.OrderBy(g => Seeds.Derive(seed, purpose, g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => g.ToArray())];
 
     private static string[] SortedIds(IEnumerable<Case> cases) =>
         [.. cases.Select(c => c.Id).Order(StringComparer.Ordinal)];
-
-    private static void RequirePatients(Dataset dataset)
-    {
-        if (dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
-            throw new InvalidDataException(
-                $"{dataset.Root}: a split by patient needs patients, but no file name contains one (such as "
-                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular "
-                    + "expression with one group over the file name) or --patients FILE.csv (columns Image and "
-                    + "Patient), or split by image: --split EightOneOne.");
-    }
 
     private static void RequireGivenParts(Dataset dataset)
     {
@@ -349,8 +324,8 @@ public sealed record Split(
             return;
         string some = without == dataset.Cases.Count
             ? "This folder has no training, validation and test set"
-            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, "
-            + "validation or test set";
+            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation or "
+            + "test set";
         throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Choose how to split it:",
             "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
                 + "--patients if the names do not contain them",
@@ -361,8 +336,6 @@ public sealed record Split(
             "In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile."));
     }
 
-    private static string Listed(string[] ids) =>
-        string.Join(", ", ids.Take(10)) + (ids.Length > 10 ? $" and {ids.Length - 10} more" : "");
 }
 
 /// <summary>The sizes of a split's parts to one another, such as 8:1:1.</summary>
@@ -387,11 +360,6 @@ public sealed record SplitRatio
 
     public override string ToString() => $"{Train}:{Val}:{Test}";
 
-    /// <summary>The validation cases that are due among a number of cases; halves round to even.</summary>
-    internal int ValQuota(int count) => Share(Val, count);
-
-    /// <summary>The test cases that are due among a number of cases; halves round to even.</summary>
-    internal int TestQuota(int count) => Share(Test, count);
-
-    private int Share(int share, int count) => (int)Math.Round((double)count * share / (Train + Val + Test));
+    /// <summary>The cases that are due to a share among a number of cases; halves round to even.</summary>
+    internal int Quota(int share, int count) => (int)Math.Round((double)count * share / (Train + Val + Test));
 }

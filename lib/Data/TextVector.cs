@@ -10,15 +10,7 @@ public static class TextVector
     /// A missing report: eight NaN. NaN, so that no model can mistake it for a report: C2FVL reads it as ones
     /// (which leave its skips as they are), the others as their unknown token.
     /// </summary>
-    public static float[] Missing
-    {
-        get
-        {
-            var vector = new float[Length];
-            Array.Fill(vector, float.NaN);
-            return vector;
-        }
-    }
+    public static float[] Missing => [.. Enumerable.Repeat(float.NaN, Length)];
 
     /// <summary>
     /// For each entry the one that takes its place where the image is flipped horizontally: left and right change
@@ -27,16 +19,7 @@ public static class TextVector
     public static IReadOnlyList<long> HorizontalFlip { get; } = [0, 1, 5, 6, 7, 2, 3, 4];
 
     /// <summary>Whether a vector is that of a missing report: any entry NaN.</summary>
-    public static bool IsMissing(ReadOnlySpan<float> vector)
-    {
-        foreach (float value in vector)
-        {
-            if (float.IsNaN(value))
-                return true;
-        }
-
-        return false;
-    }
+    public static bool IsMissing(ReadOnlySpan<float> vector) => vector.Contains(float.NaN);
 }
 
 /// <summary>Which report a case gets: its own, or one of the controls that show whether a model reads it.</summary>

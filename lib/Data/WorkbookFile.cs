@@ -52,19 +52,16 @@ internal static partial class WorkbookFile
         {
             if (!reader.IsStartElement)
                 continue;
-            if (reader.ElementType == typeof(Row) && reader.LoadCurrentElement() is Row row)
-            {
-                long number = row.RowIndex?.Value ?? (uint)(last + 1);
-                if (number is < 1 or > MostRows)
-                    throw new InvalidDataException($"it has a row {number}, and a worksheet has at most {MostRows}");
-                last = (int)number;
-                rows.Add(RowOf(row, last, shared));
-            }
-            else if (reader.ElementType == typeof(MergeCell)
+            if (reader.ElementType == typeof(MergeCell)
                 && reader.LoadCurrentElement() is MergeCell { Reference.Value: string reference })
-            {
                 merged.Add(reference);
-            }
+            if (reader.ElementType != typeof(Row) || reader.LoadCurrentElement() is not Row row)
+                continue;
+            long number = row.RowIndex?.Value ?? (uint)(last + 1);
+            if (number is < 1 or > MostRows)
+                throw new InvalidDataException($"it has a row {number}, and a worksheet has at most {MostRows}");
+            last = (int)number;
+            rows.Add(RowOf(row, last, shared));
         }
 
         Fill(rows, merged);
@@ -83,18 +80,12 @@ internal static partial class WorkbookFile
                 throw new InvalidDataException(
                     $"row {number} has a cell {cell.CellReference?.Value}, and a worksheet has at most "
                         + $"{MostColumns} columns");
-            string text = cell.InlineString is InlineString inline ? Text(inline)
-                : cell.DataType?.Value == CellValues.SharedString
-                ? int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length
-                ? shared[index]
-                : throw new InvalidDataException($"cell {cell.CellReference?.Value} refers to a text that is missing")
-                : cell.CellValue?.Text ?? "";
+            string text = TextOf(cell, shared);
             if (text.Length == 0 && cell.CellFormula?.Text is { Length: > 0 } formula)
             {
-                if (Literal().Match(formula) is { Success: true } literal)
-                    text = literal.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal);
-                else
-                    unstored ??= column;
+                Match literal = Literal().Match(formula);
+                text = literal.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal);
+                unstored = literal.Success ? unstored : unstored ?? column;
             }
 
             if (text.Length > 0)
@@ -104,24 +95,32 @@ internal static partial class WorkbookFile
         return new SheetTable.RawRow(number, cells, unstored);
     }
 
+    private static string TextOf(Cell cell, string[] shared)
+    {
+        if (cell.InlineString is InlineString inline)
+            return Text(inline);
+        if (cell.DataType?.Value != CellValues.SharedString)
+            return cell.CellValue?.Text ?? "";
+        return int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length
+            ? shared[index]
+            : throw new InvalidDataException($"cell {cell.CellReference?.Value} refers to a text that is missing");
+    }
+
     /// <summary>The text of a cell without the pronunciation that East Asian workbooks store beside it.</summary>
     private static string Text(OpenXmlElement item) =>
         string.Concat(item.Descendants<Text>().Where(text => text.Parent is not PhoneticRun).Select(text => text.Text));
 
     private static void Fill(List<SheetTable.RawRow> rows, List<string> merged)
     {
-        Dictionary<int, SheetTable.RawRow> byNumber = rows.GroupBy(row => row.Row).ToDictionary(
-            same => same.Key, same => same.First());
-        foreach (
-            string[] corners in merged.Select(reference => reference.Split(':')).Where(corners => corners.Length == 2))
+        foreach (string[] corners in merged.Select(reference => reference.Split(':')).Where(corners => corners.Length == 2))
         {
             (int firstRow, int lastRow) = (RowNumber(corners[0]), RowNumber(corners[1]));
-            (int firstColumn, int lastColumn) = (Column(corners[0]), Column(corners[1]));
-            if (!byNumber.TryGetValue(firstRow, out SheetTable.RawRow? first)
-                || !first.Cells.TryGetValue(firstColumn, out string? value) || firstColumn != lastColumn)
+            int column = Column(corners[0]);
+            string? value = rows.Find(row => row.Row == firstRow)?.Cells.GetValueOrDefault(column);
+            if (value is null || column != Column(corners[1]))
                 continue; // a title across columns stays one cell
             foreach (SheetTable.RawRow row in rows.Where(row => row.Row > firstRow && row.Row <= lastRow))
-                row.Cells[firstColumn] = value;
+                row.Cells[column] = value;
         }
     }
 

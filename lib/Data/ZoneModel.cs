@@ -32,14 +32,8 @@ internal sealed record ZoneModel(double[][] Weights)
     public int Tell(double[] features)
     {
         double[] probabilities = Probabilities(features);
-        int zones = 0;
-        for (int zone = 1; zone <= 4; zone *= 2)
-        {
-            if (Enumerable.Range(1, Classes).Where(subset => (subset & zone) != 0)
-                .Sum(subset => probabilities[subset - 1]) > 0.5)
-                zones |= zone;
-        }
-
+        int zones = new[] { 1, 2, 4 }.Where(zone => Enumerable.Range(1, Classes).Where(subset => (subset & zone) != 0)
+            .Sum(subset => probabilities[subset - 1]) > 0.5).Sum();
         return zones != 0 ? zones : 1 + Array.IndexOf(probabilities, probabilities.Max());
     }
 

@@ -122,7 +122,7 @@ public sealed class ImageFileTests : IDisposable
     {
         var mask = new BinaryMask(3, 2, [0, 1, 1, 0, 0, 1]);
         ImageFile.Write(folder["m.png"], mask);
-        Assert.Equal(mask.Pixels, ImageFile.ReadMask(folder["m.png"], out IReadOnlyList<int> values).Pixels);
+        Assert.Equal(mask.Pixels, ImageFile.ReadMask(folder["m.png"], null, out IReadOnlyList<int> values).Pixels);
         Assert.Equal([0, 255], values);
     }
 

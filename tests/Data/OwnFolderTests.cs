@@ -75,7 +75,7 @@ public sealed class OwnFolderTests : IDisposable
     {
         Draw("a", "b", "c");
         Dataset set = Read();
-        Assert.Equal(0, set.ReportsUnderstood);
+        Assert.DoesNotContain(set.Cases, c => c.Report is not null);
         MaskReporter.WriteSheets(set, folder["sheets"]);
         IEnumerable<LesionReport?> written = MaskReporter.WriteAll(set).Cases.Select(c => c.Report);
         foreach (string given in new[] { folder["sheets"], folder["sheets", "text.xlsx"] })
