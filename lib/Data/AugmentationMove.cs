@@ -23,7 +23,8 @@ public sealed record AugmentationMove(
             return new AugmentationMove();
         if (augmentation == Augmentation.NnUNet)
             throw new ArgumentException(
-                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case instead.");
+                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case "
+                    + "instead.");
         if (random.Next(2) == 0)
         {
             int turns = augmentation == Augmentation.TextBlind ? random.Next(4) : 2 * random.Next(2);
@@ -31,8 +32,7 @@ public sealed record AugmentationMove(
             return new AugmentationMove(turns, MirrorsLeftRight: !upsideDown, FlipsUpperLower: upsideDown);
         }
 
-        return random.Next(2) == 0
-            ? new AugmentationMove(Degrees: random.Next(-LargestRotation, LargestRotation))
+        return random.Next(2) == 0 ? new AugmentationMove(Degrees: random.Next(-LargestRotation, LargestRotation))
             : new AugmentationMove();
     }
 
@@ -40,8 +40,7 @@ public sealed record AugmentationMove(
     /// The moved image or mask; a rotation interpolates linearly in an image and takes the nearest pixel in a mask, and
     /// what comes from outside is 0.
     /// </summary>
-    public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture)
-        where TPicture : Picture<TPicture, T>
+    public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture) where TPicture : Picture<TPicture, T>
         where T : struct
     {
         picture = QuarterTurns % 4 != 0 ? picture.TurnQuarters(QuarterTurns) : picture;

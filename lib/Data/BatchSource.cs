@@ -9,34 +9,19 @@ namespace C2FVL.Data;
 /// never more than <see cref="BatchSettings.Ahead"/> batches at a time. What a batch holds depends on the seed, the
 /// epoch and its place alone: not on threads, not on the cache, and not on where in the epoch one begins.
 /// </summary>
-public sealed class BatchSource
+/// <param name="cases">The cases of one part, at least one.</param>
+/// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave
+/// no tensor behind.</param>
+/// <param name="settings">How cases become batches; the defaults where null.</param>
+/// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports between; or a
+/// setting is outside its range.</exception>
+public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
 {
-    private readonly IReadOnlyList<Case> cases;
-    private readonly Func<Case, Sample> read;
-    private readonly BatchSettings settings;
-    private readonly int[]? reportFrom;
-    private readonly Sample?[] cache;
+    private readonly BatchSettings settings = Checked(settings ?? new BatchSettings(), cases);
+    private readonly int[]? reportFrom =
+        settings?.Text == TextMode.ShuffledBetweenCases ? RingOfReports(cases, settings.Seed) : null;
+    private readonly Sample?[] cache = new Sample?[cases.Count];
     private long cachedBytes;
-
-    /// <param name="cases">The cases of one part, at least one.</param>
-    /// <param name="read">Decodes a case at the network's size; called from several threads at once, and it must leave
-    /// no tensor behind.</param>
-    /// <param name="settings">How cases become batches; the defaults where null.</param>
-    /// <exception cref="ArgumentException">There is no case, or too few with a report to shuffle reports
-    /// between.</exception>
-    /// <exception cref="ArgumentException">A setting is outside its range.</exception>
-    public BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
-    {
-        this.settings = settings ??= new BatchSettings();
-        settings.Validate();
-        if (cases.Count == 0)
-            throw new ArgumentException("Batches need at least one case.");
-
-        this.cases = cases;
-        this.read = read;
-        cache = new Sample?[cases.Count];
-        reportFrom = settings.Text == TextMode.ShuffledBetweenCases ? RingOfReports() : null;
-    }
 
     /// <summary>The number of cases.</summary>
     public int CaseCount => cases.Count;
@@ -129,8 +114,8 @@ public sealed class BatchSource
             {
                 if (width != side || height != side)
                     throw new InvalidDataException(
-                        $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x {side}. "
-                            + "Read all cases at the network's size.");
+                        $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x "
+                            + $"{side}. Read all cases at the network's size.");
             }
         }
 
@@ -151,7 +136,8 @@ public sealed class BatchSource
             TextMode.Missing => null,
             _ => own,
         };
-        if (settings.TextDropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
+        double dropout = settings.TextDropout;
+        if (dropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < dropout)
             report = null;
         return settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
     }
@@ -167,7 +153,7 @@ public sealed class BatchSource
     /// <summary>
     /// For each case the one whose report it gets: one seeded ring through all cases that have a report.
     /// </summary>
-    private int[] RingOfReports()
+    private static int[] RingOfReports(IReadOnlyList<Case> cases, int seed)
     {
         int[] from = [.. Enumerable.Range(0, cases.Count)];
         int[] ring = [.. from.Where(i => cases[i].Report is not null)];
@@ -175,10 +161,16 @@ public sealed class BatchSource
             throw new ArgumentException(
                 $"Shuffling needs at least two cases with a report; here {ring.Length} of {cases.Count} have one.");
 
-        Seeds.Random(settings.Seed, "shuffled text").Shuffle(ring);
+        Seeds.Random(seed, "shuffled text").Shuffle(ring);
         for (int i = 0; i < ring.Length; i++)
             from[ring[i]] = ring[(i + 1) % ring.Length];
         return from;
+    }
+
+    private static BatchSettings Checked(BatchSettings settings, IReadOnlyList<Case> cases)
+    {
+        settings.Validate();
+        return cases.Count > 0 ? settings : throw new ArgumentException("Batches need at least one case.");
     }
 
     private Sample Decoded(int index)

@@ -4,8 +4,7 @@ namespace C2FVL.Data;
 public sealed class BinaryMask(int width, int height, byte[] pixels)
     : Picture<BinaryMask, byte>(width, height, pixels, "mask")
 {
-    public BinaryMask(int width, int height)
-        : this(width, height, new byte[width * height])
+    public BinaryMask(int width, int height) : this(width, height, new byte[width * height])
     {
     }
 

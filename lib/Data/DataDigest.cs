@@ -44,11 +44,9 @@ public sealed class DataDigest
     /// <param name="split">Their sets.</param>
     /// <param name="file">The digest of a file's bytes.</param>
     public static DataDigest Of(Dataset dataset, Split split, Func<string, string> file) => new(
-        from placed in split.Placed(dataset)
-        let item = placed.Case
+        from placed in split.Placed(dataset) let item = placed.Case
         let turned = item.Orientation == ImageOrientation.Upright ? "" : $" {item.Orientation}"
-        let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : ""
-        select new Line(
+        let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : "" select new Line(
             placed.Part, item.Id, file(item.ImagePath) + turned,
             item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label,
             item.Report is null ? "-" : string.Join(' ', item.Report.ToVector()), item.Patient ?? "-"));
@@ -62,24 +60,22 @@ public sealed class DataDigest
     {
         if (other.Value == Value)
             return null;
-        (Line Old, Line New)[] both = [.. other.lines.Join(lines, old => old.Id, now => now.Id, (old, now) => (old, now))];
+        (Line Old, Line New)[] both = [
+            .. from old in other.lines join line in lines on old.Id equals line.Id select (old, line)];
         (int Count, string One, string Many)[] found =
-        [
-            (both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
+        [(both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
             (both.Count(pair => pair.Old.Mask != pair.New.Mask), "mask", "masks"),
             (both.Count(pair => pair.Old.Report != pair.New.Report), "report", "reports"),
             (lines.Count - both.Length, "case added", "cases added"),
             (other.lines.Count - both.Length, "case removed", "cases removed"),
             (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
-            (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),
-        ];
+            (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),];
         return string.Join(
             ", ", found.Where(f => f.Count > 0).Select(f => $"{f.Count} {(f.Count == 1 ? f.One : f.Many)}"));
     }
 
     /// <summary>Writes one line per case. The file appears whole or not at all.</summary>
-    public void Save(string path) =>
-        AtomicFile.WriteText(path, string.Concat(lines.Select(
+    public void Save(string path) => AtomicFile.WriteText(path, string.Concat(lines.Select(
             line => $"{line.Part}\t{line.Image}\t{line.Mask}\t{line.Report}\t{line.Patient}\t{line.Id}\n")));
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>

@@ -56,8 +56,7 @@ public sealed record DataGate
             Digest = DataDigest.Of(dataset, split, file => digests[file]),
             Sets = [.. Enum.GetValues<Part>().Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
-            Notes = [
-                .. notes, .. LesionValues.FullNotes([.. cases.Where(c => masks[c.Id].IsFull)]),
+            Notes = [.. notes, .. LesionValues.FullNotes([.. cases.Where(c => masks[c.Id].IsFull)]),
                 .. SharedImages(placed, digests)],
         };
     }
@@ -71,7 +70,8 @@ public sealed record DataGate
             .Select(same => same.Select(one => one.Case).ToArray())];
         if (shared.Length > 0)
             yield return $"{CountedAre(shared.Length, "image")} in more than one set, byte for byte (such as "
-                + $"{shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. Keep each image in one set.";
+                + $"{shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. Keep each image in one "
+                + "set.";
     }
 
     private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
@@ -85,8 +85,7 @@ public sealed record DataGate
                     "Add its mask, or take the case out of the split."));
             now = item.MaskPath;
             FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
-            return (image, mask,
-                SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
+            return (image, mask, SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
         }
         catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
         {

@@ -21,14 +21,12 @@ public static class DatasetCheck
         IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         bool isGiven = split is null;
-        IReadOnlyDictionary<string, int> parts = split is null
-            ? PartsOf(dataset)
+        IReadOnlyDictionary<string, int> parts = split is null ? PartsOf(dataset)
             : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count);
         IEnumerable<DataFault> empty = parts.Where(part => !isGiven && part.Value == 0).Select(part => new DataFault(
             dataset.Root, null, $"The set {part.Key} of the split \"{split!.Name}\" is empty.",
             "Add cases, or choose another split."));
-        split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null)
-            ? Split.AsGiven(dataset)
+        split ??= dataset.Cases.Count > 0 && dataset.Cases.All(c => c.GivenPart is not null) ? Split.AsGiven(dataset)
             : Split.ByRatio(dataset, new SplitRatio(1, 0, 0), seed: 0) with { Name = "no sets given" };
 
         var cases = new CheckedCase[dataset.Cases.Count];
@@ -57,12 +55,10 @@ public static class DatasetCheck
 
     private static OrderedDictionary<string, int> PartsOf(Dataset dataset)
     {
-        Dictionary<string, int> given =
-            dataset.Cases.CountBy(c => c.GivenPart?.ToString() ?? "no set").ToDictionary();
-        IEnumerable<string> names = Enum.GetValues<Part>().Where(dataset.PartsSeen.Contains).Select(part => part.ToString());
-        return new([
-            .. Enum.GetNames<Part>().Append("no set").Where(name => given.ContainsKey(name) || names.Contains(name))
-                .Select(name => KeyValuePair.Create(name, given.GetValueOrDefault(name)))]);
+        var counts = Enum.GetValues<Part>().Cast<Part?>().Append(null)
+            .Select(part => (Part: part, Count: dataset.Cases.Count(c => c.GivenPart == part)))
+            .Where(n => n.Count > 0 || (n.Part is Part part && dataset.PartsSeen.Contains(part)));
+        return new(counts.Select(n => KeyValuePair.Create(n.Part?.ToString() ?? "no set", n.Count)));
     }
 
     private static CheckedCase Check(Case item, GrayHistogram counts)
@@ -77,23 +73,21 @@ public static class DatasetCheck
             faults.Add(size);
         if (image is not null)
             counts.Add(image, size is null ? mask : null);
-        var found = new CheckedCase(
-            item, image is null ? null : $"{image.Width} x {image.Height}", image is null ? null : LeakReport.Hash(image),
-            null, null, null, faults);
-        return mask is null ? found : found with
+        return new CheckedCase(item, faults)
         {
-            MaskValues = values.Count <= MostValuesListed
-                ? string.Join(", ", values) : $"more than {MostValuesListed}, up to {values[^1]}",
-            LesionShare = mask.Area / ((double)mask.Width * mask.Height),
-            Lesion = LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
+            Size = image is null ? null : $"{image.Width} x {image.Height}",
+            Hash = image is null ? null : LeakReport.Hash(image),
+            MaskValues = mask is null ? null : values.Count <= MostValuesListed ? string.Join(", ", values)
+                : $"more than {MostValuesListed}, up to {values[^1]}",
+            LesionShare = mask?.Area / ((double?)mask?.Width * mask?.Height),
+            Lesion = mask is null ? null : LesionValues.Of(item.MaskPath!, mask, values, item.LesionLabel),
         };
     }
 
     /// <summary>
     /// What a file contains; null, and an error, if it cannot be read for any reason: the other files still count.
     /// </summary>
-    internal static T? Readable<T>(string path, Func<T> read, List<DataFault> faults)
-        where T : class
+    internal static T? Readable<T>(string path, Func<T> read, List<DataFault> faults) where T : class
     {
         try
         {
@@ -111,8 +105,12 @@ public static class DatasetCheck
         new(names.OfType<string>().CountBy(name => name));
 
     /// <summary>What is kept of a case when its pixels are gone.</summary>
-    private sealed record CheckedCase(Case Case, string? Size, string? Hash, string? MaskValues, double? LesionShare,
-        int? Lesion, List<DataFault> Faults);
+    private sealed record CheckedCase(Case Case, List<DataFault> Faults)
+    {
+        public string? Size, Hash, MaskValues;
+        public double? LesionShare;
+        public int? Lesion;
+    }
 }
 
 /// <summary>Looks at many cases on all cores.</summary>

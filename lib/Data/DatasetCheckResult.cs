@@ -132,8 +132,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
         $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median {d.Median:0.0000}, "
             + $"95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
 
-    private static string Percent(int count, int all) =>
-        FormattableString.Invariant($"{100.0 * count / all:0.0} %");
+    private static string Percent(int count, int all) => FormattableString.Invariant($"{100.0 * count / all:0.0} %");
 }
 
 /// <summary>Cases whose images are the same, pixel by pixel, whatever their file formats.</summary>

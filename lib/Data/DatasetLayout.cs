@@ -41,9 +41,8 @@ internal sealed record DatasetLayout(
 
     /// <summary>The layouts. The one that explains most folders is taken; among equals, the first.</summary>
     public static IReadOnlyList<DatasetLayout> Known { get; } =
-    [
-        new("the paper's authors'", "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx "
-            + "and so on", null, [""],
+    [new("the paper's authors'",
+            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""],
             [Authors("Train", Part.Train), Authors("Val", Part.Val), Authors("Test", Part.Test)]),
         new($"Kaggle {DataSets.QaTa}-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
             ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"], [
@@ -69,8 +68,7 @@ internal sealed record DatasetLayout(
             .. from part in PartFolders from images in ImageFolders from masks in MaskFolders
                select new LayoutPart(Path.Combine(images, part.Folder), Path.Combine(masks, part.Folder), part.Part)]),
         new("images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null,
-            [""], [new("", "")]),
-    ];
+            [""], [new("", "")]),];
 
     private static LayoutPart Authors(string name, Part part) =>
         new($"{name}_Folder/img", $"{name}_Folder/labelcol", part, $"{name}_Folder/{name}_text.xlsx",
@@ -107,9 +105,7 @@ internal static class LayoutFinder
     public static (DatasetLayout Layout, FolderTree Tree) Find(string folder, List<DataFault> faults)
     {
         var outer = new FolderTree(folder, faults);
-        var found = from layout in DatasetLayout.Known
-                    from inside in layout.Roots
-                    let root = outer.Find(inside)
+        var found = from layout in DatasetLayout.Known from inside in layout.Roots let root = outer.Find(inside)
                     where root is not null
                     let tree = root == folder ? outer : new FolderTree(root, faults)
                     select (Layout: layout, Tree: tree, Explained: Explained(tree, layout));
@@ -229,7 +225,8 @@ internal static partial class NnUNetFolder
     /// </summary>
     public static IReadOnlyList<string> FirstChannels(IReadOnlyList<string> images, List<DataFault> notes)
     {
-        string[] others = [.. images.Where(image => Channel().Match(FolderFiles.Stem(image)).Value is not ("" or "_0000"))];
+        string[] others = [
+            .. images.Where(image => Channel().Match(FolderFiles.Stem(image)).Value is not ("" or "_0000"))];
         if (others.Length > 0)
             notes.Add(others[0], null, $"{Counted(others.Length, "image")} of further channels "
                 + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and _0000 is "

@@ -78,8 +78,7 @@ public sealed class DatasetReader
         return new Dataset(settings.Name ?? Path.GetFileName(folder), folder, cases, faults)
         {
             Layout = layout.Name,
-            KindSource = settings.Kind is not null ? "as you said"
-                : known is not null ? "by the layout"
+            KindSource = settings.Kind is not null ? "as you said" : known is not null ? "by the layout"
                 : cases.Any(c => c.Kind == ImageKind.CT) ? "by the names" : "by default; --kind CT for CT slices",
             Notes = notes,
             LeftOut = leftOut,
@@ -140,17 +139,16 @@ public sealed class DatasetReader
             "You can predict them. To train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(MaskNames.IsMask)];
         if (masks.Length > 0 && masks.Length < pictures.Count)
-            Fault(masks[0], $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} named "
-                + "like a mask.", $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
+            Fault(masks[0], $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} "
+                + "named like a mask.",
+                $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
     }
 
     private void ReadPictures(LayoutPart part, string imageFolder, string maskFolder)
     {
-        IReadOnlyList<string> images = Files(imageFolder).Pictures, masks = images;
-        if (!part.IsFlat)
-            masks = Files(maskFolder).Pictures;
-        else
-            (images, masks) = ([.. images.Where(picture => !MaskNames.IsMask(picture))], [.. images.Where(MaskNames.IsMask)]);
+        IReadOnlyList<string> images = Files(imageFolder).Pictures;
+        IReadOnlyList<string> masks = part.IsFlat ? [.. images.Where(MaskNames.IsMask)] : Files(maskFolder).Pictures;
+        images = part.IsFlat ? [.. images.Except(masks)] : images;
         if (part.IsFlat && masks.Count == 0 && images.Count > 0)
         {
             TellUnlabelled(part, imageFolder);
@@ -257,7 +255,8 @@ public sealed class DatasetReader
 
     private void TellFoldersNotRead(string folder, IReadOnlySet<string> withSheets)
     {
-        foreach (string seen in new FolderTree(folder, faults).All().Where(seen => seen != tree.Root && !read.Contains(seen)))
+        foreach (string seen in new FolderTree(folder, faults).All()
+            .Where(seen => seen != tree.Root && !read.Contains(seen)))
         {
             FolderFiles files = tree.Files(seen);
             if (files.Pictures.Count == 0 && (files.Sheets.Count == 0 || withSheets.Contains(seen)))

@@ -24,8 +24,7 @@ public sealed record Distribution(long Count, double Mean, double Deviation, dou
     /// <summary>
     /// The distribution of a histogram whose bin i stands for the value i / (bins - 1); null for an empty one.
     /// </summary>
-    internal static Distribution? OfHistogram(long[] bins) =>
-        OfSorted([.. bins.Index().Where(bin => bin.Item > 0)
+    internal static Distribution? OfHistogram(long[] bins) => OfSorted([.. bins.Index().Where(bin => bin.Item > 0)
             .Select(bin => (bin.Index / (double)(bins.Length - 1), bin.Item))]);
 
     private static Distribution? OfSorted(IReadOnlyList<(double Value, long Count)> sorted)

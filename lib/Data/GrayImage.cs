@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 
 namespace C2FVL.Data;
@@ -6,8 +7,7 @@ namespace C2FVL.Data;
 public sealed class GrayImage(int width, int height, float[] pixels)
     : Picture<GrayImage, float>(width, height, pixels, "image")
 {
-    public GrayImage(int width, int height)
-        : this(width, height, new float[width * height])
+    public GrayImage(int width, int height) : this(width, height, new float[width * height])
     {
     }
 
@@ -21,8 +21,9 @@ public sealed class GrayImage(int width, int height, float[] pixels)
             return;
         int at = Array.FindIndex(Pixels, value => !float.IsFinite(value));
         if (at >= 0)
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"The image contains {Pixels[at]} at row {at / Width}, column {at % Width}. ") + "Give grey values from 0 to 1.");
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"The image contains {Pixels[at]} at row {at / Width}, column {at % Width}. Give grey values from 0 "
+                    + $"to 1."));
     }
 
     public float this[int row, int column]

@@ -84,8 +84,7 @@ public static class ImageFile
     /// <summary>
     /// Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.
     /// </summary>
-    public static void Write(string path, GrayImage image) =>
-        WriteGray(path, image.Width, image.Height,
+    public static void Write(string path, GrayImage image) => WriteGray(path, image.Width, image.Height,
             Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
 
     /// <summary>
@@ -137,8 +136,9 @@ public static class ImageFile
     {
         if (codec is null)
             throw Broken(path, "This is not a readable PNG, JPEG or BMP image.");
-        if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
-            throw Broken(path, $"This is a {codec.EncodedFormat} image.");
+        SKEncodedImageFormat format = codec.EncodedFormat;
+        if (format is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Bmp))
+            throw Broken(path, $"This is a {format} image.");
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
             throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, but the "
@@ -149,11 +149,9 @@ public static class ImageFile
         ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
         if (orientation >= ImageOrientation.Transposed)
             (width, height) = (height, width);
-        bool isGray = isPng
-            ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
+        bool isGray = isPng ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
             : codec.Info.ColorType == SKColorType.Gray8;
-        return new ImageHeader(
-            width, height, isPng ? PngFile.Bits(file) : 8, isGray, codec.EncodedFormat.ToString(), orientation);
+        return new ImageHeader(width, height, isPng ? PngFile.Bits(file) : 8, isGray, format.ToString(), orientation);
     }
 
     private static ushort[] Samples(string path, SKCodec codec, bool gray)

@@ -111,8 +111,7 @@ internal sealed class NameIndex
     {
         ImagePair[] here = [.. found.Where(pair => pair.Part == part)];
         ImagePair[] meant = here.Length > 0 ? here : found;
-        return meant.Length == 1
-            ? (meant[0], null)
+        return meant.Length == 1 ? (meant[0], null)
             : (null, $"{written} could be {string.Join(" or ", meant.Take(3).Select(pair => pair.Id))}.");
     }
 
@@ -121,7 +120,8 @@ internal sealed class NameIndex
             .Distinct(ImageName.Comparer).Select(name => (name, pair));
 
     private static Part? Folder(string name) =>
-        !int.TryParse(name, out _) && Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part) ? part : null;
+        int.TryParse(name, out _) || !Enum.TryParse(name.Split('_', ' ')[0], ignoreCase: true, out Part part)
+            ? null : part;
 }
 
 /// <summary>How a mask is named after its image.</summary>

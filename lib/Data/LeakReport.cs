@@ -49,15 +49,13 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
         (Case Case, Part Part)[] placed = [.. split.Placed(dataset)];
         IGrouping<string, Part>[] patients = [
             .. placed.Where(p => p.Case.Patient is not null).GroupBy(p => p.Case.Patient!, p => p.Part)];
-        return new LeakReport(
-            split.Name,
+        return new LeakReport(split.Name,
             [.. patients.Where(parts => parts.Distinct().Count() > 1).Select(parts => parts.Key)
                 .Order(StringComparer.Ordinal)],
             split.Test.Count, OfTrainPatients(Part.Test), split.Val.Count, OfTrainPatients(Part.Val),
             placed.Count(p => p.Case.Patient is null),
             [.. placed.Where(p => hashes.ContainsKey(p.Case.Id)).OrderBy(p => p.Case.Id, StringComparer.Ordinal)
-                .GroupBy(p => hashes[p.Case.Id])
-                .Where(same => same.Count() > 1)
+                .GroupBy(p => hashes[p.Case.Id]).Where(same => same.Count() > 1)
                 .Select(same => new IdenticalImages([.. same.Select(p => p.Case.Id)], [.. same.Select(p => p.Part)]))]);
 
         int OfTrainPatients(Part part) =>
@@ -79,9 +77,7 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <summary>The report in sentences, for a terminal.</summary>
     public string ToText()
     {
-        List<string> lines = CrossingPatients.Count == 0
-            ? ["No known patient is in more than one set."]
-            : [
+        List<string> lines = CrossingPatients.Count == 0 ? ["No known patient is in more than one set."] : [
                 $"Patients in more than one set: {CrossingPatients.Count} ({FirstOf(CrossingPatients)}).",
                 $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
                     + "validation cases come from a patient who is also in training. Split by patient to avoid it."];

@@ -90,8 +90,7 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
             throw new ArgumentException("The text vector is that of a missing report.");
 
         return FromColumns([.. vector.ToArray().Select((value, i) =>
-            value == MathF.Truncate(value) && Math.Abs(value) <= int.MaxValue / 2
-                ? (int)value
+            value == MathF.Truncate(value) && Math.Abs(value) <= int.MaxValue / 2 ? (int)value
                 : throw new ArgumentException($"{Columns[i]} is {value}, which is not a whole number."))]);
     }
 

@@ -21,15 +21,13 @@ internal static class LungFeatures
 
     /// <summary>What each number of <see cref="Of"/> is.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    [
-        .. Numbered("band", Bands),
+    [.. Numbered("band", Bands),
         .. Numbered("top", Places), .. Numbered("bottom", Places),
         .. Numbered("upper", Places), .. Numbered("lower", Places),
         .. Pairs().Select(pair => FormattableString.Invariant($"top {pair.Top:00} to bottom {pair.Bottom:00}")),
         .. Numbered("other top", Coarse), .. Numbered("other bottom", Coarse), "no other",
         "centre", "log area", "areas", "extent", "top", "bottom",
-        "right", "right top", "right bottom", "right extent", "constant",
-    ];
+        "right", "right top", "right bottom", "right extent", "constant",];
 
     /// <summary>
     /// The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.
@@ -50,18 +48,14 @@ internal static class LungFeatures
         double[] coarseTop = Bend(top, Coarse), coarseBottom = Bend(bottom, Coarse);
         bool alone = other.All(pixels => pixels == 0);
         return
-        [
-            .. bands.Select(pixels => pixels / halfBand),
+        [.. bands.Select(pixels => pixels / halfBand),
             .. Bend(top, Places), .. Bend(bottom, Places),
             .. Bend(Height(own, Tail), Places), .. Bend(Height(own, 1 - Tail), Places),
             .. Pairs().Select(pair => coarseTop[pair.Top] * coarseBottom[pair.Bottom]),
             .. alone ? new double[Coarse] : Bend(Height(other, 0), Coarse),
-            .. alone ? new double[Coarse] : Bend(Height(other, 1), Coarse),
-            alone ? 1 : 0,
+            .. alone ? new double[Coarse] : Bend(Height(other, 1), Coarse), alone ? 1 : 0,
             centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom,
-            .. right ? [1, top, bottom, bottom - top] : new double[4],
-            1,
-        ];
+            .. right ? [1, top, bottom, bottom - top] : new double[4], 1,];
     }
 
     private static IEnumerable<string> Numbered(string name, int count) =>

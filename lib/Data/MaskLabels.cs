@@ -92,8 +92,7 @@ internal sealed class MaskLabels
             return new MaskLabels(picture, Array.ConvertAll(colours, Red));
         if (IsOneHue(visible))
             return new MaskLabels(picture, Array.ConvertAll(colours, Brightest));
-        return picture.Indices is ushort[] numbers
-            ? new MaskLabels(picture, WithBlackFirst(numbers, colours))
+        return picture.Indices is ushort[] numbers ? new MaskLabels(picture, WithBlackFirst(numbers, colours))
             : new MaskLabels(picture, colours, areColours: true);
     }
 

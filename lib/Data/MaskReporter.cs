@@ -63,8 +63,8 @@ public static partial class MaskReporter
         Dictionary<string, LesionReport?> reports = WriteAll(dataset).Cases.ToDictionary(c => c.Id, c => c.Report);
         foreach (IGrouping<string, Case> sheet in sheets)
             ReportSheet.Write(sheet.Key, sheet.Select(c => (Path.GetFileName(c.MaskPath!), reports[c.Id]!)));
-        return [
-            .. sheets.Select(sheet => (sheet.Key, (IReadOnlyList<LesionReport>)[.. sheet.Select(c => reports[c.Id]!)]))];
+        return [.. from sheet in sheets
+                   select (sheet.Key, (IReadOnlyList<LesionReport>)[.. sheet.Select(c => reports[c.Id]!)])];
     }
 
     private static string SheetName(Part? part) => part is null ? "text.xlsx" : $"{part}_text.xlsx";

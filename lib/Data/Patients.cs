@@ -97,7 +97,8 @@ internal static class Patients
 /// </summary>
 public static class MosMedPrefix
 {
-    public static IReadOnlyList<string> All { get; } = ["bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
+    public static IReadOnlyList<string> All { get; } =
+        ["bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
 
     /// <summary>The prefix of a case id; null where it has none of the four.</summary>
     public static string? Of(string caseId) =>

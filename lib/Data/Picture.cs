@@ -6,9 +6,7 @@ namespace C2FVL.Data;
 /// </summary>
 /// <typeparam name="TSelf">The image or the mask.</typeparam>
 /// <typeparam name="T">The value of a pixel.</typeparam>
-public abstract class Picture<TSelf, T>
-    where TSelf : Picture<TSelf, T>
-    where T : struct
+public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T : struct
 {
     private protected Picture(int width, int height, T[] pixels, string what)
     {
@@ -59,8 +57,7 @@ public abstract class Picture<TSelf, T>
         for (int row = 0; row < Width; row++)
         {
             for (int column = 0; column < Height; column++)
-                turned[(row * Height) + column] = quarters == 1
-                    ? Pixels[(column * Width) + (Width - 1 - row)]
+                turned[(row * Height) + column] = quarters == 1 ? Pixels[(column * Width) + (Width - 1 - row)]
                     : Pixels[((Height - 1 - column) * Width) + row];
         }
 

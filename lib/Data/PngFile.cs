@@ -47,8 +47,7 @@ internal static class PngFile
         bool isBig = exif.AsSpan().StartsWith("MM"u8);
         if (exif.Length < 10 || (!isBig && !exif.AsSpan().StartsWith("II"u8)))
             return ImageOrientation.Upright;
-        uint first = isBig
-            ? BinaryPrimitives.ReadUInt32BigEndian(exif.AsSpan(4))
+        uint first = isBig ? BinaryPrimitives.ReadUInt32BigEndian(exif.AsSpan(4))
             : BinaryPrimitives.ReadUInt32LittleEndian(exif.AsSpan(4));
         for (long entry = first + 2L; entry + 12 <= exif.Length; entry += 12)
         {
@@ -71,7 +70,8 @@ internal static class PngFile
     {
         int width = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16));
         int height = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(20));
-        int bits = Bits(file), channels = file[25] switch { GrayType or PaletteType => 1, 2 => 3, 4 => 2, 6 => 4, _ => 0 };
+        int channels = file[25] switch { GrayType or PaletteType => 1, 2 => 3, 4 => 2, 6 => 4, _ => 0 };
+        int bits = Bits(file);
         if (width < 1 || height < 1 || channels == 0 || (long)width * height * channels > Array.MaxLength / 2)
             throw new InvalidDataException("The PNG header is damaged.");
 
@@ -81,7 +81,8 @@ internal static class PngFile
         packed.Position = 0;
         using var pixels = new ZLibStream(packed, CompressionMode.Decompress);
         var samples = new ushort[width * height * channels];
-        foreach ((int firstRow, int firstColumn, int rowStep, int columnStep) in file[28] == 0 ? [(0, 0, 1, 1)] : Passes)
+        foreach ((int firstRow, int firstColumn, int rowStep, int columnStep) in
+            file[28] == 0 ? [(0, 0, 1, 1)] : Passes)
         {
             int columns = (width - firstColumn + columnStep - 1) / columnStep;
             if (columns <= 0)

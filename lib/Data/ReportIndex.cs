@@ -88,8 +88,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
                 (part, folder) => (folder, part.Part.Part))
             .Where(place => place.folder.StartsWith(tree.Root, StringComparison.Ordinal) && place.folder != tree.Root)
             .Prepend((tree.Root, null)).DistinctBy(place => place.Item1)];
-        (string Sheet, Part? Part)[] found = [.. places.SelectMany(
-            place => tree.Files(place.Folder).Sheets,
+        (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets,
             (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
         foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
             .Where(file => found.Length == 0 && IsOtherSheet(file)))
@@ -149,7 +148,8 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     private void TellMissing(Func<ImagePair, bool> expected)
     {
         foreach (ImagePair pair in pairs.Where(pair => expected(pair) && !rows.ContainsKey(pair.Id)))
-            Tell(pair.Image, null, "No row of the reports names it, so it has no report.", "Add a row with its report.");
+            Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
+                "Add a row with its report.");
     }
 
     private void Tell(string file, int? row, string problem, string cure)

@@ -100,8 +100,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
         string[] missing = [.. LesionReport.Columns.Where(name => !table.Has(name))];
         if (missing.Length == 0)
             return true;
-        string lacks = missing.Length == LesionReport.Columns.Count
-            ? $"the column {SentenceColumn} is missing"
+        string lacks = missing.Length == LesionReport.Columns.Count ? $"the column {SentenceColumn} is missing"
             : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
         if (!table.Has(SentenceColumn))
             throw new InvalidDataException(

@@ -98,18 +98,15 @@ internal sealed class SheetTable
         using var csv = CsvReader.FromFile(path, options);
         var rows = new List<RawRow>();
         while (csv.Read())
-            rows.Add(new RawRow(
-                (int)csv.LineNumber, new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
+            rows.Add(new RawRow((int)csv.LineNumber,
+                new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
         return rows;
     }
 
     private static SheetTable Of(IReadOnlyList<List<RawRow>> sheets, IReadOnlyList<string> wanted, bool isCsv)
     {
-        (List<RawRow> Sheet, RawRow Header)[] found = [
-            .. from sheet in sheets
-               let header = HeaderOf(sheet, [wanted[0]])
-               where header is not null
-               select (sheet, header)];
+        (List<RawRow> Sheet, RawRow Header)[] found = [.. from sheet in sheets let header = HeaderOf(sheet, [wanted[0]])
+               where header is not null select (sheet, header)];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
         List<string> columns = [];

@@ -54,14 +54,12 @@ public sealed record Split(
         RequireGivenParts(dataset);
         ILookup<bool, Case> isTest = dataset.Cases.ToLookup(c => c.GivenPart == Part.Test);
         Split drawn = Drawn(dataset, isTest[false], new SplitRatio(4, 1, 0), seed, byPatient);
-        string[] shared = [
-            .. isTest[false].Select(c => c.Group).Intersect(isTest[true].Select(c => c.Group))
+        string[] shared = [.. isTest[false].Select(c => c.Group).Intersect(isTest[true].Select(c => c.Group))
                 .Order(StringComparer.Ordinal)];
         if (byPatient && shared.Length > 0)
-            throw new InvalidDataException(
-                $"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
-                    + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared, MostListed)}. Use "
-                    + "Split.ByRatio, which draws its own test set.");
+            throw new InvalidDataException($"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
+                    + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared, MostListed)}. "
+                    + "Use Split.ByRatio, which draws its own test set.");
         return drawn with { Name = NameOf(dataset, "4:1", byPatient, seed), Test = SortedIds(isTest[true]) };
     }
 
@@ -204,13 +202,12 @@ public sealed record Split(
     public static Split Load(string path, Dataset dataset)
     {
         Split split = Read(path);
-        string[] twice = [
-            .. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1)
+        string[] twice = [.. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1)
             .Select(n => n.Key)];
         if (twice.Length > 0)
             throw new InvalidDataException(
-                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice, MostListed)}. Keep each in one "
-                    + "set.");
+                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice, MostListed)}. Keep each "
+                    + "in one set.");
         split.RequireIn(dataset, path);
         return split;
     }
@@ -238,7 +235,8 @@ public sealed record Split(
         if (missing.Length > 0)
             throw new InvalidDataException(
                 $"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): "
-                    + $"{Listed(missing, MostListed)}. Use the data set that the split was made for, or make the split again.");
+                    + $"{Listed(missing, MostListed)}. Use the data set that the split was made for, or make the "
+                    + "split again.");
     }
 
     private static Split Drawn(Dataset dataset, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient,
@@ -322,10 +320,9 @@ public sealed record Split(
         int without = dataset.Cases.Count(c => c.GivenPart is null);
         if (without == 0)
             return;
-        string some = without == dataset.Cases.Count
-            ? "This folder has no training, validation and test set"
-            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation or "
-            + "test set";
+        string some = without == dataset.Cases.Count ? "This folder has no training, validation and test set"
+            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation "
+            + "or test set";
         throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Choose how to split it:",
             "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
                 + "--patients if the names do not contain them",

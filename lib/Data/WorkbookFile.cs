@@ -101,8 +101,7 @@ internal static partial class WorkbookFile
             return Text(inline);
         if (cell.DataType?.Value != CellValues.SharedString)
             return cell.CellValue?.Text ?? "";
-        return int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length
-            ? shared[index]
+        return int.TryParse(cell.CellValue?.Text, out int index) && (uint)index < (uint)shared.Length ? shared[index]
             : throw new InvalidDataException($"cell {cell.CellReference?.Value} refers to a text that is missing");
     }
 
@@ -112,7 +111,7 @@ internal static partial class WorkbookFile
 
     private static void Fill(List<SheetTable.RawRow> rows, List<string> merged)
     {
-        foreach (string[] corners in merged.Select(reference => reference.Split(':')).Where(corners => corners.Length == 2))
+        foreach (string[] corners in merged.Select(reference => reference.Split(':')).Where(two => two.Length == 2))
         {
             (int firstRow, int lastRow) = (RowNumber(corners[0]), RowNumber(corners[1]));
             int column = Column(corners[0]);

@@ -6,31 +6,18 @@ namespace C2FVL.Phantoms;
 /// A slice across the chest in a lung window, seen from the feet with the patient on the back: breast bone above,
 /// spine below, heart a little to the image's right.
 /// </summary>
-internal sealed class CtAnatomy : Anatomy
+internal sealed class CtAnatomy(Random random) : Anatomy
 {
-    private readonly float lungX, lungY, lungWide, lungTall, heartX, heartY, heartWide, heartTall;
-    private readonly float fat, skin, table, ribPhase, airway;
-    private readonly int texture;
-    private readonly Vessels vessels;
-
-    public CtAnatomy(Random random)
-    {
-        lungX = random.Between(0.205f, 0.225f);
-        lungY = random.Between(-0.02f, 0.01f);
-        lungWide = random.Between(0.165f, 0.19f);
-        lungTall = random.Between(0.25f, 0.29f);
-        heartX = random.Between(0.025f, 0.06f);
-        heartY = random.Between(-0.11f, -0.07f);
-        heartWide = random.Between(0.105f, 0.15f);
-        heartTall = random.Between(0.13f, 0.18f);
-        fat = random.Between(0.015f, 0.04f);
-        skin = random.Between(0.035f, 0.055f);
-        table = random.Between(0.035f, 0.06f);
-        ribPhase = random.Between(0, 6.28f);
-        airway = random.Between(0.018f, 0.026f);
-        texture = random.Next();
-        vessels = new Vessels(random, 0.085f, 0.03f, 0.095f, 0.0085f, 5);
-    }
+    // Drawn in this order, which decides what a seed gives.
+    private readonly float lungX = random.Between(0.205f, 0.225f), lungY = random.Between(-0.02f, 0.01f);
+    private readonly float lungWide = random.Between(0.165f, 0.19f), lungTall = random.Between(0.25f, 0.29f);
+    private readonly float heartX = random.Between(0.025f, 0.06f), heartY = random.Between(-0.11f, -0.07f);
+    private readonly float heartWide = random.Between(0.105f, 0.15f), heartTall = random.Between(0.13f, 0.18f);
+    private readonly float fat = random.Between(0.015f, 0.04f), skin = random.Between(0.035f, 0.055f);
+    private readonly float table = random.Between(0.035f, 0.06f), ribPhase = random.Between(0, 6.28f);
+    private readonly float airway = random.Between(0.018f, 0.026f);
+    private readonly int texture = random.Next();
+    private readonly Vessels vessels = new(random, 0.085f, 0.03f, 0.095f, 0.0085f, 5);
 
     public override float Softness => 0.16f;
 
@@ -62,8 +49,8 @@ internal sealed class CtAnatomy : Anatomy
         density += 0.05f * Brush.Cover(Brush.Ellipse(x - 0.055f, y - lungY - 0.115f, 0.032f, 0.032f), soft); // aorta
         density = Mix(density, 0.96f, Bones(x, y, chest, soft));
 
-        float lung = 0.10f + (0.02f * Brush.Noise(texture, x * 12, y * 12)) + (
-            0.05f * Brush.Cover(y - lungY, lungTall));
+        float lung = 0.10f + (0.02f * Brush.Noise(texture, x * 12, y * 12))
+            + (0.05f * Brush.Cover(y - lungY, lungTall));
         lung = Mix(lung, 0.66f, vessels.At(x, y, pixel));
         float haze = opacity * (1 + (0.22f * Brush.Noise(texture + 1, x * 38, y * 38)));
         lung += Math.Max(0, 0.62f - lung) * haze * 0.62f;
@@ -81,8 +68,8 @@ internal sealed class CtAnatomy : Anatomy
     {
         float side = Math.Abs(x), down = y - lungY - 0.205f;
         float vertebra = Brush.Cover(Brush.Ellipse(x, down, 0.056f, 0.045f, 2.4f), soft);
-        float arch = Brush.Cover(0.014f - Math.Abs(down - 0.065f - (0.25f * side)), soft) * Brush.Cover(
-            0.10f - side, 0.02f);
+        float arch = Brush.Cover(0.014f - Math.Abs(down - 0.065f - (0.25f * side)), soft)
+            * Brush.Cover(0.10f - side, 0.02f);
         float process = Brush.Cover(0.013f - side, soft) * Brush.Cover(0.035f - Math.Abs(down - 0.105f), 0.015f);
         float canal = Brush.Cover(Brush.Ellipse(x, down - 0.062f, 0.021f, 0.017f), soft);
         float spine = Math.Max(
@@ -97,9 +84,6 @@ internal sealed class CtAnatomy : Anatomy
     }
 
     /// <summary>The two main bronchi.</summary>
-    private float Airways(float x, float y, float soft)
-    {
-        float side = Math.Abs(x);
-        return Brush.Cover(Brush.Ellipse(side - 0.034f, y - lungY - 0.055f, airway, airway * 0.85f), soft);
-    }
+    private float Airways(float x, float y, float soft) =>
+        Brush.Cover(Brush.Ellipse(Math.Abs(x) - 0.034f, y - lungY - 0.055f, airway, airway * 0.85f), soft);
 }

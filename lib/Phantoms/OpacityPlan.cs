@@ -16,7 +16,6 @@ internal sealed class OpacityPlan
     private const double OwnShare = 0.88;
 
     private static readonly float[] ThirdWeights = [1, 2, 3];
-    private readonly Anatomy anatomy;
     private readonly Random random;
     private readonly bool[] taken = new bool[Grid * Grid];
 
@@ -27,13 +26,14 @@ internal sealed class OpacityPlan
 
     private OpacityPlan(Anatomy anatomy, Random random)
     {
-        this.anatomy = anatomy;
         this.random = random;
         lungs = [CellsOf(-1), CellsOf(1)];
-        first = lungs.Min(cells => cells[0] / Grid);
-        last = lungs.Max(cells => cells[^1] / Grid);
+        (first, last) = (lungs.Min(cells => cells[0] / Grid), lungs.Max(cells => cells[^1] / Grid));
         zones = [.. lungs.Select(cells => Enumerable.Range(0, 3)
             .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
+
+        int[] CellsOf(int side) => [.. Enumerable.Range(0, Grid * Grid)
+            .Where(cell => anatomy.LungDepth(side, Centre(cell).X, Centre(cell).Y) > 0)];
     }
 
     /// <summary>The lesions and the distractors of one image.</summary>
@@ -48,22 +48,14 @@ internal sealed class OpacityPlan
         Anatomy anatomy, ImageKind kind, bool distractors, Random random)
     {
         float scale = kind == ImageKind.CT ? 0.85f : 1;
-        return distractors
-            ? WithDistractors(anatomy, scale, random)
-            : (new OpacityPlan(anatomy, random).Alone(scale), []);
-    }
+        if (!distractors)
+            return (new OpacityPlan(anatomy, random).Alone(scale), []);
 
-    private static (IReadOnlyList<Opacity> Lesions, IReadOnlyList<Opacity> Distractors) WithDistractors(
-        Anatomy anatomy, float scale, Random random)
-    {
-        while (true)
-        {
-            List<Opacity> placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 5), scale);
-            if (placed.Count < 3)
-                continue;
-            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(placed));
-            return (placed[..^1], placed[^1..]);
-        }
+        List<Opacity> placed = [];
+        while (placed.Count < 3)
+            placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 5), scale);
+        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(placed));
+        return (placed[..^1], placed[^1..]);
     }
 
     /// <summary>Lesions anywhere, in both lungs more often than not, small ones and large ones.</summary>
@@ -75,8 +67,8 @@ internal sealed class OpacityPlan
         var placed = new List<Opacity>();
         while (placed.Count < count)
         {
-            float radius = scale * (
-                random.NextSingle() < 0.3f ? random.Between(0.12f, 0.19f) : random.Between(0.06f, 0.12f));
+            bool isLarge = random.NextSingle() < 0.3f;
+            float radius = scale * (isLarge ? random.Between(0.12f, 0.19f) : random.Between(0.06f, 0.12f));
             if (TryPlace(side, Third(), radius, minOwn: 0, apart: false) is Opacity opacity)
                 placed.Add(opacity);
             side = bilateral ? -side : side;
@@ -100,14 +92,12 @@ internal sealed class OpacityPlan
         foreach ((int side, int third) in zones)
         {
             float radius = scale * random.Between(0.075f, 0.12f);
-            for (int attempt = 0; attempt < 30; attempt++)
-            {
-                if (TryPlace(side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare,
-                    apart: true) is not Opacity opacity)
-                    continue;
+            Opacity? opacity = null;
+            for (int attempt = 0; attempt < 30 && opacity is null; attempt++)
+                opacity = TryPlace(
+                    side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true);
+            if (opacity is not null)
                 placed.Add(opacity);
-                break;
-            }
         }
 
         return placed;
@@ -129,23 +119,12 @@ internal sealed class OpacityPlan
 
         (float x, float y) = Centre(zone[random.Next(zone.Length)]);
         var opacity = new Opacity(random, side, x, y, radius);
-        var cells = new List<int>();
-        foreach (int cell in lungs[lung])
-        {
-            (float cx, float cy) = Centre(cell);
-            if (opacity.Covers(cx, cy))
-                cells.Add(cell);
-        }
-
+        int[] cells = Array.FindAll(lungs[lung], cell => opacity.Covers(Centre(cell).X, Centre(cell).Y));
         int own = cells.Count(c => ThirdOf(c) == third);
-        if (own < 14 || own < minOwn * cells.Count)
+        if (own < 14 || own < minOwn * cells.Length || (apart && Array.Exists(cells, c => taken[c])))
             return null;
-        if (!apart)
-            return opacity;
-        if (cells.Exists(c => taken[c]))
-            return null;
-        foreach (int cell in cells)
-            Take(cell);
+        if (apart)
+            Array.ForEach(cells, Take);
         return opacity;
     }
 
@@ -157,12 +136,6 @@ internal sealed class OpacityPlan
                 Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
     }
 
-    private int[] CellsOf(int side) => [.. Enumerable.Range(0, Grid * Grid).Where(cell =>
-    {
-        (float x, float y) = Centre(cell);
-        return anatomy.LungDepth(side, x, y) > 0;
-    })];
-
     private int ThirdOf(int cell) => Math.Clamp(((cell / Grid) - first) * 3 / (last - first + 1), 0, 2);
 
     private static (float X, float Y) Centre(int cell) =>
@@ -173,34 +146,29 @@ internal sealed class OpacityPlan
 /// An irregular cloud in one lung: blurred ellipses summed and pulled about by noise. Its area is where the sum
 /// exceeds a threshold; its look fades in round that edge.
 /// </summary>
-internal sealed class Opacity
+/// <param name="random">Its look.</param>
+/// <param name="side">-1 for the lung left in the image, 1 for the right one.</param>
+/// <param name="x">Its middle, in body coordinates (see <see cref="Anatomy"/>).</param>
+/// <param name="y">Its middle.</param>
+/// <param name="radius">About how far it reaches.</param>
+internal sealed class Opacity(Random random, int side, float x, float y, float radius)
 {
     private const float Threshold = 0.5f;
-    private readonly (float X, float Y, float RadiusX, float RadiusY, float Cos, float Sin)[] ellipses;
-    private readonly float x, y, radius, strength;
-    private readonly int warp;
 
-    /// <summary>A cloud in body coordinates (see <see cref="Anatomy"/>).</summary>
-    public Opacity(Random random, int side, float x, float y, float radius)
-    {
-        Side = side;
-        this.x = x;
-        this.y = y;
-        this.radius = radius;
-        warp = random.Next();
-        strength = random.Between(0.9f, 1.15f);
-        ellipses = new (float, float, float, float, float, float)[random.Next(3, 6)];
-        for (int i = 0; i < ellipses.Length; i++)
+    // Drawn in this order, which decides what a seed gives.
+    private readonly int warp = random.Next();
+    private readonly float strength = random.Between(0.9f, 1.15f);
+    private readonly (float X, float Y, float RadiusX, float RadiusY, float Cos, float Sin)[] ellipses = [
+        .. Enumerable.Range(0, random.Next(3, 6)).Select(i =>
         {
             float angle = random.Between(0, 6.28f), far = i == 0 ? 0 : radius * random.Between(0.3f, 0.75f);
             float turn = random.Between(0, 3.14f);
-            ellipses[i] = (far * MathF.Cos(angle), far * MathF.Sin(angle), radius * random.Between(0.5f, 0.85f),
+            return (far * MathF.Cos(angle), far * MathF.Sin(angle), radius * random.Between(0.5f, 0.85f),
                 radius * random.Between(0.4f, 0.7f), MathF.Cos(turn), MathF.Sin(turn));
-        }
-    }
+        })];
 
     /// <summary>-1 for the lung left in the image, 1 for the right one.</summary>
-    public int Side { get; }
+    public int Side => side;
 
     /// <summary>Whether a point lies in the area (of an endless lung).</summary>
     public bool Covers(float px, float py) => Field(px, py) > Threshold;
@@ -215,12 +183,7 @@ internal sealed class Opacity
         if ((dx * dx) + (dy * dy) > 5 * radius * radius)
             return 0;
         float grain = 1.3f / radius;
-        float pullX = (0.18f * Brush.Noise(warp, dx * grain, dy * grain)) + (
-            0.12f * Brush.Noise(warp + 2, dx * 2.3f * grain, dy * 2.3f * grain));
-        float pullY = (0.18f * Brush.Noise(warp + 1, dx * grain, dy * grain)) + (
-            0.12f * Brush.Noise(warp + 3, dx * 2.3f * grain, dy * 2.3f * grain));
-        dx += radius * pullX;
-        dy += radius * pullY;
+        (dx, dy) = (dx + (radius * Pull(warp)), dy + (radius * Pull(warp + 1)));
         float sum = 0;
         foreach (var e in ellipses)
         {
@@ -230,5 +193,8 @@ internal sealed class Opacity
         }
 
         return Math.Min(sum, 1.2f);
+
+        float Pull(int seed) => (0.18f * Brush.Noise(seed, dx * grain, dy * grain))
+            + (0.12f * Brush.Noise(seed + 2, dx * 2.3f * grain, dy * 2.3f * grain));
     }
 }

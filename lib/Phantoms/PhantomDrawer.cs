@@ -32,6 +32,7 @@ public static class PhantomDrawer
         (IReadOnlyList<Opacity> lesions, IReadOnlyList<Opacity> others) = OpacityPlan.Make(
             anatomy, settings.Kind, settings.Distractors, random);
 
+        Opacity[] all = [.. lesions, .. others];
         var picture = new GrayImage(size, size);
         var lungs = new BinaryMask(size, size);
         float pixel = 1f / size;
@@ -42,8 +43,7 @@ public static class PhantomDrawer
                 (float x, float y) = pose.ToBody((column + 0.5f) * pixel, (row + 0.5f) * pixel);
                 int side = x < 0 ? -1 : 1;
                 lungs[row, column] = anatomy.LungDepth(side, x, y) > 0;
-                float opacity = Math.Max(
-                    Strongest(lesions, side, x, y, anatomy.Softness), Strongest(others, side, x, y, anatomy.Softness));
+                float opacity = Strongest(all, side, x, y, anatomy.Softness);
                 picture[row, column] = exposure.Show(anatomy.Density(x, y, pixel, opacity));
             }
         }
@@ -53,15 +53,11 @@ public static class PhantomDrawer
         return new Phantom(picture, mask, Areas(others, lungs, pose), lungs, PhantomReport.Write(mask, lungs));
     }
 
-    private static float Strongest(IReadOnlyList<Opacity> opacities, int side, float x, float y, float softness)
+    private static float Strongest(Opacity[] opacities, int side, float x, float y, float softness)
     {
         float most = 0;
         foreach (Opacity opacity in opacities)
-        {
-            if (opacity.Side == side)
-                most = Math.Max(most, opacity.Look(x, y, softness));
-        }
-
+            most = opacity.Side == side ? Math.Max(most, opacity.Look(x, y, softness)) : most;
         return most;
     }
 
@@ -77,10 +73,8 @@ public static class PhantomDrawer
             var alone = new BinaryMask(size, size);
             for (int pixel = 0; pixel < lungs.Pixels.Length; pixel++)
             {
-                if (lungs.Pixels[pixel] == 0)
-                    continue;
                 (float x, float y) = pose.ToBody(((pixel % size) + 0.5f) / size, ((pixel / size) + 0.5f) / size);
-                if ((x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y))
+                if (lungs.Pixels[pixel] != 0 && (x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y))
                     alone.Pixels[pixel] = 1;
             }
 
@@ -95,9 +89,7 @@ public static class PhantomDrawer
     private sealed class Pose(ImageKind kind, Random random)
     {
         private readonly float shiftX = random.Between(-0.015f, 0.015f), shiftY = random.Between(-0.03f, 0.03f);
-        private readonly float scale = kind == ImageKind.CT
-            ? random.Between(0.86f, 1.0f)
-            : random.Between(0.92f, 1.05f);
+        private readonly float scale = kind == ImageKind.CT ? random.Between(0.86f, 1) : random.Between(0.92f, 1.05f);
         private readonly float turn = random.Between(-0.035f, 0.035f); // so small that it stands for its own sine
 
         /// <summary>From the image (0 to 1, from its top left) to the body.</summary>
@@ -112,14 +104,11 @@ public static class PhantomDrawer
     private sealed class Exposure(ImageKind kind, Random random)
     {
         private const float Shoulder = 0.55f;
-        private readonly float level = kind == ImageKind.CT
-            ? random.Between(-0.02f, 0.05f)
-            : random.Between(-0.02f, 0.10f);
+        private readonly float level = random.Between(-0.02f, kind == ImageKind.CT ? 0.05f : 0.10f);
         private readonly float gain = kind == ImageKind.CT ? random.Between(0.9f, 1.1f) : random.Between(0.95f, 1.3f);
         private readonly float gamma = random.Between(0.85f, 1.2f);
-        private readonly float noise = kind == ImageKind.CT
-            ? random.Between(0.02f, 0.05f)
-            : random.Between(0.012f, 0.03f);
+        private readonly float noise =
+            kind == ImageKind.CT ? random.Between(0.02f, 0.05f) : random.Between(0.012f, 0.03f);
 
         public float Show(float density)
         {
@@ -179,8 +168,7 @@ internal static class Brush
     /// </summary>
     public static float Ellipse(float x, float y, float radiusX, float radiusY, float power = 2)
     {
-        float r = power == 2
-            ? MathF.Sqrt((x / radiusX * x / radiusX) + (y / radiusY * y / radiusY))
+        float r = power == 2 ? MathF.Sqrt((x / radiusX * x / radiusX) + (y / radiusY * y / radiusY))
             : MathF.Pow(MathF.Pow(Math.Abs(x / radiusX), power) + MathF.Pow(Math.Abs(y / radiusY), power), 1 / power);
         return (1 - r) * Math.Min(radiusX, radiusY);
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using C2FVL.Data;
 using C2FVL.Platform;
 
@@ -13,9 +12,6 @@ public static class PhantomFolder
 {
     private const string SettingsFile = "settings.json", Unfinished = ".tmp", MarkEnding = ".lock";
 
-    private static readonly JsonSerializerOptions Json = new()
-    { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
-
     /// <summary>
     /// Writes the set into a folder of its own and returns that folder, whose name tells the settings; does nothing
     /// where it is there already. The folder appears whole or not at all, so a broken run leaves no half set.
@@ -27,14 +23,14 @@ public static class PhantomFolder
     public static string Write(string parent, PhantomSettings settings)
     {
         settings.Check();
-        string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), Json);
+        string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), JsonFormat.File);
         string folder = Path.Combine(Path.GetFullPath(parent), Name(settings, contents));
         DeleteAbandoned(Path.GetFullPath(parent));
         if (Holds(folder, contents))
             return folder;
         if (Path.Exists(folder) && !Holds(folder, contents)) // asked again: another process may have just put it there
-            throw new IOException($"{folder}: this folder should contain phantoms but contains something else. Move it "
-                + "away.");
+            throw new IOException(
+                $"{folder}: this folder should contain phantoms but contains something else. Move it away.");
 
         string unfinished = $"{folder}.{Guid.NewGuid():n}{Unfinished}";
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
@@ -91,22 +87,21 @@ public static class PhantomFolder
 
     private static string Name(PhantomSettings settings, string contents)
     {
-        string kind = settings.Kind == ImageKind.CT ? "ct" : "xray";
         string look = settings.Distractors ? "-distractors" : "";
-        return $"phantom-{kind}-{settings.Size}{look}-{(uint)Seeds.Derive(0, contents.ReplaceLineEndings("\n")):x8}";
+        return $"{PhantomSettings.NameOf(settings.Kind)}-{settings.Size}{look}-{(uint)Seeds.Derive(0, contents):x8}";
     }
 
     private static bool Holds(string folder, string contents)
     {
         string file = Path.Combine(folder, SettingsFile);
-        return File.Exists(file) && File.ReadAllText(file) == contents;
+        return File.Exists(file) && File.ReadAllText(file).ReplaceLineEndings("\n") == contents;
     }
 
     private static void WriteSet(string folder, PhantomSettings settings)
     {
         int patient = 0;
-        foreach ((Part part, int count) in ((Part, int)[])[(Part.Train, settings.Train), (Part.Val, settings.Val),
-            (Part.Test, settings.Test)])
+        (Part, int)[] parts = [(Part.Train, settings.Train), (Part.Val, settings.Val), (Part.Test, settings.Test)];
+        foreach ((Part part, int count) in parts)
         {
             List<(int Patient, int Image)> pictures = Pictures(settings, count, ref patient);
             string partFolder = Path.Combine(folder, $"{part}_Folder");
@@ -127,8 +122,8 @@ public static class PhantomFolder
         while (pictures.Count < count)
         {
             patient++;
-            int images = Seeds.Random(settings.Seed, "phantom", "images of", patient).Next(
-                settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
+            int images = Seeds.Random(settings.Seed, "phantom", "images of", patient)
+                .Next(settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
             for (int image = 1; image <= images && pictures.Count < count; image++)
                 pictures.Add((patient, image));
         }
@@ -212,8 +207,8 @@ public sealed record PhantomSettings
         if (Size is < 32 or > 512)
             throw new ArgumentException($"A phantom's Size must be 32 to 512 pixels, not {Size}.");
         if (Train < 0 || Val < 0 || Test < 0)
-            throw new ArgumentException($"Train, Val and Test must be 0 images or more, not {Train}, {Val} and "
-                + $"{Test}.");
+            throw new ArgumentException(
+                $"Train, Val and Test must be 0 images or more, not {Train}, {Val} and {Test}.");
         if (MinImagesPerPatient < 1 || MaxImagesPerPatient < MinImagesPerPatient)
             throw new ArgumentException(
                 $"A patient must have at least 1 image, not from {MinImagesPerPatient} to {MaxImagesPerPatient}.");
@@ -235,16 +230,9 @@ public static class PhantomReport
     /// <param name="lungs">The lungs, at the same size; they must not be empty.</param>
     public static LesionReport Write(BinaryMask mask, BinaryMask lungs)
     {
-        (int top, int bottom) = Rows(lungs);
-        return GridReport.Write(mask, Components.Of(mask), FairShare, top, bottom);
-    }
-
-    /// <summary>The first and the last row of the lungs.</summary>
-    private static (int Top, int Bottom) Rows(BinaryMask lungs)
-    {
-        int first = Array.IndexOf(lungs.Pixels, (byte)1);
+        int first = Array.IndexOf(lungs.Pixels, (byte)1), last = Array.LastIndexOf(lungs.Pixels, (byte)1);
         if (first < 0)
             throw new ArgumentException("The image has no lungs, so its zones are unknown.");
-        return (first / lungs.Width, Array.LastIndexOf(lungs.Pixels, (byte)1) / lungs.Width);
+        return GridReport.Write(mask, Components.Of(mask), FairShare, first / lungs.Width, last / lungs.Width);
     }
 }

@@ -35,9 +35,9 @@ internal sealed class Vessels
         {
             if (x < branch.Left || x > branch.Right || y < branch.Top || y > branch.Bottom)
                 continue;
-            float along = Math.Clamp(
-                (((x - branch.X) * branch.DX) + ((y - branch.Y) * branch.DY)) / branch.Length2, 0, 1);
-            float dx = x - branch.X - (along * branch.DX), dy = y - branch.Y - (along * branch.DY);
+            float dx = x - branch.X, dy = y - branch.Y;
+            float along = Math.Clamp(((dx * branch.DX) + (dy * branch.DY)) / branch.Length2, 0, 1);
+            (dx, dy) = (dx - (along * branch.DX), dy - (along * branch.DY));
             float width = branch.Width * (1 - (0.35f * along));
             float drawn = MathF.Sqrt((width * width) + (0.49f * pixel * pixel));
             most = Math.Max(most, width / drawn * Brush.Bump(MathF.Sqrt((dx * dx) + (dy * dy)) / (1.7f * drawn)));
@@ -53,37 +53,26 @@ internal sealed class Vessels
         if (forks == 0)
             return;
         float turn = random.Between(0.05f, 0.65f);
-        Grow(
-            random, side, x + dx, y + dy, angle + turn, length * random.Between(0.55f, 0.9f), width * 0.62f, forks - 1);
-        if (random.NextSingle() < 0.2f)
-            return;
-        Grow(random, side, x + dx, y + dy, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f),
-            width * 0.62f, forks - 1);
+        (x, y, width) = (x + dx, y + dy, width * 0.62f);
+        Grow(random, side, x, y, angle + turn, length * random.Between(0.55f, 0.9f), width, forks - 1);
+        if (random.NextSingle() >= 0.2f)
+            Grow(random, side, x, y, angle - random.Between(0.15f, 0.75f), length * random.Between(0.5f, 0.85f), width,
+                forks - 1);
     }
 
-    private sealed class Branch(float x, float y, float dx, float dy, float width)
+    private sealed record Branch(float X, float Y, float DX, float DY, float Width)
     {
         /// <summary>Room for the rim, as wide as it gets at the coarsest image.</summary>
         private const float Rim = 0.05f;
 
-        public float X => x;
+        public float Length2 { get; } = (DX * DX) + (DY * DY);
 
-        public float Y => y;
+        public float Left { get; } = Math.Min(X, X + DX) - Rim;
 
-        public float DX => dx;
+        public float Right { get; } = Math.Max(X, X + DX) + Rim;
 
-        public float DY => dy;
+        public float Top { get; } = Math.Min(Y, Y + DY) - Rim;
 
-        public float Width => width;
-
-        public float Length2 { get; } = (dx * dx) + (dy * dy);
-
-        public float Left { get; } = Math.Min(x, x + dx) - Rim;
-
-        public float Right { get; } = Math.Max(x, x + dx) + Rim;
-
-        public float Top { get; } = Math.Min(y, y + dy) - Rim;
-
-        public float Bottom { get; } = Math.Max(y, y + dy) + Rim;
+        public float Bottom { get; } = Math.Max(Y, Y + DY) + Rim;
     }
 }

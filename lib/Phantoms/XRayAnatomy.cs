@@ -6,32 +6,20 @@ namespace C2FVL.Phantoms;
 /// A chest seen from the front. The heart lies to the image's right, where the patient's left is, and takes its
 /// shadow out of that lung; the dome of the diaphragm stands higher on the other side, over the liver.
 /// </summary>
-internal sealed class XRayAnatomy : Anatomy
+internal sealed class XRayAnatomy(Random random) : Anatomy
 {
     private const float ApexX = 0.15f;
-    private readonly float top, wide, medial, dome, domeDrop, heartX, heartWide, heartTall;
-    private readonly float ribStart, ribGap, ribSlope, fat, arms;
-    private readonly int texture;
-    private readonly Vessels vessels;
 
-    public XRayAnatomy(Random random)
-    {
-        top = random.Between(-0.41f, -0.37f);
-        wide = random.Between(0.36f, 0.42f);
-        medial = random.Between(0.066f, 0.082f);
-        dome = random.Between(0.22f, 0.28f);
-        domeDrop = random.Between(0.01f, 0.035f);
-        heartX = random.Between(0.055f, 0.08f);
-        heartWide = random.Between(0.165f, 0.205f);
-        heartTall = random.Between(0.115f, 0.14f);
-        ribStart = random.Between(0.02f, 0.06f);
-        ribGap = random.Between(0.074f, 0.086f);
-        ribSlope = random.Between(0.05f, 0.11f);
-        fat = random.Between(-0.03f, 0.05f);
-        arms = random.Between(0.49f, 0.56f);
-        texture = random.Next();
-        vessels = new Vessels(random, 0.10f, -0.03f, 0.11f, 0.008f, 5);
-    }
+    // Drawn in this order, which decides what a seed gives.
+    private readonly float top = random.Between(-0.41f, -0.37f), wide = random.Between(0.36f, 0.42f);
+    private readonly float medial = random.Between(0.066f, 0.082f), dome = random.Between(0.22f, 0.28f);
+    private readonly float domeDrop = random.Between(0.01f, 0.035f), heartX = random.Between(0.055f, 0.08f);
+    private readonly float heartWide = random.Between(0.165f, 0.205f), heartTall = random.Between(0.115f, 0.14f);
+    private readonly float ribStart = random.Between(0.02f, 0.06f), ribGap = random.Between(0.074f, 0.086f);
+    private readonly float ribSlope = random.Between(0.05f, 0.11f), fat = random.Between(-0.03f, 0.05f);
+    private readonly float arms = random.Between(0.49f, 0.56f);
+    private readonly int texture = random.Next();
+    private readonly Vessels vessels = new(random, 0.10f, -0.03f, 0.11f, 0.008f, 5);
 
     public override float Softness => 0.42f;
 
@@ -60,8 +48,8 @@ internal sealed class XRayAnatomy : Anatomy
         float air = Brush.Cover(LungDepth(lung, x, y), Math.Max(0.012f, 0.8f * pixel));
 
         float shoulders = 0.11f + (0.42f * MathF.Sqrt(Brush.Cover(y - top + 0.01f, 0.14f)));
-        float torso = wide + 0.075f + (fat * 0.5f) + (0.10f * Brush.Cover(-y - 0.22f, 0.12f)) + (
-            0.03f * Brush.Cover(y - 0.3f, 0.2f));
+        float torso = wide + 0.075f + (fat * 0.5f) + (0.10f * Brush.Cover(-y - 0.22f, 0.12f))
+            + (0.03f * Brush.Cover(y - 0.3f, 0.2f));
         float half = Math.Min(shoulders, torso);
         float body = Brush.Cover(half - side, Math.Max(0.012f, soft));
         float thickness = MathF.Sqrt(Math.Max(0, 1 - Square(side / (half + 0.04f))));
@@ -111,8 +99,7 @@ internal sealed class XRayAnatomy : Anatomy
     /// </summary>
     private float Ribs(float side, float y, float pixel)
     {
-        float chest = wide + 0.015f;
-        float reach = side / chest;
+        float reach = side / (wide + 0.015f);
         if (reach > 1 || side < 0.03f)
             return 0;
         float half = MathF.Sqrt(Square(0.017f) + (0.25f * pixel * pixel));
@@ -137,8 +124,8 @@ internal sealed class XRayAnatomy : Anatomy
         float half = MathF.Sqrt(Square(0.017f) + (0.25f * pixel * pixel));
         float reach = side / 0.40f;
         float height = y - (top + 0.085f - (0.10f * reach) + (0.03f * MathF.Sin(reach * 5)));
-        return 0.075f * Brush.Bump(height / half) * Brush.Cover(side - 0.045f, 0.02f) * Brush.Cover(
-            0.43f - side, 0.03f);
+        return 0.075f * Brush.Bump(height / half) * Brush.Cover(side - 0.045f, 0.02f)
+            * Brush.Cover(0.43f - side, 0.03f);
     }
 }
 
