@@ -28,20 +28,14 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     /// </summary>
     public IReadOnlyList<string> Contradictions()
     {
-        var found = new List<string>();
-        if (Bilateral && SidesNamed == 1)
-            found.Add($"It says bilateral, but names the {((Zones & Zones.Left) != 0 ? "left" : "right")} lung only.");
-        if (!Bilateral && SidesNamed == 2)
-            found.Add("It says unilateral, but names both lungs.");
-        if (Areas == 0 && Zones != Zones.None)
-            found.Add("It counts no infected area, but names zones.");
-        else if (CountsFewerAreasThanSides)
-            found.Add($"It counts {AreasInWords()}, but names both lungs.");
-        if (Areas > 0 && Zones == Zones.None)
-            found.Add($"It counts {AreasInWords()}, but names no zone.");
-        if (Bilateral && Areas < 2 && SidesNamed < 2)
-            found.Add($"It says bilateral, but counts {AreasInWords()}.");
-        return found;
+        string onlySide = (Zones & Zones.Left) != 0 ? "left" : "right";
+        return Those(
+            (Bilateral && SidesNamed == 1, $"It says bilateral, but names the {onlySide} lung only."),
+            (!Bilateral && SidesNamed == 2, "It says unilateral, but names both lungs."),
+            (Areas == 0 && Zones != Zones.None, "It counts no infected area, but names zones."),
+            (Areas > 0 && CountsFewerAreasThanSides, $"It counts {AreasInWords()}, but names both lungs."),
+            (Areas > 0 && Zones == Zones.None, $"It counts {AreasInWords()}, but names no zone."),
+            (Bilateral && Areas < 2 && SidesNamed < 2, $"It says bilateral, but counts {AreasInWords()}."));
     }
 
     /// <summary>
@@ -50,19 +44,18 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     /// <param name="columns">What the columns say; this report is what the sentence says.</param>
     public IReadOnlyList<string> DifferencesFrom(LesionReport columns)
     {
-        var found = new List<string>();
-        if (Bilateral != columns.Bilateral)
-            found.Add($"The sentence says {Side(this)}, the columns {Side(columns)}.");
-        if (Areas != columns.Areas)
-            found.Add($"The sentence counts {AreasInWords()}, the columns {columns.Areas}.");
-        if (Zones != columns.Zones)
-            found.Add($"The sentence names {Places(this)}, the columns {Places(columns)}.");
-        return found;
+        return Those(
+            (Bilateral != columns.Bilateral, $"The sentence says {Side(this)}, the columns {Side(columns)}."),
+            (Areas != columns.Areas, $"The sentence counts {AreasInWords()}, the columns {columns.Areas}."),
+            (Zones != columns.Zones, $"The sentence names {Places(this)}, the columns {Places(columns)}."));
 
         static string Side(LesionReport report) => report.Bilateral ? "bilateral" : "unilateral";
 
         static string Places(LesionReport report) => report.Zones == Zones.None ? "no zone" : report.PlacesInWords();
     }
+
+    private static string[] Those(params (bool Holds, string Sentence)[] sentences) =>
+        [.. sentences.Where(one => one.Holds).Select(one => one.Sentence)];
 
     /// <summary>The report of the image with left and right swapped.</summary>
     public LesionReport MirrorLeftRight() => this with { Zones = Zones.MirrorLeftRight() };

@@ -18,24 +18,18 @@ internal sealed record SheetRow(int Row, IReadOnlyDictionary<string, string> Cel
 /// A workbook (.xlsx) or text file (.csv) as rows under a header. The header is the first row that names the wanted
 /// column, wherever it stands and on whichever sheet; a workbook's sheets that have one are read one after another.
 /// </summary>
-internal sealed class SheetTable
+/// <param name="Columns">The named columns; where there is no header, the cells of the first row that is not
+/// blank.</param>
+/// <param name="Rows">The rows under the header that are not blank.</param>
+internal sealed record SheetTable(IReadOnlyList<string> Columns, IReadOnlyList<SheetRow> Rows)
 {
     /// <summary>The rows among which the header is looked for.</summary>
     private const int HeaderWithin = 50;
 
     private static readonly char[] Separators = [',', ';', '\t'];
 
-    private SheetTable(IReadOnlyList<string> columns, IReadOnlyList<SheetRow> rows) =>
-        (Columns, Rows) = (columns, rows);
-
     /// <summary>Columns of one name, with the row of their header: the first is read and the others are not.</summary>
     public IReadOnlyList<(int Row, string Column)> Doubled { get; private init; } = [];
-
-    /// <summary>The named columns; where there is no header, the cells of the first row that is not blank.</summary>
-    public IReadOnlyList<string> Columns { get; }
-
-    /// <summary>The rows under the header that are not blank.</summary>
-    public IReadOnlyList<SheetRow> Rows { get; }
 
     public bool Has(string column) => Columns.Contains(column, ImageName.Comparer);
 
@@ -105,7 +99,8 @@ internal sealed class SheetTable
 
     private static SheetTable Of(IReadOnlyList<List<RawRow>> sheets, IReadOnlyList<string> wanted, bool isCsv)
     {
-        (List<RawRow> Sheet, RawRow Header)[] found = [.. from sheet in sheets let header = HeaderOf(sheet, [wanted[0]])
+        (List<RawRow> Sheet, RawRow Header)[] found = [
+            .. from sheet in sheets let header = HeaderOf(sheet, [wanted[0]])
                where header is not null select (sheet, header)];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
