@@ -51,6 +51,8 @@ internal sealed class FlatOptimizer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
+        if (clip is double most)
+            nn.utils.clip_grad_norm_(parameters.Select(p => (Parameter)p.Entry.Tensor), most);
         Tensor?[] gradients = [.. parameters.Select(p => p.Entry.Tensor.grad)];
         if (flat is null || !stretches.SelectMany(s => s.Members).SequenceEqual(WithGradient(gradients)))
             Arrange(gradients);
@@ -58,15 +60,6 @@ internal sealed class FlatOptimizer : IDisposable
         {
             foreach (int i in stretch.Members)
                 stretch.Gradients[i - stretch.Members[0]].copy_(gradients[i]!);
-        }
-
-        if (clip is double most)
-        {
-            Tensor[] all = [.. stretches.Select(s => s.Gradient)];
-            Tensor norm = stack(all.Select(g => g.square().sum())).sum().sqrt();
-            Tensor scale = (most / (norm + 1e-6)).clamp_max(1);
-            foreach (Tensor gradient in all)
-                gradient.mul_(scale);
         }
 
         foreach (optim.ILearningRateController group in flat!.ParamGroups.Concat(byParameter.ParamGroups))

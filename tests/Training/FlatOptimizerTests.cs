@@ -92,8 +92,7 @@ public sealed class FlatOptimizerTests
             expected.step();
             optimizer.Step(Rate, clip);
             optimizer.ZeroGrad();
-            foreach ((Parameter a, Parameter b) in own.parameters().Zip(flat.parameters()))
-                Assert.True(a.allclose(b, rtol: 1e-5, atol: 1e-8));
+            RequireSameBits(own, flat);
             foreach (Parameter parameter in own.parameters())
                 parameter.grad = null;
         }
