@@ -125,7 +125,7 @@ internal sealed class NameIndex
 }
 
 /// <summary>How a mask is named after its image.</summary>
-internal static class MaskNames
+internal static partial class MaskNames
 {
     private const string Prefix = "mask_";
     private const string Suffix = "_mask";
@@ -137,12 +137,9 @@ internal static class MaskNames
     public static bool IsMask(string file) => ImageOf(FolderFiles.Stem(file)) != FolderFiles.Stem(file);
 
     /// <summary>The image's name in a mask's; a name that is not a mask's as it is.</summary>
-    public static string ImageOf(string stem)
-    {
-        if (stem.Length > Prefix.Length && stem.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-            return stem[Prefix.Length..];
-        if (stem.Length > Suffix.Length && stem.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
-            return stem[..^Suffix.Length];
-        return stem;
-    }
+    public static string ImageOf(string stem) => Marked().Replace(stem, "$1$2");
+
+    [GeneratedRegex("^mask_(.+)$|^(.+)_mask$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex Marked();
 }

@@ -122,19 +122,11 @@ public static class Resize
         return sums;
     }
 
-    private static (int First, int[] Overlaps)[] Overlaps(int oldSize, int newSize)
-    {
-        var result = new (int, int[])[newSize];
-        for (int i = 0; i < newSize; i++)
-        {
-            long start = (long)i * oldSize, end = start + oldSize;
-            int first = (int)(start / newSize), last = (int)((end - 1) / newSize);
-            var overlaps = new int[last - first + 1];
-            for (int j = first; j <= last; j++)
-                overlaps[j - first] = (int)(Math.Min(end, (j + 1L) * newSize) - Math.Max(start, (long)j * newSize));
-            result[i] = (first, overlaps);
-        }
-
-        return result;
-    }
+    private static (int First, int[] Overlaps)[] Overlaps(int oldSize, int newSize) => [
+        .. from i in Enumerable.Range(0, newSize)
+           let start = (long)i * oldSize
+           let first = (int)(start / newSize)
+           let last = (int)((start + oldSize - 1) / newSize)
+           select (first, Enumerable.Range(first, last - first + 1).Select(old => (int)(
+               Math.Min(start + oldSize, (old + 1L) * newSize) - Math.Max(start, (long)old * newSize))).ToArray())];
 }

@@ -24,8 +24,8 @@ public static class PhantomFolder
     {
         settings.Check();
         string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), JsonFormat.File);
-        string folder = Path.Combine(Path.GetFullPath(parent), Name(settings, contents));
-        DeleteAbandoned(Path.GetFullPath(parent));
+        string folder = Path.Combine(Directory.CreateDirectory(parent).FullName, Name(settings, contents));
+        DeleteAbandoned(parent);
         if (Holds(folder, contents))
             return folder;
         if (Path.Exists(folder) && !Holds(folder, contents)) // asked again: another process may have just put it there
@@ -33,7 +33,6 @@ public static class PhantomFolder
                 $"{folder}: this folder should contain phantoms but contains something else. Move it away.");
 
         string unfinished = $"{folder}.{Guid.NewGuid():n}{Unfinished}";
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         using FileStream mark = Mark(unfinished);
         try
         {
@@ -65,8 +64,6 @@ public static class PhantomFolder
     /// <summary>Deletes what drawings left that were killed: unfinished folders whose mark no process holds.</summary>
     private static void DeleteAbandoned(string parent)
     {
-        if (!Directory.Exists(parent))
-            return;
         IEnumerable<string> left = Directory.EnumerateDirectories(parent, "phantom-*" + Unfinished)
             .Concat(Directory.EnumerateFiles(parent, "phantom-*" + Unfinished + MarkEnding)
                 .Select(mark => mark[..^MarkEnding.Length]));
@@ -118,14 +115,13 @@ public static class PhantomFolder
     /// </summary>
     private static List<(int Patient, int Image)> Pictures(PhantomSettings settings, int count, ref int patient)
     {
-        var pictures = new List<(int, int)>();
+        var pictures = new List<(int Patient, int Image)>();
         while (pictures.Count < count)
         {
-            patient++;
-            int images = Seeds.Random(settings.Seed, "phantom", "images of", patient)
+            int number = ++patient;
+            int images = Seeds.Random(settings.Seed, "phantom", "images of", number)
                 .Next(settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
-            for (int image = 1; image <= images && pictures.Count < count; image++)
-                pictures.Add((patient, image));
+            pictures.AddRange(Enumerable.Range(1, Math.Min(images, count - pictures.Count)).Select(i => (number, i)));
         }
 
         return pictures;
