@@ -16,25 +16,21 @@ public static class CamCharts
         string title, Scale preset, IReadOnlyList<(string Name, IReadOnlyList<CamScore> Scores)> measured)
     {
         (string Name, CamSummary Summary)[] runs = [.. measured.Select(run => (run.Name, CamSummary.Of(run.Scores)))];
-        var layers = new Axis { Categories = CamStudy.LayerNames(runs.Max(run => run.Summary.Energy.Count)) };
+        Chart Panel(string name, string unit, Func<CamSummary, IReadOnlyList<Estimate>> measure) => new(name)
+        {
+            X = new Axis { Categories = CamStudy.LayerNames(runs.Max(run => run.Summary.Energy.Count)) },
+            Y = new Axis(unit) { Min = 0, Max = 104 },
+            Series = [.. runs.Select(run => EstimateSeries.Bars(run.Name, measure(run.Summary)))],
+        };
+
         return new ChartGrid(title)
         {
             Subtitle = $"{preset.Caption()}; 95 % intervals over patients",
             Panels =
             [
-                new Chart("Energy in the lesion (dashed: a uniform map)")
-                {
-                    X = layers,
-                    Y = new Axis("percent of the CAM") { Min = 0, Max = 104 },
-                    Series = [.. runs.Select(run => EstimateSeries.Bars(run.Name, run.Summary.Energy))],
-                    Lines = [new ReferenceLine(100 * runs[0].Summary.Uniform)],
-                },
-                new Chart("Peak in the lesion (pointing game)")
-                {
-                    X = layers,
-                    Y = new Axis("percent of the cases") { Min = 0, Max = 104 },
-                    Series = [.. runs.Select(run => EstimateSeries.Bars(run.Name, run.Summary.Pointing))],
-                },
+                Panel("Energy in the lesion (dashed: a uniform map)", "percent of the CAM", run => run.Energy) with
+                { Lines = [new ReferenceLine(100 * runs[0].Summary.Uniform)] },
+                Panel("Peak in the lesion (pointing game)", "percent of the cases", run => run.Pointing),
             ],
         };
     }
@@ -56,13 +52,9 @@ public static class CamCharts
             X = new Axis("with the loss minus without it, points (95 % interval over patients)"),
             Y = new Axis
             {
-                Categories =
-                [
-                    .. layers.Select(l => $"energy {l}"),
-                    .. layers.Select(l => $"pointing {l}"),
-                    "refinement",
-                    "agreement x 100",
-                ],
+                Categories = [
+                    .. layers.Select(l => $"energy {l}"), .. layers.Select(l => $"pointing {l}"), "refinement",
+                    "agreement x 100"],
             },
             Series = [EstimateSeries.Intervals("with minus without", all)],
             Lines = [new ReferenceLine(0, "no difference", Vertical: true)],
@@ -82,12 +74,11 @@ public static class CamCharts
         {
             X = new Axis($"pixels {what}, percent"),
             Y = new Axis("mean probability over M") { Min = 0, Max = 1 },
-            Series = [.. layers.Select((layer, i) => Line(CamTables.CurveName(layers, i), layer, curve))],
+            Series = [.. layers.Select((layer, i) =>
+                Series.Line(CamTables.CurveName(layers, i), moved, curve(layer)) with
+                { Dash = layer.Layer == PerturbationCurves.Control ? Dash.Dashed : Dash.Solid })],
             Height = 360,
         };
-        Series Line(string name, PerturbationSummary layer, Func<PerturbationSummary, IEnumerable<double>> curve) =>
-            Series.Line(name, moved, curve(layer)) with
-            { Dash = layer.Layer == PerturbationCurves.Control ? Dash.Dashed : Dash.Solid };
 
         return new ChartGrid(title)
         {

@@ -1,4 +1,5 @@
 using C2FVL.Data;
+using C2FVL.Evaluation;
 using C2FVL.Figures;
 using C2FVL.Interpretation;
 using C2FVL.Models;
@@ -13,11 +14,6 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class CamFigure
 {
-    private static readonly LegendItem[] Lines =
-        [.. Overlay.TruthLegend, .. Overlay.PredictionLegend];
-
-    private static ColorBar Bar => new(ColorMap.Inferno, "CAM", "0", "max");
-
     /// <summary>Draws the figure. Every run gets the text it was trained with.</summary>
     /// <param name="title">One line above the figure.</param>
     /// <param name="runs">The runs and what their rows are called, all of one data set; with weights.</param>
@@ -29,25 +25,17 @@ public static class CamFigure
         CamMethod method = CamMethod.GradCam)
     {
         RunData data = runs[0].Run.OpenData();
-        (string Name, Run Run, SegmentationModel Model)[] loaded =
-            [.. runs.Select(r => (r.Name, r.Run, r.Run.LoadModel()))];
+        SegmentationModel[] models = [.. runs.Select(r => r.Run.LoadModel())];
         try
         {
-            int layers = loaded.Max(r => r.Model.CamLayers.Count);
-            return new PictureGrid(title)
-            {
-                Subtitle = Subtitle(runs[0].Run.Spec, method),
-                ColumnCaptions = ["image", "truth", .. CamStudy.LayerNames(layers), "prediction"],
-                RowCaptions = [.. cases.SelectMany(_ => loaded.Select(r => r.Name))],
-                Rows = [.. cases.SelectMany(id => loaded.Select((r, i) =>
-                    Row(r.Run.Spec, r.Model, data, id, r.Run.Spec.Text, method, layers, hasReport: i == 0)))],
-                Legend = Lines,
-                ColorBar = Bar,
-            };
+            return Grid(
+                title, "image", data, method,
+                [.. cases.SelectMany(id => runs.Zip(models, (r, model) =>
+                    new Row(r.Name, r.Run.Spec, model, id, r.Run.Spec.Text, HasReport: model == models[0])))]);
         }
         finally
         {
-            foreach ((_, _, SegmentationModel model) in loaded)
+            foreach (SegmentationModel model in models)
                 model.Dispose();
         }
     }
@@ -62,16 +50,9 @@ public static class CamFigure
     {
         RunData data = run.OpenData();
         using SegmentationModel model = run.LoadModel();
-        return new PictureGrid(title)
-        {
-            Subtitle = Subtitle(run.Spec, CamMethod.GradCam),
-            ColumnCaptions = ["report given", "truth", .. CamStudy.LayerNames(model.CamLayers.Count), "prediction"],
-            RowCaptions = [.. texts.Select(CamTables.Words)],
-            Rows = [.. texts.Select(text =>
-                Row(run.Spec, model, data, caseId, text, CamMethod.GradCam, model.CamLayers.Count, hasReport: true))],
-            Legend = Lines,
-            ColorBar = Bar,
-        };
+        return Grid(
+            title, "report given", data, CamMethod.GradCam,
+            [.. texts.Select(text => new Row(CamTables.Words(text), run.Spec, model, caseId, text, HasReport: true))]);
     }
 
     /// <summary>
@@ -82,24 +63,33 @@ public static class CamFigure
     /// <param name="count">How many; 3 are at three quarters, at half and at a quarter of the order.</param>
     public static IReadOnlyList<string> ChooseCases(Run run, int count)
     {
-        string[] ranked = [.. run.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
-            .ThenBy(c => c.CaseId, StringComparer.Ordinal)
-            .Select(c => c.CaseId)];
+        CaseScore[] ranked = run.Ranked;
         return [.. Enumerable.Range(1, count)
-            .Select(k => ranked[Math.Min(k * ranked.Length / (count + 1), ranked.Length - 1)])];
+            .Select(k => ranked[Math.Min(k * ranked.Length / (count + 1), ranked.Length - 1)].CaseId)];
     }
 
-    private static Picture?[] Row(
-        RunSpec spec, SegmentationModel model, RunData data, string id, TextMode text, CamMethod method, int columns,
-        bool hasReport)
+    private static PictureGrid Grid(string title, string first, RunData data, CamMethod method, Row[] rows)
     {
-        Case item = data.Dataset.Cases.FirstOrDefault(c => c.Id == id)
-            ?? throw new ArgumentException($"There is no case {id} in {data.Dataset.Name} ({data.Dataset.Root}).");
-        RunData one = data with { Split = data.Split with { Test = [id] } };
-        Sample sample = SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule);
-        using Batch batch = one.Batches(spec, Part.Test, text).Epoch(0).Single();
-        var settings = new CamSettings { Method = method };
-        using CamMaps maps = GradCam.Explain(model, batch.Image, batch.Text, batch.Mask, settings);
+        int layers = rows.Max(row => row.Model.CamLayers.Count);
+        return new PictureGrid(title)
+        {
+            Subtitle = $"{rows[0].Spec.Caption()}; {Words(method)} of the predicted lesion, each map from 0 to its "
+                + "greatest value",
+            ColumnCaptions = [first, "truth", .. CamStudy.LayerNames(layers), "prediction"],
+            RowCaptions = [.. rows.Select(row => row.Name)],
+            Rows = [.. rows.Select(row => Draw(row, data, method, layers))],
+            Legend = [.. Overlay.TruthLegend, .. Overlay.PredictionLegend],
+            ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "0", "max"),
+        };
+    }
+
+    private static Picture?[] Draw(Row row, RunData data, CamMethod method, int columns)
+    {
+        Sample sample = data.ReadSample(row.Spec, row.CaseId);
+        RunData one = data with { Split = data.Split with { Test = [row.CaseId] } };
+        using Batch batch = one.Batches(row.Spec, Part.Test, row.Text).Epoch(0).Single();
+        using CamMaps maps = GradCam.Explain(
+            row.Model, batch.Image, batch.Text, batch.Mask, new CamSettings { Method = method });
         IReadOnlyList<LayerScore> scores = CamScore.Of(maps, batch)[0].Layers;
         double[] pedestals = [.. maps.Layers.Select(layer =>
         {
@@ -108,7 +98,7 @@ public static class CamFigure
         })];
         return
         [
-            Picture.Of(sample.Image) with { Caption = hasReport ? Given(item.Report, text) : "" },
+            Picture.Of(sample.Image) with { Caption = row.HasReport ? Given(sample.Report, row.Text) : "" },
             Overlay.Truth(sample.Image, sample.Mask),
             .. maps.Layers.Select((layer, i) => Overlay.Heat(sample.Image, maps.Heat(layer, 0), sample.Mask) with
             { Caption = scores[i].IsZero ? "all zeros" : Words(scores[i].Energy, pedestals[i]) }),
@@ -122,9 +112,6 @@ public static class CamFigure
         string inside = FormattableString.Invariant($"{100 * energy:0}\u00a0% in the lesion");
         return pedestal < 0.005 ? inside : FormattableString.Invariant($"{inside}, {100 * pedestal:0}\u00a0% pedestal");
     }
-
-    private static string Subtitle(RunSpec spec, CamMethod method) =>
-        $"{spec.Caption()}; {Words(method)} of the predicted lesion, each map from 0 to its greatest value";
 
     private static string Given(LesionReport? report, TextMode text) => text switch
     {
@@ -140,4 +127,8 @@ public static class CamFigure
         CamMethod.HiResCam => "HiResCAM",
         _ => "Grad-CAM",
     };
+
+    /// <summary>What one row shows.</summary>
+    private sealed record Row(
+        string Name, RunSpec Spec, SegmentationModel Model, string CaseId, TextMode Text, bool HasReport);
 }

@@ -4,7 +4,6 @@ using C2FVL.Interpretation;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Experiments;
@@ -78,26 +77,19 @@ public static class CamStudy
         Action<int, int>? onProgress = null, CancellationToken cancellation = default)
     {
         string name = ScoresName(text ?? run.Spec.Text, pixels);
-        IReadOnlyList<CamScore> scores = [];
-        GetOrMeasure(run, name, "Measuring CAMs", onProgress, cancellation, Measure, path =>
-        {
-            scores = CamScoreFile.Read(path).Scores;
-            return scores.Count;
-        });
-        return scores;
+        return GetOrMeasure(
+            run, name, "Measuring CAMs", Measure, path => CamScoreFile.Read(path).Scores, score => score.CaseId,
+            onProgress, cancellation);
 
-        void Measure(RunData data, string path, Action<int, int> report, CancellationToken stop)
+        void Measure(Measuring on)
         {
-            BatchSource batches = data.Batches(run.Spec, Part.Test, text, withGradients: true);
+            BatchSource batches = on.Data.Batches(run.Spec, Part.Test, text, withGradients: true);
             int done = 0;
-            WithModel(run, (model, device) =>
-            {
-                IReadOnlyList<CamScore> measured = CamScorer.Score(
-                    model, batches, device, new CamSettings { Pixels = pixels },
-                    n => report(done += n, batches.CaseCount), stop);
-                run.Made(name, data);
-                CamScoreFile.Write(path, model.CamLayers, measured);
-            });
+            IReadOnlyList<CamScore> measured = CamScorer.Score(
+                on.Model, batches, on.Device, new CamSettings { Pixels = pixels },
+                n => on.Report(done += n, batches.CaseCount), on.Cancellation);
+            run.Made(name, on.Data);
+            CamScoreFile.Write(on.Path, on.Model.CamLayers, measured);
         }
     }
 
@@ -117,34 +109,27 @@ public static class CamStudy
         CancellationToken cancellation = default)
     {
         string name = CurvesName(run.Spec.Text, pixels);
-        IReadOnlyList<PerturbationCurve> curves = [];
-        GetOrMeasure(run, name, "Measuring deletion and insertion curves", onProgress, cancellation, Measure, path =>
-        {
-            curves = PerturbationFile.Read(path);
-            return curves.Select(curve => curve.CaseId).Distinct().Count();
-        });
-        return curves;
+        return GetOrMeasure(
+            run, name, "Measuring deletion and insertion curves", Measure, PerturbationFile.Read, curve => curve.CaseId,
+            onProgress, cancellation);
 
-        void Measure(RunData data, string path, Action<int, int> report, CancellationToken stop)
+        void Measure(Measuring on)
         {
-            int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count), done = 0;
-            Split some = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed);
-            BatchSource batches = (data with { Split = some }).Batches(run.Spec, Part.Test, withGradients: true);
-            WithModel(run, (model, device) =>
-            {
-                IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(
-                    model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
-                    run.Spec.Seed, () => report(++done, count), stop);
-                run.Made(name, data);
-                PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, measured);
-            });
+            int count = Math.Min(CurveCases(run.Spec.Scale), on.Data.Split.Test.Count), done = 0;
+            RunData some = on.Data with { Split = on.Data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) };
+            IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(
+                on.Model, some.Batches(run.Spec, Part.Test, withGradients: true), on.Device,
+                new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed,
+                () => on.Report(++done, count), on.Cancellation);
+            run.Made(name, on.Data);
+            PerturbationFile.Write(on.Path, PerturbationCurves.DefaultSteps, measured);
         }
     }
 
     /// <summary>Measures where the run has no such file, then reads it.</summary>
-    private static void GetOrMeasure(
-        Run run, string name, string title, Action<int, int>? onProgress, CancellationToken cancellation,
-        Action<RunData, string, Action<int, int>, CancellationToken> measure, Func<string, int> read)
+    private static IReadOnlyList<T> GetOrMeasure<T>(
+        Run run, string name, string title, Action<Measuring> measure, Func<string, IReadOnlyList<T>> read,
+        Func<T, string> caseId, Action<int, int>? onProgress, CancellationToken cancellation)
     {
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress(title) : null;
@@ -152,18 +137,15 @@ public static class CamStudy
             live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
         string path = Path.Combine(run.Folder, name);
         if (!run.Has(name))
-            measure(run.OpenData(cancellation), path, onProgress, cancellation);
-        int cases = read(path);
-        live?.Report(1, 1, $"{cases} cases");
-    }
+        {
+            RunData data = run.OpenData(cancellation);
+            using SegmentationModel model = run.LoadModelToScore(out Device device);
+            measure(new Measuring(data, model, device, path, onProgress, cancellation));
+        }
 
-    private static void WithModel(Run run, Action<SegmentationModel, Device> measure)
-    {
-        TorchLibrary.EnsureLoaded();
-        using SegmentationModel model = run.LoadModel();
-        Device on = Devices.Use(run.Spec.Device, run.Spec.Threads);
-        model.to(on);
-        measure(model, on);
+        IReadOnlyList<T> found = read(path);
+        live?.Report(1, 1, $"{found.Select(caseId).Distinct().Count()} cases");
+        return found;
     }
 
     private static string ScoresName(TextMode text, CamPixels pixels) =>
@@ -173,4 +155,9 @@ public static class CamStudy
         $"curves-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
 
     private static string Name(CamPixels pixels) => pixels == CamPixels.TrueLesion ? "true" : "predicted";
+
+    /// <summary>What a measure works with, and where its file goes.</summary>
+    private sealed record Measuring(
+        RunData Data, SegmentationModel Model, Device Device, string Path, Action<int, int> Report,
+        CancellationToken Cancellation);
 }

@@ -30,16 +30,14 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
             .OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place)
             .Select(own => Method(own.Key, [.. own], seed))];
         if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
-        {
-            foreach (ref ComparedMethod method in methods.AsSpan())
-                method = method == against ? method : method with { Difference = Difference(against, method, seed) };
-        }
-
-        int[] tested = [.. Enumerable.Range(0, methods.Length).Where(i => methods[i].Difference is not null)];
-        IReadOnlyList<double> corrected = HolmCorrection.Adjust([.. tested.Select(i => methods[i].Difference!.PValue)]);
-        foreach ((int place, double p) in tested.Zip(corrected))
-            methods[place] = methods[place] with { CorrectedP = p };
-        return new Comparison(methods);
+            methods = [
+                .. methods.Select(method => method == against
+                    ? method
+                    : method with { Difference = Difference(against, method, seed) })];
+        var corrected = new Queue<double>(HolmCorrection.Adjust([
+            .. methods.Select(method => method.Difference).OfType<PairedComparison>().Select(d => d.PValue)]));
+        return new Comparison([
+            .. methods.Select(m => m.Difference is null ? m : m with { CorrectedP = corrected.Dequeue() })]);
     }
 
     /// <summary>

@@ -11,11 +11,6 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class ComparisonFigure
 {
-    private const int Tile = 168;
-
-    private static readonly (string Why, Func<int, int> Place)[] Ranks =
-        [("best", _ => 0), ("median", count => count / 2), ("worst", count => count - 1)];
-
     /// <summary>
     /// Draws the case where C2FVL gains most over UNet, and C2FVL's best, median and worst case. Images without a
     /// lesion are left out.
@@ -31,8 +26,7 @@ public static class ComparisonFigure
         (string Why, string Id)[] cases = ChooseCases(Find(comparison, "UNet"), Find(comparison, "C2FVL"));
         RunSpec spec = runs[0].Spec;
         RunData data = runs[0].OpenData();
-        Sample[] samples = [.. cases.Select(chosen => data.Dataset.Cases.Single(c => c.Id == chosen.Id))
-            .Select(item => SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule))];
+        Sample[] samples = [.. cases.Select(chosen => data.ReadSample(spec, chosen.Id))];
         Picture[][] columns = [[.. samples.Select(Annotated)], .. runs.Select(run => Column(run, samples))];
         return new PictureGrid(title)
         {
@@ -41,7 +35,7 @@ public static class ComparisonFigure
             RowCaptions = [.. cases.Select(chosen => chosen.Why)],
             ColumnCaptions = ["image, lesion, report", .. methods],
             Legend = [.. Overlay.CompareLegend, .. Overlay.TruthLegend],
-            TileWidth = Tile,
+            TileWidth = 168,
         };
     }
 
@@ -52,27 +46,19 @@ public static class ComparisonFigure
     private static Picture[] Column(Run run, Sample[] samples)
     {
         using SegmentationModel model = run.LoadModel();
-        return [.. samples.Select(sample =>
-        {
-            GrayImage probability = Predictor.Predict(model, sample.Image, sample.Report, run.Spec.Model.ImageSize);
-            BinaryMask predicted = Predictor.Threshold(probability);
-            double dice = CaseScore.Of(sample.Case.Id, "", predicted, sample.Mask).Dice;
-            string caption = FormattableString.Invariant($"Dice {dice:0.00}");
-            return Overlay.Compare(sample.Image, predicted, sample.Mask) with { Caption = caption };
-        })];
+        return [.. samples.Select(sample => RunFigures.Compared(model, sample, run.Spec.Model.ImageSize))];
     }
 
     private static (string Why, string Id)[] ChooseCases(Run plain, Run own)
     {
         Dictionary<string, double> before = plain.Cases.ToDictionary(c => c.CaseId, c => c.Dice);
-        CaseScore[] ranked = [.. own.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
-            .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
+        CaseScore[] ranked = own.Ranked;
         if (ranked.Length == 0)
             throw new ArgumentException($"{own.Spec.Name} has no test image with a lesion, so nothing can be drawn.");
         string gains = ranked.MaxBy(c => c.Dice - before[c.CaseId])!.CaseId;
         return [
-            ("gains most over UNet", gains),
-            .. Ranks.Select(rank => (rank.Why, ranked[rank.Place(ranked.Length)].CaseId))];
+            ("gains most over UNet", gains), ("best", ranked[0].CaseId), ("median", ranked[ranked.Length / 2].CaseId),
+            ("worst", ranked[^1].CaseId)];
     }
 
     private static Run Find(Comparison comparison, string method) => comparison.Find(method)?.Runs[0]

@@ -53,8 +53,8 @@ public static class ComparisonTables
     /// <inheritdoc cref="Scores"/>
     public static Table? EarlierFormTable(string title, params (string Data, Comparison Methods)[] sets)
     {
-        (string Data, ComparedMethod Method)[] rows =
-            [.. Methods(sets).Where(row => row.Method.EarlierForm.Length > 0)];
+        (string Data, ComparedMethod Method)[] rows = [
+            .. Methods(sets).Where(row => row.Method.EarlierForm.Length > 0)];
         if (rows.Length == 0)
             return null;
         var table = new TableBuilder<(string Data, ComparedMethod Method)>(rows);
@@ -75,8 +75,7 @@ public static class ComparisonTables
     public static Table Scores(string title, params (string Data, Comparison Methods)[] sets)
     {
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
-        var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", name => Marked(name, sets));
+        TableBuilder<string> table = ByMethod(sets);
         table.Words("text", name => name == "TGANet" ? "in training" : Quoted(qata, name)?.Key[1] ?? YesOrNo(
             sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
@@ -105,8 +104,7 @@ public static class ComparisonTables
     /// <inheritdoc cref="Scores"/>
     public static Table Pooled(string title, params (string Data, Comparison Methods)[] sets)
     {
-        var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", name => Marked(name, sets));
+        TableBuilder<string> table = ByMethod(sets);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Percent($"{data} pooled Dice", name => methods.Find(name)?.Scores.PooledDice);
@@ -126,8 +124,7 @@ public static class ComparisonTables
     /// <inheritdoc cref="Scores"/>
     public static Table Distances(string title, params (string Data, Comparison Methods)[] sets)
     {
-        var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", name => Marked(name, sets));
+        TableBuilder<string> table = ByMethod(sets);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Interval($"{data} HD95", "0.0", name => methods.Find(name)?.Scores.MeanHd95);
@@ -147,8 +144,7 @@ public static class ComparisonTables
     /// <inheritdoc cref="Scores"/>
     public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
     {
-        var table = new TableBuilder<string>(ModelCatalog.Names);
-        table.Words("method", name => Marked(name, sets));
+        TableBuilder<string> table = ByMethod(sets);
         table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name))
             .FirstOrDefault(method => method is not null)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
@@ -214,11 +210,11 @@ public static class ComparisonTables
 
         Series[] shown = [
             .. sets.Where(set => set.Methods.Methods.Any(method => method.Difference is not null)).Select(Interval)];
-        string alone = shown.Length == 1 ? " " + shown[0].Name : "", note = EarlierForms(sets);
+        string note = EarlierForms(sets);
+        string alone = shown.Length > 1 ? "" : $" {shown[0].Name}{(note.Length > 0 ? "." : "")}";
         return new Chart(title)
         {
-            Subtitle =
-                $"{Scale(sets)}Intervals {Over(sets)}.{alone}{(alone.Length > 0 && note.Length > 0 ? "." : "")}{note}",
+            Subtitle = $"{Scale(sets)}Intervals {Over(sets)}.{alone}{note}",
             X = new Axis($"mean Dice minus that of {reference}, points, 95 % interval"),
             Y = new Axis { Categories = [.. names.Select(name => name + Mark(name, sets))] },
             Series = shown,
@@ -233,8 +229,13 @@ public static class ComparisonTables
 
     private static string YesOrNo(bool? value) => value switch { true => "yes", false => "no", null => "" };
 
-    private static string Marked(string name, (string Data, Comparison Methods)[] sets) =>
-        RowName(name) + Mark(name, sets);
+    /// <summary>A row a method, with its name.</summary>
+    private static TableBuilder<string> ByMethod((string Data, Comparison Methods)[] sets)
+    {
+        var table = new TableBuilder<string>(ModelCatalog.Names);
+        table.Words("method", name => RowName(name) + Mark(name, sets));
+        return table;
+    }
 
     private static string Mark(string name, (string Data, Comparison Methods)[] sets) =>
         sets.Select(set => Mark(set.Methods.Find(name))).FirstOrDefault(mark => mark.Length > 0, "");

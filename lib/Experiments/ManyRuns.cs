@@ -63,11 +63,11 @@ public static class ManyRuns
 
     /// <summary>Each spec once, under its first name, with the other texts that all its rows ask for.</summary>
     internal static ExperimentRow[] Distinct(IEnumerable<ExperimentRow> rows) =>
-        [.. rows.GroupBy(row => row.Spec.Name).Select(same => same.First() with
-        {
-            AlsoScoredWith = [
-                .. same.SelectMany(row => row.AlsoScoredWith.Where(text => text != row.Spec.Text)).Distinct()],
-        })];
+        [.. from row in rows
+            group row by row.Spec.Name into same
+            let first = same.First()
+            let texts = same.SelectMany(row => row.AlsoScoredWith).Where(text => text != first.Spec.Text).Distinct()
+            select first with { AlsoScoredWith = [.. texts] }];
 
     /// <summary>The run, if it is finished with everything that was requested.</summary>
     internal static Run? FindFinished(this RunStore store, ExperimentRow row, bool needWeights)
@@ -204,13 +204,12 @@ public static class ManyRuns
     internal static ProcessStartInfo Start(string console, RunStore store, params IEnumerable<string> arguments)
     {
         string? own = Environment.ProcessPath;
-        string[] accepted = store.AcceptChangedData ? ["--accept-changed-data"] : [];
+        string[] options = [
+            .. store.AcceptChangedData ? ["--accept-changed-data"] : (string[])[],
+            "--accept-reports", FormattableString.Invariant($"{store.LeastReports}"),
+            "--checkpoint-seconds", FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}")];
         return new ProcessStartInfo(
-            Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet",
-            [
-                console, .. arguments, .. accepted,
-                "--accept-reports", FormattableString.Invariant($"{store.LeastReports}"),
-                "--checkpoint-seconds", FormattableString.Invariant($"{store.CheckpointEvery.TotalSeconds}")])
+            Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet", [console, .. arguments, .. options])
         {
             WorkingDirectory = Workspace.Root,
             RedirectStandardInput = true,
@@ -257,14 +256,9 @@ internal sealed record SweepProgress(
     public static TimeSpan? Left(double trained, double left, TimeSpan elapsed) =>
         trained > 0 && left > 0 ? TimeSpan.FromSeconds(Math.Min(left * elapsed.TotalSeconds / trained, 1e7)) : null;
 
-    public override string ToString()
-    {
-        string failed = Failed > 0 ? $", {Failed} failed" : "";
-        string left = TimeLeft is TimeSpan time
-            ? FormattableString.Invariant($"; about {(int)time.TotalHours}:{time:mm\\:ss} left")
-            : "";
-        return $"{Finished} of {Runs} runs{failed}{string.Concat(Active.Select(line => "; " + line))}{left}";
-    }
+    public override string ToString() => string.Join("; ", [
+        $"{Finished} of {Runs} runs{(Failed > 0 ? $", {Failed} failed" : "")}", .. Active,
+        .. TimeLeft is TimeSpan time ? [$"about {(int)time.TotalHours}:{time:mm\\:ss} left"] : (string[])[]]);
 }
 
 /// <summary>Some runs of a sweep failed; the others are finished and kept.</summary>

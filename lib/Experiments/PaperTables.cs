@@ -20,9 +20,8 @@ public static class PaperTables
     /// </summary>
     public static IReadOnlyList<ExperimentRow> Table1(Scale scale)
     {
-        IReadOnlyList<QuotedScore> xray = QuotedScore.Read("table1"), ct = scale == Scale.Paper
-            ? QuotedScore.Read("table1", "mosmed")
-            : [];
+        IReadOnlyList<QuotedScore> xray = QuotedScore.Read("table1");
+        IReadOnlyList<QuotedScore> ct = scale == Scale.Paper ? QuotedScore.Read("table1", "mosmed") : [];
         return [.. from kind in new[] { ImageKind.XRay, ImageKind.CT }
                    from model in ModelCatalog.Names
                    select new ExperimentRow(
@@ -38,17 +37,15 @@ public static class PaperTables
     {
         IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table2");
         RunSpec standard = Presets.For(scale);
+        TrainingSettings usual = standard.Training;
         IEnumerable<ExperimentRow> sizes = new[] { 2, 4, 8 }.Select(size => Row(
-            "batch size", size, $"{size}", standard.Training with { BatchSize = size }, "batch_size"));
+            "batch size", size, $"{size}", usual with { BatchSize = size }, "batch_size"));
         IEnumerable<ExperimentRow> rates = new[] { 0.1, 1, 10 }
-            .Select(factor => double.Round(factor * standard.Training.LearningRate, 12))
+            .Select(factor => double.Round(factor * usual.LearningRate, 12))
             .Select(rate => Row(
-            "learning rate", rate, rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
-            standard.Training with
-            {
-                LearningRate = rate,
-                FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate),
-            }, "learning_rate"));
+                "learning rate", rate, rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
+                usual with { LearningRate = rate, FloorLearningRate = Math.Min(usual.FloorLearningRate, rate) },
+                "learning_rate"));
         return [.. sizes, .. rates];
 
         ExperimentRow Row(string group, double value, string label, TrainingSettings training, string column) =>
@@ -86,37 +83,27 @@ public static class PaperTables
         IReadOnlyList<QuotedScore> paper = QuotedScore.Read("table3");
         RunSpec standard = Presets.For(scale);
         var network = (C2FVLSettings)standard.Model;
+        const string inPaper = "in the paper", notInPaper = "not in the paper", multi = "multi scale";
+        C2FVLSettings plain = network with { UseVlab = false };
         return
         [
-            new("in the paper", "UNet++", Presets.For(scale, model: "UNet++"))
+            new(inPaper, "UNet++", Presets.For(scale, model: "UNet++"))
             { Quoted = QuotedScore.Find(paper, "UNet++ (CNN backbone)", "none", "none") },
-            Plain(
-                "in the paper", "C2FVL's CNN alone",
-                network with { UseViT = false, Text = C2FVLText.None, UseVlab = false }),
-            Plain(
-                "in the paper", "text on the first skip", network with { Text = C2FVLText.FirstSkip, UseVlab = false },
-                "single scale"),
-            Plain("in the paper", "text on all skips", network with { UseVlab = false }, "multi scale"),
-            Aligned("in the paper", "all skips, VLAB, L_down", network, CosineAlignment.Down, "L_down"),
-            Aligned("in the paper", "all skips, VLAB, L_up", network, CosineAlignment.Up, "L_up"),
-            Aligned("not in the paper", "all skips, VLAB, no cosine loss", network, CosineAlignment.None),
-            Aligned("not in the paper", "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
-            Aligned(
-                "not in the paper", "all skips, VLAB, L_up, no "
-                    + "ViT", network with { UseViT = false }, CosineAlignment.Up),
+            Row(inPaper, "C2FVL's CNN alone", plain with { UseViT = false, Text = C2FVLText.None }),
+            Row(inPaper, "text on the first skip", plain with { Text = C2FVLText.FirstSkip }, quoted: "single scale"),
+            Row(inPaper, "text on all skips", plain, quoted: multi),
+            Row(inPaper, "all skips, VLAB, L_down", network, CosineAlignment.Down, multi, "L_down"),
+            Row(inPaper, "all skips, VLAB, L_up", network, CosineAlignment.Up, multi, "L_up"),
+            Row(notInPaper, "all skips, VLAB, no cosine loss", network),
+            Row(notInPaper, "all skips, VLAB, cosine as released", network, CosineAlignment.Released),
+            Row(notInPaper, "all skips, VLAB, L_up, no ViT", network with { UseViT = false }, CosineAlignment.Up),
         ];
 
-        ExperimentRow Plain(string group, string label, C2FVLSettings model, string? quoted = null) =>
-            new(group, label, With(model, CosineAlignment.None))
-        { Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, "none") };
-
-        ExperimentRow Aligned(
-            string group, string label, C2FVLSettings model, CosineAlignment cosine,
-            string? quoted = null) => new(group, label, With(model, cosine))
-        { Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", "multi scale", quoted) };
-
-        RunSpec With(C2FVLSettings model, CosineAlignment cosine) =>
-            standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } };
+        ExperimentRow Row(
+            string group, string label, C2FVLSettings model, CosineAlignment cosine = CosineAlignment.None,
+            string? quoted = null, string loss = "none") =>
+            new(group, label, standard with { Model = model, Loss = standard.Loss with { Cosine = cosine } })
+            { Quoted = quoted is null ? null : QuotedScore.Find(paper, "C2FVL", quoted, loss) };
     }
 
     /// <summary>

@@ -109,8 +109,8 @@ public static class Presets
             NnUNetSettings => AsNnUNet(spec),
             GLoRIASettings => AsGLoRIA(spec),
             SwinUNetSettings or TransUNetSettings when spec.Scale == Scale.Phantom => AsPhantomTransformer(spec),
-            SwinUNetSettings when spec.Scale != Scale.Phantom => AsTransformer(spec, dice: 0.6, crossEntropy: 0.4),
-            TransUNetSettings when spec.Scale != Scale.Phantom => AsTransformer(spec, dice: 0.5, crossEntropy: 0.5),
+            SwinUNetSettings => AsTransformer(spec, dice: 0.6, crossEntropy: 0.4),
+            TransUNetSettings => AsTransformer(spec, dice: 0.5, crossEntropy: 0.5),
             _ => spec,
         };
         return spec.Scale is Scale.Mini or Scale.Full && ChosenRates.TryGetValue(spec.Model.Name, out double rate)
@@ -143,11 +143,8 @@ public static class Presets
         Training = spec.Training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4, WarmupEpochs = 1 },
         Loss = new LossSettings
         {
-            Dice = dice,
-            Bce = crossEntropy,
-            DiceKind = DiceKind.BatchBothClasses,
-            CrossEntropy = CrossEntropyKind.Plain,
-            Cosine = CosineAlignment.None,
+            Dice = dice, Bce = crossEntropy, DiceKind = DiceKind.BatchBothClasses,
+            CrossEntropy = CrossEntropyKind.Plain, Cosine = CosineAlignment.None,
         },
     };
 

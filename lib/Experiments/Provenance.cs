@@ -77,29 +77,25 @@ public sealed record Provenance
         string[] mixed =
         [
             .. Counts(all, run => run.Spec.Threads == 1 ? "1 thread" : $"{run.Spec.Threads} threads"),
-            .. Counts(
-                all,
-                run =>
-                    run.Provenance is { Code.Count: > 0 } p
-                        ? string.Join(" then ", p.Code.Select(code => "version " + code.Code()).Distinct())
-                        : "version not recorded"),
+            .. Counts(all, run => run.Provenance is { Code.Count: > 0 } made
+                ? string.Join(" then ", made.Code.Select(code => "version " + code.Code()).Distinct())
+                : "version not recorded"),
             .. Counts(all, run => run.Spec.Device),
         ];
         string[] poor = [
-            .. all.Where(
-                run =>
-                    run.ReportsText() is not null
-                        && run.Provenance!.Data!.Sets.Any(set => set.ReportShare() < 1)).Select(run =>
-                            $"{run.Spec.Model.Name}: {run.ReportsText()}").Distinct()];
-        return (mixed.Length > 0 ? $" Runs made in different ways: {string.Join("; ", mixed)}." : "") + (
-            poor.Length > 0 ? $" {string.Join("; ", poor)}." : "");
+            .. all.Where(run => run.ReportsText() is not null)
+                .Where(run => run.Provenance!.Data!.Sets.Any(set => set.ReportShare() < 1))
+                .Select(run => $"{run.Spec.Model.Name}: {run.ReportsText()}")
+                .Distinct()];
+        return (mixed.Length > 0 ? $" Runs made in different ways: {string.Join("; ", mixed)}." : "")
+            + (poor.Length > 0 ? $" {string.Join("; ", poor)}." : "");
     }
 
     private static IEnumerable<string> Counts(Run[] runs, Func<Run, string> what)
     {
-        (string Key, int Value)[] counts = [
-            .. runs.CountBy(what).OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => (n.Key, n.Value))];
-        return counts.Length > 1 ? [string.Join(", ", counts.Select(n => $"{n.Value} with {n.Key}"))] : [];
+        string[] counts = [
+            .. runs.CountBy(what).OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{n.Value} with {n.Key}")];
+        return counts.Length > 1 ? [string.Join(", ", counts)] : [];
     }
 }
 
@@ -187,12 +183,9 @@ internal readonly record struct DataStamp(int Files, string Hash, long Newest)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         (int files, long newest) = (0, 0);
-        foreach (
-            string file in places.SelectMany(
-                place =>
-                    Directory.Exists(place)
-                        ? Directory.EnumerateFiles(place, "*", Below)
-                        : [place]).Order(StringComparer.Ordinal))
+        IEnumerable<string> all = places.SelectMany(place =>
+            Directory.Exists(place) ? Directory.EnumerateFiles(place, "*", Below) : [place]);
+        foreach (string file in all.Order(StringComparer.Ordinal))
         {
             (long length, long ticks) = File.Exists(file) ? FileRecords.Stamp(file) : default;
             hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{length}\n{ticks}\n"));

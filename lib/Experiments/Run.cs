@@ -2,7 +2,9 @@ using System.Text.Json;
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Models;
+using C2FVL.Platform;
 using C2FVL.Training;
+using TorchSharp;
 
 namespace C2FVL.Experiments;
 
@@ -39,12 +41,11 @@ public sealed record Run(
     {
         get
         {
-            if (WallTime is not { TotalSeconds: > 0 } time
-                || Images("train", Spec.Data.Train ?? Known(Spec.Data)?.Train) is not int train
-                || Images("val", Spec.Data.Val ?? Known(Spec.Data)?.Val) is not int val)
-                return double.NaN;
+            int? train = Images("train", Spec.Data.Train ?? Known(Spec.Data)?.Train);
+            int? val = Images("val", Spec.Data.Val ?? Known(Spec.Data)?.Val);
             int validated = History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
-            return ((History.Count * (double)train) + (validated * (double)val) + Cases.Count) / time.TotalSeconds;
+            double? images = (History.Count * (double?)train) + (validated * (double?)val) + Cases.Count;
+            return WallTime is { TotalSeconds: > 0 } time ? images / time.TotalSeconds ?? double.NaN : double.NaN;
         }
     }
 
@@ -95,6 +96,10 @@ public sealed record Run(
             (known with { FromOtherData = other }).Save(Folder);
     }
 
+    /// <summary>The test images that have a lesion, from the best Dice to the worst.</summary>
+    internal CaseScore[] Ranked => [.. Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
+        .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
+
     /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
     internal int? TestCount => Images("test", null);
 
@@ -103,18 +108,26 @@ public sealed record Run(
     public SegmentationModel LoadModel()
     {
         string weights = Path.Combine(Folder, Trainer.BestName);
-        if (!HasWeights && File.Exists(Path.Combine(Folder, "split.json")))
-            throw new FileNotFoundException(
-                $"{weights} is missing. Delete the folder {Folder} and train the run again to get its weights.",
-                weights);
         if (!HasWeights)
             throw new FileNotFoundException(
-                $"{Folder} contains a run's results without its weights. Train it here to get them. This needs the "
-                    + $"data set {Spec.Data.Set}.",
+                File.Exists(Path.Combine(Folder, "split.json"))
+                    ? $"{weights} is missing. Delete the folder {Folder} and train the run again to get its weights."
+                    : $"{Folder} contains a run's results without its weights. Train it here to get them. This needs "
+                        + $"the data set {Spec.Data.Set}.",
                 weights);
         SegmentationModel model = Spec.Model.Create();
         Weights.Load(model, weights);
         model.eval();
+        return model;
+    }
+
+    /// <summary>The model where the spec scores it: on its device, with its threads.</summary>
+    internal SegmentationModel LoadModelToScore(out torch.Device device)
+    {
+        TorchLibrary.EnsureLoaded();
+        device = Devices.Use(Spec.Device, Spec.Threads);
+        SegmentationModel model = LoadModel();
+        model.to(device);
         return model;
     }
 

@@ -19,8 +19,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     // A file that was changed this shortly before it was read may change again within the clock's step.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
-    private static readonly ConcurrentDictionary<(DataSpec Spec, string Folder), (
-        DataStamp Stamp, RunData Data)> Opened = new();
+    private static readonly ConcurrentDictionary<(DataSpec, string), (DataStamp Stamp, RunData Data)> Opened = [];
 
     /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
     public required DataGate Gate { get; init; }
@@ -53,8 +52,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
                     + "out.");
         string folder = Folder(spec);
         DateTime begun = DateTime.UtcNow;
-        DataStamp stamp = DataStamp.Of(
-            [folder, .. new[] { spec.Reports, spec.PatientsFile, spec.SplitFile }.OfType<string>()]);
+        string?[] files = [spec.Reports, spec.PatientsFile, spec.SplitFile];
+        DataStamp stamp = DataStamp.Of([folder, .. files.OfType<string>()]);
         if (Opened.TryGetValue((spec, folder), out var before) && before.Stamp == stamp)
             return before.Data;
 
@@ -104,14 +103,21 @@ public sealed record RunData(Dataset Dataset, Split Split)
             ? Dataset
             : Dataset with { ReportFaults = [.. Dataset.Faults.Where(fault => fault.Row is not null)] };
         string why = told.ReportsToText([.. Split.Cases(Dataset, poor.Part)]);
+        (string least, string share) = (Text(100 * leastReports), Text(Math.Floor(100 * poor.ReportShare()) / 100));
         throw new InvalidDataException(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs "
-                    + $"at least {100 * leastReports:0.##} % of them. Correct them, train without them (--text "
-                    + $"Missing), write them from the masks (--reports-from-masks true), or accept this share "
-                    + $"(--accept-reports {Math.Floor(100 * poor.ReportShare()) / 100:0.##})."));
+            $"{Dataset.Root}, {Wording.Word(poor.Part)} set: {why}\n{spec.Model.Name} reads the reports and needs at "
+                + $"least {least} % of them. Correct them, train without them (--text Missing), write them from the "
+                + $"masks (--reports-from-masks true), or accept this share (--accept-reports {share}).");
+
+        static string Text(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>A case as a spec's network gets it, by its id.</summary>
+    /// <exception cref="ArgumentException">The data set has no such case; the message names both.</exception>
+    internal Sample ReadSample(RunSpec spec, string id) => SampleReader.Read(
+        Dataset.Cases.FirstOrDefault(c => c.Id == id)
+            ?? throw new ArgumentException($"There is no case {id} in {Dataset.Name} ({Dataset.Root})."),
+        spec.Model.ImageSize, spec.Data.MaskRule);
 
     /// <summary>
     /// Batches of a part for a spec: shuffled and augmented for training, in order and as they are otherwise.
@@ -127,11 +133,8 @@ public sealed record RunData(Dataset Dataset, Split Split)
         if (part == Part.Train || withGradients)
             settings = settings with { BatchSize = spec.Training.BatchSize };
         if (part == Part.Train)
-        {
             settings = settings with
             { Shuffle = true, Augmentation = spec.Augmentation, TextDropout = spec.TextDropout };
-        }
-
         return new BatchSource(
             Split.Cases(Dataset, part), c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
@@ -149,8 +152,10 @@ public sealed record RunData(Dataset Dataset, Split Split)
     internal static Split SplitOf(DataSpec spec, Dataset dataset)
     {
         Split split = Divide(spec, dataset);
-        split = Subset(Subset(split, Part.Train, spec.Train, spec.Seed), Part.Val, spec.Val, spec.Seed);
-        return Subset(split, Part.Test, spec.Test, spec.Seed);
+        foreach ((Part part, int? count) in new[]
+            { (Part.Train, spec.Train), (Part.Val, spec.Val), (Part.Test, spec.Test) })
+            split = count is int n ? split.Subset(part, n, spec.Seed) : split;
+        return split;
     }
 
     /// <summary>The split that a spec asks for, with all its cases.</summary>
@@ -175,7 +180,4 @@ public sealed record RunData(Dataset Dataset, Split Split)
         SplitKind.EightOneOneByPatient => Split.ByRatio(dataset, new SplitRatio(8, 1, 1), spec.Seed, byPatient: true),
         _ => Split.AsGiven(dataset),
     };
-
-    private static Split Subset(Split split, Part part, int? count, int seed) =>
-        count is int n ? split.Subset(part, n, seed) : split;
 }

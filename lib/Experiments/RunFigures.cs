@@ -125,31 +125,35 @@ public static class RunFigures
     /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
     public static PictureGrid BestMedianWorst(Run run)
     {
-        RunSpec spec = run.Spec;
-        CaseScore[] ranked = [.. run.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)];
-        int middle = ranked.Length / 2;
+        CaseScore[] ranked = run.Ranked;
         IEnumerable<CaseScore[]> rows = Enumerable.Range(0, ranked.Length < 6 ? 1 : 2)
-            .Select(i => new[] { ranked[i], ranked[middle + i], ranked[^(i + 1)] });
-        Dataset dataset = run.OpenData().Dataset;
+            .Select(i => new[] { ranked[i], ranked[(ranked.Length / 2) + i], ranked[^(i + 1)] });
+        RunData data = run.OpenData();
         using SegmentationModel model = run.LoadModel();
-
-        Picture Compared(CaseScore score)
-        {
-            Case item = dataset.Cases.Single(c => c.Id == score.CaseId);
-            Sample s = SampleReader.Read(item, spec.Model.ImageSize, spec.Data.MaskRule);
-            GrayImage probability = Predictor.Predict(model, s.Image, s.Report, spec.Model.ImageSize);
-            BinaryMask predicted = Predictor.Threshold(probability);
-            return Overlay.Compare(s.Image, predicted, s.Mask) with
-            { Caption = $"Dice {score.Dice:0.00}. {s.Report?.ToSentence()}" };
-        }
-
         return new PictureGrid("Best, median and worst test images")
         {
-            Subtitle = spec.Scale.Caption(),
-            Rows = [.. rows.Select(row => row.Select(Compared).ToArray())],
+            Subtitle = run.Spec.Scale.Caption(),
+            Rows = [.. rows.Select(row => row.Select(Told).ToArray())],
             ColumnCaptions = ["best", "median", "worst"],
             Legend = Overlay.CompareLegend,
             TileWidth = 210,
         };
+
+        Picture Told(CaseScore score)
+        {
+            Sample sample = data.ReadSample(run.Spec, score.CaseId);
+            Picture compared = Compared(model, sample, run.Spec.Model.ImageSize);
+            return compared with { Caption = $"{compared.Caption}. {sample.Report?.ToSentence()}" };
+        }
+    }
+
+    /// <summary>A model's found and missed pixels of one image, and the Dice as the caption.</summary>
+    internal static Picture Compared(SegmentationModel model, Sample sample, int imageSize)
+    {
+        BinaryMask predicted = Predictor.Threshold(
+            Predictor.Predict(model, sample.Image, sample.Report, imageSize));
+        double dice = CaseScore.Of(sample.Case.Id, "", predicted, sample.Mask).Dice;
+        return Overlay.Compare(sample.Image, predicted, sample.Mask) with
+        { Caption = FormattableString.Invariant($"Dice {dice:0.00}") };
     }
 }

@@ -127,32 +127,35 @@ public sealed partial record RunSpec
         string at = json.LineNumber is long line ? $" (line {line + 1})" : "";
         string message = Behind().Replace(json.Message, "");
         string[] quoted = [.. Quoted().Matches(message).Select(match => match.Groups[1].Value)];
-        if (message.Contains("does not contain any JSON tokens", StringComparison.Ordinal))
-            return "it is empty.";
-        if (message.Contains("doesn't allow setting null values", StringComparison.Ordinal))
-            return $"{place} is null; write the section, or leave it out for its default.";
-        if (message.Contains("could not be converted to", StringComparison.Ordinal))
-            return $"{place} must be {Kind(message)}{at}.";
-        if (message.Contains("type discriminator", StringComparison.Ordinal) && quoted.Length > 0)
-            return $"there is no method {quoted[0]}{at}. Choose from {string.Join(", ", ModelCatalog.Names)}.";
-        if (message.Contains("could not be mapped to any", StringComparison.Ordinal) && quoted.Length > 0)
-            return $"there is no setting {(place.Length > 0 ? place : quoted[0])}{at}. Correct its name, or delete it.";
-        if (message.Contains("missing required properties", StringComparison.Ordinal))
-            return $"it lacks {string.Join(", ", quoted[1..])}{at}.";
-        if (message.StartsWith("Duplicate property", StringComparison.Ordinal) && quoted.Length > 0)
-            return $"it names {quoted[0]} twice{at}. Delete one.";
-        return (place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.') + (
-            json.LineNumber is null ? "." : $"{at}.");
+        return message switch
+        {
+            _ when Says("does not contain any JSON tokens") => "it is empty.",
+            _ when Says("doesn't allow setting null values") =>
+                $"{place} is null; write the section, or leave it out for its default.",
+            _ when Says("could not be converted to") => $"{place} must be {Kind(message)}{at}.",
+            _ when Says("type discriminator") && quoted.Length > 0 =>
+                $"there is no method {quoted[0]}{at}. Choose from {string.Join(", ", ModelCatalog.Names)}.",
+            _ when Says("could not be mapped to any") && quoted.Length > 0 =>
+                $"there is no setting {(place.Length > 0 ? place : quoted[0])}{at}. Correct its name, or delete it.",
+            _ when Says("missing required properties") => $"it lacks {string.Join(", ", quoted[1..])}{at}.",
+            _ when Says("Duplicate property") && quoted.Length > 0 => $"it names {quoted[0]} twice{at}. Delete one.",
+            _ => $"{(place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.')}{at}.",
+        };
+
+        bool Says(string words) => message.Contains(words, StringComparison.Ordinal);
     }
 
-    private static string Kind(string message) => Quoted().Replace(message, "") switch
+    private static string Kind(string message)
     {
-        var m when m.Contains("System.Int", StringComparison.Ordinal) => "a whole number",
-        var m when m.Contains("System.Double", StringComparison.Ordinal) => "a number",
-        var m when m.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
-        var m when m.Contains("System.String", StringComparison.Ordinal) => "a text in quotes",
-        _ => "written as in a spec.json of this version",
-    };
+        (string Type, string Words)[] kinds =
+        [
+            ("System.Int", "a whole number"), ("System.Double", "a number"), ("System.Boolean", "true or false"),
+            ("System.String", "a text in quotes"),
+        ];
+        string type = Quoted().Replace(message, "");
+        return kinds.FirstOrDefault(kind => type.Contains(kind.Type, StringComparison.Ordinal)).Words
+            ?? "written as in a spec.json of this version";
+    }
 
     [GeneratedRegex(@" (Path: |LineNumber: ).*$", RegexOptions.Singleline)]
     private static partial Regex Behind();
@@ -182,11 +185,9 @@ public sealed record StartWeights(string Path, string Digest)
         if (!File.Exists(Path))
             throw new InvalidDataException($"{Path} is missing, but this run starts from it. Restore the file.");
         if (DigestOf(Path) != Digest)
-        {
             throw new InvalidDataException(
                 $"{Path} is not the file that this run starts from. Restore that file, or start a new run with train "
                     + "--from.");
-        }
     }
 
     private static string DigestOf(string path)

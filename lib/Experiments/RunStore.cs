@@ -22,24 +22,17 @@ namespace C2FVL.Experiments;
 /// </summary>
 public sealed class RunStore
 {
-    internal const string CasesName = "cases.csv";
-    internal const string SpecName = "spec.json", SecondsName = "seconds.txt";
+    internal const string CasesName = "cases.csv", SpecName = "spec.json", SecondsName = "seconds.txt";
     private const string SplitName = "split.json", LockName = "lock", StartName = "from.txt";
     private const int DigestDigits = 6;
 
     // What this process trains, with what ends it: an interrupted cell's run goes on for one more step.
     private static readonly ConcurrentDictionary<string, CancellationToken> UnderWay = new();
 
-    private readonly string folder;
-    private readonly string tracked;
-
     /// <param name="folder">Where runs are kept; null for <see cref="Workspace.Runs"/>.</param>
     /// <param name="tracked">Where tracked results are looked for; null for <see cref="Workspace.Results"/>.</param>
-    public RunStore(string? folder = null, string? tracked = null)
-    {
-        this.folder = folder ?? Workspace.Runs;
-        this.tracked = tracked ?? Workspace.Results;
-    }
+    public RunStore(string? folder = null, string? tracked = null) =>
+        (Folder, Results) = (folder ?? Workspace.Runs, tracked ?? Workspace.Results);
 
     /// <summary>How often a checkpoint is written within an epoch.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
@@ -65,13 +58,13 @@ public sealed class RunStore
     public Action<RunEpoch>? OnEpoch { get; init; }
 
     /// <summary>Where the runs are kept.</summary>
-    public string Folder => folder;
+    public string Folder { get; }
 
     /// <summary>Where tracked results are kept.</summary>
-    internal string Results => tracked;
+    internal string Results { get; }
 
     /// <summary>The folder of a spec's run by its name, whether it is there or not.</summary>
-    public string FolderOf(RunSpec spec) => Path.Combine(folder, ScaleName(spec.Scale), spec.Name);
+    public string FolderOf(RunSpec spec) => Path.Combine(Folder, ScaleName(spec.Scale), spec.Name);
 
     /// <summary>
     /// Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.
@@ -90,9 +83,8 @@ public sealed class RunStore
     public Run? Find(RunSpec spec)
     {
         Lazy<RunData?> data = DataOf(spec);
-        return (FindHere(spec, CasesName, data) ?? FindTracked(spec, CasesName, data)) is string cases
-            ? Load(Path.GetDirectoryName(cases)!, data)
-            : null;
+        string? cases = FindHere(spec, CasesName, data) ?? FindTracked(spec, CasesName, data);
+        return cases is null ? null : Load(Path.GetDirectoryName(cases)!, data);
     }
 
     /// <summary>
@@ -103,9 +95,8 @@ public sealed class RunStore
     /// <returns>The run, or null where there is none.</returns>
     public Run? FindEarlierForm(RunSpec preset) => Tracked(preset.Scale)
         .Where(run => run.Spec.Model.Name == preset.Model.Name && run.Spec.Seed == preset.Seed)
-        .Where(
-            run =>
-                (run.Spec.Data, run.Spec.Text, run.Spec.TextDropout) == (preset.Data, preset.Text, preset.TextDropout))
+        .Where(run => run.Spec.Data == preset.Data)
+        .Where(run => run.Spec.Text == preset.Text && run.Spec.TextDropout == preset.TextDropout)
         .Select(run => (Run: run, Differences: SpecDifference.InMethod(run.Spec).Split(", ")))
         .Where(found => !found.Differences.All(one => one.Contains("LearningRate=", StringComparison.Ordinal)))
         .OrderBy(found => found.Differences.Length)
@@ -133,7 +124,7 @@ public sealed class RunStore
     /// on.</exception>
     public RunData OpenData(RunSpec spec, CancellationToken cancellation = default)
     {
-        RunData data = RunData.Open(spec.Data, folder, GateProgress, cancellation);
+        RunData data = RunData.Open(spec.Data, Folder, GateProgress, cancellation);
         data.Require(spec, leastReports: LeastReports);
         return data;
     }
@@ -162,11 +153,9 @@ public sealed class RunStore
             live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, stage + loss);
         };
         cancellation = NotebookCell.Interrupt(cancellation);
-        var data = new Lazy<RunData?>(
-            () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, this.folder, GateProgress, cancellation) : null);
-        string folder = Path.GetDirectoryName(FindHere(spec, CasesName, data))
-            ?? Trained(spec, data, onProgress, cancellation);
-        Run run = Load(folder, data);
+        Lazy<RunData?> data = DataOf(spec, cancellation);
+        string? cases = FindHere(spec, CasesName, data);
+        Run run = Load(Path.GetDirectoryName(cases) ?? Trained(spec, data, onProgress, cancellation), data);
         live?.Report(1, 1, $"{run.History.Count} epochs");
         return run;
     }
@@ -203,10 +192,7 @@ public sealed class RunStore
         if (missing.Length == 0)
             return;
         cancellation = NotebookCell.Interrupt(cancellation);
-        TorchLibrary.EnsureLoaded();
-        Device device = Devices.Use(run.Spec.Device, run.Spec.Threads);
-        using SegmentationModel model = run.LoadModel();
-        model.to(device);
+        using SegmentationModel model = run.LoadModelToScore(out Device device);
         RunData data = run.OpenData(cancellation);
         foreach (TextMode text in missing)
         {
@@ -264,7 +250,7 @@ public sealed class RunStore
     }
 
     /// <summary>The folders of a preset's runs in this store, finished or not, by name.</summary>
-    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(folder, ScaleName(scale)));
+    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(Folder, ScaleName(scale)));
 
     /// <summary>Whether some process is using the run of a folder now.</summary>
     internal static bool IsLocked(string own)
@@ -294,19 +280,18 @@ public sealed class RunStore
     private Run Load(string folder, Lazy<RunData?> data)
     {
         Run run = Load(folder);
-        string? change = run.Provenance?.Data is not null && data.Value is RunData now
-            ? Provenance.Change(folder, now.Gate.Digest)
-            : null;
-        if (change is not null)
-            Note(
-                $"{Path.GetFileName(folder)}: the data have changed since this run ({change}). It is used anyway, as "
-                    + "you accepted.");
+        if (run.Provenance?.Data is null || data.Value?.Gate.Digest is not DataDigest now
+            || Provenance.Change(folder, now) is not string change)
+            return run;
+        Note(
+            $"{Path.GetFileName(folder)}: the data have changed since this run ({change}). It is used anyway, as "
+                + "you accepted.");
         return run with { AcceptedChange = change };
     }
 
     /// <summary>A spec's data as they are on this machine; null where they are not.</summary>
-    private Lazy<RunData?> DataOf(RunSpec spec) =>
-        new(() => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, folder, GateProgress) : null);
+    private Lazy<RunData?> DataOf(RunSpec spec, CancellationToken cancellation = default) => new(
+        () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, Folder, GateProgress, cancellation) : null);
 
     private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => Choose(OwnFolders(spec), name, data)
         ?? Choose(SameButForMachine(Folders(spec.Scale), spec), name, data);
@@ -320,48 +305,39 @@ public sealed class RunStore
     /// </summary>
     private string? Choose(IEnumerable<string> folders, string name, Lazy<RunData?> data)
     {
-        (string Folder, Provenance? Provenance)[] there = [
-            .. folders.Where(folder => File.Exists(Path.Combine(folder, name))).Select(
-                folder => (folder, Provenance.Find(folder)))];
-        bool recorded = there.Any(run => run.Provenance?.Data is not null);
+        (string Path, Provenance? Made)[] there = [
+            .. folders.Where(folder => File.Exists(Path.Combine(folder, name)))
+                .Select(folder => (Path.Combine(folder, name), Provenance.Find(folder)))];
+        bool recorded = there.Any(file => file.Made?.Data is not null);
         if (!AcceptChangedData)
-            there = [.. there.Where(run => run.Provenance?.FromOtherData.ContainsKey(name) != true)];
-        if (there.Length == 0)
-            return null;
-        if (!recorded || data.Value is not RunData now)
-            return Path.Combine(there[0].Folder, name);
-        string digest = now.Gate.Digest.Value;
-        (string Folder, Provenance? Provenance) found = Array.Find(
-            there, run => run.Provenance?.Data?.Digest == digest);
-        if (found.Folder is null)
-            found = Array.Find(there, run => run.Provenance?.Data is null);
-        if (found.Folder is null && AcceptChangedData)
-            found = there[0];
-        return found.Folder is null ? null : Path.Combine(found.Folder, name);
+            there = [.. there.Where(file => file.Made?.FromOtherData.ContainsKey(name) != true)];
+        if (there.Length == 0 || !recorded || data.Value is not RunData now)
+            return there.FirstOrDefault().Path;
+        return there.FirstOrDefault(file => file.Made?.Data?.Digest == now.Gate.Digest.Value).Path
+            ?? there.FirstOrDefault(file => file.Made?.Data is null).Path
+            ?? (AcceptChangedData ? there[0].Path : null);
     }
 
     /// <summary>The folder of the spec's name, and those of the same name whose data differed.</summary>
     private IEnumerable<string> OwnFolders(RunSpec spec)
     {
         string own = FolderOf(spec), scale = Path.GetDirectoryName(own)!;
-        return Directory.Exists(scale)
+        IEnumerable<string> others = Directory.Exists(scale)
             ? Directory.EnumerateDirectories(scale, $"{spec.Name}-*")
-            .Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits)
+            : [];
+        return others.Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits)
             .Order(StringComparer.Ordinal)
-            .Prepend(own)
-            : [own];
+            .Prepend(own);
     }
 
     /// <summary>Where a run is trained or resumed: the folder of its name, unless a run of other data has it.</summary>
     private string ChooseFolder(RunSpec spec, RunData data, out string? change)
     {
         string own = FolderOf(spec), other = $"{own}-{data.Gate.Digest.Value[..DigestDigits]}";
-        change = null;
-        if (Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value)
-            return other;
-        change = ChangeOf(own, data);
-        if (change is null)
-            return own;
+        bool isOther = Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value;
+        change = isOther ? null : ChangeOf(own, data);
+        if (isOther || change is null)
+            return isOther ? other : own;
         if (AcceptChangedData)
         {
             Note(
@@ -423,7 +399,7 @@ public sealed class RunStore
         return folders.Where(folder => TryLoadSpec(folder)?.Portable.ToJson() == portable);
     }
 
-    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(tracked, ScaleName(scale)));
+    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(Results, ScaleName(scale)));
 
     private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
         ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName)))
@@ -435,7 +411,7 @@ public sealed class RunStore
         RunSpec spec, Lazy<RunData?> data, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        RunData opened = data.Value ?? RunData.Open(spec.Data, folder); // which says where the set was looked for
+        RunData opened = data.Value ?? RunData.Open(spec.Data, Folder); // which says where the set was looked for
         opened.Require(spec, leastReports: LeastReports);
         string own = ChooseFolder(spec, opened, out string? change);
         while (UnderWay.TryGetValue(own, out CancellationToken former) && former.IsCancellationRequested)
@@ -468,6 +444,7 @@ public sealed class RunStore
             (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
             AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
+            return own;
         }
         catch
         {
@@ -479,26 +456,21 @@ public sealed class RunStore
             hold.Dispose();
             UnderWay.TryRemove(own, out _);
         }
-
-        return own;
     }
 
     /// <summary>
-    /// Whether another process holds a file open, as each system says it; all else is a file that cannot be had at all.
+    /// Whether another process holds a file open, as Linux, macOS and Windows say it; all else is a file that cannot be
+    /// had at all.
     /// </summary>
-    private static bool IsSharingViolation(Exception e)
-    {
-        const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35, SharingOnWindows = unchecked((int)0x80070020);
-        return e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingOnWindows;
-    }
+    private static bool IsSharingViolation(Exception e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static FileStream Lock(string own)
     {
-        string path = Path.Combine(own, LockName);
         try
         {
             Directory.CreateDirectory(own);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(own, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException && !IsSharingViolation(e))
         {
@@ -510,8 +482,7 @@ public sealed class RunStore
         {
             throw new RunLockedException(
                 $"Another process is using this run (locked): {own}. Wait for that process, or end it and run "
-                    + "again: the run resumes.",
-                e);
+                    + "again: the run resumes.", e);
         }
     }
 
@@ -528,10 +499,8 @@ public sealed class RunStore
 
     private static void AddSeconds(string own, Stopwatch clock)
     {
-        double before = ReadSeconds(own) ?? 0;
-        AtomicFile.WriteText(
-            Path.Combine(own, SecondsName),
-            (before + clock.Elapsed.TotalSeconds).ToString("0.0", CultureInfo.InvariantCulture) + "\n");
+        double seconds = (ReadSeconds(own) ?? 0) + clock.Elapsed.TotalSeconds;
+        AtomicFile.WriteText(Path.Combine(own, SecondsName), FormattableString.Invariant($"{seconds:0.0}\n"));
         clock.Restart();
     }
 }

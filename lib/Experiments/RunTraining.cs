@@ -92,11 +92,9 @@ internal sealed class RunTraining : IDisposable
         {
             done += cases;
             double rate = done / clock.Elapsed.TotalSeconds;
-            onProgress(
-                new TrainingProgress(
-                    TrainingProgress.Test, epochs, epochs, done, test.CaseCount, double.NaN,
-                    state.History[^1].ValMeanDice, state.BestDice, rate,
-                    TimeSpan.FromSeconds((test.CaseCount - done) / rate)));
+            onProgress(new TrainingProgress(
+                TrainingProgress.Test, epochs, epochs, done, test.CaseCount, double.NaN, state.History[^1].ValMeanDice,
+                state.BestDice, rate, TimeSpan.FromSeconds((test.CaseCount - done) / rate)));
         }
     }
 

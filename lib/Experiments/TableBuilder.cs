@@ -149,17 +149,15 @@ public static class NnUNetPlanTable
 
         (string Rule, string Plan, string Own, string Reason)[] rows =
         [
-            (
-                "patch", $"{plan.PatchSize} x {plan.PatchSize}", $"{own.ImageSize} x {own.ImageSize}",
-                "the whole image, as for every method"),
+            ("patch", Square(plan.PatchSize), Square(own.ImageSize), "the whole image, as for every method"),
             ("stages", $"{plan.Stages}", $"{own.Stages}", "the plan's"),
             ("normalisation", $"{plan.Normalization}", $"{own.Normalization}", "the plan's"),
             ("first channels", $"{plan.BaseFeatures}", $"{own.Width}", "about as many parameters in every method"),
             ("batch", $"{plan.BatchSize}", $"{run.Spec.Training.BatchSize}", "the table's"),
             ("epochs", $"{NnUNetPlan.Training(plan.BatchSize).Epochs}", $"{run.Spec.Training.Epochs}", "the table's"),
-            (
-                "flipped at testing", "yes", own.MirrorAtTest ? "yes" : "no",
-                own.MirrorAtTest ? "the plan's" : "it costs four passes"),
+            own.MirrorAtTest
+                ? ("flipped at testing", "yes", "yes", "the plan's")
+                : ("flipped at testing", "yes", "no", "it costs four passes"),
         ];
         var table = new TableBuilder<(string Rule, string Plan, string Own, string Reason)>(rows);
         table.Words("rule", row => row.Rule);
@@ -172,5 +170,7 @@ public static class NnUNetPlanTable
         return table.Make(title, size + (trainsAsPlanned
             ? " Optimizer, schedule and loss are nnU-Net's in both."
             : " The loss is nnU-Net's in both; this run's optimizer and schedule are the table's."));
+
+        static string Square(int side) => $"{side} x {side}";
     }
 }
