@@ -14,12 +14,10 @@ public static class CaseScoreFile
     private static readonly string[] Columns =
         ["case", "patient", "dice", "iou", "sensitivity", "precision", "intersection", "predicted", "truth", "pixels"];
 
-    private static readonly string[] LaterColumns = ["hd95", "assd", "seconds"];
-
     /// <summary>Writes the file under a temporary name and renames it.</summary>
     /// <exception cref="IOException">It cannot be written; the previous file is unchanged.</exception>
     public static void Write(string path, IEnumerable<CaseScore> scores) => CsvRows.Write(
-        path, [.. Columns, .. LaterColumns], scores.Select(s => new[]
+        path, [.. Columns, "hd95", "assd", "seconds"], scores.Select(s => new[]
         {
             s.CaseId, s.Group, Text(s.Dice), Text(s.IoU), Text(s.Sensitivity), Text(s.Precision),
             Text(s.Intersection), Text(s.Predicted), Text(s.Truth), Text(s.Pixels),
@@ -34,10 +32,7 @@ public static class CaseScoreFile
     {
         using var csv = new CsvRows(
             path, "Score the run to make it.", "Restore the file, or delete it and score the run again.");
-        string[] missing = [.. Columns.Except(csv.Columns)];
-        if (missing.Length > 0)
-            throw csv.Fault($"the header lacks {string.Join(", ", missing)}");
-
+        csv.Require(Columns);
         var scores = new List<CaseScore>();
         var ids = new HashSet<string>();
         while (csv.Next())

@@ -103,16 +103,11 @@ public sealed record PairedComparison(
     private static (CaseScore Reference, CaseScore Other)[] Match(
         IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other)
     {
-        RefuseRepeats(reference, "reference");
-        RefuseRepeats(other, "other");
-        Dictionary<string, CaseScore> others = other.ToDictionary(score => score.CaseId);
-        RefuseMissing(reference.Where(score => !others.ContainsKey(score.CaseId)), "other", "reference");
-        HashSet<string> references = [.. reference.Select(score => score.CaseId)];
-        RefuseMissing(other.Where(score => !references.Contains(score.CaseId)), "reference", "other");
-
-        (CaseScore Reference, CaseScore Other)[] pairs = [.. reference
-            .OrderBy(score => score.CaseId, StringComparer.Ordinal)
-            .Select(score => (score, others[score.CaseId]))];
+        Dictionary<string, CaseScore> references = ById(reference, "reference"), others = ById(other, "other");
+        RefuseMissing(references.Keys.Except(others.Keys), "other", "reference");
+        RefuseMissing(others.Keys.Except(references.Keys), "reference", "other");
+        (CaseScore Reference, CaseScore Other)[] pairs = [.. references.Keys.Order(StringComparer.Ordinal)
+            .Select(id => (references[id], others[id]))];
         foreach ((CaseScore a, CaseScore b) in pairs)
         {
             if (a.Pixels != b.Pixels || a.Truth != b.Truth)
@@ -128,17 +123,15 @@ public sealed record PairedComparison(
         return pairs;
     }
 
-    private static void RefuseRepeats(IReadOnlyCollection<CaseScore> scores, string name)
-    {
-        string? repeated = scores.GroupBy(score => score.CaseId).FirstOrDefault(same => same.Count() > 1)?.Key;
-        if (repeated is not null)
-            throw new ArgumentException(
-                $"Case {repeated} appears more than once in the {name} scores. Compare one run with one run.");
-    }
+    private static Dictionary<string, CaseScore> ById(IReadOnlyCollection<CaseScore> scores, string name) =>
+        scores.CountBy(score => score.CaseId).FirstOrDefault(same => same.Value > 1).Key is string repeated
+            ? throw new ArgumentException(
+                $"Case {repeated} appears more than once in the {name} scores. Compare one run with one run.")
+            : scores.ToDictionary(score => score.CaseId);
 
-    private static void RefuseMissing(IEnumerable<CaseScore> missing, string lacking, string having)
+    private static void RefuseMissing(IEnumerable<string> missing, string lacking, string having)
     {
-        string[] ids = [.. missing.Select(score => score.CaseId).Order(StringComparer.Ordinal)];
+        string[] ids = [.. missing.Order(StringComparer.Ordinal)];
         if (ids.Length == 0)
             return;
         string named = string.Join(", ", ids.Take(5)) + (ids.Length > 5 ? ", ..." : "");
@@ -163,12 +156,9 @@ public static class HolmCorrection
     /// <exception cref="ArgumentException">A value is not from 0 to 1.</exception>
     public static IReadOnlyList<double> Adjust(IReadOnlyList<double> pValues)
     {
-        foreach (double p in pValues)
-        {
-            if (!(p >= 0 && p <= 1))
-                throw new ArgumentException(FormattableString.Invariant($"A p value must be from 0 to 1, not {p}."));
-        }
-
+        double wrong = pValues.FirstOrDefault(p => p is not (>= 0 and <= 1));
+        if (wrong is not (>= 0 and <= 1))
+            throw new ArgumentException(FormattableString.Invariant($"A p value must be from 0 to 1, not {wrong}."));
         var adjusted = new double[pValues.Count];
         double largest = 0;
         int left = pValues.Count;

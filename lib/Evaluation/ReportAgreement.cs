@@ -67,12 +67,9 @@ public sealed record ReportAgreement(string Method, string What, double Share, d
         using var csv = new CsvRows(path, $"Write it with {command}.", $"Write it again with {command}.");
         if (!csv.Columns.SequenceEqual(Columns))
             throw csv.Fault($"this is not a table of agreement, whose columns are {string.Join(", ", Columns)}");
-        var rows = new List<ReportAgreement>();
-        while (csv.Next())
-            rows.Add(new ReportAgreement(
-                csv.Text(nameof(Method)), csv.Text(nameof(What)), Number(nameof(Share)), Number(nameof(Low)),
-                Number(nameof(High)), (int)csv.Whole(nameof(Of), "a number of comparisons")));
-        return rows;
+        return [.. csv.Read(() => new ReportAgreement(
+            csv.Text(nameof(Method)), csv.Text(nameof(What)), Number(nameof(Share)), Number(nameof(Low)),
+            Number(nameof(High)), (int)csv.Whole(nameof(Of), "a number of comparisons")))];
 
         double Number(string column) => csv.Number(column, "a share from 0 to 1", most: 1);
     }

@@ -258,15 +258,10 @@ public static class ComparisonTables
     /// <summary>A column of data/paper/departures.csv; methods whose field is empty are left out.</summary>
     private static Dictionary<string, string> ReadDepartures(string column)
     {
-        var found = new Dictionary<string, string>();
         using CsvRows rows = QuotedScore.Open("departures");
-        while (rows.Next())
-        {
-            if (rows.Text(column) is { Length: > 0 } text)
-                found.Add(rows.Text("method"), text);
-        }
-
-        return found;
+        return rows.Read(() => (Method: rows.Text("method"), Text: rows.Text(column)))
+            .Where(row => row.Text.Length > 0)
+            .ToDictionary(row => row.Method, row => row.Text);
     }
 
     private static QuotedScore? Quoted(IReadOnlyList<QuotedScore> rows, string method) =>

@@ -17,12 +17,8 @@ public sealed record QuotedScore(IReadOnlyList<string> Key, double Dice, double 
     {
         using CsvRows csv = Open(name);
         string[] words = [.. csv.Columns.Where(column => !column.EndsWith("_dice") && !column.EndsWith("_iou"))];
-        var rows = new List<QuotedScore>();
-        while (csv.Next())
-            rows.Add(new QuotedScore(
-                [.. words.Select(csv.Text)], csv.Number($"{set}_dice", "a number"),
-                csv.Number($"{set}_iou", "a number")));
-        return rows;
+        return [.. csv.Read(() => new QuotedScore(
+            [.. words.Select(csv.Text)], csv.Number($"{set}_dice", "a number"), csv.Number($"{set}_iou", "a number")))];
     }
 
     /// <summary>The file data/paper/NAME.csv.</summary>

@@ -14,74 +14,63 @@ public static class RunFigures
     {
         int shown = Math.Max(training.Epochs, 2 * training.RestartPeriod);
         int[] epochs = [.. Enumerable.Range(0, shown)];
+        Series rates = Series.Line(
+            "learning rate", epochs.Select(e => e + 1.0),
+            epochs.Select(e => training.LearningRateAt(e, training.Epochs)));
         return new Chart("The learning rate")
         {
             Subtitle = $"schedule over {shown} epochs; a run of this preset has {training.Epochs}",
             X = new Axis("epoch"),
             Y = new Axis("learning rate") { Min = 0 },
-            Series =
-            [
-                Series.Line(
-                    "learning rate", epochs.Select(e => e + 1.0), epochs.Select(
-                        e => training.LearningRateAt(e, training.Epochs)))
-                    .BrokenWhere((before, after) => after > before),
-            ],
+            Series = [rates.BrokenWhere((before, after) => after > before)],
             Height = 300,
         };
     }
 
     /// <summary>Each epoch's training loss with its terms, and its validation Dice in both conventions.</summary>
-    public static ChartGrid Curves(Run run)
+    public static ChartGrid Curves(Run run) => new("The run's curves")
     {
-        Series Of(string name, Func<EpochRecord, double> value) =>
-            Series.Line(name, run.History.Select(e => (double)e.Epoch), run.History.Select(value));
-
-        return new ChartGrid("The run's curves")
-        {
-            Subtitle = run.Spec.Scale.Caption(),
-            Panels =
-            [
-                new Chart("Training loss")
-                {
-                    X = new Axis("epoch"),
-                    Y = new Axis("loss") { Min = 0 },
-                    Series =
-                    [
-                        Of("all terms", e => e.Loss),
-                        Of("Dice", e => e.DiceLoss),
-                        Of("cross entropy", e => e.BceLoss),
-                        Of("cosine", e => e.CosineLoss),
-                    ],
-                },
-                new Chart("Validation Dice")
-                {
-                    X = new Axis("epoch"),
-                    Y = new Axis("Dice") { Min = 0, Max = 1 },
-                    Series = [Of("mean over images", e => e.ValMeanDice), Of("pooled", e => e.ValPooledDice)],
-                },
-            ],
-        };
-    }
+        Subtitle = run.Spec.Scale.Caption(),
+        Panels =
+        [
+            new Chart("Training loss")
+            {
+                X = new Axis("epoch"),
+                Y = new Axis("loss") { Min = 0 },
+                Series =
+                [
+                    ByEpoch("all terms", run, e => e.Loss),
+                    ByEpoch("Dice", run, e => e.DiceLoss),
+                    ByEpoch("cross entropy", run, e => e.BceLoss),
+                    ByEpoch("cosine", run, e => e.CosineLoss),
+                ],
+            },
+            new Chart("Validation Dice")
+            {
+                X = new Axis("epoch"),
+                Y = new Axis("Dice") { Min = 0, Max = 1 },
+                Series = [
+                    ByEpoch("mean over images", run, e => e.ValMeanDice), ByEpoch("pooled", run, e => e.ValPooledDice)],
+            },
+        ],
+    };
 
     /// <summary>The validation Dice of several runs against the epoch.</summary>
     /// <param name="title">One line above the chart.</param>
     /// <param name="runs">What each run is called, and the run; null where it is not here.</param>
     /// <returns>The chart; null where no run is here.</returns>
-    public static Chart? ValidationDice(string title, params (string Name, Run? Run)[] runs)
-    {
-        (string Name, Run Run)[] here = [.. runs.Where(r => r.Run is not null).Select(r => (r.Name, r.Run!))];
-        return here.Length == 0 ? null : new Chart(title)
+    public static Chart? ValidationDice(string title, params (string Name, Run? Run)[] runs) =>
+        runs.FirstOrDefault(r => r.Run is not null).Run is not Run first ? null : new Chart(title)
         {
-            Subtitle = here[0].Run.Spec.Scale.Caption(),
+            Subtitle = first.Spec.Scale.Caption(),
             X = new Axis("epoch"),
             Y = new Axis("mean Dice over images") { Min = 0, Max = 1 },
-            Series =
-            [
-                .. here.Select(r => Series.Line(
-                    r.Name, r.Run.History.Select(e => (double)e.Epoch), r.Run.History.Select(e => e.ValMeanDice))),
-            ],
+            Series = [
+                .. runs.Where(r => r.Run is not null).Select(r => ByEpoch(r.Name, r.Run!, e => e.ValMeanDice))],
         };
-    }
+
+    private static Series ByEpoch(string name, Run run, Func<EpochRecord, double> value) =>
+        Series.Line(name, run.History.Select(e => (double)e.Epoch), run.History.Select(value));
 
     /// <summary>The test scores in both conventions: percent with 95 % intervals.</summary>
     public static Table Scores(Run run)

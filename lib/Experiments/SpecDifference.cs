@@ -14,13 +14,11 @@ public static class SpecDifference
     public static string FromPreset(RunSpec spec)
     {
         RunSpec preset = Preset(spec);
-        Dictionary<string, string> usual = [], own = [];
-        Flatten("", JsonNode.Parse(preset.ToJson()), usual);
-        Flatten("", JsonNode.Parse(spec.ToJson()), own);
-        IEnumerable<string> lacks = usual.Keys.Except(own.Keys).Select(key => $"no {Short(key)}");
+        Dictionary<string, string> usual = Flatten("", JsonNode.Parse(preset.ToJson())).ToDictionary();
+        Dictionary<string, string> own = Flatten("", JsonNode.Parse(spec.ToJson())).ToDictionary();
         return string.Join(", ", own.Where(entry => usual.GetValueOrDefault(entry.Key, "") != entry.Value)
             .Select(entry => $"{Short(entry.Key)}={(entry.Value.Length > 0 ? entry.Value : "none")}")
-            .Concat(lacks));
+            .Concat(usual.Keys.Except(own.Keys).Select(key => $"no {Short(key)}")));
     }
 
     /// <summary>The same without what the method does not decide: the seed and the machine.</summary>
@@ -37,22 +35,11 @@ public static class SpecDifference
         Enum.GetValues<ImageKind>().FirstOrDefault(
             kind => Presets.For(spec.Scale, kind, spec.Model.Name).Data.Set == spec.Data.Set, ImageKind.XRay);
 
-    private static void Flatten(string path, JsonNode? node, Dictionary<string, string> into)
-    {
-        if (node is JsonObject values)
-        {
-            foreach ((string name, JsonNode? value) in values)
-                Flatten(path.Length > 0 ? $"{path}.{name}" : name, value, into);
-        }
-        else
-        {
-            into[path] = node is JsonValue value ? value.ToString() : node?.ToJsonString() ?? "";
-        }
-    }
+    private static IEnumerable<(string, string)> Flatten(string path, JsonNode? node) => node is JsonObject values
+        ? values.SelectMany(one => Flatten(path.Length > 0 ? $"{path}.{one.Key}" : one.Key, one.Value))
+        : [(path, node is JsonValue value ? value.ToString() : node?.ToJsonString() ?? "")];
 
     /// <summary>Sections whose members say what they are without it.</summary>
     private static string Short(string path) =>
-        path.StartsWith("Training.", StringComparison.Ordinal) || path.StartsWith("Model.", StringComparison.Ordinal)
-        ? path[(path.IndexOf('.') + 1)..]
-        : path;
+        path.Split('.', 2) is ["Training" or "Model", string member] ? member : path;
 }

@@ -104,17 +104,13 @@ public sealed class TextControlResults
             .. gains.Skip(1).Where(g => double.IsFinite(g.Gain.Share.Value)).Select(g => (g.Name, g.Gain.Share))];
         return new Chart(title)
         {
-            Subtitle = scale.Caption() + (
-                parts.Length > 0
-                    ? $"; 95 % intervals {over}"
-                    : "; the report's gain may be zero, so there is no share"),
+            Subtitle = $"{scale.Caption()}; "
+                + (parts.Length > 0 ? $"95 % intervals {over}" : "the report's gain may be zero, so there is no share"),
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [
                 EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with
-                {
-                    ValueFormat = "0;-0;0",
-                }],
+                { ValueFormat = "0;-0;0" }],
             Lines = [
                 new ReferenceLine(0, "no report", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],

@@ -4,7 +4,7 @@ namespace C2FVL.Figures;
 
 /// <summary>A figure that draws itself on a canvas; PNG, SVG and HTML all come from that one drawing.</summary>
 /// <param name="Title">One line above the drawing.</param>
-public abstract record DrawnFigure(string Title) : IFigure
+public abstract record DrawnFigure(string Title) : IDisplayable
 {
     /// <summary>
     /// The second line: which preset and data it shows, such as "phantom preset: for demonstration only".
@@ -14,7 +14,7 @@ public abstract record DrawnFigure(string Title) : IFigure
     /// <inheritdoc/>
     public string? Id { get; init; }
 
-    /// <inheritdoc/>
+    /// <summary>What the figure shows, for a reader who cannot see it. Never empty.</summary>
     /// <remarks>Where none is given, one is put together from the figure's content.</remarks>
     public string AltText
     {
@@ -28,8 +28,11 @@ public abstract record DrawnFigure(string Title) : IFigure
     /// <summary>Device pixels per unit in a stored cell output: sharp enough, and notebooks stay small.</summary>
     internal virtual double CellScale => 1.5;
 
+    /// <summary>The figure as a PNG.</summary>
+    /// <param name="scale">Device pixels per unit of the figure's size; above 0.</param>
     public byte[] ToPng(double scale = 2) => FigureCanvas.Png(Size, scale, Draw);
 
+    /// <summary>The figure as an SVG document with its title and alternative text.</summary>
     public string ToSvg() => FigureCanvas.Svg(Size, Title, AltText, Draw);
 
     /// <summary>The drawing inside the HTML, with its alternative text.</summary>
@@ -53,20 +56,6 @@ public abstract record DrawnFigure(string Title) : IFigure
 
     private static string Sentences(IEnumerable<string> parts) =>
         string.Join(" ", parts.Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));
-}
-
-/// <summary>A drawing that can be shown in a cell and written as a file.</summary>
-public interface IFigure : IDisplayable
-{
-    /// <summary>What the figure shows, for a reader who cannot see it. Never empty.</summary>
-    string AltText { get; }
-
-    /// <summary>The figure as a PNG.</summary>
-    /// <param name="scale">Device pixels per unit of the figure's size; above 0.</param>
-    byte[] ToPng(double scale = 2);
-
-    /// <summary>The figure as an SVG document with its title and alternative text.</summary>
-    string ToSvg();
 }
 
 /// <summary>What a cell shows as its trailing expression: a figure, a table or a progress panel.</summary>

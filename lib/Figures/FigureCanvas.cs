@@ -138,24 +138,22 @@ internal static partial class FigureCanvas
 
     /// <summary>The height of the title block at this width.</summary>
     public static float HeaderHeight(string title, string subtitle, float width) =>
-        8 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f)
-            + (Wrap(subtitle, width).Count * TextSize * 1.35f) + 6;
+        14 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f)
+            + (Wrap(subtitle, width).Count * TextSize * 1.35f);
 
     /// <summary>Title in bold, subtitle in grey, left-aligned from the top.</summary>
     public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
     {
-        y += 8 + (TitleSize * 0.675f);
-        foreach (string line in WrapEvenly(title, width, TitleSize, bold: true))
+        y += 8;
+        foreach ((string text, float size, SKColor color) in new[]
+            { (title, TitleSize, Palette.Ink), (subtitle, TextSize, Palette.Muted) })
         {
-            Text(canvas, line, x, y, TitleSize, bold: true);
-            y += TitleSize * 1.35f;
-        }
-
-        y -= (TitleSize - TextSize) * 0.675f;
-        foreach (string line in WrapEvenly(subtitle, width))
-        {
-            Text(canvas, line, x, y, color: Palette.Muted);
-            y += TextSize * 1.35f;
+            bool bold = size == TitleSize;
+            foreach (string line in WrapEvenly(text, width, size, bold))
+            {
+                Text(canvas, line, x, y + (size * 0.675f), size, bold, color);
+                y += size * 1.35f;
+            }
         }
     }
 

@@ -123,11 +123,9 @@ public sealed record Picture
     {
         int wrong = values.Count(value => !float.IsFinite(value));
         if (wrong > 0)
-        {
             throw new ArgumentException(
                 $"{wrong} of {values.Length} values are NaN or infinite and have no colour. Find out where they come "
                     + "from.");
-        }
     }
 
     private static Picture Paint(GrayImage image, Func<float, SKColor> color)
@@ -164,31 +162,27 @@ public sealed record Picture
     }
 
     /// <summary>
-    /// The edges between pixels inside and outside a mask; the picture's own border closes a region that touches it.
+    /// The border between pixels inside and outside a mask; the picture's own border closes a region that touches it.
     /// </summary>
     private SKPath Border(BinaryMask mask, SKRect place)
     {
-        var path = new SKPath();
-        (float x, float y) = (place.Width / Width, place.Height / Height);
-        bool Inside(int row, int column) =>
-            row >= 0 && column >= 0 && row < Height && column < Width && mask[row, column];
-        void Edge(int fromColumn, int fromRow, int toColumn, int toRow)
+        var rows = new List<SKRectI>(); // each run of pixels inside
+        for (int row = 0; row < Height; row++)
         {
-            path.MoveTo(place.Left + (fromColumn * x), place.Top + (fromRow * y));
-            path.LineTo(place.Left + (toColumn * x), place.Top + (toRow * y));
-        }
-
-        for (int row = 0; row <= Height; row++)
-        {
-            for (int column = 0; column <= Width; column++)
+            for (int start = 0, end; start < Width; start = end + 1)
             {
-                if (Inside(row, column) != Inside(row - 1, column))
-                    Edge(column, row, column + 1, row);
-                if (Inside(row, column) != Inside(row, column - 1))
-                    Edge(column, row, column, row + 1);
+                for (end = start; end < Width && mask[row, end];)
+                    end++;
+                if (end > start)
+                    rows.Add(new SKRectI(start, row, end, row + 1));
             }
         }
 
+        using var region = new SKRegion();
+        region.SetRects([.. rows]);
+        SKPath path = region.GetBoundaryPath();
+        path.Transform(SKMatrix.CreateScaleTranslation(
+            place.Width / Width, place.Height / Height, place.Left, place.Top));
         return path;
     }
 

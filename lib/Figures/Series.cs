@@ -11,10 +11,7 @@ public sealed record Series
     {
         if (x.Length != y.Length)
             throw new ArgumentException($"Series \"{name}\" has {x.Length} x values and {y.Length} y values.");
-        Kind = kind;
-        Name = name;
-        X = x;
-        Y = y;
+        (Kind, Name, X, Y) = (kind, name, x, y);
     }
 
     public SeriesKind Kind { get; }
@@ -23,10 +20,10 @@ public sealed record Series
     public string Name { get; }
 
     /// <summary>Values along the horizontal axis; category positions where that axis has categories.</summary>
-    public IReadOnlyList<double> X { get; }
+    public IReadOnlyList<double> X { get; private init; }
 
     /// <summary>Values along the vertical axis.</summary>
-    public IReadOnlyList<double> Y { get; }
+    public IReadOnlyList<double> Y { get; private init; }
 
     /// <summary>The lower end of each value's interval, on the value's own axis; null for none.</summary>
     public IReadOnlyList<double>? Low { get; init; }
@@ -112,22 +109,9 @@ public sealed record Series
     {
         if (Low is not null)
             throw new InvalidOperationException($"Series \"{Name}\" has intervals. Break it before they are given.");
-        var x = new List<double>();
-        var y = new List<double>();
-        for (int i = 0; i < X.Count; i++)
-        {
-            if (i > 0 && jump(Y[i - 1], Y[i]))
-            {
-                x.Add(X[i]);
-                y.Add(double.NaN);
-            }
-
-            x.Add(X[i]);
-            y.Add(Y[i]);
-        }
-
-        return new(Kind, Name, [.. x], [.. y])
-        { Color = Color, Dash = Dash, Marker = Marker, ValueFormat = ValueFormat };
+        (double X, double Y)[] points = [.. X.Zip(Y).SelectMany((point, i) =>
+            i > 0 && jump(Y[i - 1], point.Second) ? new[] { (point.First, double.NaN), point } : [point])];
+        return this with { X = [.. points.Select(point => point.X)], Y = [.. points.Select(point => point.Y)] };
     }
 
     private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Analysis;
 
@@ -36,53 +35,47 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
     {
         const string cell = "padding:2px 10px;border:0;background:transparent;color:inherit;";
         string caption = FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "";
-        var html = new StringBuilder("<table style=\"border-collapse:collapse;color:inherit;background:transparent\">");
-        html.Append("<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">");
-        html.Append($"<strong>{Html.Escape(Title)}</strong>{caption}</caption>");
-        html.Append("<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">");
-        foreach (TableColumn column in Shown)
-            html.Append($"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">")
-                .Append($"{Html.Escape(Head(column))}</th>");
-        html.Append("</tr></thead><tbody style=\"border-bottom:2px solid\">");
-        for (long row = 0; row < Math.Min(Data.Rows.Count, ShownRows); row++)
+        string heads = string.Concat(Shown.Select(column =>
+            $"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">"
+                + $"{Html.Escape(Head(column))}</th>"));
+        IEnumerable<string> rows = ShownRange(ShownRows).Select(row =>
+            $"<tr style=\"background:transparent\">{string.Concat(Shown.Select(column => Cell(column, row)))}</tr>");
+        return "<table style=\"border-collapse:collapse;color:inherit;background:transparent\">"
+            + "<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">"
+            + $"<strong>{Html.Escape(Title)}</strong>{caption}</caption>"
+            + "<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">"
+            + $"{heads}</tr></thead><tbody style=\"border-bottom:2px solid\">{string.Concat(rows)}</tbody></table>"
+            + (Data.Rows.Count > ShownRows ? $"<p>{ShownRows} of {Data.Rows.Count} rows shown.</p>" : "");
+
+        string Cell(TableColumn column, long row)
         {
-            html.Append("<tr style=\"background:transparent\">");
-            foreach (TableColumn column in Shown)
-            {
-                string slant = column.Quoted ? ";font-style:italic" : "";
-                string wrap = column.Interval is null ? "" : ";white-space:nowrap";
-                string style = $"{cell}text-align:{Align(column)}{slant}{wrap}";
-                html.Append($"<td style=\"{style}\">{Html.Escape(Text(column, row))}</td>");
-            }
-
-            html.Append("</tr>");
+            string slant = column.Quoted ? ";font-style:italic" : "";
+            string wrap = column.Interval is null ? "" : ";white-space:nowrap";
+            return $"<td style=\"{cell}text-align:{Align(column)}{slant}{wrap}\">{Html.Escape(Text(column, row))}</td>";
         }
-
-        html.Append("</tbody></table>");
-        if (Data.Rows.Count > ShownRows)
-            html.Append($"<p>{ShownRows} of {Data.Rows.Count} rows shown.</p>");
-        return html.ToString();
     }
 
     /// <summary>A Markdown table with its title and caption.</summary>
     public string ToMarkdown() => Markdown(Data.Rows.Count);
 
-    public string ToText() => Markdown(Math.Min(Data.Rows.Count, ShownRows));
+    public string ToText() => Markdown(ShownRows);
 
-    private string Markdown(long rows)
+    private string Markdown(long most)
     {
-        var text = new StringBuilder($"**{Title}**\n\n");
-        if (FullCaption.Length > 0)
-            text.Append(FullCaption).Append("\n\n");
-        text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Head(column)))).Append(" |\n");
-        text.Append('|').AppendJoin('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---"))
-            .Append("|\n");
-        for (long row = 0; row < rows; row++)
-            text.Append("| ").AppendJoin(" | ", Shown.Select(column => Bar(Text(column, row)))).Append(" |\n");
-        if (rows < Data.Rows.Count)
-            text.Append($"\n{rows} of {Data.Rows.Count} rows shown.\n");
-        return text.ToString();
+        IEnumerable<string> lines =
+        [
+            $"**{Title}**\n",
+            .. FullCaption.Length > 0 ? [$"{FullCaption}\n"] : (string[])[],
+            $"| {string.Join(" | ", Shown.Select(column => Bar(Head(column))))} |",
+            $"|{string.Join('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---"))}|",
+            .. ShownRange(most).Select(row => $"| {string.Join(" | ", Shown.Select(c => Bar(Text(c, row))))} |"),
+            .. most < Data.Rows.Count ? [$"\n{most} of {Data.Rows.Count} rows shown."] : (string[])[],
+        ];
+        return string.Join('\n', lines) + "\n";
     }
+
+    private IEnumerable<long> ShownRange(long most) =>
+        Enumerable.Range(0, (int)Math.Min(Data.Rows.Count, most)).Select(row => (long)row);
 
     private static string Head(TableColumn column) =>
         (column.Header ?? column.Name) + (column.Quoted ? " (quoted)" : "");

@@ -40,24 +40,15 @@ public static class CamScoreFile
         string[] layers = [
             .. csv.Columns.Where(name => name.StartsWith(Energy, StringComparison.Ordinal))
                 .Select(name => name[Energy.Length..])];
-        string[] missing = [.. Header(layers).Except(csv.Columns)];
         if (layers.Length == 0)
             throw csv.Fault("no column begins with \"energy \"");
-        if (missing.Length > 0)
-            throw csv.Fault($"the header lacks {string.Join(", ", missing)}");
-
-        var scores = new List<CamScore>();
-        while (csv.Next())
-        {
-            scores.Add(new CamScore(
-                csv.Text("case"), csv.Text("patient"), (Zones)(int)Number("named", (int)Zones.All), Number("lesion"),
-                [.. layers.Select(layer => new LayerScore(
-                    Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"),
-                    Number($"zero {layer}") != 0))],
-                [.. Pairs(layers).Select(pair => Number(pair))]));
-        }
-
-        return (layers, scores);
+        csv.Require(Header(layers));
+        return (layers, [.. csv.Read(() => new CamScore(
+            csv.Text("case"), csv.Text("patient"), (Zones)(int)Number("named", (int)Zones.All), Number("lesion"),
+            [.. layers.Select(layer => new LayerScore(
+                Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"),
+                Number($"zero {layer}") != 0))],
+            [.. Pairs(layers).Select(pair => Number(pair))]))]);
 
         double Number(string column, double most = 1) => csv.Number(column, $"a number from 0 to {most}", most);
     }

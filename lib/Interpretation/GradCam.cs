@@ -45,11 +45,9 @@ public static class GradCam
                 "A CAM of the true lesion needs the mask. Pass it, or choose the predicted lesion.");
 
         if (is_inference_mode_enabled())
-        {
             throw new ArgumentException(
                 "Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; "
                     + "torch.no_grad is allowed.");
-        }
 
         RequireNumbers(image); // a text of NaN is a missing report
 
@@ -73,11 +71,8 @@ public static class GradCam
                 output.Dispose();
 
             // Parents come first, and train() goes down to the children, whose own turn comes later.
-            foreach ((Module module, bool training) in modes)
-            {
-                if (module.training != training)
-                    module.train(training);
-            }
+            foreach ((Module module, bool training) in modes.Where(mode => mode.Module.training != mode.Training))
+                module.train(training);
         }
     }
 
@@ -89,11 +84,8 @@ public static class GradCam
         // (B, 1, S, S)
         Tensor pixels = settings.Pixels == CamPixels.TrueLesion ? mask! >= 0.5 : logits.detach().sigmoid() >= 0.5;
         Tensor score = (logits * pixels).sum(); // of all cases: none depends on another's layers
-        foreach (string layer in layers)
-        {
-            if (!outputs.ContainsKey(layer))
-                throw Fault(model, $"The layer {layer} is not called in evaluation mode");
-        }
+        if (layers.FirstOrDefault(layer => !outputs.ContainsKey(layer)) is string silent)
+            throw Fault(model, $"The layer {silent} is not called in evaluation mode");
 
         IList<Tensor> gradients = score.requires_grad
             ? autograd.grad([score], [.. layers.Select(layer => outputs[layer])], allow_unused: true)
@@ -116,10 +108,8 @@ public static class GradCam
     {
         using Tensor finite = image.isfinite(), all = finite.all();
         if (!all.ToBoolean())
-        {
             throw new ArgumentException(
                 "The image has NaN or infinite values, so its CAM would be NaN. Find out where they come from.");
-        }
     }
 
     /// <summary>

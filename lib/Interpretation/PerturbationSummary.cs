@@ -83,18 +83,14 @@ public static class PerturbationFile
             throw csv.Fault(
                 $"the header does not begin with {string.Join(", ", Fixed)} and go on with three steps or more");
 
-        var curves = new List<PerturbationCurve>();
-        while (csv.Next())
-        {
-            string curve = csv.Text("curve");
-            if (curve is not (Deletion or Insertion))
-                throw csv.Fault($"'{curve}' is not a curve; there are {Deletion} and {Insertion}");
-            curves.Add(new PerturbationCurve(
-                csv.Text("case"), csv.Text("patient"), csv.Text("layer"), curve == Insertion,
-                [.. steps.Select(step => csv.Number(step, "a probability", most: 1))]));
-        }
-
-        return curves;
+        return [.. csv.Read(() => new PerturbationCurve(
+            csv.Text("case"), csv.Text("patient"), csv.Text("layer"), csv.Text("curve") switch
+            {
+                Insertion => true,
+                Deletion => false,
+                string other => throw csv.Fault($"'{other}' is not a curve; there are {Deletion} and {Insertion}"),
+            },
+            [.. steps.Select(step => csv.Number(step, "a probability", most: 1))]))];
     }
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);

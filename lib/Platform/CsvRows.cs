@@ -40,6 +40,21 @@ internal sealed class CsvRows : IDisposable
             : throw Fault($"{csv.FieldCount} fields instead of {Columns.Count}");
     }
 
+    /// <summary>What is made of each of the rows that are left.</summary>
+    public IEnumerable<T> Read<T>(Func<T> make)
+    {
+        while (Next())
+            yield return make();
+    }
+
+    /// <exception cref="InvalidDataException">The file lacks one of these columns.</exception>
+    public void Require(IEnumerable<string> columns)
+    {
+        string[] missing = [.. columns.Except(Columns)];
+        if (missing.Length > 0)
+            throw Fault($"the header lacks {string.Join(", ", missing)}");
+    }
+
     public string Text(string column) => csv.GetString(column);
 
     /// <summary>A number of 0 or more.</summary>

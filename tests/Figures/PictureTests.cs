@@ -102,6 +102,19 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void AnOutlineRunsRoundTheMaskAndAnEmptyMaskHasNone()
+    {
+        Picture black = Picture.Of(new GrayImage(20, 20));
+        var square = new BinaryMask(20, 20);
+        for (int row = 5; row < 15; row++)
+            Array.Fill(square.Pixels, (byte)1, (row * 20) + 5, 10);
+        using SKBitmap outlined = SKBitmap.Decode(black.WithOutline(square, SKColors.White).ToPng());
+        Assert.True(outlined.GetPixel(5, 10).Red > 60 && outlined.GetPixel(10, 14).Red > 60 && outlined.GetPixel(5, 5).Red > 60);
+        Assert.Equal((0, 0), (outlined.GetPixel(10, 10).Red, outlined.GetPixel(1, 1).Red));
+        Assert.Equal(black.ToPng(), black.WithOutline(new BinaryMask(20, 20), SKColors.White).ToPng());
+    }
+
+    [Fact]
     public void AGridWithoutPicturesSaysSo() =>
         Assert.Throws<InvalidOperationException>(() => new PictureGrid("Nothing").ToPng());
 

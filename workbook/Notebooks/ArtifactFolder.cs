@@ -16,7 +16,7 @@ internal sealed class ArtifactFolder(string notebook)
     /// <param name="ofTrackedResults">Whether it shows tracked mini results, whatever the scale of the run.</param>
     public void Add(object? value, bool ofTrackedResults = false)
     {
-        if (value is not (IFigure or Table))
+        if (value is not (DrawnFigure or Table))
             return;
         var shown = (IDisplayable)value;
         string name = Prefix + Slug.Of(shown.Id ?? shown.Title);
@@ -44,7 +44,7 @@ internal sealed class ArtifactFolder(string notebook)
             // In one folder, tracked results give way to what the run itself drew under the same name.
             bool clashes = ofTrackedResults && own is null && artifacts.Any(a => a.Name == name && !a.OfTrackedResults);
             string file = clashes ? name + "-mini" : name;
-            if (shown is IFigure figure)
+            if (shown is DrawnFigure figure)
                 written.Figures.AddRange(figure.Save(own ?? figures, file));
             else if (shown is Table table)
                 written.Tables.AddRange(table.Save(own ?? tables, file));

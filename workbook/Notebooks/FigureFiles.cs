@@ -16,7 +16,7 @@ internal static class FigureFiles
     /// <param name="folder">Made where it is missing.</param>
     /// <param name="name">A file name without ending.</param>
     /// <returns>The written files.</returns>
-    public static IReadOnlyList<string> Save(this IFigure figure, string folder, string name)
+    public static IReadOnlyList<string> Save(this DrawnFigure figure, string folder, string name)
     {
         var files = new List<string> { WholeFile.Write(folder, name + ".png", figure.ToPng()) };
         if (figure is not PictureGrid)
