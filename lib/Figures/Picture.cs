@@ -180,7 +180,7 @@ public sealed record Picture
 
         using var region = new SKRegion();
         region.SetRects([.. rows]);
-        SKPath path = region.GetBoundaryPath();
+        SKPath path = rows.Count > 0 ? region.GetBoundaryPath() : new SKPath();
         path.Transform(SKMatrix.CreateScaleTranslation(
             place.Width / Width, place.Height / Height, place.Left, place.Top));
         return path;
