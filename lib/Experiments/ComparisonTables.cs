@@ -76,8 +76,9 @@ public static class ComparisonTables
     {
         IReadOnlyList<QuotedScore> qata = QuotedScore.Read("table1"), mosmed = QuotedScore.Read("table1", "mosmed");
         TableBuilder<string> table = ByMethod(sets);
-        table.Words("text", name => name == "TGANet" ? "in training" : Quoted(qata, name)?.Key[1] ?? YesOrNo(
-            sets.Select(set => set.Methods.Find(name)).FirstOrDefault(method => method is not null)?.UsesText));
+        table.Words("text", name => name == "TGANet"
+            ? "in training"
+            : Quoted(qata, name)?.Key[1] ?? YesOrNo(Any(name, sets)?.UsesText));
         table.Words("weights", name => PublishedPretraining.ContainsKey(name) ? "from scratch" : "");
         foreach ((string data, Comparison methods) in sets)
         {
@@ -145,8 +146,7 @@ public static class ComparisonTables
     public static Table Costs(string title, params (string Data, Comparison Methods)[] sets)
     {
         TableBuilder<string> table = ByMethod(sets);
-        table.Numbers("parameters", "#,0", name => sets.Select(set => set.Methods.Find(name))
-            .FirstOrDefault(method => method is not null)?.Parameters);
+        table.Numbers("parameters", "#,0", name => Any(name, sets)?.Parameters);
         foreach ((string data, Comparison methods) in sets)
         {
             table.Numbers($"{data} images/s", "0", name => methods.Find(name)?.ImagesPerSecond);
@@ -226,6 +226,10 @@ public static class ComparisonTables
     private static IEnumerable<(string Data, ComparedMethod Method)> Methods(
         (string Data, Comparison Methods)[] sets) =>
         sets.SelectMany(set => set.Methods.Methods.Select(method => (set.Data, method)));
+
+    /// <summary>The method in the first set that has it.</summary>
+    private static ComparedMethod? Any(string name, (string Data, Comparison Methods)[] sets) =>
+        sets.Select(set => set.Methods.Find(name)).OfType<ComparedMethod>().FirstOrDefault();
 
     private static string YesOrNo(bool? value) => value switch { true => "yes", false => "no", null => "" };
 

@@ -262,13 +262,9 @@ public sealed class RunStore
             Lock(own).Dispose();
             return false;
         }
-        catch (RunLockedException)
+        catch (IOException e)
         {
-            return true;
-        }
-        catch (IOException)
-        {
-            return false; // whoever trains it is told what is wrong with the folder
+            return e is RunLockedException; // of all else whoever trains it is told
         }
     }
 

@@ -48,21 +48,18 @@ public sealed record CamSummary(
         int resamples = PatientBootstrap.DefaultResamples)
     {
         Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
-        if (others.Count != reference.Count || reference.FirstOrDefault(s => !others.ContainsKey(s.CaseId)) is { })
-            throw new ArgumentException("The two runs' CAMs cover different cases. Measure both runs on the same "
-                + "cases.");
-        if (
-            reference.Zip(other).FirstOrDefault(p => p.First.Layers.Count != p.Second.Layers.Count) is (
-                not null, not null) unlike)
+        if (others.Count != reference.Count || !reference.All(s => others.ContainsKey(s.CaseId)))
             throw new ArgumentException(
-                $"One run has CAMs of {unlike.First.Layers.Count} layers and the other of "
-                    + $"{unlike.Second.Layers.Count}. Choose the same number for both.");
-        return Summarise(
-            [.. reference.Where(s => s.Lesion > 0).Select(s => new Row(
-                s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
-                [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]))],
-            seed,
-            resamples);
+                "The two runs' CAMs cover different cases. Measure both runs on the same cases.");
+        (int own, int its) = reference.Zip(other, (a, b) => (a.Layers.Count, b.Layers.Count))
+            .FirstOrDefault(layers => layers.Item1 != layers.Item2);
+        if (own != its)
+            throw new ArgumentException(
+                $"One run has CAMs of {own} layers and the other of {its}. Choose the same number for both.");
+        IEnumerable<Row> rows = reference.Where(s => s.Lesion > 0).Select(s => new Row(
+            s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
+            [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]));
+        return Summarise([.. rows], seed, resamples);
     }
 
     private static CamSummary Summarise(Row[] rows, int seed, int resamples)
