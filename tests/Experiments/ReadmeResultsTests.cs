@@ -34,6 +34,23 @@ public sealed class ReadmeResultsTests
         AssertRow(row => row.Contains("--text Missing", StringComparison.Ordinal), Presets.For(Scale.Mini) with { Text = TextMode.Missing });
 
     [Fact]
+    public void TheRowAtThePapersResolutionIsTheTrackedRuns()
+    {
+        RunSpec full = Presets.For(Scale.Full);
+        AssertRow(row => row == "C2FVL at 224 x 224", full);
+        Run run = Store.Find(full)!;
+        string[] dice = [.. run.History.Select(epoch => Points(epoch.ValMeanDice))];
+        Assert.Contains(
+            $"The validation Dice after each epoch was {string.Join(", ", dice[..^1])} and {dice[^1]}.",
+            string.Join(' ', Page),
+            StringComparison.Ordinal);
+
+        ScoreSummary scores = ScoreSummary.Of(run.Cases);
+        string card = File.ReadAllText(Path.Combine(SharedData.Repository, "data", "weights", "README.md"));
+        Assert.Contains($"224 x 224 | {Percent(scores.MeanDice)} | {Percent(scores.PooledDice)} |", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheGainsOfPartsOfTheTextAreTheTrackedRuns()
     {
         IReadOnlyList<CaseScore> report = Cases(Standard), ones = Cases(Standard with { Text = TextMode.Missing });
@@ -163,7 +180,9 @@ public sealed class ReadmeResultsTests
         foreach ((string label, string score) in rows)
         {
             string paper = label.Contains("without", StringComparison.Ordinal) ? "" : QuotedDice(label.Split(',')[0]);
-            Assert.Contains($"| {label} | {score} | {paper} |".Replace("  ", " "), Front, StringComparison.Ordinal);
+            string full = label == "C2FVL" ? Of(Presets.For(Scale.Full)) : "not trained yet";
+            Assert.Contains(
+                $"| {label} | {full} | {score} | {paper} |".Replace("  ", " "), Front, StringComparison.Ordinal);
         }
 
         string QuotedDice(string name) =>
