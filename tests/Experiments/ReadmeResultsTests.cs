@@ -180,7 +180,7 @@ public sealed class ReadmeResultsTests
         foreach ((string label, string score) in rows)
         {
             string paper = label.Contains("without", StringComparison.Ordinal) ? "" : QuotedDice(label.Split(',')[0]);
-            string full = label == "C2FVL" ? Of(Presets.For(Scale.Full)) : "not trained yet";
+            string full = label == "C2FVL" ? Of(Presets.For(Scale.Full)) : "\u2013";
             Assert.Contains(
                 $"| {label} | {full} | {score} | {paper} |".Replace("  ", " "), Front, StringComparison.Ordinal);
         }
