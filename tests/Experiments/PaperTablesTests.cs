@@ -142,7 +142,7 @@ public sealed class PaperTablesTests
         IReadOnlyList<ExperimentRow> rows = SweepLists.Rates(scale);
         Assert.Equal(ModelCatalog.Names, rows.Select(row => row.Group).Distinct());
         Assert.Equal(3 * ModelCatalog.Names.Count, Runs(rows));
-        double[] adam = scale == Scale.Phantom ? [2.4e-3, 8e-3, 2.4e-2] : [3e-4, 1e-3, 3e-3], sgd = [1e-3, 3e-3, 1e-2];
+        double[] adam = scale == Scale.Phantom ? [3e-3, 1e-2, 3e-2] : [3e-4, 1e-3, 3e-3], sgd = [1e-3, 3e-3, 1e-2];
         foreach (IGrouping<string, ExperimentRow> method in rows.GroupBy(row => row.Group))
         {
             double[] rates = [.. method.Select(row => row.Spec.Training.LearningRate)];

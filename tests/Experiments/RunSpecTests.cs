@@ -114,7 +114,7 @@ public sealed class RunSpecTests
     }
 
     [Theory]
-    [InlineData("\"LearningRate\": 0.008", "\"LearningRate\": -1", "LearningRate is -1; it must be above 0.")]
+    [InlineData("\"LearningRate\": 0.01", "\"LearningRate\": -1", "LearningRate is -1; it must be above 0.")]
     [InlineData("\"Width\": 8", "\"Width\": 80000", "C2FVL's Width is 80000; it must be at most 512.")]
     [InlineData("\"ImageSize\": 64", "\"ImageSize\": 65536", "C2FVL's ImageSize is 65536; it must be at most 2048.")]
     [InlineData("\"Text\": \"Correct\"", "\"Text\": 9", "Text: 9 is not one of Correct, ")]

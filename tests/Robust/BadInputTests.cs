@@ -118,8 +118,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("\"Dice\": 0.5", "\"Dice\": -0.5", "The loss weight Dice is -0.5; it must be a number from 0 up.")]
     [InlineData("\"BatchSize\": 4", "\"BatchSize\": 0", "BatchSize is 0; it must be at least 1.")]
     [InlineData("\"Optimizer\": \"Adam\"", "\"Optimizer\": 77", "Training.Optimizer: 77 is not one of Adam, ")]
-    [InlineData("\"LearningRate\": 0.008", "\"LearningRate\": 1e999", "LearningRate is Infinity; it must be above 0.")]
-    [InlineData("\"LearningRate\": 0.008", "\"LearningRate\": 0", "LearningRate is 0; it must be above 0.")]
+    [InlineData("\"LearningRate\": 0.01", "\"LearningRate\": 1e999", "LearningRate is Infinity; it must be above 0.")]
+    [InlineData("\"LearningRate\": 0.01", "\"LearningRate\": 0", "LearningRate is 0; it must be above 0.")]
     public void ASpecWithOneWrongValueNamesIt(string was, string isNow, string cause)
     {
         string json = Presets.For(Scale.Phantom).ToJson(), wrong = json.Replace(was, isNow);
