@@ -17,8 +17,8 @@ public static class Presets
         RunSpec spec = scale switch
         {
             // 300 drawn images of 64 x 64, three times. In trials, seeds 666, 1 and 2 of C2FVL reached a mean Dice of
-            // 86.6, 85.9 and 84.2 (standard deviation 1.3) with these 225 steps, and those of UNet, which cannot know
-            // which of the opacities are lesions, 75.3, 75.0 and 75.4. Four times, at 8e-3, gave C2FVL 87.3 to 88.4
+            // 86.3, 85.9 and 84.2 (standard deviation 1.1) with these 225 steps, and those of UNet, which cannot know
+            // which of the opacities are lesions, 75.4, 75.0 and 75.4. Four times, at 8e-3, gave C2FVL 87.3 to 88.4
             // (0.8) for a third more time. 200 steps at 1.2e-2 gave 81.7 to 85.5 (2.1), and 150 steps with a batch of
             // 8, at 1.2e-2, 83.6 to 86.4 (1.6); VLAB then cost 6 points.
             Scale.Phantom => new RunSpec
@@ -55,11 +55,11 @@ public static class Presets
                 Training = new TrainingSettings { BatchSize = 8, Epochs = 40 },
             },
 
-            // One cosine cycle that ends low: six epochs, about two and a half hours on one core. So few see too little
-            // of the data for augmentation to pay. 400 validation cases, a fixed seeded list, choose the best epoch.
-            // Steps in bfloat16 take half the time where the processor has such instructions, as x86 servers of late
-            // years do; elsewhere --precision Float32 is the faster one. A trial of four epochs in 32 bits reached a
-            // mean Dice of 81.3 on the test cases.
+            // One cosine cycle that ends low: six epochs, about four hours on one core beside other work. So few see
+            // too little of the data for augmentation to pay. 400 validation cases, a fixed seeded list, choose the
+            // best epoch. Steps in bfloat16 take half the time where the processor has such instructions, as x86
+            // servers of late years do; elsewhere --precision Float32 is the faster one. A trial of four epochs in 32
+            // bits reached a mean Dice of 81.3 on the test cases.
             Scale.Full when kind == ImageKind.XRay => new RunSpec
             {
                 Scale = scale,
@@ -121,7 +121,7 @@ public static class Presets
 
     /// <summary>
     /// nnU-Net brings its own optimiser, schedule, loss and augmentation; cases, batch, epochs and seed stay the
-    /// table's. With 300 steps on phantoms its SGD, of momentum 0.99, reaches a mean Dice of 0.11, so Adam and the
+    /// table's. On phantoms its SGD, of momentum 0.99, reached a mean Dice of 0.11 in 300 steps, so Adam and the
     /// preset's schedule take its place there; images are not augmented either.
     /// The images have 8 bits and no Hounsfield units, so CT too is normalised image by image, as it does where
     /// nothing says CT.
@@ -151,7 +151,7 @@ public static class Presets
 
     /// <summary>
     /// The lowest rate of the phantoms' grid, AdamW and five epochs: trained from scratch, they learn more slowly. With
-    /// seed 666 Swin-UNet then scores 63.7, 12 points below UNet, and TransUNet 73.9. Swin-UNet reached 61 in four
+    /// seed 666 Swin-UNet then scores 65.6, 10 points below UNet, and TransUNet 73.7. Swin-UNet reached 61 in four
     /// epochs and 56 in three.
     /// </summary>
     private static RunSpec AsPhantomTransformer(RunSpec spec) => spec with

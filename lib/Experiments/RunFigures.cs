@@ -9,14 +9,18 @@ namespace C2FVL.Experiments;
 /// <summary>The figures of one run: how it was trained and how well it scores on the test set.</summary>
 public static class RunFigures
 {
-    /// <summary>The learning rate of each epoch, over at least two cycles of the schedule.</summary>
+    /// <summary>
+    /// The learning rate over a run if it changes at every step, else of each epoch over at least two cycles.
+    /// </summary>
     public static Chart LearningRate(TrainingSettings training)
     {
-        int shown = Math.Max(training.Epochs, 2 * training.RestartPeriod);
-        int[] epochs = [.. Enumerable.Range(0, shown)];
+        int shown = training.ScheduleByStep ? training.Epochs : Math.Max(training.Epochs, 2 * training.RestartPeriod);
+        int steps = training.ScheduleByStep ? 50 : 1; // an epoch
+        (int Epoch, int Step)[] points = [
+            .. from epoch in Enumerable.Range(0, shown) from step in Enumerable.Range(0, steps) select (epoch, step)];
         Series rates = Series.Line(
-            "learning rate", epochs.Select(e => e + 1.0),
-            epochs.Select(e => training.LearningRateAt(e, training.Epochs)));
+            "learning rate", points.Select(p => p.Epoch + ((p.Step + 1.0) / steps)),
+            points.Select(p => training.LearningRateAt(p.Epoch, training.Epochs, p.Step, steps)));
         return new Chart("The learning rate")
         {
             Subtitle = $"schedule over {shown} epochs; a run of this preset has {training.Epochs}",

@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,7 +7,8 @@ namespace C2FVL.Training;
 
 /// <summary>
 /// TorchSharp's optimizer on long tensors: neighbouring parameters of <see cref="FlatWeights"/> are one parameter to
-/// it. It computes the same for each number. A parameter without a gradient stays as it is.
+/// it. It computes the same for each 32-bit number. A parameter without a gradient stays as it is. Without
+/// <see cref="FastPaths"/>, it steps parameter by parameter.
 /// </summary>
 internal sealed class FlatOptimizer : IDisposable
 {
@@ -53,6 +55,16 @@ internal sealed class FlatOptimizer : IDisposable
         using IDisposable noGradient = no_grad();
         if (clip is double most)
             nn.utils.clip_grad_norm_(parameters.Select(p => (Parameter)p.Entry.Tensor), most);
+        foreach (optim.ILearningRateController group in byParameter.ParamGroups)
+            group.LearningRate = rate;
+        if (!FastPaths.On)
+        {
+            Share();
+            Forget();
+            byParameter.step();
+            return;
+        }
+
         Tensor?[] gradients = [.. parameters.Select(p => p.Entry.Tensor.grad)];
         if (flat is null || !stretches.SelectMany(s => s.Members).SequenceEqual(WithGradient(gradients)))
             Arrange(gradients);
@@ -62,7 +74,7 @@ internal sealed class FlatOptimizer : IDisposable
                 stretch.Gradients[i - stretch.Members[0]].copy_(gradients[i]!);
         }
 
-        foreach (optim.ILearningRateController group in flat!.ParamGroups.Concat(byParameter.ParamGroups))
+        foreach (optim.ILearningRateController group in flat!.ParamGroups)
             group.LearningRate = rate;
         flat.step();
     }

@@ -164,6 +164,12 @@ public sealed class ReadmeResultsTests
         Assert.InRange(words.Count(), 1, 900);
         foreach (Match link in Regex.Matches(Front, @"\]\((?!https?:)([^)#]+)\)"))
             Assert.True(Path.Exists(Path.Combine(SharedData.Repository, link.Groups[1].Value)), link.Value);
+
+        string map = Front[Front.IndexOf("## Map", StringComparison.Ordinal)..Front.IndexOf("Follow one image", StringComparison.Ordinal)];
+        string[] folders = [.. map.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
+            .Select(line => line.Split('|')[1].Trim(' ', '`'))];
+        Assert.Equal(6, folders.Length);
+        Assert.All(folders, folder => Assert.True(Directory.Exists(Path.Combine(SharedData.Repository, folder)), folder));
     }
 
     [Fact]

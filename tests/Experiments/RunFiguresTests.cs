@@ -46,4 +46,16 @@ public sealed class RunFiguresTests : IDisposable
         Assert.Equal([1.0, 2.0, 3.0, 4.0], chart.Series.Single().X.Distinct());
         Assert.Equal(1e-3, chart.Series.Single().Y[0]);
     }
+
+    [Fact]
+    public void TheLearningRateOfEveryStepIsDrawnOverTheRunAlone()
+    {
+        TrainingSettings training = Presets.For(Scale.Phantom).Training;
+        Series rates = RunFigures.LearningRate(training).Series.Single();
+
+        Assert.Equal(training.Epochs, rates.X[^1], 9);
+        Assert.InRange(rates.Y.Max() / training.LearningRate, 0.7, 1); // warm-up ends when the cosine has begun to fall
+        Assert.True(rates.Y[0] < 0.05 * training.LearningRate); // the warm-up
+        Assert.True(rates.Y[^1] < 0.05 * training.LearningRate);
+    }
 }
