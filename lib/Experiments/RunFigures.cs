@@ -26,7 +26,8 @@ public static class RunFigures
             Subtitle = $"schedule over {shown} epochs; a run of this preset has {training.Epochs}",
             X = new Axis("epoch"),
             Y = new Axis("learning rate") { Min = 0 },
-            Series = [rates.BrokenWhere((before, after) => after > before)],
+            // Broken at a restart; the warm-up rises in small steps.
+            Series = [rates.BrokenWhere((before, after) => after - before > 0.3 * training.LearningRate)],
             Height = 300,
         };
     }

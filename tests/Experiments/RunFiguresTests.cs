@@ -53,6 +53,7 @@ public sealed class RunFiguresTests : IDisposable
         TrainingSettings training = Presets.For(Scale.Phantom).Training;
         Series rates = RunFigures.LearningRate(training).Series.Single();
 
+        Assert.DoesNotContain(double.NaN, rates.Y); // the warm-up breaks no line
         Assert.Equal(training.Epochs, rates.X[^1], 9);
         Assert.InRange(rates.Y.Max() / training.LearningRate, 0.7, 1); // warm-up ends when the cosine has begun to fall
         Assert.True(rates.Y[0] < 0.05 * training.LearningRate); // the warm-up
