@@ -1,18 +1,18 @@
 namespace C2FVL.Data;
 
 /// <summary>One drawn change of an image: first the 90-degree rotations, then the flips, then the rotation.</summary>
-/// <param name="QuarterTurns">Quarter turns counter-clockwise, 0 to 3.</param>
-/// <param name="MirrorsLeftRight">Whether left and right change places.</param>
-/// <param name="FlipsUpperLower">Whether upper and lower change places.</param>
+/// <param name="Rotations90">Rotations by 90 degrees, counter-clockwise, 0 to 3.</param>
+/// <param name="FlipsHorizontal">Whether left and right change places.</param>
+/// <param name="FlipsVertical">Whether upper and lower change places.</param>
 /// <param name="Degrees">The rotation about the image's centre, counter-clockwise.</param>
 public sealed record AugmentationMove(
-    int QuarterTurns = 0, bool MirrorsLeftRight = false, bool FlipsUpperLower = false, double Degrees = 0)
+    int Rotations90 = 0, bool FlipsHorizontal = false, bool FlipsVertical = false, double Degrees = 0)
 {
     /// <summary>The largest rotation that leaves a report as it is, in degrees.</summary>
     public const int LargestRotation = 20;
 
     /// <summary>Whether a zone of the image is a zone again after the move (about, for a rotation).</summary>
-    public bool KeepsZones => QuarterTurns % 2 == 0 && Math.Abs(Degrees) <= LargestRotation;
+    public bool KeepsZones => Rotations90 % 2 == 0 && Math.Abs(Degrees) <= LargestRotation;
 
     /// <summary>
     /// Draws a move; always the same few numbers from <paramref name="random"/> for the same state of it.
@@ -29,7 +29,7 @@ public sealed record AugmentationMove(
         {
             int turns = augmentation == Augmentation.TextBlind ? random.Next(4) : 2 * random.Next(2);
             bool upsideDown = random.Next(2) == 0;
-            return new AugmentationMove(turns, MirrorsLeftRight: !upsideDown, FlipsUpperLower: upsideDown);
+            return new AugmentationMove(turns, FlipsHorizontal: !upsideDown, FlipsVertical: upsideDown);
         }
 
         return random.Next(2) == 0 ? new AugmentationMove(Degrees: random.Next(-LargestRotation, LargestRotation))
@@ -43,9 +43,9 @@ public sealed record AugmentationMove(
     public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture) where TPicture : Picture<TPicture, T>
         where T : struct
     {
-        picture = QuarterTurns % 4 != 0 ? picture.TurnQuarters(QuarterTurns) : picture;
-        picture = MirrorsLeftRight ? picture.MirrorLeftRight() : picture;
-        picture = FlipsUpperLower ? picture.FlipUpperLower() : picture;
+        picture = Rotations90 % 4 != 0 ? picture.Rotate90(Rotations90) : picture;
+        picture = FlipsHorizontal ? picture.FlipHorizontal() : picture;
+        picture = FlipsVertical ? picture.FlipVertical() : picture;
         return Degrees == 0 ? (TPicture)picture : picture.Rotate(Degrees);
     }
 
@@ -58,9 +58,9 @@ public sealed record AugmentationMove(
                 $"No report is true after {this}: left and right are no longer sides of the image. Draw the move with "
                     + $"{Augmentation.TextConsistent}, or leave the report as it is.");
 
-        bool halfTurn = QuarterTurns % 4 != 0;
-        report = MirrorsLeftRight != halfTurn ? report.MirrorLeftRight() : report;
-        return FlipsUpperLower != halfTurn ? report.FlipUpperLower() : report;
+        bool halfTurn = Rotations90 % 4 != 0;
+        report = FlipsHorizontal != halfTurn ? report.FlipHorizontal() : report;
+        return FlipsVertical != halfTurn ? report.FlipVertical() : report;
     }
 }
 
@@ -105,7 +105,7 @@ internal sealed record NnUNetMove(double Degrees, double Scale, bool FlipsColumn
     private GrayImage Apply(GrayImage image, float outside)
     {
         GrayImage moved = image.Rotate(Degrees, Scale, outside);
-        moved = FlipsColumns ? moved.MirrorLeftRight() : moved;
-        return FlipsRows ? moved.FlipUpperLower() : moved;
+        moved = FlipsColumns ? moved.FlipHorizontal() : moved;
+        return FlipsRows ? moved.FlipVertical() : moved;
     }
 }

@@ -130,7 +130,7 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
         LesionReport? own = sample.Report, report = settings.Text switch
         {
             TextMode.ShuffledBetweenCases => cases[reportFrom![index]].Report,
-            TextMode.Mirrored => own?.MirrorLeftRight(),
+            TextMode.Mirrored => own?.FlipHorizontal(),
             TextMode.WrongNumber when own is not null => WithWrongNumber(own, Seeds.Random(seed, "wrong number", id)),
             TextMode.NumberOnly when own is not null => own with { Bilateral = true, Zones = Zones.All },
             TextMode.Missing => null,

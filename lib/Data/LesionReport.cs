@@ -58,10 +58,10 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
         [.. sentences.Where(one => one.Holds).Select(one => one.Sentence)];
 
     /// <summary>The report of the image with left and right swapped.</summary>
-    public LesionReport MirrorLeftRight() => this with { Zones = Zones.MirrorLeftRight() };
+    public LesionReport FlipHorizontal() => this with { Zones = Zones.FlipHorizontal() };
 
     /// <summary>The report of the image with top and bottom swapped; the middle stays.</summary>
-    public LesionReport FlipUpperLower() => this with { Zones = Zones.FlipUpperLower() };
+    public LesionReport FlipVertical() => this with { Zones = Zones.FlipVertical() };
 
     /// <summary>
     /// A report that counts more areas is refused as a slip of the pen: it would drown the other numbers of its vector.
@@ -125,10 +125,10 @@ public static class ReportGeometry
     internal const Zones Lower = Zones.LeftLower | Zones.RightLower;
 
     /// <summary>Left and right change places.</summary>
-    public static Zones MirrorLeftRight(this Zones zones) =>
+    public static Zones FlipHorizontal(this Zones zones) =>
         (Zones)(((int)(zones & Zones.Left) << 3) | ((int)(zones & Zones.Right) >> 3));
 
     /// <summary>Upper and lower change places; the middle stays.</summary>
-    public static Zones FlipUpperLower(this Zones zones) =>
+    public static Zones FlipVertical(this Zones zones) =>
         (Zones)(((int)(zones & Upper) << 2) | (int)(zones & Middle) | ((int)(zones & Lower) >> 2));
 }

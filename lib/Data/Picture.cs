@@ -24,7 +24,7 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     public T[] Pixels { get; }
 
     /// <summary>Left and right change places; same size.</summary>
-    public TSelf MirrorLeftRight()
+    public TSelf FlipHorizontal()
     {
         var mirrored = (T[])Pixels.Clone();
         for (int start = 0; start < mirrored.Length; start += Width)
@@ -33,7 +33,7 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     }
 
     /// <summary>Upper and lower change places; same size.</summary>
-    public TSelf FlipUpperLower()
+    public TSelf FlipVertical()
     {
         var flipped = new T[Pixels.Length];
         for (int start = 0; start < flipped.Length; start += Width)
@@ -44,7 +44,7 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     /// <summary>
     /// Turned counter-clockwise by quarters (any integer; 4 is a full turn). An odd number swaps width and height.
     /// </summary>
-    public TSelf TurnQuarters(int quarters)
+    public TSelf Rotate90(int quarters)
     {
         quarters = ((quarters % 4) + 4) % 4;
         var turned = (T[])Pixels.Clone();
@@ -68,7 +68,7 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     public TSelf Upright(ImageOrientation orientation)
     {
         var mirrored = orientation is ImageOrientation.Mirrored or ImageOrientation.Flipped
-            or ImageOrientation.Transposed or ImageOrientation.Transversed ? MirrorLeftRight() : (TSelf)this;
+            or ImageOrientation.Transposed or ImageOrientation.Transversed ? FlipHorizontal() : (TSelf)this;
         int quarters = orientation switch
         {
             ImageOrientation.HalfTurn or ImageOrientation.Flipped => 2,
@@ -76,7 +76,7 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
             ImageOrientation.QuarterClockwise or ImageOrientation.Transversed => 3,
             _ => 0,
         };
-        return quarters == 0 ? mirrored : mirrored.TurnQuarters(quarters);
+        return quarters == 0 ? mirrored : mirrored.Rotate90(quarters);
     }
 
     /// <summary>

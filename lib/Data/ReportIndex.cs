@@ -28,7 +28,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     public LesionReport? Of(ImagePair pair)
     {
         LesionReport? written = rows.GetValueOrDefault(pair.Id)?.Report;
-        return patientSides ? written?.MirrorLeftRight() : written;
+        return patientSides ? written?.FlipHorizontal() : written;
     }
 
     /// <summary>Reads the sheets: those given, or those that lie where the layout has them.</summary>

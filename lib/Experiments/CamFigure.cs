@@ -117,7 +117,7 @@ public static class CamFigure
     {
         TextMode.Correct => report?.ToSentence() ?? "",
         TextMode.Missing => "No report.",
-        TextMode.Mirrored => report?.MirrorLeftRight().ToSentence() ?? "",
+        TextMode.Mirrored => report?.FlipHorizontal().ToSentence() ?? "",
         _ => CamTables.Words(text),
     };
 

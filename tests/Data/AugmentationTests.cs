@@ -69,7 +69,7 @@ public sealed class AugmentationTests
     [Fact]
     public void TextBlindDrawsEveryQuarterTurnAndLeavesTheReport()
     {
-        Assert.Equal([0, 1, 2, 3], Draws(Augmentation.TextBlind).Select(m => m.QuarterTurns).Distinct().Order());
+        Assert.Equal([0, 1, 2, 3], Draws(Augmentation.TextBlind).Select(m => m.Rotations90).Distinct().Order());
         Assert.All(Enumerable.Range(0, 50), seed =>
             Assert.Equal(Report, Augmentation.TextBlind.Apply(SampleOf(new BinaryMask(Side, Side), Report), seed).Report));
     }
@@ -81,10 +81,10 @@ public sealed class AugmentationTests
     {
         AugmentationMove[] draws = Draws(augmentation);
 
-        Assert.Equal(0.5, draws.Count(m => m.MirrorsLeftRight ^ m.FlipsUpperLower) / (double)draws.Length, 0.05);
+        Assert.Equal(0.5, draws.Count(m => m.FlipsHorizontal ^ m.FlipsVertical) / (double)draws.Length, 0.05);
         Assert.Equal(0.25, draws.Count(m => m.Degrees != 0) / (double)draws.Length, 0.05);
         Assert.All(draws, m => Assert.InRange(m.Degrees, -20, 19));
-        Assert.All(draws, m => Assert.False(m.Degrees != 0 && (m.MirrorsLeftRight || m.FlipsUpperLower || m.QuarterTurns != 0)));
+        Assert.All(draws, m => Assert.False(m.Degrees != 0 && (m.FlipsHorizontal || m.FlipsVertical || m.Rotations90 != 0)));
     }
 
     [Fact]

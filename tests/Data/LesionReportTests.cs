@@ -113,19 +113,19 @@ public sealed class LesionReportTests
 
     [Fact]
     public void MirroredTwiceIsTheSame() =>
-        Any.Sample(report => report.MirrorLeftRight().MirrorLeftRight() == report && report.FlipUpperLower().FlipUpperLower() == report);
+        Any.Sample(report => report.FlipHorizontal().FlipHorizontal() == report && report.FlipVertical().FlipVertical() == report);
 
     [Fact]
     public void AMirrorExchangesLeftAndRight() =>
         Assert.Equal(
             LesionReport.Parse("Bilateral pulmonary infection, three infected areas, lower left lung and upper middle right lung."),
-            LesionReport.Parse("Bilateral pulmonary infection, three infected areas, upper middle left lung and lower right lung.").MirrorLeftRight());
+            LesionReport.Parse("Bilateral pulmonary infection, three infected areas, upper middle left lung and lower right lung.").FlipHorizontal());
 
     [Fact]
     public void AFlipExchangesUpperAndLowerAndKeepsTheMiddle() =>
         Assert.Equal(
             LesionReport.Parse("Bilateral pulmonary infection, three infected areas, middle lower left lung and upper right lung."),
-            LesionReport.Parse("Bilateral pulmonary infection, three infected areas, upper middle left lung and lower right lung.").FlipUpperLower());
+            LesionReport.Parse("Bilateral pulmonary infection, three infected areas, upper middle left lung and lower right lung.").FlipVertical());
 
     [Theory]
     [InlineData(true, 2, Zones.LeftLower, "It says bilateral, but names the left lung only.")]

@@ -12,31 +12,31 @@ public sealed class PictureGeometryTests
         select new GrayImage(width, height, pixels);
 
     [Fact]
-    public void MirroringTwiceIsTheImage() => Images.Sample(i => Same(i, i.MirrorLeftRight().MirrorLeftRight()));
+    public void MirroringTwiceIsTheImage() => Images.Sample(i => Same(i, i.FlipHorizontal().FlipHorizontal()));
 
     [Fact]
-    public void FlippingTwiceIsTheImage() => Images.Sample(i => Same(i, i.FlipUpperLower().FlipUpperLower()));
+    public void FlippingTwiceIsTheImage() => Images.Sample(i => Same(i, i.FlipVertical().FlipVertical()));
 
     [Fact]
     public void FourQuarterTurnsAreTheImage() =>
-        Images.Sample(i => Same(i, i.TurnQuarters(1).TurnQuarters(1).TurnQuarters(1).TurnQuarters(1)));
+        Images.Sample(i => Same(i, i.Rotate90(1).Rotate90(1).Rotate90(1).Rotate90(1)));
 
     [Fact]
     public void QuarterTurnsAddUp() =>
-        Gen.Select(Images, Gen.Int[-5, 5]).Sample((i, n) => Same(i.TurnQuarters(n + 1), i.TurnQuarters(n).TurnQuarters(1)));
+        Gen.Select(Images, Gen.Int[-5, 5]).Sample((i, n) => Same(i.Rotate90(n + 1), i.Rotate90(n).Rotate90(1)));
 
     [Fact]
-    public void HalfATurnIsBothFlips() => Images.Sample(i => Same(i.TurnQuarters(2), i.MirrorLeftRight().FlipUpperLower()));
+    public void HalfATurnIsBothFlips() => Images.Sample(i => Same(i.Rotate90(2), i.FlipHorizontal().FlipVertical()));
 
     [Fact]
     public void TheOperationsMoveThisImageAsWritten()
     {
         var image = new GrayImage(3, 2, [1, 2, 3, 4, 5, 6]);
 
-        Assert.Equal([3f, 2, 1, 6, 5, 4], image.MirrorLeftRight().Pixels);
-        Assert.Equal([4f, 5, 6, 1, 2, 3], image.FlipUpperLower().Pixels);
-        Assert.Equal([3f, 6, 2, 5, 1, 4], image.TurnQuarters(1).Pixels);
-        Assert.Equal((2, 3), (image.TurnQuarters(1).Width, image.TurnQuarters(1).Height));
+        Assert.Equal([3f, 2, 1, 6, 5, 4], image.FlipHorizontal().Pixels);
+        Assert.Equal([4f, 5, 6, 1, 2, 3], image.FlipVertical().Pixels);
+        Assert.Equal([3f, 6, 2, 5, 1, 4], image.Rotate90(1).Pixels);
+        Assert.Equal((2, 3), (image.Rotate90(1).Width, image.Rotate90(1).Height));
         Assert.Equal([1f, 2, 3, 4, 5, 6], image.Pixels);
     }
 
@@ -45,7 +45,7 @@ public sealed class PictureGeometryTests
     {
         var image = new GrayImage(5, 5, [.. Enumerable.Range(0, 25).Select(i => i / 25f)]);
 
-        float[] rotated = image.Rotate(90).Pixels, turned = image.TurnQuarters(1).Pixels;
+        float[] rotated = image.Rotate(90).Pixels, turned = image.Rotate90(1).Pixels;
 
         Assert.All(rotated.Zip(turned), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
@@ -94,9 +94,9 @@ public sealed class PictureGeometryTests
             new Random(seed).NextBytes(pixels);
             var mask = new BinaryMask(width, height, [.. pixels.Select(p => (byte)(p & 1))]);
             GrayImage image = AsImage(mask);
-            return Same(AsImage(mask.MirrorLeftRight()), image.MirrorLeftRight())
-                && Same(AsImage(mask.FlipUpperLower()), image.FlipUpperLower())
-                && Same(AsImage(mask.TurnQuarters(turns)), image.TurnQuarters(turns));
+            return Same(AsImage(mask.FlipHorizontal()), image.FlipHorizontal())
+                && Same(AsImage(mask.FlipVertical()), image.FlipVertical())
+                && Same(AsImage(mask.Rotate90(turns)), image.Rotate90(turns));
         });
 
     [Fact]

@@ -10,11 +10,11 @@ public sealed class ReportGeometryTests
 
     [Fact]
     public void MirroringTwiceIsTheReport() =>
-        Reports.Sample(r => r.MirrorLeftRight().MirrorLeftRight() == r);
+        Reports.Sample(r => r.FlipHorizontal().FlipHorizontal() == r);
 
     [Fact]
     public void FlippingTwiceIsTheReport() =>
-        Reports.Sample(r => r.FlipUpperLower().FlipUpperLower() == r);
+        Reports.Sample(r => r.FlipVertical().FlipVertical() == r);
 
     [Theory]
     [InlineData(Zones.LeftUpper, Zones.RightUpper, Zones.LeftLower)]
@@ -25,11 +25,11 @@ public sealed class ReportGeometryTests
     [InlineData(Zones.None, Zones.None, Zones.None)]
     public void EachZoneGoesWhereItsCellGoes(Zones zones, Zones mirrored, Zones flipped)
     {
-        Assert.Equal(mirrored, zones.MirrorLeftRight());
-        Assert.Equal(flipped, zones.FlipUpperLower());
+        Assert.Equal(mirrored, zones.FlipHorizontal());
+        Assert.Equal(flipped, zones.FlipVertical());
     }
 
     [Fact]
     public void NumberAndSidesStay() =>
-        Reports.Sample(r => r.MirrorLeftRight() with { Zones = r.Zones } == r && r.FlipUpperLower() with { Zones = r.Zones } == r);
+        Reports.Sample(r => r.FlipHorizontal() with { Zones = r.Zones } == r && r.FlipVertical() with { Zones = r.Zones } == r);
 }

@@ -29,7 +29,7 @@ public sealed class ScorerTests
         {
             var report = new LesionReport(true, 3, zones);
             float[] vector = report.ToVector();
-            Assert.Equal(report.MirrorLeftRight().ToVector(), TextVector.HorizontalFlip.Select(entry => vector[entry]));
+            Assert.Equal(report.FlipHorizontal().ToVector(), TextVector.HorizontalFlip.Select(entry => vector[entry]));
         }
     }
 

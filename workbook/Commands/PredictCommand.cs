@@ -156,7 +156,7 @@ internal sealed class PredictCommand
         TypedReport? typed = parsed.GetValue(text) is string sentence ? TypedReport.Read(sentence) : null;
         foreach (string assumed in typed?.Assumed ?? [])
             Note(assumed);
-        LesionReport? report = parsed.GetValue(patientSides) ? typed?.Report.MirrorLeftRight() : typed?.Report;
+        LesionReport? report = parsed.GetValue(patientSides) ? typed?.Report.FlipHorizontal() : typed?.Report;
         foreach (string contradiction in report?.Contradictions() ?? [])
             Note($"the sentence contradicts itself: {contradiction}");
 

@@ -58,7 +58,7 @@ internal sealed class FolderReports
                 problem = $"{sheet}, row {row.Row}: "
                     + $"{problem ?? read.Faults.FirstOrDefault(fault => fault.Row == row.Row)?.Problem}";
             if (patientSides)
-                report = report?.MirrorLeftRight();
+                report = report?.FlipHorizontal();
             reports.found.TryAdd(pair.Image, (report, report is null ? problem : null));
         }
 

@@ -156,7 +156,7 @@ public sealed class PredictFolderCommandTests : IDisposable
         {
             using SegmentationModel model = spec.Model.Create();
             Weights.Load(model, file);
-            float[] flipped = Predictor.Predict(model, Flip(image), report.MirrorLeftRight(), 32).Pixels;
+            float[] flipped = Predictor.Predict(model, Flip(image), report.FlipHorizontal(), 32).Pixels;
             return new[] { Predictor.Predict(model, image, report, 32).Pixels,
                 Flip(new GrayImage(image.Width, image.Height, flipped)).Pixels };
         })];
