@@ -17,7 +17,7 @@ internal sealed class FileRecords
     private const string Format = "c2fvl-files-4";
 
     // A file that was changed this shortly before it was read may change again within the clock's step.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     private readonly string root;
     private readonly string? path;

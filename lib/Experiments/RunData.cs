@@ -16,9 +16,6 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// </summary>
     public const double DefaultLeastReports = 0.95;
 
-    // A file that was changed this shortly before it was read may change again within the clock's step.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
-
     private static readonly ConcurrentDictionary<(DataSpec, string), (DataStamp Stamp, RunData Data)> Opened = [];
 
     /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
@@ -68,7 +65,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
             Gate = DataGate.Check(
                 dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
         };
-        if (begun.Ticks - stamp.Newest > Settled.Ticks)
+        if (begun.Ticks - stamp.Newest > FileRecords.Settled.Ticks)
             Opened[(spec, folder)] = (stamp, data);
         return data;
     }

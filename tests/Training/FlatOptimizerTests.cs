@@ -38,8 +38,7 @@ public sealed class FlatOptimizerTests
             expected.step();
             using (step is 0 or 5 ? FastPaths.SwitchOff() : null)
                 optimizer.Step(Rate / (step + 1), clip: null);
-            foreach (Parameter parameter in own.parameters())
-                parameter.grad = null;
+            ClearGradients(own);
             optimizer.ZeroGrad();
             RequireSameBits(own, flat);
             Assert.Equal(Bytes(expected), Bytes(optimizer.ByParameter()));
@@ -58,8 +57,7 @@ public sealed class FlatOptimizerTests
         {
             Backward(own, step);
             expected.step();
-            foreach (Parameter parameter in own.parameters())
-                parameter.grad = null;
+            ClearGradients(own);
         }
 
         flat.load_state_dict(own.state_dict());
@@ -71,8 +69,7 @@ public sealed class FlatOptimizerTests
         {
             Backward(own, step);
             expected.step();
-            foreach (Parameter parameter in own.parameters())
-                parameter.grad = null;
+            ClearGradients(own);
             Backward(flat, step);
             optimizer.Step(Rate, clip: null);
             optimizer.ZeroGrad();
@@ -98,8 +95,7 @@ public sealed class FlatOptimizerTests
             optimizer.Step(Rate, clip);
             optimizer.ZeroGrad();
             RequireSameBits(own, flat);
-            foreach (Parameter parameter in own.parameters())
-                parameter.grad = null;
+            ClearGradients(own);
         }
     }
 
@@ -125,6 +121,12 @@ public sealed class FlatOptimizerTests
         Assert.All(
             weights.Groups.SelectMany(group => group.Entries.Select(entry => (entry, group))),
             e => Assert.True(Bits.AreEqual(before[e.entry.Name], e.entry.In(e.group.Values)), e.entry.Name));
+    }
+
+    private static void ClearGradients(Module module)
+    {
+        foreach (Parameter parameter in module.parameters())
+            parameter.grad = null;
     }
 
     private static Sequential Layers()
