@@ -131,7 +131,8 @@ public sealed class RunStore
 
     /// <summary>
     /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as
-    /// <see cref="Find"/> does, else resumed or trained, then tested. A run that is refused leaves nothing behind.
+    /// <see cref="Find"/> does; else copied from the tracked results, if their weights are tracked too (data/weights);
+    /// else resumed or trained, then tested. A run that is refused leaves nothing behind.
     /// </summary>
     /// <param name="spec">What to run.</param>
     /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in
@@ -155,7 +156,11 @@ public sealed class RunStore
         cancellation = NotebookCell.Interrupt(cancellation);
         Lazy<RunData?> data = DataOf(spec, cancellation);
         string? cases = FindHere(spec, CasesName, data);
-        Run run = Load(Path.GetDirectoryName(cases) ?? Trained(spec, data, onProgress, cancellation), data);
+        string own = Path.GetDirectoryName(cases) ?? FromTracked(spec, data)
+            ?? Trained(spec, data, onProgress, cancellation);
+        Run run = Load(own, data);
+        if (TrackedWeights.SourceOf(own) is string source)
+            Note($"{spec.Name}: it was not trained here. {source}");
         live?.Report(1, 1, $"{run.History.Count} epochs");
         return run;
     }
@@ -291,6 +296,20 @@ public sealed class RunStore
 
     private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => Choose(OwnFolders(spec), name, data)
         ?? Choose(SameButForMachine(Folders(spec.Scale), spec), name, data);
+
+    /// <summary>
+    /// The run's folder, made of the tracked results and weights; null where they lack it, or it has begun here.
+    /// </summary>
+    private string? FromTracked(RunSpec spec, Lazy<RunData?> data)
+    {
+        string own = FolderOf(spec), weightsFolder = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
+        if (File.Exists(Path.Combine(own, Trainer.LastName)) || FindTracked(spec, CasesName, data) is not string cases
+            || TrackedWeights.Find(spec, weightsFolder) is not string weights)
+            return null;
+        using FileStream hold = Lock(own);
+        TrackedWeights.CopyRun(Path.GetDirectoryName(cases)!, weights, own);
+        return own;
+    }
 
     private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) =>
         Choose(SameButForMachine(TrackedFolders(spec.Scale), spec), name, data);

@@ -50,6 +50,28 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void ATrackedRunWithTrackedWeightsIsUsedWithoutTrainingAndSaysSo()
+    {
+        Run run = store.GetOrTrain(spec);
+        store.Track(run);
+        Directory.CreateDirectory(folder["weights"]);
+        File.Copy(Path.Combine(run.Folder, Trainer.BestName), folder["weights/tiny.safetensors"]);
+        List<string> said = [];
+        var fresh = new RunStore(folder["other"], folder["results"]) { Note = said.Add };
+
+        Run copied = fresh.GetOrTrain(spec with { Threads = 7 }, _ => Assert.Fail("it trains"));
+        Assert.StartsWith(folder["other"], copied.Folder, StringComparison.Ordinal);
+        Assert.Equal(run.Cases, copied.Cases);
+        Assert.Contains("tiny.safetensors", Assert.Single(said), StringComparison.Ordinal);
+        RunStore.Score(copied, [TextMode.Mirrored]); // its weights work, on the data of this machine
+        Assert.Equal(4, RunStore.FindScores(copied, TextMode.Mirrored)!.Count);
+
+        int steps = 0;
+        fresh.GetOrTrain(spec with { Seed = 1 }, _ => steps++);
+        Assert.True(steps > 0);
+    }
+
+    [Fact]
     public void ARunThatDiffersInThreadsAloneIsFoundWithItsWeights()
     {
         Run run = store.GetOrTrain(spec);
