@@ -71,6 +71,13 @@ public sealed class RunStore
     /// </summary>
     public bool IsFinished(RunSpec spec) => FindHere(spec, CasesName, DataOf(spec)) is not null;
 
+    /// <summary>Whether <see cref="GetOrTrain"/> gives the run without training.</summary>
+    public bool IsReady(RunSpec spec)
+    {
+        Lazy<RunData?> data = DataOf(spec);
+        return FindHere(spec, CasesName, data) is not null || TrackedWith(spec, data) is not null;
+    }
+
     /// <summary>Whether some process is using the run now.</summary>
     public bool IsLocked(RunSpec spec) => OwnFolders(spec).Any(IsLocked);
 
@@ -302,13 +309,21 @@ public sealed class RunStore
     /// </summary>
     private string? FromTracked(RunSpec spec, Lazy<RunData?> data)
     {
-        string own = FolderOf(spec), weightsFolder = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
-        if (File.Exists(Path.Combine(own, Trainer.LastName)) || FindTracked(spec, CasesName, data) is not string cases
-            || TrackedWeights.Find(spec, weightsFolder) is not string weights)
+        if (TrackedWith(spec, data) is not (string tracked, string weights))
             return null;
+        string own = FolderOf(spec);
         using FileStream hold = Lock(own);
-        TrackedWeights.CopyRun(Path.GetDirectoryName(cases)!, weights, own);
+        TrackedWeights.CopyRun(tracked, weights, own);
         return own;
+    }
+
+    private (string Folder, string Weights)? TrackedWith(RunSpec spec, Lazy<RunData?> data)
+    {
+        string places = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
+        return !File.Exists(Path.Combine(FolderOf(spec), Trainer.LastName))
+            && FindTracked(spec, CasesName, data) is string cases
+            && TrackedWeights.Find(spec, places) is string weights
+            ? (Path.GetDirectoryName(cases)!, weights) : null;
     }
 
     private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) =>

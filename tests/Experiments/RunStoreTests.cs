@@ -59,6 +59,9 @@ public sealed class RunStoreTests : IDisposable
         List<string> said = [];
         var fresh = new RunStore(folder["other"], folder["results"]) { Note = said.Add };
 
+        Assert.True(fresh.IsReady(spec));
+        Assert.False(fresh.IsReady(spec with { Seed = 1 }));
+        Assert.Empty(said);
         Run copied = fresh.GetOrTrain(spec with { Threads = 7 }, _ => Assert.Fail("it trains"));
         Assert.StartsWith(folder["other"], copied.Folder, StringComparison.Ordinal);
         Assert.Equal(run.Cases, copied.Cases);

@@ -60,7 +60,7 @@ internal static class ExplainCommand
     /// <param name="cases">Case ids for the figure; none for two by the order of Dice.</param>
     /// <param name="figure">Where the figure is written.</param>
     /// <param name="cancellation">Ends it; measures that are finished are kept.</param>
-    /// <returns>The exit code: 1 where a run has no weights.</returns>
+    /// <returns>The exit code: 1 where a run has no weights; the figure then shows the others.</returns>
     internal static int Explain(RunStore store, IReadOnlyList<(string Name, RunSpec Spec)> wanted, CamPixels pixels, bool train, bool track, string[] cases, string figure, CancellationToken cancellation)
     {
         TorchLibrary.EnsureLoaded();
@@ -69,7 +69,8 @@ internal static class ExplainCommand
         var explained = new List<(string Name, Run Run)>();
         foreach ((string name, RunSpec spec) in wanted)
         {
-            Run? run = train ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
+            Run? run = train || store.IsReady(spec)
+                ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
             if (run is not { HasWeights: true })
             {
                 string cure = run is null ? "" : "Delete this folder, because its run is finished and its weights are gone. ";
@@ -88,11 +89,11 @@ internal static class ExplainCommand
             explained.Add((name, run));
         }
 
-        if (explained.Count < wanted.Count)
+        if (explained.Count == 0)
             return 1;
         AtomicFile.WriteBytes(figure, CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2)).ToWebp());
         Console.WriteLine($"Figure 4: {figure}");
-        return 0;
+        return explained.Count < wanted.Count ? 1 : 0;
     }
 
     /// <summary>
