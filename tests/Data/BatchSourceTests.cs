@@ -109,7 +109,7 @@ public sealed class BatchSourceTests
         {
             using (batch)
                 taken++;
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) >= Math.Min(taken + 3, 20) * 4, 5000));
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref reads) >= Math.Min(taken + 3, 20) * 4, 60_000));
             Thread.Sleep(2);
             Assert.Equal(Math.Min(taken + 3, 20) * 4, reads);
         }

@@ -196,7 +196,7 @@ public sealed class OwnFolderTests : IDisposable
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Task<string> said = Task.Run(() => Assert.Throws<InvalidDataException>(() => Open(Spec() with { Split = SplitKind.EightOneOne })).Message, TestContext.Current.CancellationToken);
-        Assert.StartsWith($"{pipe}: The file is empty.", await said.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.StartsWith($"{pipe}: The file is empty.", await said.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
         Assert.Contains("A named pipe or device is not read.", await said);
     }
 
@@ -220,7 +220,7 @@ public sealed class OwnFolderTests : IDisposable
         File.CreateSymbolicLink(folder["set", "self"], folder["set", "self"]);
         File.CreateSymbolicLink(folder["set", "images", "c.png"], folder["set", "images", "c.png"]);
         Task<Dataset> read = Task.Run(() => Read(), TestContext.Current.CancellationToken);
-        Dataset data = await read.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Dataset data = await read.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         Assert.Equal(2, data.Cases.Count);
         Assert.All(data.Faults, fault => Assert.StartsWith(Set, fault.File));
     }

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Evaluation;
 
+[Collection(nameof(SeededTorch))]
 public sealed class ScorerTests
 {
     [Fact]

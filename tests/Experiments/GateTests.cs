@@ -10,6 +10,7 @@ using C2FVL.Workbook.Sweeps;
 namespace C2FVL.Tests.Experiments;
 
 /// <summary>What the gate refuses before the first step, and what a refused run leaves behind.</summary>
+[Collection(nameof(SeededTorch))]
 public sealed class GateTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

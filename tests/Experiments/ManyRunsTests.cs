@@ -5,6 +5,7 @@ using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 
+[Collection(nameof(SeededTorch))]
 public sealed class ManyRunsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -93,7 +94,7 @@ public sealed class ManyRunsTests : IDisposable
             },
             CancellationToken.None);
         while (!training.IsCompleted && !File.Exists(checkpoint))
-            await Task.Delay(5, CancellationToken.None);
+            Thread.Sleep(1); // not a delay: its end could wait for a free thread until the training is over
         await stop.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => training);
         Assert.True(File.Exists(checkpoint));

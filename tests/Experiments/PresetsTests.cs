@@ -6,6 +6,7 @@ using C2FVL.Training;
 
 namespace C2FVL.Tests.Experiments;
 
+[Collection(nameof(SeededTorch))]
 public sealed class PresetsTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 
+[Collection(nameof(SeededTorch))]
 public sealed class RunStoreTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

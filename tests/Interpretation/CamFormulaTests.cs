@@ -1,10 +1,12 @@
 using C2FVL.Interpretation;
+using C2FVL.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Interpretation;
 
 /// <summary>Two channels of 2 x 2, small enough for a pencil.</summary>
+[Collection(nameof(SeededTorch))]
 public sealed class CamFormulaTests
 {
     /// <summary>

@@ -1,10 +1,12 @@
 using C2FVL.Interpretation;
 using C2FVL.Models;
+using C2FVL.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Interpretation;
 
+[Collection(nameof(SeededTorch))]
 public sealed class LayerOutputsTests
 {
     [Fact]

@@ -1,5 +1,6 @@
 using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,6 +15,7 @@ namespace C2FVL.Tests.Models;
 /// Gradients of a training step are compared in float64 alone. In float32 rounding makes values near zero change sides
 /// at a ReLU: the plain network itself is then up to 2e-2 from its float64 gradients.
 /// </remarks>
+[Collection(nameof(SeededTorch))]
 public sealed class C2FVLFastPathTests
 {
     public static TheoryData<ScalarType, bool, bool, bool> Cases { get; } = new(

@@ -1,11 +1,13 @@
 using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Models;
 
+[Collection(nameof(SeededTorch))]
 public sealed class C2FVLModelTests
 {
     [Theory]

@@ -1,7 +1,9 @@
 using C2FVL.Models;
+using C2FVL.Tests.Support;
 
 namespace C2FVL.Tests.Models;
 
+[Collection(nameof(SeededTorch))]
 public sealed class C2FVLSettingsTests
 {
     [Fact]

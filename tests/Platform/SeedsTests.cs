@@ -1,8 +1,10 @@
 using C2FVL.Platform;
+using C2FVL.Tests.Support;
 using TorchSharp;
 
 namespace C2FVL.Tests.Platform;
 
+[Collection(nameof(SeededTorch))]
 public sealed class SeedsTests
 {
     [Fact]

@@ -40,6 +40,25 @@ public sealed partial class SourceRulesTests
         Assert.True(wrong.Length == 0, string.Join("\n", wrong));
     }
 
+    /// <summary>
+    /// libtorch has one generator for all threads, and the process one count of memory. A class that trains or draws
+    /// from it therefore stands in a collection that runs while no other test does.
+    /// </summary>
+    [Fact]
+    public void ATestThatDrawsFromLibtorchRunsAlone()
+    {
+        string[] wrong = [.. from file in Directory.EnumerateFiles(
+                                 Path.Combine(SharedData.Repository, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+                             where !file.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar)
+                             let text = File.ReadAllText(file)
+                             where Draws().IsMatch(text) && !text.Contains("[Collection(", StringComparison.Ordinal)
+                             select Path.GetFileName(file)];
+        Assert.True(wrong.Length == 0, $"Add [Collection(nameof(SeededTorch))] to {string.Join(", ", wrong)}.");
+    }
+
+    [GeneratedRegex(@"manual_seed|Seeds\.Torch\(|GetOrTrain\(|TrainerTests\.Fit\(|\brandn?\(")]
+    private static partial Regex Draws();
+
     private static bool IsMisnamed(FieldDeclarationSyntax field)
     {
         SyntaxKind[] free = [

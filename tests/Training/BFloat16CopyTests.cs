@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Training;
 
+[Collection(nameof(SeededTorch))]
 public sealed class BFloat16CopyTests
 {
     private static readonly TrainingSettings Short =

@@ -1,9 +1,11 @@
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Training;
 
+[Collection(nameof(SeededTorch))]
 public sealed class CosineLossTests
 {
     private static readonly double[] Weights = [0.5, 0.25, 0.125];

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Training;
 
+[Collection(nameof(SeededTorch))]
 public sealed class TrainerTests
 {
     private static readonly TrainingSettings Short = new() { Epochs = 3, BatchSize = 4, RestartPeriod = 3 };

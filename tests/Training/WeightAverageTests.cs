@@ -1,3 +1,4 @@
+using C2FVL.Tests.Support;
 using C2FVL.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -6,6 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace C2FVL.Tests.Training;
 
+[Collection(nameof(SeededTorch))]
 public sealed class WeightAverageTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Training;
 
+[Collection(nameof(SeededTorch))]
 public sealed class WeightsTests
 {
     [Fact]

@@ -79,7 +79,9 @@ public sealed class NotebookKernelTests : IDisposable
             var training = new LiveProgress("Training") { Interval = TimeSpan.Zero };
             training.Report(1, 2, "half");
             var testing = new LiveProgress("Testing") { Interval = TimeSpan.Zero };
-            new System.Threading.Thread(() => { for (int i = 1; i <= 5; i++) testing.Report(i, 5, "done"); }).Start();
+            var thread = new System.Threading.Thread(() => { for (int i = 1; i <= 5; i++) testing.Report(i, 5, "done"); });
+            thread.Start();
+            thread.Join();
             await Task.Delay(300);
             """);
 
@@ -176,7 +178,7 @@ public sealed class NotebookKernelTests : IDisposable
         using var interrupt = new CancellationTokenSource();
         Task<CellResult> running = kernel.Run(cell, ++number, interrupt.Token);
         while (!File.Exists(history) && !running.IsCompleted)
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            Thread.Sleep(1); // not a delay: its end could wait for a free thread until the training is over
         await interrupt.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Models.Blocks;
 
+[Collection(nameof(SeededTorch))]
 public sealed class AttentionWindowsTests
 {
     [Theory]

@@ -1,10 +1,12 @@
 using C2FVL.Models.Blocks;
+using C2FVL.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace C2FVL.Tests.Models.Blocks;
 
+[Collection(nameof(SeededTorch))]
 public sealed class MlpTests
 {
     /// <summary>An old build of libtorch returned garbage here (pytorch #112006): GELU's backward pass of a gradient that is not contiguous.</summary>

@@ -1,9 +1,11 @@
 using C2FVL.Models.Blocks;
+using C2FVL.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Models.Blocks;
 
+[Collection(nameof(SeededTorch))]
 public sealed class PatchMergingTests
 {
     [Fact]

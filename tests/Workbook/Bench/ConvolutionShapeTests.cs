@@ -1,11 +1,13 @@
 using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Tests.Support;
 using C2FVL.Workbook.Bench;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace C2FVL.Tests.Workbook.Bench;
 
+[Collection(nameof(SeededTorch))]
 public sealed class ConvolutionShapeTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Workbook.Sweeps;
 
+[Collection(nameof(SeededTorch))]
 public sealed class SweepTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -61,7 +62,7 @@ public sealed class SweepTests : IDisposable
             OnStart = id =>
             {
                 if (started++ == 0)
-                    Task.Run(() => KillAtTheFirstCheckpoint(id, store.FolderOf(specs[0])));
+                    new Thread(() => KillAtTheFirstCheckpoint(id, store.FolderOf(specs[0]))).Start();
             },
         };
         IReadOnlyList<Run> runs = sweep.Run(Unseen);
