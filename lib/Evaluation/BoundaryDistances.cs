@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace C2FVL.Evaluation;
 
 /// <summary>How far the boundaries of two masks are from each other, in pixels of the size that was scored.</summary>
@@ -26,86 +29,37 @@ namespace C2FVL.Evaluation;
 public readonly record struct BoundaryDistances(double Hd95, double Assd)
 {
     /// <summary>Measures two masks of one size.</summary>
-    /// <param name="prediction">Shape (height, width), row-major: true inside the predicted lesion.</param>
+    /// <param name="prediction">Shape (H, W), on the CPU: true inside the predicted lesion.</param>
     /// <param name="truth">The same for the mask.</param>
-    /// <param name="width">Their width.</param>
-    /// <param name="height">Their height.</param>
     /// <returns>The distances; null where one of the masks is empty.</returns>
-    public static BoundaryDistances? Of(ReadOnlySpan<bool> prediction, ReadOnlySpan<bool> truth, int width, int height)
+    public static BoundaryDistances? Of(Tensor prediction, Tensor truth)
     {
-        if (prediction.Length != width * height || truth.Length != width * height)
-            throw new ArgumentException(
-                $"The masks have {prediction.Length} and {truth.Length} pixels, not {width} x {height} each.");
-        if (!prediction.Contains(true) || !truth.Contains(true))
+        using DisposeScope scope = NewDisposeScope();
+        Tensor predicted = Boundary(prediction), actual = Boundary(truth); // (n, 2) and (m, 2)
+        if (predicted.numel() == 0 || actual.numel() == 0)
             return null;
-
-        bool[] predicted = Boundary(prediction, width, height), actual = Boundary(truth, width, height);
-        double[] toTruth = From(predicted, actual, width, height);
-        double[] toPrediction = From(actual, predicted, width, height);
+        double[] toTruth = From(predicted, actual), toPrediction = From(actual, predicted);
         return new BoundaryDistances(
             Math.Max(PatientBootstrap.Quantile(toTruth, 0.95), PatientBootstrap.Quantile(toPrediction, 0.95)),
             (toTruth.Sum() + toPrediction.Sum()) / (toTruth.Length + toPrediction.Length));
     }
 
-    private static bool[] Boundary(ReadOnlySpan<bool> mask, int width, int height)
+    /// <summary>The row and column of each boundary pixel, (n, 2).</summary>
+    private static Tensor Boundary(Tensor mask)
     {
-        var boundary = new bool[mask.Length];
-        for (int row = 0; row < height; row++)
-        {
-            for (int column = 0; column < width; column++)
-            {
-                int pixel = (row * width) + column;
-                bool inside = row > 0 && row < height - 1 && column > 0 && column < width - 1
-                    && mask[pixel - width] && mask[pixel + width] && mask[pixel - 1] && mask[pixel + 1];
-                boundary[pixel] = mask[pixel] && !inside;
-            }
-        }
-
-        return boundary;
+        Tensor padded = nn.functional.pad(mask.to(ScalarType.Float32), [1, 1, 1, 1]); // (H + 2, W + 2)
+        Tensor Moved(int down, int right) =>
+            padded.narrow(0, 1 + down, mask.shape[0]).narrow(1, 1 + right, mask.shape[1]);
+        Tensor inside = Moved(-1, 0) * Moved(1, 0) * Moved(0, -1) * Moved(0, 1); // (H, W)
+        return (mask & (inside == 0)).nonzero().to(ScalarType.Float64);
     }
 
     /// <summary>The distance of each pixel of one boundary to the other boundary, from near to far.</summary>
-    private static double[] From(bool[] one, bool[] other, int width, int height)
+    private static double[] From(Tensor one, Tensor other)
     {
-        int[] inColumn = InColumn(other, width, height);
-        var distances = new List<double>();
-        for (int pixel = 0; pixel < one.Length; pixel++)
-        {
-            if (one[pixel])
-                distances.Add(Math.Sqrt(Squared(inColumn, width, pixel)));
-        }
-
-        distances.Sort(); // the order of the sum decides its last bits
-        return [.. distances];
-    }
-
-    /// <summary>
-    /// The squared distance from a pixel to the nearest marked one, from centre to centre: of the columns the least
-    /// (x - i)^2 + d(i)^2. It is a whole number and exact.
-    /// </summary>
-    /// <param name="inColumn">What <see cref="InColumn"/> gives.</param>
-    /// <param name="width">The grid's width.</param>
-    /// <param name="pixel">The pixel's place, row-major.</param>
-    internal static int Squared(int[] inColumn, int width, int pixel)
-    {
-        int x = pixel % width, least = int.MaxValue;
-        ReadOnlySpan<int> row = inColumn.AsSpan(pixel - x, width);
-        for (int i = 0; i < row.Length; i++)
-            least = Math.Min(least, ((x - i) * (x - i)) + (row[i] * row[i]));
-        return least;
-    }
-
-    /// <summary>
-    /// Each pixel's distance to the nearest marked pixel of the same column; width + height where the column has none.
-    /// </summary>
-    internal static int[] InColumn(ReadOnlySpan<bool> marked, int width, int height)
-    {
-        int far = width + height;
-        var distance = new int[marked.Length];
-        for (int pixel = 0; pixel < marked.Length; pixel++)
-            distance[pixel] = marked[pixel] ? 0 : pixel < width ? far : Math.Min(far, distance[pixel - width] + 1);
-        for (int pixel = marked.Length - width - 1; pixel >= 0; pixel--)
-            distance[pixel] = Math.Min(distance[pixel], distance[pixel + width] + 1);
-        return distance;
+        // Parts of a boundary keep the matrix of distances small; without matrix products the distances are exact.
+        IEnumerable<Tensor> parts = one.split(512).Select(part => cdist(
+            part, other, compute_mode: compute_mode.donot_use_mm_for_euclid_dist).amin(1));
+        return [.. cat([.. parts]).data<double>().ToArray().Order()]; // the order of the sum decides its last bits
     }
 }

@@ -52,19 +52,14 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
     /// <inheritdoc cref="Overlap.Precision"/>
     public double Precision => Overlap.Precision;
 
-    /// <summary>Scores a batch. The counting is done where the prediction is, the distances on the CPU.</summary>
+    /// <summary>Scores a batch, lesion where the probability is at least <see cref="DefaultThreshold"/>.</summary>
     /// <param name="prediction">Shape (B, 1, H, W): probabilities 0 to 1 of a floating type, or booleans.</param>
     /// <param name="batch">The batch that was predicted; its mask has the prediction's shape, on any device.</param>
-    /// <param name="threshold">A pixel is lesion if its probability is at least this, above 0 and at most 1. The
-    /// default value is 0.5.</param>
     /// <returns>One score per case, in the order of the rows.</returns>
     /// <exception cref="ArgumentException">The shapes differ, or a value is not a probability (a logit, or NaN from a
     /// diverged network); the case is named.</exception>
-    public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch, double threshold = DefaultThreshold)
+    public static IReadOnlyList<CaseScore> Of(Tensor prediction, Batch batch)
     {
-        if (!(threshold > 0 && threshold <= 1))
-            throw new ArgumentException(
-                FormattableString.Invariant($"The threshold must be above 0 and at most 1, not {threshold}."));
         if (prediction.dim() != 4 || prediction.shape[1] != 1 || !prediction.shape.SequenceEqual(batch.Mask.shape)
             || prediction.shape[0] != batch.Cases.Count)
             throw new ArgumentException(
@@ -74,35 +69,18 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
+        prediction = prediction.cpu();
         bool isMask = prediction.dtype == ScalarType.Bool;
-        Tensor predicted = isMask ? prediction : prediction >= threshold;                         // (B, 1, H, W)
-        Tensor truth = batch.Mask.to(prediction.device) >= 0.5;                                   // (B, 1, H, W)
+        Tensor predicted = isMask ? prediction : prediction >= DefaultThreshold;                  // (B, 1, H, W)
+        Tensor truth = batch.Mask.cpu() >= 0.5;                                                   // (B, 1, H, W)
         Tensor valid = isMask ? ones_like(prediction) : (prediction >= 0) & (prediction <= 1);    // false for NaN too
-        Tensor sums = stack([predicted & truth, predicted, truth, valid]).sum([2, 3, 4]).cpu();   // (4, B), int64
-        long[] counts = sums.data<long>().ToArray();
-        bool[] predictedPixels = predicted.cpu().contiguous().data<bool>().ToArray();
-        bool[] truePixels = truth.cpu().contiguous().data<bool>().ToArray();
-
-        int height = (int)prediction.shape[2], width = (int)prediction.shape[3];
-        int rows = batch.Cases.Count;
-        int pixels = height * width;
-        var scores = new CaseScore[rows];
-        for (int row = 0; row < rows; row++)
+        return [.. batch.Cases.Select((given, row) =>
         {
-            Case given = batch.Cases[row];
-            long bad = pixels - counts[(3 * rows) + row];
-            if (bad > 0)
-                throw new ArgumentException(
-                    $"Case {given.Id}: {bad} of {pixels} predicted values are not probabilities from 0 to 1. Pass "
-                        + "probabilities, not logits. If these are probabilities, the network has diverged.");
-            BoundaryDistances? distances = BoundaryDistances.Of(
-                predictedPixels.AsSpan(row * pixels, pixels), truePixels.AsSpan(row * pixels, pixels), width, height);
-            scores[row] = new CaseScore(
-                given.Id, given.Group, counts[row], counts[rows + row], counts[
-                    (2 * rows) + row], pixels).With(distances);
-        }
-
-        return scores;
+            long bad = valid[row].numel() - Count(valid[row]);
+            return bad == 0 ? Of(given.Id, given.Group, predicted[row, 0], truth[row, 0]) : throw new ArgumentException(
+                $"Case {given.Id}: {bad} of {valid[row].numel()} predicted values are not probabilities from 0 to 1. "
+                    + "Pass probabilities, not logits. If these are probabilities, the network has diverged.");
+        })];
     }
 
     /// <summary>Scores one mask against another of the same size.</summary>
@@ -113,16 +91,21 @@ public sealed record CaseScore(string CaseId, string Group, long Intersection, l
             throw new ArgumentException(
                 $"Case {caseId}: the prediction is {prediction.Width} x {prediction.Height}, its mask {truth.Width} "
                     + $"x {truth.Height}. Resize one to the other's size first.");
-        long intersection = prediction.Pixels.Zip(truth.Pixels, (p, t) => p & t).Sum(both => both);
-        BoundaryDistances? distances = BoundaryDistances.Of(
-            [.. prediction.Pixels.Select(p => p != 0)], [.. truth.Pixels.Select(t => t != 0)], truth.Width,
-            truth.Height);
-        return new CaseScore(
-            caseId, group, intersection, prediction.Area, truth.Area, truth.Pixels.Length).With(distances);
+        using var scope = NewDisposeScope();
+        return Of(caseId, group, Lesion(prediction), Lesion(truth));
+
+        static Tensor Lesion(BinaryMask mask) => tensor(mask.Pixels, [mask.Height, mask.Width]) != 0;
     }
 
-    private CaseScore With(BoundaryDistances? distances) =>
-        distances is { } d ? this with { Hd95 = d.Hd95, Assd = d.Assd } : this;
+    /// <summary>Scores boolean masks (H, W) on the CPU.</summary>
+    private static CaseScore Of(string id, string group, Tensor predicted, Tensor truth)
+    {
+        var distances = BoundaryDistances.Of(predicted, truth);
+        return new CaseScore(id, group, Count(predicted & truth), Count(predicted), Count(truth), truth.numel())
+        { Hd95 = distances?.Hd95 ?? double.NaN, Assd = distances?.Assd ?? double.NaN };
+    }
+
+    private static long Count(Tensor mask) => mask.sum().item<long>();
 }
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using C2FVL.Platform;
 
 namespace C2FVL.Evaluation;
@@ -17,11 +16,10 @@ public static class CaseScoreFile
     /// <summary>Writes the file under a temporary name and renames it.</summary>
     /// <exception cref="IOException">It cannot be written; the previous file is unchanged.</exception>
     public static void Write(string path, IEnumerable<CaseScore> scores) => CsvRows.Write(
-        path, [.. Columns, "hd95", "assd", "seconds"], scores.Select(s => new[]
+        path, [.. Columns, "hd95", "assd", "seconds"], scores.Select(s => new object[]
         {
-            s.CaseId, s.Group, Text(s.Dice), Text(s.IoU), Text(s.Sensitivity), Text(s.Precision),
-            Text(s.Intersection), Text(s.Predicted), Text(s.Truth), Text(s.Pixels),
-            Optional(s.Hd95), Optional(s.Assd), Optional(s.Seconds),
+            s.CaseId, s.Group, s.Dice, s.IoU, s.Sensitivity, s.Precision, s.Intersection, s.Predicted, s.Truth,
+            s.Pixels, s.Hd95, s.Assd, s.Seconds,
         }));
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
@@ -63,8 +61,4 @@ public static class CaseScoreFile
             ? csv.Number(column, "a number of 0 or more")
             : double.NaN;
     }
-
-    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
-
-    private static string Optional(double number) => double.IsNaN(number) ? "" : Text(number);
 }

@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Platform;
 using MathNet.Numerics.Statistics;
 
@@ -27,17 +28,10 @@ public sealed record PairedComparison(
     /// <summary>Compares two methods.</summary>
     /// <param name="reference">The method that is compared against, such as C2FVL.</param>
     /// <param name="other">The other method on the same cases, in any order.</param>
-    /// <param name="seed">The seed of resampling and sign flips.</param>
-    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
-    /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
-    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
     /// <exception cref="ArgumentException">The two do not have the same cases, masks or patients; the message names the
     /// first ones.</exception>
     public static PairedComparison Of(
-        IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other, int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples, int draws = SignFlipTest.DefaultDraws,
-        double confidence = PatientBootstrap.DefaultConfidence) =>
-        Of([Match(reference, other)], seed, resamples, draws, confidence);
+        IReadOnlyCollection<CaseScore> reference, IReadOnlyCollection<CaseScore> other) => OfRuns([reference], [other]);
 
     /// <summary>
     /// Compares two methods over several runs each, such as one a seed: the first run of one with the first of the
@@ -47,16 +41,10 @@ public sealed record PairedComparison(
     /// <param name="reference">The runs of the method that is compared against, at least one, all on the same
     /// cases.</param>
     /// <param name="other">As many runs of the other method.</param>
-    /// <param name="seed">The seed of resampling and sign flips.</param>
-    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
-    /// <param name="draws">Sign patterns drawn for the test. The default value is 19,999.</param>
-    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
     /// <exception cref="ArgumentException">There is no run, one method has more than the other, or two runs have not
     /// the same cases.</exception>
     public static PairedComparison OfRuns(
-        IReadOnlyList<IReadOnlyCollection<CaseScore>> reference, IReadOnlyList<IReadOnlyCollection<CaseScore>> other,
-        int seed = 0, int resamples = PatientBootstrap.DefaultResamples, int draws = SignFlipTest.DefaultDraws,
-        double confidence = PatientBootstrap.DefaultConfidence)
+        IReadOnlyList<IReadOnlyCollection<CaseScore>> reference, IReadOnlyList<IReadOnlyCollection<CaseScore>> other)
     {
         if (reference.Count == 0 || reference.Count != other.Count)
             throw new ArgumentException(
@@ -64,19 +52,13 @@ public sealed record PairedComparison(
                     + "of runs of both, at least one.");
         foreach (IReadOnlyCollection<CaseScore> further in reference.Skip(1))
             Match(reference[0], further);
-        return Of([.. reference.Zip(other, Match)], seed, resamples, draws, confidence);
-    }
-
-    private static PairedComparison Of(
-        (CaseScore Reference, CaseScore Other)[][] runs, int seed, int resamples, int draws, double confidence)
-    {
+        (CaseScore Reference, CaseScore Other)[][] runs = [.. reference.Zip(other, Match)];
         double[][] patients = PatientBootstrap.SumsByPatient(
             runs.SelectMany(pairs => pairs), pair => pair.Reference.Group, Values);
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
-            patients, Statistics, seed, resamples, confidence);
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics);
         return new PairedComparison(
             runs[0].Length, patients.Length, estimates[0], estimates[1],
-            SignFlipTest.PValue([.. patients.Select(sums => sums[1])], seed, draws),
+            SignFlipTest.PValue([.. patients.Select(sums => sums[1])]),
             StandardisedMean([.. patients.Select(sums => sums[1] / sums[0])]));
     }
 
@@ -106,21 +88,18 @@ public sealed record PairedComparison(
         Dictionary<string, CaseScore> references = ById(reference, "reference"), others = ById(other, "other");
         RefuseMissing(references.Keys.Except(others.Keys), "other", "reference");
         RefuseMissing(others.Keys.Except(references.Keys), "reference", "other");
-        (CaseScore Reference, CaseScore Other)[] pairs = [.. references.Keys.Order(StringComparer.Ordinal)
-            .Select(id => (references[id], others[id]))];
-        foreach ((CaseScore a, CaseScore b) in pairs)
-        {
-            if (a.Pixels != b.Pixels || a.Truth != b.Truth)
-                throw new ArgumentException(
-                    $"Case {a.CaseId} has a mask of {a.Truth} in {a.Pixels} pixels in the reference scores and of "
-                        + $"{b.Truth} in {b.Pixels} in the other. Score both at one size with one mask rule.");
-            if (a.Group != b.Group)
-                throw new ArgumentException(
-                    $"Case {a.CaseId} belongs to patient {a.Group} in the reference scores and to {b.Group} in the "
-                        + "other. Score both on one data set.");
-        }
+        return [.. references.Keys.Order(StringComparer.Ordinal).Select(id => Match(references[id], others[id]))];
+    }
 
-        return pairs;
+    private static (CaseScore Reference, CaseScore Other) Match(CaseScore a, CaseScore b)
+    {
+        if (a.Pixels != b.Pixels || a.Truth != b.Truth)
+            throw new ArgumentException(
+                $"Case {a.CaseId} has a mask of {a.Truth} in {a.Pixels} pixels in the reference scores and of "
+                    + $"{b.Truth} in {b.Pixels} in the other. Score both at one size with one mask rule.");
+        return a.Group == b.Group ? (a, b) : throw new ArgumentException(
+            $"Case {a.CaseId} belongs to patient {a.Group} in the reference scores and to {b.Group} in the other. "
+                + "Score both on one data set.");
     }
 
     private static Dictionary<string, CaseScore> ById(IReadOnlyCollection<CaseScore> scores, string name) =>
@@ -156,8 +135,7 @@ public static class HolmCorrection
     /// <exception cref="ArgumentException">A value is not from 0 to 1.</exception>
     public static IReadOnlyList<double> Adjust(IReadOnlyList<double> pValues)
     {
-        double wrong = pValues.FirstOrDefault(p => p is not (>= 0 and <= 1));
-        if (wrong is not (>= 0 and <= 1))
+        if (pValues.Where(p => p is not (>= 0 and <= 1)).ToArray() is [double wrong, ..])
             throw new ArgumentException(FormattableString.Invariant($"A p value must be from 0 to 1, not {wrong}."));
         var adjusted = new double[pValues.Count];
         double largest = 0;
@@ -185,33 +163,31 @@ public static class SignFlipTest
     /// <summary>Up to this many units all sign patterns are counted; above, they are drawn.</summary>
     public const int LargestEnumeration = 16;
 
-    /// <summary>The default number of drawn sign patterns; the smallest p value is 1 / 20,000.</summary>
-    public const int DefaultDraws = 19_999;
+    /// <summary>The number of drawn sign patterns; the smallest p value is 1 / 20,000.</summary>
+    public const int Draws = 19_999;
 
     /// <summary>The p value of the sum of the differences, in (0, 1].</summary>
     /// <param name="differences">A difference a unit.</param>
-    /// <param name="seed">The seed of the drawn patterns.</param>
-    /// <param name="draws">The number of drawn patterns where not all are counted, at least 1. The data's own pattern
-    /// is added to them, so p is never 0 (Phipson and Smyth 2010).</param>
-    public static double PValue(IReadOnlyList<double> differences, int seed, int draws = DefaultDraws)
+    /// <param name="seed">The seed of the drawn patterns. The data's own pattern is added to them, so p is never 0
+    /// (Phipson and Smyth 2010).</param>
+    public static double PValue(IReadOnlyList<double> differences, int seed = 0)
     {
-        if (draws < 1)
-            throw new ArgumentException($"draws is {draws}; it must be at least 1.");
         // A zero has no sign to flip, and leaving it out leaves more patterns that can be counted in full.
         double[] units = [.. differences.Where(difference => difference != 0)];
         // Patterns equal to the data's in exact arithmetic count as equal whatever the order of rounding.
         double observed = Math.Abs(units.Sum()) - (1e-12 * units.Sum(Math.Abs));
-        if (units.Length <= LargestEnumeration)
-            return Enumerate(units, observed);
-
+        bool all = units.Length <= LargestEnumeration;
+        int patterns = all ? 1 << units.Length : Draws, asLarge = all ? 0 : 1;
         Random random = Seeds.Random(seed, "sign-flip");
         var signs = new byte[(units.Length + 7) / 8];
         // Both signs of each unit side by side: picking one by its random bit costs no mispredicted branch.
         double[] bothSigns = [.. units.SelectMany(unit => new[] { unit, -unit })];
-        int asLarge = 1;
-        for (int draw = 0; draw < draws; draw++)
+        for (int pattern = 0; pattern < patterns; pattern++)
         {
-            random.NextBytes(signs);
+            if (all)
+                signs = BitConverter.GetBytes(pattern);
+            else
+                random.NextBytes(signs);
             double sum = 0;
             for (int i = 0; i < units.Length; i++)
                 sum += bothSigns[(2 * i) + ((signs[i >> 3] >> (i & 7)) & 1)];
@@ -219,22 +195,6 @@ public static class SignFlipTest
                 asLarge++;
         }
 
-        return asLarge / (draws + 1.0);
-    }
-
-    private static double Enumerate(double[] units, double observed)
-    {
-        int patterns = 1 << units.Length;
-        int asLarge = 0;
-        for (int pattern = 0; pattern < patterns; pattern++)
-        {
-            double sum = 0;
-            for (int i = 0; i < units.Length; i++)
-                sum += ((pattern >> i) & 1) == 0 ? units[i] : -units[i];
-            if (Math.Abs(sum) >= observed)
-                asLarge++;
-        }
-
-        return asLarge / (double)patterns;
+        return asLarge / (all ? patterns : Draws + 1.0);
     }
 }

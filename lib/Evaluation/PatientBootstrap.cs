@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Platform;
 using MathNet.Numerics.Statistics;
 
@@ -16,7 +17,8 @@ public static class PatientBootstrap
 {
     public const int DefaultResamples = 2000;
 
-    public const double DefaultConfidence = 0.95;
+    /// <summary>What each end of an interval leaves out, so that it covers 95 %.</summary>
+    private const double Tail = (1 - 0.95) / 2;
 
     /// <summary>
     /// What is drawn with these scores, in words for captions: "over patients", or "over images, patients unknown"
@@ -50,43 +52,33 @@ public static class PatientBootstrap
     /// <param name="statistics">The statistics of the sums over all drawn patients; as many at each call.</param>
     /// <param name="seed">The seed; the same one and the same rows in the same order give the same bits.</param>
     /// <param name="resamples">How often patients are drawn; 0 for no interval. The default value is 2000.</param>
-    /// <param name="confidence">The interval's coverage, between 0 and 1. The default value is 0.95.</param>
     /// <returns>
     /// One estimate per statistic. With one patient, or no resamples, there is no interval and its ends are NaN.
     /// Resamples for which a statistic is NaN (no drawn case has a distance) are left out of its interval.
     /// </returns>
     public static IReadOnlyList<Estimate> Estimate(
-        IReadOnlyList<double[]> patientSums, Func<double[], double[]> statistics, int seed,
-        int resamples = DefaultResamples, double confidence = DefaultConfidence)
+        IReadOnlyList<double[]> patientSums, Func<double[], double[]> statistics, int seed = 0,
+        int resamples = DefaultResamples)
     {
         if (patientSums.Count == 0)
             throw new ArgumentException("No case was scored, so there is nothing to estimate.");
-        if (resamples < 0)
-            throw new ArgumentException($"resamples is {resamples}; it must be 0 or more.");
-        if (!(confidence > 0 && confidence < 1))
-            throw new ArgumentException(
-                FormattableString.Invariant($"The confidence must be between 0 and 1, not {confidence}."));
-
         double[] sums = Sum(patientSums);
         double[] values = statistics(sums);
         if (patientSums.Count == 1 || resamples == 0)
             return [.. values.Select(value => new Estimate(value, double.NaN, double.NaN))];
 
         Random random = Seeds.Random(seed, "bootstrap");
-        double[][] drawn = [.. values.Select(_ => new double[resamples])];
-        for (int resample = 0; resample < resamples; resample++)
+        double[][] drawn = [.. Enumerable.Range(0, resamples).Select(_ =>
         {
             Array.Clear(sums);
             for (int draw = 0; draw < patientSums.Count; draw++)
                 Add(sums, patientSums[random.Next(patientSums.Count)]);
-            double[] resampled = statistics(sums);
-            for (int i = 0; i < values.Length; i++)
-                drawn[i][resample] = resampled[i];
-        }
+            return statistics(sums);
+        })];
 
-        double tail = (1 - confidence) / 2;
-        return [
-            .. values.Zip(drawn, (value, all) => new Estimate(value, Quantile(all, tail), Quantile(all, 1 - tail)))];
+        return [.. values.Select((value, i) => new Estimate(value, End(i, Tail), End(i, 1 - Tail)))];
+
+        double End(int i, double tau) => Quantile(drawn.Select(resample => resample[i]), tau);
     }
 
     private static double[] Sum(IReadOnlyList<double[]> rows)
@@ -106,22 +98,6 @@ public static class PatientBootstrap
     /// <summary>
     /// The one rule for quantiles: linear between two values, as NumPy's default; NaN is left out.
     /// </summary>
-    internal static double Quantile(double[] values, double tau)
-    {
-        values = [.. values.Where(value => !double.IsNaN(value)).Order()];
-        return SortedArrayStatistics.QuantileCustom(values, tau, QuantileDefinition.R7);
-    }
-}
-
-/// <summary>A value with its interval, 95 % unless said otherwise.</summary>
-/// <param name="Value">The value on the cases themselves.</param>
-/// <param name="Low">The interval's lower end; NaN if there is no interval (a single patient, or no
-/// resampling).</param>
-/// <param name="High">The interval's upper end; NaN as above.</param>
-public sealed record Estimate(double Value, double Low, double High)
-{
-    /// <summary>Such as "0.748 [0.731, 0.764]".</summary>
-    public override string ToString() => double.IsNaN(Low)
-        ? FormattableString.Invariant($"{Value:0.000}")
-        : FormattableString.Invariant($"{Value:0.000} [{Low:0.000}, {High:0.000}]");
+    internal static double Quantile(IEnumerable<double> values, double tau) => SortedArrayStatistics.QuantileCustom(
+        [.. values.Where(value => !double.IsNaN(value)).Order()], tau, QuantileDefinition.R7);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Platform;
 
@@ -43,7 +42,7 @@ public sealed record ReportAgreement(string Method, string What, double Share, d
             throw new ArgumentException("No case has a report to compare with.");
         int count = (int)patients.Sum(sums => sums[^1]);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
-            patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))], seed: 0);
+            patients, sums => [.. Comparisons.Select((c, i) => sums[i] / (c.PerCase * sums[^1]))]);
         return [.. Comparisons.Zip(estimates, (c, found) => new ReportAgreement(
             method, c.What, found.Value, found.Low, found.High, c.PerCase * count))];
 
@@ -56,8 +55,8 @@ public sealed record ReportAgreement(string Method, string What, double Share, d
 
     /// <summary>Writes rows as a CSV file.</summary>
     public static void Write(string path, IEnumerable<ReportAgreement> rows) => CsvRows.Write(
-        path, Columns, rows.Select(row => (string[])
-            [row.Method, row.What, Text(row.Share), Text(row.Low), Text(row.High), Text(row.Of)]));
+        path, Columns, rows.Select(row => (object[])
+            [row.Method, row.What, Math.Round(row.Share, 5), Math.Round(row.Low, 5), Math.Round(row.High, 5), row.Of]));
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not what <see cref="Write"/> makes.</exception>
@@ -75,6 +74,4 @@ public sealed record ReportAgreement(string Method, string What, double Share, d
     }
 
     private static bool IsNamed(LesionReport report, Zones lung) => (report.Zones & lung) != 0;
-
-    private static string Text(double number) => Math.Round(number, 5).ToString(CultureInfo.InvariantCulture);
 }

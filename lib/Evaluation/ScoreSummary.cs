@@ -1,3 +1,5 @@
+using System.Globalization;
+using C2FVL.Data;
 using MathNet.Numerics.Statistics;
 
 namespace C2FVL.Evaluation;
@@ -38,15 +40,13 @@ public sealed record ScoreSummary(
     /// <param name="scores">At least one case.</param>
     /// <param name="seed">The seed of the resampling.</param>
     /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
-    /// <param name="confidence">The intervals' coverage. The default value is 0.95.</param>
     /// <exception cref="ArgumentException">There are no scores.</exception>
     public static ScoreSummary Of(
-        IReadOnlyCollection<CaseScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples,
-        double confidence = PatientBootstrap.DefaultConfidence)
+        IReadOnlyCollection<CaseScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)
     {
         double[][] patients = PatientBootstrap.SumsByPatient(
             scores.OrderBy(score => score.CaseId, StringComparer.Ordinal), score => score.Group, Values);
-        IReadOnlyList<Estimate> e = PatientBootstrap.Estimate(patients, Statistics, seed, resamples, confidence);
+        IReadOnlyList<Estimate> e = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
         double seconds = scores.Select(score => score.Seconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN)
             .Average();
         return new ScoreSummary(
@@ -102,12 +102,14 @@ public sealed record SeedSummary(int Runs, double Mean, double StandardDeviation
     /// <summary>
     /// A score from 0 to 1 in percent, such as "74.8 ± 0.4 (3 runs)"; for a single run the value alone.
     /// </summary>
-    public string ToPercent() => Runs == 1
-        ? FormattableString.Invariant($"{100 * Mean:0.0}")
-        : FormattableString.Invariant($"{100 * Mean:0.0} ± {100 * StandardDeviation:0.0} ({Runs} runs)");
+    public string ToPercent() => Text(100, "0.0");
 
     /// <summary>Such as "0.748 ± 0.004 (3 runs)"; for a single run the value alone.</summary>
-    public override string ToString() => Runs == 1
-        ? FormattableString.Invariant($"{Mean:0.000}")
-        : FormattableString.Invariant($"{Mean:0.000} ± {StandardDeviation:0.000} ({Runs} runs)");
+    public override string ToString() => Text(1, "0.000");
+
+    private string Text(double factor, string format)
+    {
+        string Of(double value) => (factor * value).ToString(format, CultureInfo.InvariantCulture);
+        return Runs == 1 ? Of(Mean) : $"{Of(Mean)} ± {Of(StandardDeviation)} ({Runs} runs)";
+    }
 }

@@ -18,18 +18,16 @@ public static class CamFigure
     /// <param name="title">One line above the figure.</param>
     /// <param name="runs">The runs and what their rows are called, all of one data set; with weights.</param>
     /// <param name="cases">Ids of the data set's cases.</param>
-    /// <param name="method">How maps become one.</param>
     /// <exception cref="FileNotFoundException">A run's weights are not here.</exception>
     public static PictureGrid Draw(
-        string title, IReadOnlyList<(string Name, Run Run)> runs, IReadOnlyList<string> cases,
-        CamMethod method = CamMethod.GradCam)
+        string title, IReadOnlyList<(string Name, Run Run)> runs, IReadOnlyList<string> cases)
     {
         RunData data = runs[0].Run.OpenData();
         SegmentationModel[] models = [.. runs.Select(r => r.Run.LoadModel())];
         try
         {
             return Grid(
-                title, "image", data, method,
+                title, "image", data,
                 [.. cases.SelectMany(id => runs.Zip(models, (r, model) =>
                     new Row(r.Name, r.Run.Spec, model, id, r.Run.Spec.Text, HasReport: model == models[0])))]);
         }
@@ -51,8 +49,8 @@ public static class CamFigure
         RunData data = run.OpenData();
         using SegmentationModel model = run.LoadModel();
         return Grid(
-            title, "report given", data, CamMethod.GradCam,
-            [.. texts.Select(text => new Row(CamTables.Words(text), run.Spec, model, caseId, text, HasReport: true))]);
+            title, "report given", data,
+            [.. texts.Select(text => new Row(CamResults.Words(text), run.Spec, model, caseId, text, HasReport: true))]);
     }
 
     /// <summary>
@@ -68,28 +66,27 @@ public static class CamFigure
             .Select(k => ranked[Math.Min(k * ranked.Length / (count + 1), ranked.Length - 1)].CaseId)];
     }
 
-    private static PictureGrid Grid(string title, string first, RunData data, CamMethod method, Row[] rows)
+    private static PictureGrid Grid(string title, string first, RunData data, Row[] rows)
     {
         int layers = rows.Max(row => row.Model.CamLayers.Count);
         return new PictureGrid(title)
         {
-            Subtitle = $"{rows[0].Spec.Caption()}; {Words(method)} of the predicted lesion, each map from 0 to its "
-                + "greatest value",
+            Subtitle = rows[0].Spec.Caption()
+                + "; Grad-CAM of the predicted lesion, each map from 0 to its greatest value",
             ColumnCaptions = [first, "truth", .. CamStudy.LayerNames(layers), "prediction"],
             RowCaptions = [.. rows.Select(row => row.Name)],
-            Rows = [.. rows.Select(row => Draw(row, data, method, layers))],
+            Rows = [.. rows.Select(row => Draw(row, data, layers))],
             Legend = [.. Overlay.TruthLegend, .. Overlay.PredictionLegend],
             ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "0", "max"),
         };
     }
 
-    private static Picture?[] Draw(Row row, RunData data, CamMethod method, int columns)
+    private static Picture?[] Draw(Row row, RunData data, int columns)
     {
         Sample sample = data.ReadSample(row.Spec, row.CaseId);
         RunData one = data with { Split = data.Split with { Test = [row.CaseId] } };
         using Batch batch = one.Batches(row.Spec, Part.Test, row.Text).Epoch(0).Single();
-        using CamMaps maps = GradCam.Explain(
-            row.Model, batch.Image, batch.Text, batch.Mask, new CamSettings { Method = method });
+        using CamMaps maps = GradCam.Explain(row.Model, batch.Image, batch.Text);
         IReadOnlyList<LayerScore> scores = CamScore.Of(maps, batch)[0].Layers;
         double[] pedestals = [.. maps.Layers.Select(layer =>
         {
@@ -118,14 +115,7 @@ public static class CamFigure
         TextMode.Correct => report?.ToSentence() ?? "",
         TextMode.Missing => "No report.",
         TextMode.Mirrored => report?.FlipHorizontal().ToSentence() ?? "",
-        _ => CamTables.Words(text),
-    };
-
-    private static string Words(CamMethod method) => method switch
-    {
-        CamMethod.GradCamPlusPlus => "Grad-CAM++",
-        CamMethod.HiResCam => "HiResCAM",
-        _ => "Grad-CAM",
+        _ => CamResults.Words(text),
     };
 
     /// <summary>What one row shows.</summary>

@@ -51,9 +51,7 @@ public static class CamStudy
     /// <param name="pixels">The pixel set.</param>
     public static IReadOnlyList<CamScore>? FindScores(
         RunStore store, RunSpec spec, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion) =>
-        store.FindFile(spec, ScoresName(text ?? spec.Text, pixels)) is string path
-            ? CamScoreFile.Read(path).Scores
-            : null;
+        store.FindFile(spec, Name("cams", pixels, text ?? spec.Text)) is string path ? CamScoreFile.Read(path) : null;
 
     /// <summary>
     /// The curves of a run, with its own text, where they have been measured, here or in the tracked results; null
@@ -61,37 +59,26 @@ public static class CamStudy
     /// </summary>
     public static IReadOnlyList<PerturbationCurve>? FindCurves(
         RunStore store, RunSpec spec, CamPixels pixels = CamPixels.PredictedLesion) =>
-        store.FindFile(spec, CurvesName(spec.Text, pixels)) is string path ? PerturbationFile.Read(path) : null;
+        store.FindFile(spec, Name("curves", pixels, spec.Text)) is string path ? PerturbationFile.Read(path) : null;
 
     /// <summary>The measures of all test cases' CAMs: read if they exist, else measured now.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="text">The text that the model is given; null for the run's own.</param>
     /// <param name="pixels">The pixel set.</param>
     /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook
-    /// cell or in the terminal.</param>
+    /// cell.</param>
     /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's
     /// interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
     public static IReadOnlyList<CamScore> GetOrMeasureScores(
         Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion,
-        Action<int, int>? onProgress = null, CancellationToken cancellation = default)
-    {
-        string name = ScoresName(text ?? run.Spec.Text, pixels);
-        return GetOrMeasure(
-            run, name, "Measuring CAMs", Measure, path => CamScoreFile.Read(path).Scores, score => score.CaseId,
-            onProgress, cancellation);
-
-        void Measure(Measuring on)
-        {
-            BatchSource batches = on.Data.Batches(run.Spec, Part.Test, text, withGradients: true);
-            int done = 0;
-            IReadOnlyList<CamScore> measured = CamScorer.Score(
-                on.Model, batches, on.Device, new CamSettings { Pixels = pixels },
-                n => on.Report(done += n, batches.CaseCount), on.Cancellation);
-            run.Made(name, on.Data);
-            CamScoreFile.Write(on.Path, on.Model.CamLayers, measured);
-        }
-    }
+        Action<int, int>? onProgress = null, CancellationToken cancellation = default) => GetOrMeasure(
+        run, Name("cams", pixels, text ?? run.Spec.Text), "Measuring CAMs",
+        data => data.Batches(run.Spec, Part.Test, text, withGradients: true),
+        (model, batches, device, onBatch, stop) => CamScorer.Score(
+            model, batches, device, new CamSettings { Pixels = pixels }, onBatch, stop),
+        (path, model, scores) => CamScoreFile.Write(path, model.CamLayers, scores), CamScoreFile.Read,
+        onProgress, cancellation);
 
     /// <summary>
     /// The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have
@@ -100,36 +87,32 @@ public static class CamStudy
     /// <param name="run">A finished run.</param>
     /// <param name="pixels">The pixel set.</param>
     /// <param name="onProgress">Called with the cases done and their total; null shows the progress below the notebook
-    /// cell or in the terminal.</param>
+    /// cell.</param>
     /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's
     /// interruption.</param>
     /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
     public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(
         Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null,
-        CancellationToken cancellation = default)
-    {
-        string name = CurvesName(run.Spec.Text, pixels);
-        return GetOrMeasure(
-            run, name, "Measuring deletion and insertion curves", Measure, PerturbationFile.Read, curve => curve.CaseId,
-            onProgress, cancellation);
-
-        void Measure(Measuring on)
+        CancellationToken cancellation = default) => GetOrMeasure(
+        run, Name("curves", pixels, run.Spec.Text), "Measuring deletion and insertion curves",
+        data =>
         {
-            int count = Math.Min(CurveCases(run.Spec.Scale), on.Data.Split.Test.Count), done = 0;
-            RunData some = on.Data with { Split = on.Data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) };
-            IReadOnlyList<PerturbationCurve> measured = PerturbationCurves.Measure(
-                on.Model, some.Batches(run.Spec, Part.Test, withGradients: true), on.Device,
-                new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps, run.Spec.Seed,
-                () => on.Report(++done, count), on.Cancellation);
-            run.Made(name, on.Data);
-            PerturbationFile.Write(on.Path, PerturbationCurves.DefaultSteps, measured);
-        }
-    }
+            int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count);
+            RunData some = data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) };
+            return some.Batches(run.Spec, Part.Test, withGradients: true);
+        },
+        (model, batches, device, onBatch, stop) => PerturbationCurves.Measure(
+            model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
+            run.Spec.Seed, onBatch, stop),
+        (path, _, curves) => PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, curves),
+        PerturbationFile.Read, onProgress, cancellation);
 
     /// <summary>Measures where the run has no such file, then reads it.</summary>
     private static IReadOnlyList<T> GetOrMeasure<T>(
-        Run run, string name, string title, Action<Measuring> measure, Func<string, IReadOnlyList<T>> read,
-        Func<T, string> caseId, Action<int, int>? onProgress, CancellationToken cancellation)
+        Run run, string name, string title, Func<RunData, BatchSource> choose,
+        Func<SegmentationModel, BatchSource, Device, Action<int>, CancellationToken, IReadOnlyList<T>> measure,
+        Action<string, SegmentationModel, IReadOnlyList<T>> write, Func<string, IReadOnlyList<T>> read,
+        Action<int, int>? onProgress, CancellationToken cancellation)
     {
         cancellation = NotebookCell.Interrupt(cancellation);
         LiveProgress? live = onProgress is null ? new LiveProgress(title) : null;
@@ -140,24 +123,19 @@ public static class CamStudy
         {
             RunData data = run.OpenData(cancellation);
             using SegmentationModel model = run.LoadModelToScore(out Device device);
-            measure(new Measuring(data, model, device, path, onProgress, cancellation));
+            BatchSource batches = choose(data);
+            int done = 0;
+            IReadOnlyList<T> measured = measure(
+                model, batches, device, n => onProgress(done += n, batches.CaseCount), cancellation);
+            run.Made(name, data);
+            write(path, model, measured);
         }
 
         IReadOnlyList<T> found = read(path);
-        live?.Report(1, 1, $"{found.Select(caseId).Distinct().Count()} cases");
+        live?.Report(1, 1, $"{found.Count} rows in {name}");
         return found;
     }
 
-    private static string ScoresName(TextMode text, CamPixels pixels) =>
-        $"cams-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
-
-    private static string CurvesName(TextMode text, CamPixels pixels) =>
-        $"curves-{Name(pixels)}-{text.ToString().ToLowerInvariant()}.csv";
-
-    private static string Name(CamPixels pixels) => pixels == CamPixels.TrueLesion ? "true" : "predicted";
-
-    /// <summary>What a measure works with, and where its file goes.</summary>
-    private sealed record Measuring(
-        RunData Data, SegmentationModel Model, Device Device, string Path, Action<int, int> Report,
-        CancellationToken Cancellation);
+    private static string Name(string what, CamPixels pixels, TextMode text) =>
+        $"{what}-{(pixels == CamPixels.TrueLesion ? "true" : "predicted")}-{CamResults.Words(text)}.csv";
 }

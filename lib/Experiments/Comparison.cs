@@ -12,10 +12,9 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     /// <param name="runs">Any number, also none: one per method, or several that differ only in their seed, all on the
     /// same cases.</param>
     /// <param name="reference">The method that the others are compared with. The default is C2FVL.</param>
-    /// <param name="seed">The seed of resampling and sign flips.</param>
     /// <exception cref="ArgumentException">Two runs used different data, or two of one method differ in more than
     /// their seed; the message names them.</exception>
-    public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL", int seed = 0)
+    public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL")
     {
         Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
         RunSpec? first = all.FirstOrDefault()?.Spec;
@@ -28,12 +27,12 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         ComparedMethod[] methods = [
             .. all.GroupBy(run => run.Spec.Model.Name)
             .OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place)
-            .Select(own => Method(own.Key, [.. own], seed))];
+            .Select(own => Method(own.Key, [.. own]))];
         if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
             methods = [
                 .. methods.Select(method => method == against
                     ? method
-                    : method with { Difference = Difference(against, method, seed) })];
+                    : method with { Difference = Difference(against, method) })];
         var corrected = new Queue<double>(HolmCorrection.Adjust([
             .. methods.Select(method => method.Difference).OfType<PairedComparison>().Select(d => d.PValue)]));
         return new Comparison([
@@ -52,7 +51,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     /// <summary>The method of this name; null if it has no run.</summary>
     public ComparedMethod? Find(string name) => Methods.FirstOrDefault(method => method.Name == name);
 
-    private static ComparedMethod Method(string name, Run[] runs, int seed)
+    private static ComparedMethod Method(string name, Run[] runs)
     {
         string own = runs[0].Spec.Portable.ToJson();
         Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != own)];
@@ -68,18 +67,18 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         {
             Parameters = model?.ParameterCount,
             UsesText = model?.UsesText,
-            Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)], seed),
+            Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)]),
         };
     }
 
-    private static PairedComparison? Difference(ComparedMethod reference, ComparedMethod method, int seed)
+    private static PairedComparison? Difference(ComparedMethod reference, ComparedMethod method)
     {
         (Run Reference, Run Other)[] pairs = [
             .. reference.Runs.Join(method.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
         return pairs.Length == 0
             ? null
             : PairedComparison.OfRuns(
-                [.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)], seed);
+                [.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)]);
     }
 }
 

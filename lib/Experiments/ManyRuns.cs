@@ -1,12 +1,9 @@
 using System.Diagnostics;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using System.Text;
 using System.Text.Json;
 using C2FVL.Data;
 using C2FVL.Figures;
 using C2FVL.Platform;
-using C2FVL.Training;
 
 namespace C2FVL.Experiments;
 
@@ -17,8 +14,8 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class ManyRuns
 {
-    /// <summary>The beginning of a console line that reports progress and failed runs.</summary>
-    internal const string ProgressMark = "progress ", FailedMark = "failed ";
+    /// <summary>The first word of a line in which the console's sweep reports progress, or the failed runs.</summary>
+    internal const string ProgressMark = "progress", FailedMark = "failed";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40), ComeBack = TimeSpan.FromSeconds(1);
 
@@ -29,7 +26,7 @@ public static class ManyRuns
         store.TrainAll(specs.Select(spec => new ExperimentRow("", spec.Name, spec)), needWeights, cancellation);
 
     /// <summary>
-    /// Finishes every run and shows the progress below the notebook cell or in the terminal. After any stop every run
+    /// Finishes every run and shows the progress below the notebook cell. After any stop every run
     /// can resume. Other processes may work on the same list: each run is trained by one process.
     /// </summary>
     /// <param name="store">Where the runs are kept.</param>
@@ -50,11 +47,10 @@ public static class ManyRuns
         var live = new LiveProgress($"Training {wanted.Length} runs");
         if (wanted.Any(row => store.FindFinished(row, needWeights) is null))
         {
-            Action<SweepProgress> report = p => live.Report(p.Done, p.Total + 1, $"{p}");
             if (FindConsole() is string console)
-                TrainInProcesses(console, store, wanted, needWeights, report, cancellation);
+                TrainInProcesses(console, store, wanted, needWeights, live, cancellation);
             else
-                TrainHere(store, wanted, needWeights, report, cancellation);
+                TrainHere(store, wanted, needWeights, cancellation);
         }
 
         live.Report(1, 1, $"{wanted.Length} runs");
@@ -78,57 +74,32 @@ public static class ManyRuns
 
     /// <summary>One after another; waits for a run that another process is training.</summary>
     internal static void TrainHere(
-        RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights, Action<SweepProgress> report,
-        CancellationToken cancellation)
+        RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights, CancellationToken cancellation)
     {
-        double all = rows.Sum(row => row.Epochs), done = 0, trained = 0; // epochs; trained are those of this call
-        int finished = 0;
-        var clock = Stopwatch.StartNew();
         var failures = new List<(string Run, string Message)>();
         var queue = new Queue<ExperimentRow>(rows);
         while (queue.TryDequeue(out ExperimentRow? row))
         {
-            double? resumedAt = null;
-            double former = trained;
             try
             {
                 if (store.FindFinished(row, needWeights) is null)
                     RunStore.Score(
-                        store.GetOrTrain(row.Spec, Step, cancellation), row.AlsoScoredWith, null, cancellation);
-                finished++;
+                        store.GetOrTrain(row.Spec, null, cancellation), row.AlsoScoredWith, null, cancellation);
             }
             catch (RunLockedException)
             {
-                Report(done, $"{row.Name}: locked by another process");
                 queue.Enqueue(row);
                 cancellation.WaitHandle.WaitOne(ComeBack);
                 cancellation.ThrowIfCancellationRequested();
-                continue;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 failures.Add(($"{row.Name} ({row.Spec.Name})", e.Message)); // the rest goes on
             }
-
-            done += row.Epochs;
-            Report(done);
-
-            void Step(TrainingProgress progress)
-            {
-                bool isTest = progress.Stage == TrainingProgress.Test;
-                double epochs = isTest ? row.Epochs : (double)progress.Done / Math.Max(1, progress.Total) * row.Epochs;
-                trained = former + epochs - (resumedAt ??= epochs);
-                Report(done + epochs, $"{row.Name}: {(isTest ? "test" : $"epoch {progress.Epoch}/{progress.Epochs}")}");
-            }
         }
 
         if (failures.Count > 0)
             throw new SweepException(failures, rows.Count);
-
-        void Report(double epochs, params string[] active) => report(
-            new SweepProgress(
-                finished, failures.Count, rows.Count, active, epochs, all,
-                SweepProgress.Left(trained, all - epochs, clock.Elapsed)));
     }
 
     /// <summary>
@@ -136,7 +107,7 @@ public static class ManyRuns
     /// </summary>
     private static void TrainInProcesses(
         string console, RunStore store, IReadOnlyList<ExperimentRow> rows, bool needWeights,
-        Action<SweepProgress> report, CancellationToken cancellation)
+        LiveProgress live, CancellationToken cancellation)
     {
         using Process sweep = Process.Start(
             Start(console, store, needWeights ? ["sweep", "--child", "--need-weights"] : ["sweep", "--child"]))!;
@@ -157,12 +128,11 @@ public static class ManyRuns
         SweepException? failed = null;
         while (sweep.StandardOutput.ReadLine() is string line)
         {
-            if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
-                report(JsonSerializer.Deserialize<SweepProgress>(line.AsSpan(ProgressMark.Length), JsonFormat.Line)!);
-            else if (line.StartsWith(FailedMark, StringComparison.Ordinal))
+            if (line.Split(' ', 4) is [ProgressMark, string done, string total, string words])
+                live.Report(long.Parse(done), long.Parse(total) + 1, words);
+            else if (line.Split(' ', 2) is [FailedMark, string failures])
                 failed = new SweepException(
-                    JsonSerializer.Deserialize<(string, string)[]>(line.AsSpan(FailedMark.Length), JsonFormat.Line)!,
-                    rows.Count);
+                    JsonSerializer.Deserialize<(string, string)[]>(failures, JsonFormat.Line)!, rows.Count);
             else
                 Keep(line);
         }
@@ -191,11 +161,8 @@ public static class ManyRuns
     {
         string folder = Path.Combine(Workspace.Root, "workbook", "bin");
         string console = Path.Combine(folder, "workbook.dll"), library = Path.Combine(folder, "C2FVL.Lib.dll");
-        if (!File.Exists(console) || !File.Exists(library))
-            return null;
-        using var image = new PEReader(File.OpenRead(library));
-        MetadataReader metadata = image.GetMetadataReader();
-        return metadata.GetGuid(metadata.GetModuleDefinition().Mvid) == typeof(ManyRuns).Module.ModuleVersionId
+        return File.Exists(console) && File.Exists(library)
+            && File.ReadAllBytes(library).SequenceEqual(File.ReadAllBytes(typeof(ManyRuns).Assembly.Location))
             ? console
             : null;
     }
@@ -231,34 +198,6 @@ internal sealed record TrainOrder(string Label, string Spec, IReadOnlyList<TextM
     /// <exception cref="InvalidDataException">It is not a spec; the message names the source.</exception>
     public ExperimentRow ToRow(string source) =>
         new("", Label, RunSpec.FromJson(Spec, source)) { AlsoScoredWith = Texts };
-}
-
-/// <summary>The progress of a sweep, all its runs together.</summary>
-/// <param name="Finished">Runs that are trained and scored, including those that were finished before.</param>
-/// <param name="Failed">Runs that ended with an error.</param>
-/// <param name="Runs">All runs.</param>
-/// <param name="Active">The runs in progress, one line per run.</param>
-/// <param name="Epochs">Epochs done over all runs, including the finished part of the current ones.</param>
-/// <param name="AllEpochs">The largest number of epochs over all runs.</param>
-/// <param name="TimeLeft">An estimate from the epochs of this session, without early stopping; null before the first
-/// epoch.</param>
-internal sealed record SweepProgress(
-    int Finished, int Failed, int Runs, IReadOnlyList<string> Active, double Epochs, double AllEpochs,
-    TimeSpan? TimeLeft)
-{
-    /// <summary>Work done, in thousandths of an epoch.</summary>
-    public long Done => (long)(1000 * Epochs);
-
-    /// <summary>All work, in thousandths of an epoch.</summary>
-    public long Total => (long)(1000 * AllEpochs);
-
-    /// <summary>The time that epochs take at the present speed; null before the first epoch.</summary>
-    public static TimeSpan? Left(double trained, double left, TimeSpan elapsed) =>
-        trained > 0 && left > 0 ? TimeSpan.FromSeconds(Math.Min(left * elapsed.TotalSeconds / trained, 1e7)) : null;
-
-    public override string ToString() => string.Join("; ", [
-        $"{Finished} of {Runs} runs{(Failed > 0 ? $", {Failed} failed" : "")}", .. Active,
-        .. TimeLeft is TimeSpan time ? [$"about {(int)time.TotalHours}:{time:mm\\:ss} left"] : (string[])[]]);
 }
 
 /// <summary>Some runs of a sweep failed; the others are finished and kept.</summary>

@@ -74,14 +74,18 @@ public sealed record Provenance
     public static string Mixture(IEnumerable<Run> runs)
     {
         Run[] all = [.. runs.DistinctBy(run => run.Folder)];
-        string[] mixed =
+        Func<Run, string>[] ways =
         [
-            .. Counts(all, run => run.Spec.Threads == 1 ? "1 thread" : $"{run.Spec.Threads} threads"),
-            .. Counts(all, run => run.Provenance is { Code.Count: > 0 } made
+            run => run.Spec.Threads == 1 ? "1 thread" : $"{run.Spec.Threads} threads",
+            run => run.Provenance is { Code.Count: > 0 } made
                 ? string.Join(" then ", made.Code.Select(code => "version " + code.Code()).Distinct())
-                : "version not recorded"),
-            .. Counts(all, run => run.Spec.Device),
+                : "version not recorded",
+            run => run.Spec.Device,
         ];
+        string[] mixed = [
+            .. ways.Select(way => all.CountBy(way).OrderBy(n => n.Key, StringComparer.Ordinal).ToArray())
+                .Where(counts => counts.Length > 1)
+                .Select(counts => string.Join(", ", counts.Select(n => $"{n.Value} with {n.Key}")))];
         string[] poor = [
             .. all.Where(run => run.ReportsText() is not null)
                 .Where(run => run.Provenance!.Data!.Sets.Any(set => set.ReportShare() < 1))
@@ -89,13 +93,6 @@ public sealed record Provenance
                 .Distinct()];
         return (mixed.Length > 0 ? $" Runs made in different ways: {string.Join("; ", mixed)}." : "")
             + (poor.Length > 0 ? $" {string.Join("; ", poor)}." : "");
-    }
-
-    private static IEnumerable<string> Counts(Run[] runs, Func<Run, string> what)
-    {
-        string[] counts = [
-            .. runs.CountBy(what).OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => $"{n.Value} with {n.Key}")];
-        return counts.Length > 1 ? [string.Join(", ", counts)] : [];
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Models;
@@ -41,8 +40,8 @@ public sealed record Run(
     {
         get
         {
-            int? train = Images("train", Spec.Data.Train ?? Known(Spec.Data)?.Train);
-            int? val = Images("val", Spec.Data.Val ?? Known(Spec.Data)?.Val);
+            int? train = Images(Part.Train) ?? Spec.Data.Train ?? Known(Spec.Data)?.Train;
+            int? val = Images(Part.Val) ?? Spec.Data.Val ?? Known(Spec.Data)?.Val;
             int validated = History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
             double? images = (History.Count * (double?)train) + (validated * (double?)val) + Cases.Count;
             return WallTime is { TotalSeconds: > 0 } time ? images / time.TotalSeconds ?? double.NaN : double.NaN;
@@ -53,12 +52,12 @@ public sealed record Run(
     /// The reports understood, set by set, for under a score; null where the model reads none or it was not recorded.
     /// </summary>
     public string? ReportsText() =>
-        Spec.Model.ReadsText && Spec.Text != Data.TextMode.Missing && Provenance?.Data is DataRecord data
+        Spec.Model.ReadsText && Spec.Text != TextMode.Missing && Provenance?.Data is DataRecord data
         ? ReportsText(data.Sets)
         : null;
 
     /// <summary>Such as "reports understood: Train 54 of 56, Val 12 of 12, Test 12 of 12".</summary>
-    public static string ReportsText(IEnumerable<Data.SetCounts> sets) =>
+    public static string ReportsText(IEnumerable<SetCounts> sets) =>
         "reports understood: " + string.Join(", ", sets.Select(set => $"{set.Part} {set.Reports} of {set.Cases}"));
 
     /// <summary>
@@ -101,7 +100,7 @@ public sealed record Run(
         .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
 
     /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
-    internal int? TestCount => Images("test", null);
+    internal int? TestCount => Images(Part.Test);
 
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
     /// <exception cref="FileNotFoundException">The run has no weights; the message says how to get them.</exception>
@@ -135,19 +134,16 @@ public sealed record Run(
     private static (int Train, int Val)? Known(DataSpec data) =>
         data is { Set: DataSets.MedSeg, Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
 
-    private int? Images(string part, int? named)
+    private int? Images(Part part)
     {
         string split = Path.Combine(Folder, "split.json");
-        if (!File.Exists(split))
-            return named;
         try
         {
-            using JsonDocument lists = JsonDocument.Parse(File.ReadAllBytes(split));
-            return lists.RootElement.GetProperty(part).GetArrayLength();
+            return File.Exists(split) ? Split.Read(split)[part].Count : null;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (InvalidDataException)
         {
-            return named; // what needs the lists themselves says what is wrong with them
+            return null; // what needs the lists themselves says what is wrong with them
         }
     }
 }

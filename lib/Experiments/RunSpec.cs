@@ -127,34 +127,25 @@ public sealed partial record RunSpec
         string at = json.LineNumber is long line ? $" (line {line + 1})" : "";
         string message = Behind().Replace(json.Message, "");
         string[] quoted = [.. Quoted().Matches(message).Select(match => match.Groups[1].Value)];
-        return message switch
-        {
-            _ when Says("does not contain any JSON tokens") => "it is empty.",
-            _ when Says("doesn't allow setting null values") =>
-                $"{place} is null; write the section, or leave it out for its default.",
-            _ when Says("could not be converted to") => $"{place} must be {Kind(message)}{at}.",
-            _ when Says("type discriminator") && quoted.Length > 0 =>
-                $"there is no method {quoted[0]}{at}. Choose from {string.Join(", ", ModelCatalog.Names)}.",
-            _ when Says("could not be mapped to any") && quoted.Length > 0 =>
-                $"there is no setting {(place.Length > 0 ? place : quoted[0])}{at}. Correct its name, or delete it.",
-            _ when Says("missing required properties") => $"it lacks {string.Join(", ", quoted[1..])}{at}.",
-            _ when Says("Duplicate property") && quoted.Length > 0 => $"it names {quoted[0]} twice{at}. Delete one.",
-            _ => $"{(place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.')}{at}.",
-        };
-
-        bool Says(string words) => message.Contains(words, StringComparison.Ordinal);
-    }
-
-    private static string Kind(string message)
-    {
-        (string Type, string Words)[] kinds =
+        string first = quoted.FirstOrDefault("");
+        (string Serializer, string Spec)[] words =
         [
-            ("System.Int", "a whole number"), ("System.Double", "a number"), ("System.Boolean", "true or false"),
-            ("System.String", "a text in quotes"),
+            ("does not contain any JSON tokens", "it is empty."),
+            ("allow setting null", $"{place} is null; write the section, or leave it out for its default."),
+            ("type discriminator",
+                $"there is no method {first}{at}. Choose from {string.Join(", ", ModelCatalog.Names)}."),
+            ("could not be mapped to any",
+                $"there is no setting {(place.Length > 0 ? place : first)}{at}. Correct its name, or delete it."),
+            ("missing required properties", $"it lacks {string.Join(", ", quoted.Skip(1))}{at}."),
+            ("Duplicate property", $"it names {first} twice{at}. Delete one."),
+            ("System.Int", $"{place} must be a whole number{at}."),
+            ("System.Double", $"{place} must be a number{at}."),
+            ("System.Boolean", $"{place} must be true or false{at}."),
+            ("System.String", $"{place} must be a text in quotes{at}."),
+            ("could not be converted to", $"{place} must be written as in a spec.json of this version{at}."),
         ];
-        string type = Quoted().Replace(message, "");
-        return kinds.FirstOrDefault(kind => type.Contains(kind.Type, StringComparison.Ordinal)).Words
-            ?? "written as in a spec.json of this version";
+        return words.FirstOrDefault(known => message.Contains(known.Serializer, StringComparison.Ordinal)).Spec
+            ?? $"{(place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.')}{at}.";
     }
 
     [GeneratedRegex(@" (Path: |LineNumber: ).*$", RegexOptions.Singleline)]

@@ -69,13 +69,14 @@ public sealed class RunStore
     /// <summary>
     /// Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.
     /// </summary>
-    public bool IsFinished(RunSpec spec) => FindHere(spec, CasesName, DataOf(spec)) is not null;
+    public bool IsFinished(RunSpec spec) =>
+        FindFile(spec, CasesName, DataOf(spec), isHere: true) is not null;
 
     /// <summary>Whether <see cref="GetOrTrain"/> gives the run without training.</summary>
     public bool IsReady(RunSpec spec)
     {
         Lazy<RunData?> data = DataOf(spec);
-        return FindHere(spec, CasesName, data) is not null || TrackedWith(spec, data) is not null;
+        return FindFile(spec, CasesName, data, isHere: true) is not null || TrackedWith(spec, data) is not null;
     }
 
     /// <summary>Whether some process is using the run now.</summary>
@@ -90,8 +91,7 @@ public sealed class RunStore
     public Run? Find(RunSpec spec)
     {
         Lazy<RunData?> data = DataOf(spec);
-        string? cases = FindHere(spec, CasesName, data) ?? FindTracked(spec, CasesName, data);
-        return cases is null ? null : Load(Path.GetDirectoryName(cases)!, data);
+        return FindFile(spec, CasesName, data) is string cases ? Load(Path.GetDirectoryName(cases)!, data) : null;
     }
 
     /// <summary>
@@ -116,25 +116,10 @@ public sealed class RunStore
     /// <param name="spec">The run.</param>
     /// <param name="name">The file's name in the run's folder.</param>
     /// <returns>Its path, or null where there is none.</returns>
-    public string? FindFile(RunSpec spec, string name)
-    {
-        Lazy<RunData?> data = DataOf(spec);
-        return FindHere(spec, name, data) ?? FindTracked(spec, name, data);
-    }
+    public string? FindFile(RunSpec spec, string name) => FindFile(spec, name, DataOf(spec));
 
     /// <summary>All tracked results of a preset, by name.</summary>
-    public IEnumerable<Run> Tracked(Scale scale) => TrackedFolders(scale).Select(Load);
-
-    /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
-    /// <exception cref="DirectoryNotFoundException">The set is not on this machine.</exception>
-    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go
-    /// on.</exception>
-    public RunData OpenData(RunSpec spec, CancellationToken cancellation = default)
-    {
-        RunData data = RunData.Open(spec.Data, Folder, GateProgress, cancellation);
-        data.Require(spec, leastReports: LeastReports);
-        return data;
-    }
+    public IEnumerable<Run> Tracked(Scale scale) => FoldersIn(Results, scale).Select(Load);
 
     /// <summary>
     /// The run of a spec with its weights: loaded if it is finished here with the data as they are, as
@@ -142,8 +127,8 @@ public sealed class RunStore
     /// else resumed or trained, then tested. A run that is refused leaves nothing behind.
     /// </summary>
     /// <param name="spec">What to run.</param>
-    /// <param name="onProgress">Called after every training step; null shows the progress below the notebook cell or in
-    /// the terminal.</param>
+    /// <param name="onProgress">Called after every training step; null shows the progress below the notebook
+    /// cell.</param>
     /// <param name="cancellation">Ends it after the step under way, resumable; the default is the notebook cell's
     /// interruption.</param>
     /// <exception cref="RunLockedException">Another process is using this run.</exception>
@@ -162,7 +147,7 @@ public sealed class RunStore
         };
         cancellation = NotebookCell.Interrupt(cancellation);
         Lazy<RunData?> data = DataOf(spec, cancellation);
-        string? cases = FindHere(spec, CasesName, data);
+        string? cases = FindFile(spec, CasesName, data, isHere: true);
         string own = Path.GetDirectoryName(cases) ?? FromTracked(spec, data)
             ?? Trained(spec, data, onProgress, cancellation);
         Run run = Load(own, data);
@@ -177,12 +162,9 @@ public sealed class RunStore
     /// in the run's folder.
     /// </summary>
     /// <returns>The scores; the run's own where the text is its own; null where they were not taken yet.</returns>
-    public static IReadOnlyList<CaseScore>? FindScores(Run run, TextMode text)
-    {
-        if (text == run.Spec.Text)
-            return run.Cases;
-        return HasScores(run, text) ? CaseScoreFile.Read(Path.Combine(run.Folder, CasesUnder(text))) : null;
-    }
+    public static IReadOnlyList<CaseScore>? FindScores(Run run, TextMode text) =>
+        text == run.Spec.Text ? run.Cases
+        : HasScores(run, text) ? CaseScoreFile.Read(Path.Combine(run.Folder, CasesUnder(text))) : null;
 
     /// <summary>Whether <see cref="FindScores"/> finds any.</summary>
     public static bool HasScores(Run run, TextMode text) => text == run.Spec.Text || run.Has(CasesUnder(text));
@@ -225,14 +207,9 @@ public sealed class RunStore
             CaseScoreFile.Read(Path.Combine(folder, CasesName)),
             ReadSeconds(folder) is double seconds ? TimeSpan.FromSeconds(seconds) : null)
         { Provenance = Provenance.Find(folder) };
-        if (run.TestCount is int count && count != run.Cases.Count)
-        {
-            throw new InvalidDataException(
-                $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: "
-                    + "the file was cut. Delete it and train the run again: only its test cases are scored again.");
-        }
-
-        return run;
+        return run.TestCount is not int count || count == run.Cases.Count ? run : throw new InvalidDataException(
+            $"{Path.Combine(folder, CasesName)} has {run.Cases.Count} rows, and the run has {count} test cases: the "
+                + "file was cut. Delete it and train the run again: only its test cases are scored again.");
     }
 
     private static RunSpec LoadSpec(string folder)
@@ -248,21 +225,8 @@ public sealed class RunStore
         }
     }
 
-    /// <summary>The spec of another run's folder; null where it is damaged, which must not stop this run.</summary>
-    private static RunSpec? TryLoadSpec(string folder)
-    {
-        try
-        {
-            return RunSpec.Load(Path.Combine(folder, SpecName));
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>The folders of a preset's runs in this store, finished or not, by name.</summary>
-    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Path.Combine(Folder, ScaleName(scale)));
+    public IEnumerable<string> Folders(Scale scale) => FoldersIn(Folder, scale);
 
     /// <summary>Whether some process is using the run of a folder now.</summary>
     internal static bool IsLocked(string own)
@@ -301,8 +265,29 @@ public sealed class RunStore
     private Lazy<RunData?> DataOf(RunSpec spec, CancellationToken cancellation = default) => new(
         () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, Folder, GateProgress, cancellation) : null);
 
-    private string? FindHere(RunSpec spec, string name, Lazy<RunData?> data) => Choose(OwnFolders(spec), name, data)
-        ?? Choose(SameButForMachine(Folders(spec.Scale), spec), name, data);
+    /// <summary>
+    /// In the folders of the spec's name, else in those of runs that differ in the machine alone, else in the tracked
+    /// results, unless it must be in this store.
+    /// </summary>
+    private string? FindFile(RunSpec spec, string name, Lazy<RunData?> data, bool isHere = false)
+    {
+        string portable = spec.Portable.ToJson();
+        IEnumerable<string> Alike(string place) => FoldersIn(place, spec.Scale).Where(IsAlike);
+        return Choose(OwnFolders(spec), name, data) ?? Choose(Alike(Folder), name, data)
+            ?? (isHere ? null : Choose(Alike(Results), name, data));
+
+        bool IsAlike(string folder)
+        {
+            try
+            {
+                return RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable;
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                return false; // another run's damage must not stop this one
+            }
+        }
+    }
 
     /// <summary>
     /// The run's folder, made of the tracked results and weights; null where they lack it, or it has begun here.
@@ -321,13 +306,10 @@ public sealed class RunStore
     {
         string places = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
         return !File.Exists(Path.Combine(FolderOf(spec), Trainer.LastName))
-            && FindTracked(spec, CasesName, data) is string cases
+            && FindFile(spec, CasesName, data) is string cases
             && TrackedWeights.Find(spec, places) is string weights
             ? (Path.GetDirectoryName(cases)!, weights) : null;
     }
-
-    private string? FindTracked(RunSpec spec, string name, Lazy<RunData?> data) =>
-        Choose(SameButForMachine(TrackedFolders(spec.Scale), spec), name, data);
 
     /// <summary>
     /// The file of the first folder whose run read the data as they are; else of the first whose data are not recorded;
@@ -352,35 +334,26 @@ public sealed class RunStore
     private IEnumerable<string> OwnFolders(RunSpec spec)
     {
         string own = FolderOf(spec), scale = Path.GetDirectoryName(own)!;
-        IEnumerable<string> others = Directory.Exists(scale)
-            ? Directory.EnumerateDirectories(scale, $"{spec.Name}-*")
+        string[] others = Directory.Exists(scale)
+            ? Directory.GetDirectories(scale, $"{spec.Name}-{new string('?', DigestDigits)}")
             : [];
-        return others.Where(folder => Path.GetFileName(folder).Length == spec.Name.Length + 1 + DigestDigits)
-            .Order(StringComparer.Ordinal)
-            .Prepend(own);
+        return [own, .. others.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Where a run is trained or resumed: the folder of its name, unless a run of other data has it.</summary>
     private string ChooseFolder(RunSpec spec, RunData data, out string? change)
     {
         string own = FolderOf(spec), other = $"{own}-{data.Gate.Digest.Value[..DigestDigits]}";
-        bool isOther = Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value;
-        change = isOther ? null : ChangeOf(own, data);
-        if (isOther || change is null)
-            return isOther ? other : own;
-        if (AcceptChangedData)
-        {
-            Note(
-                $"{spec.Name}: the data have changed since this run began ({change}). It is resumed anyway, as you "
-                    + "accepted.");
-            return own;
-        }
-
-        Note(
-            $"{spec.Name}: the data have changed since this run ({change}), so it is trained again in {other}. "
-                + "--accept-changed-data uses the earlier run.");
         change = null;
-        return other;
+        if (Provenance.Find(other)?.Data?.Digest == data.Gate.Digest.Value)
+            return other;
+        if (ChangeOf(own, data) is not string changed)
+            return own;
+        Note($"{spec.Name}: the data have changed since this run " + (AcceptChangedData
+            ? $"began ({changed}). It is resumed anyway, as you accepted."
+            : $"({changed}), so it is trained again in {other}. --accept-changed-data uses the earlier run."));
+        change = AcceptChangedData ? changed : null;
+        return AcceptChangedData ? own : other;
     }
 
     /// <summary>
@@ -423,18 +396,12 @@ public sealed class RunStore
             data.Split.Save(split);
     }
 
-    private static IEnumerable<string> SameButForMachine(IEnumerable<string> folders, RunSpec spec)
+    private static IEnumerable<string> FoldersIn(string place, Scale scale)
     {
-        string portable = spec.Portable.ToJson();
-        return folders.Where(folder => TryLoadSpec(folder)?.Portable.ToJson() == portable);
+        string own = Path.Combine(place, ScaleName(scale));
+        return !Directory.Exists(own) ? [] : Directory.EnumerateDirectories(own)
+            .Where(folder => File.Exists(Path.Combine(folder, SpecName))).Order(StringComparer.Ordinal);
     }
-
-    private IEnumerable<string> TrackedFolders(Scale scale) => FoldersIn(Path.Combine(Results, ScaleName(scale)));
-
-    private static IEnumerable<string> FoldersIn(string place) => Directory.Exists(place)
-        ? Directory.EnumerateDirectories(place).Where(f => File.Exists(Path.Combine(f, SpecName)))
-        .Order(StringComparer.Ordinal)
-        : [];
 
     /// <returns>The folder of the run, which is finished now.</returns>
     private string Trained(
@@ -472,17 +439,12 @@ public sealed class RunStore
 
             IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, OnEpoch, cancellation);
             (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
-            AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
             return own;
         }
-        catch
-        {
-            AddSeconds(own, clock);
-            throw;
-        }
         finally
         {
+            AddSeconds(own, clock);
             hold.Dispose();
             UnderWay.TryRemove(own, out _);
         }
@@ -519,10 +481,8 @@ public sealed class RunStore
     /// <summary>The time that was written down; null where none was, or nothing that is a number.</summary>
     private static double? ReadSeconds(string folder)
     {
-        string path = Path.Combine(folder, SecondsName);
-        return File.Exists(path)
-            && double.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out double seconds)
-            && seconds is >= 0 and < 1e9
+        string path = Path.Combine(folder, SecondsName), text = File.Exists(path) ? File.ReadAllText(path) : "";
+        return double.TryParse(text, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 1e9
             ? seconds
             : null;
     }
@@ -531,7 +491,6 @@ public sealed class RunStore
     {
         double seconds = (ReadSeconds(own) ?? 0) + clock.Elapsed.TotalSeconds;
         AtomicFile.WriteText(Path.Combine(own, SecondsName), FormattableString.Invariant($"{seconds:0.0}\n"));
-        clock.Restart();
     }
 }
 

@@ -23,9 +23,7 @@ internal sealed class RunTraining : IDisposable
 {
     private readonly RunSpec spec;
     private readonly Device device;
-    private readonly SegmentationModel model;
-    private readonly Trainer trainer;
-    private readonly BatchSource train, validation, test;
+    private readonly BatchSource validation, test;
     private readonly RunData data;
 
     /// <param name="spec">What to run.</param>
@@ -40,16 +38,16 @@ internal sealed class RunTraining : IDisposable
         device = Devices.Use(spec.Device, spec.Threads);
         this.spec = spec;
         this.data = data;
-        train = data.Batches(spec, Part.Train);
+        Train = data.Batches(spec, Part.Train);
         validation = data.Batches(spec, Part.Val);
         test = data.Batches(spec, Part.Test);
         Seeds.Torch(spec.Seed, "weights");
-        model = spec.Model.Create();
+        Model = spec.Model.Create();
         try
         {
             if (!isBegun && spec.From is StartWeights start)
-                Start = StartingWeights.Take(model, start.Path);
-            trainer = new Trainer(model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
+                Start = StartingWeights.Take(Model, start.Path);
+            Trainer = new Trainer(Model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
             {
                 CheckpointEvery = checkpointEvery,
                 CreateCopy = spec.Model.Create,
@@ -58,7 +56,7 @@ internal sealed class RunTraining : IDisposable
         }
         catch
         {
-            model.Dispose();
+            Model.Dispose();
             throw;
         }
     }
@@ -68,25 +66,25 @@ internal sealed class RunTraining : IDisposable
     /// </summary>
     public StartingWeights? Start { get; }
 
-    public long Parameters => model.ParameterCount;
+    public SegmentationModel Model { get; }
 
-    public int Steps => train.BatchCount;
+    public Trainer Trainer { get; }
 
-    public (double Loss, double Seconds) DryRun() => trainer.DryRun(train);
+    public BatchSource Train { get; }
 
     public IReadOnlyList<CaseScore> Run(
         string own, Action<TrainingProgress> onProgress, Action<RunEpoch>? onEpoch, CancellationToken cancellation)
     {
-        trainer.OnEpoch = onEpoch is null ? null : record => onEpoch(new RunEpoch(spec, data, own, record, model));
-        TrainingState state = trainer.Fit(train, validation, own, onProgress, cancellation);
+        Trainer.OnEpoch = onEpoch is null ? null : record => onEpoch(new RunEpoch(spec, data, own, record, Model));
+        TrainingState state = Trainer.Fit(Train, validation, own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))
             throw new FileNotFoundException(
                 $"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
-        Weights.Load(model, best);
+        Weights.Load(Model, best);
         int done = 0, epochs = spec.Training.PretrainingEpochs + spec.Training.Epochs;
         var clock = Stopwatch.StartNew();
-        return Scorer.Score(model, test, device, Report, cancellation, spec.FlipAtTest);
+        return Scorer.Score(Model, test, device, Report, cancellation, spec.FlipAtTest);
 
         void Report(int cases)
         {
@@ -98,5 +96,5 @@ internal sealed class RunTraining : IDisposable
         }
     }
 
-    public void Dispose() => model.Dispose();
+    public void Dispose() => Model.Dispose();
 }

@@ -51,14 +51,6 @@ public sealed class TextControlResults
                 .Select(f => (f.Row.Label, TextGain.Of(none.Cases, f.Run.Cases, report.Cases)))];
     }
 
-    /// <summary>Whether a network was scored with every text.</summary>
-    public bool HasScores => networks.Count > 0;
-
-    /// <summary>
-    /// Whether there are networks trained with the report, without it, and with a part of it.
-    /// </summary>
-    public bool HasGains => gains.Count > 1;
-
     /// <summary>The mean Dice of each network with each report at test time.</summary>
     public Table ScoreTable(string title)
     {
@@ -77,8 +69,8 @@ public sealed class TextControlResults
         Subtitle = $"{scale.Caption()}; colours: training; 95 % intervals {over}",
         X = new Axis("report given at test time") { Categories = [.. Texts.Select(text => text.Name)] },
         Y = new Axis("mean Dice, %") { Min = 0, Max = 100 },
-        Series = [.. networks.Select(network => EstimateSeries.Bars(
-            network.Name, [.. network.Scores.Select(score => score.MeanDice)]))],
+        Series = [.. networks.Select(network => Series.Bar(
+            network.Name, network.Scores.Select(score => score.MeanDice.Percent)))],
         Width = 900,
         Height = 460,
     };
@@ -86,16 +78,13 @@ public sealed class TextControlResults
     /// <summary>
     /// What a network gains over one without text when it is trained and tested with the report or a part of it.
     /// </summary>
-    public Table GainTable(string title)
-    {
-        var table = new TableBuilder<(string Name, TextGain Gain)>(gains);
-        table.Words("trained and tested with", gain => gain.Name);
-        table.Points("gain", gain => gain.Gain.Difference, "gain, points of mean Dice");
-        table.Percent("share", gain => gain.Gain.Share, "0", "share of the report's gain, %");
-        return table.Make(
+    public Table GainTable(string title) => new TableBuilder<(string Name, TextGain Gain)>(gains)
+        .Words("trained and tested with", gain => gain.Name)
+        .Points("gain", gain => gain.Gain.Difference, "gain, points of mean Dice")
+        .Percent("share", gain => gain.Gain.Share, "0", "share of the report's gain, %")
+        .Make(
             title,
             $"{scale.Caption()}; gain over a network trained and tested with ones; 95 % intervals {over}.{mixture}");
-    }
 
     /// <summary>The shares of the report's gain as a chart.</summary>
     public Chart ShareChart(string title)
@@ -109,8 +98,7 @@ public sealed class TextControlResults
             X = new Axis("share of the whole report's gain, %"),
             Y = new Axis { Categories = [.. parts.Select(part => part.Name)] },
             Series = [
-                EstimateSeries.Intervals("share", [.. parts.Select(part => part.Share)]) with
-                { ValueFormat = "0;-0;0" }],
+                Series.Interval("share", parts.Select(part => part.Share.Percent)) with { ValueFormat = "0;-0;0" }],
             Lines = [
                 new ReferenceLine(0, "no report", Vertical: true),
                 new ReferenceLine(100, "the whole report", Vertical: true)],

@@ -43,30 +43,27 @@ public sealed record Chart(string Title) : DrawnFigure(Title)
     internal override string Describe()
     {
         string axes = string.Join(" against ", new[] { Y.Title, X.Title }.Where(title => title.Length > 0));
-        return string.Join(" ", [.. axes.Length > 0 ? [axes + "."] : (string[])[], .. Series.Select(Describe)]);
+        return string.Join(" ", Series.Select(Describe).Prepend(axes.Length > 0 ? axes + "." : "")).Trim();
     }
 
     private string Describe(Series series)
     {
         string name = $"{series.Kind} {(series.Name.Length > 0 ? series.Name : "unnamed")}";
-        (int Place, double Value)[] known = [
-            .. (series.Kind == SeriesKind.Interval ? series.X : series.Y).Index().Where(v => double.IsFinite(v.Item))];
+        (int Place, double Value)[] known = [.. series.Values.Index().Where(v => double.IsFinite(v.Item))];
         if (known.Length == 0)
             return $"{name}: no values.";
-        IEnumerable<string> each = known.Select(v => $"{CategoryOf(series, v.Place)} {Number(v.Value)}");
         if (series.Kind is SeriesKind.Bar or SeriesKind.Interval && known.Length <= 12)
-            return $"{name}: {string.Join(", ", each)}.";
+            return $"{name}: "
+                + $"{string.Join(", ", known.Select(v => $"{CategoryOf(series, v.Place)} {Number(v.Value)}"))}.";
         string last = series.Kind == SeriesKind.Line ? $", the last {Number(known[^1].Value)}" : "";
         (string low, string high) = (Number(known.Min(v => v.Value)), Number(known.Max(v => v.Value)));
         return $"{name}: {known.Length} values from {low} to {high}{last}.";
     }
 
     /// <summary>The words for the i-th value's place on the axis of categories.</summary>
-    internal string CategoryOf(Series series, int i)
-    {
-        IReadOnlyList<string>? names = series.Kind == SeriesKind.Interval ? Y.Categories : X.Categories;
-        return names is not null && i < names.Count ? names[i] : (i + 1).ToString(CultureInfo.InvariantCulture);
-    }
+    internal string CategoryOf(Series series, int i) =>
+        (series.Kind == SeriesKind.Interval ? Y : X).Categories?.ElementAtOrDefault(i)
+            ?? (i + 1).ToString(CultureInfo.InvariantCulture);
 
     internal static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }
@@ -81,9 +78,6 @@ public sealed record Axis(string Title = "")
     /// <summary>The high end; null takes it from the data.</summary>
     public double? Max { get; init; }
 
-    /// <summary>Base 10; every value has to be above 0.</summary>
-    public bool Log { get; init; }
-
     /// <summary>Names for the positions 0, 1, 2, …; null is a number axis.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
 }
@@ -94,23 +88,24 @@ public sealed record Axis(string Title = "")
 /// <param name="Vertical">Whether it marks a value of the horizontal axis.</param>
 public sealed record ReferenceLine(double Value, string Label = "", bool Vertical = false);
 
-/// <summary>Charts side by side under one title.</summary>
+/// <summary>Charts side by side, two in a row, under one title.</summary>
 /// <param name="Title">One line above all of them.</param>
 public sealed record ChartGrid(string Title) : DrawnFigure(Title)
 {
+    private const int Columns = 2, Width = 960;
+
     public IReadOnlyList<Chart> Panels { get; init; } = [];
 
-    /// <summary>The number of charts in a row; at least 1.</summary>
-    public int Columns { get; init; } = 2;
+    internal override SKSizeI Size
+    {
+        get
+        {
+            using var nothing = new SKNoDrawCanvas(1, 1);
+            return new SKSizeI(Width, Header(nothing) + Rows.Sum(RowHeight));
+        }
+    }
 
-    /// <summary>The width of all columns together, in CSS pixels; each panel gets an equal share.</summary>
-    public int Width { get; init; } = 960;
-
-    internal override SKSizeI Size => new(Width, (int)Math.Ceiling(Header) + Rows.Sum(RowHeight));
-
-    private float Header => FigureCanvas.HeaderHeight(Title, Subtitle, Width - 20);
-
-    private Chart[][] Rows => [.. Panels.Select(panel => panel with { Width = Width / Columns }).Chunk(Columns)];
+    private IEnumerable<Chart[]> Rows => Panels.Select(panel => panel with { Width = Width / Columns }).Chunk(Columns);
 
     public override string ToHtml() => PlotlyScript.Figure(
         ImageElement(), Panels.Select(panel => panel.ToPlotly()), Width, Columns, PlotlyChart.Heading(Title, Subtitle));
@@ -120,8 +115,7 @@ public sealed record ChartGrid(string Title) : DrawnFigure(Title)
 
     internal override void Draw(SKCanvas canvas)
     {
-        FigureCanvas.Header(canvas, Title, Subtitle, 10, 0, Width - 20);
-        float top = (int)Math.Ceiling(Header);
+        float top = Header(canvas);
         foreach (Chart[] row in Rows)
         {
             foreach ((int column, Chart panel) in row.Index())
@@ -129,6 +123,9 @@ public sealed record ChartGrid(string Title) : DrawnFigure(Title)
             top += RowHeight(row);
         }
     }
+
+    private int Header(SKCanvas canvas) =>
+        (int)Math.Ceiling(FigureCanvas.Header(canvas, Title, Subtitle, 10, 0, Width - 20));
 
     private static int RowHeight(Chart[] row) => row.Max(panel => panel.Height);
 }

@@ -14,13 +14,9 @@ public abstract record DrawnFigure(string Title) : IDisplayable
     /// <inheritdoc/>
     public string? Id { get; init; }
 
-    /// <summary>What the figure shows, for a reader who cannot see it. Never empty.</summary>
-    /// <remarks>Where none is given, one is put together from the figure's content.</remarks>
-    public string AltText
-    {
-        get => field.Length > 0 ? field : Sentences([Title, Subtitle, Describe()]);
-        init;
-    } = "";
+    /// <summary>What the figure shows, for a reader who cannot see it, from its content. Never empty.</summary>
+    public string AltText => string.Join(" ", new[] { Title, Subtitle, Describe() }
+        .Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));
 
     /// <summary>The size of the drawing in units of one CSS pixel.</summary>
     internal abstract SKSizeI Size { get; }
@@ -32,14 +28,10 @@ public abstract record DrawnFigure(string Title) : IDisplayable
     /// <param name="scale">Device pixels per unit of the figure's size; above 0.</param>
     public byte[] ToPng(double scale = 2) => FigureCanvas.Png(Size, scale, Draw);
 
-    /// <summary>The figure as an SVG document with its title and alternative text.</summary>
-    public string ToSvg() => FigureCanvas.Svg(Size, Title, AltText, Draw);
-
     /// <summary>The drawing inside the HTML, with its alternative text.</summary>
     public virtual string ToHtml() => $"<figure style=\"margin:0\">{ImageElement()}</figure>";
 
-    public string ToText() =>
-        Sentences([Title, Subtitle, AltText.StartsWith(Title, StringComparison.Ordinal) ? Describe() : AltText]);
+    public string ToText() => AltText;
 
     /// <summary>The content in words: kinds, names, ranges.</summary>
     internal abstract string Describe();
@@ -53,9 +45,6 @@ public abstract record DrawnFigure(string Title) : IDisplayable
     /// <summary>The picture inside the HTML, as a data URL.</summary>
     private protected virtual string ImageSource() =>
         "data:image/webp;base64," + Convert.ToBase64String(FigureCanvas.FlatWebp(Size, CellScale, Draw));
-
-    private static string Sentences(IEnumerable<string> parts) =>
-        string.Join(" ", parts.Where(part => part.Length > 0).Select(part => part.EndsWith('.') ? part : part + "."));
 }
 
 /// <summary>What a cell shows as its trailing expression: a figure, a table or a progress panel.</summary>
@@ -76,44 +65,4 @@ public interface IDisplayable
 
     /// <summary>Plain text for hosts that show nothing else.</summary>
     string ToText();
-}
-
-/// <summary>
-/// A figure that was drawn elsewhere, such as one of real pictures that are not on this machine, shown as its file is.
-/// </summary>
-public sealed class StoredPicture : IDisplayable
-{
-    private readonly string source, name;
-
-    private StoredPicture(string title, string name, string source) =>
-        (Title, this.name, this.source) = (title, name, source);
-
-    /// <summary>One line that names it; the picture has its own inside.</summary>
-    public string Title { get; }
-
-    /// <summary>Reads a picture file.</summary>
-    /// <param name="title">One line that names it.</param>
-    /// <param name="path">A WebP, PNG or JPEG file; its first bytes show which.</param>
-    /// <exception cref="InvalidDataException">The file is none of these.</exception>
-    public static StoredPicture Read(string title, string path)
-    {
-        byte[] file = File.ReadAllBytes(path);
-        string kind = file.AsSpan() switch
-        {
-            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "png",
-            [0xff, 0xd8, 0xff, ..] => "jpeg",
-            _ when file.Length > 12 && file[..4].SequenceEqual("RIFF"u8.ToArray())
-                && file[8..12].SequenceEqual("WEBP"u8.ToArray()) => "webp",
-            _ => throw new InvalidDataException(
-                $"{path} is not a WebP, PNG or JPEG image. Restore the file, or draw it again."),
-        };
-        return new StoredPicture(
-            title, Path.GetFileName(path), $"data:image/{kind};base64,{Convert.ToBase64String(file)}");
-    }
-
-    public string ToHtml() =>
-        $"<figure style=\"margin:0\"><img alt=\"{Html.Escape(ToText())}\" "
-            + $"style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{source}\"></figure>";
-
-    public string ToText() => $"{Title}: the stored image {name}.";
 }

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text;
-using System.Text.RegularExpressions;
 using ScottPlot;
 using SkiaSharp;
 
@@ -9,9 +6,10 @@ namespace C2FVL.Figures;
 /// <summary>
 /// What all drawings share: text in the embedded typeface, the title block, legends, and the encoders.
 /// </summary>
-internal static partial class FigureCanvas
+internal static class FigureCanvas
 {
     public const float TitleSize = 15, TextSize = 12;
+    private const float SwatchWidth = 20;
 
     // Drawings are flat: filters gain nothing there, and the last levels of compression cost three times the time.
     public static byte[] Png(SKSizeI size, double scale, Action<SKCanvas> draw) =>
@@ -36,42 +34,12 @@ internal static partial class FigureCanvas
             return pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100));
         });
 
-    public static string Svg(SKSizeI size, string title, string altText, Action<SKCanvas> draw)
-    {
-        using var stream = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(SKRect.Create(size.Width, size.Height), stream))
-        {
-            using var paper = new SKPaint { Color = Palette.Paper };
-            canvas.DrawRect(0, 0, size.Width, size.Height, paper);
-            draw(canvas);
-        }
-
-        string svg = Encoding.UTF8.GetString(stream.ToArray());
-        // A viewer without the typeface takes one of nearly the same widths.
-        svg = svg.Replace($"\"{FigureFont.Name}\"", $"\"{FigureFont.Name}, Verdana, sans-serif\"");
-        // Skia counts clips over the whole process; counted from the figure's start, the same figure has the same text.
-        var clips = new List<string>();
-        svg = ClipName().Replace(svg, name =>
-        {
-            if (!clips.Contains(name.Value))
-                clips.Add(name.Value);
-            return $"cl_{clips.IndexOf(name.Value)}";
-        });
-        int close = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal));
-        string words = $" role=\"img\" viewBox=\"0 0 {size.Width} {size.Height}\">"
-            + $"<title>{Html.Escape(title)}</title><desc>{Html.Escape(altText)}</desc>";
-        return svg[..close] + words + svg[(close + 1)..];
-    }
-
-    [GeneratedRegex("\\bcl_[0-9a-f]+\\b")]
-    private static partial Regex ClipName();
-
     public static SKFont Font(float size, bool bold = false) => new(bold ? FigureFont.Bold : FigureFont.Regular, size)
     { Subpixel = true, Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None };
 
-    public static float Width(string text, float size = TextSize, bool bold = false)
+    public static float Width(string text, float size = TextSize)
     {
-        using SKFont font = Font(size, bold);
+        using SKFont font = Font(size);
         return font.MeasureText(text);
     }
 
@@ -89,12 +57,11 @@ internal static partial class FigureCanvas
 
     /// <summary>Lines of text centred about <paramref name="y"/>.</summary>
     public static void Lines(
-        SKCanvas canvas, IReadOnlyList<string> lines, float x, float y, float size = TextSize, bool bold = false,
-        SKColor? color = null, SKTextAlign align = SKTextAlign.Center)
+        SKCanvas canvas, IReadOnlyList<string> lines, float x, float y, float size = TextSize,
+        SKTextAlign align = SKTextAlign.Center)
     {
-        float step = size * 1.3f;
         for (int i = 0; i < lines.Count; i++)
-            Text(canvas, lines[i], x, y + ((i - ((lines.Count - 1) / 2f)) * step), size, bold, color, align);
+            Text(canvas, lines[i], x, y + ((i - ((lines.Count - 1) / 2f)) * size * 1.3f), size, align: align);
     }
 
     /// <summary>
@@ -136,59 +103,42 @@ internal static partial class FigureCanvas
         return lines;
     }
 
-    /// <summary>The height of the title block at this width.</summary>
-    public static float HeaderHeight(string title, string subtitle, float width) =>
-        14 + (Wrap(title, width, TitleSize, bold: true).Count * TitleSize * 1.35f)
-            + (Wrap(subtitle, width).Count * TextSize * 1.35f);
-
     /// <summary>Title in bold, subtitle in grey, left-aligned from the top.</summary>
-    public static void Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
+    /// <returns>The height of the block.</returns>
+    public static float Header(SKCanvas canvas, string title, string subtitle, float x, float y, float width)
     {
-        y += 8;
+        float bottom = y + 8;
         foreach ((string text, float size, SKColor color) in new[]
             { (title, TitleSize, Palette.Ink), (subtitle, TextSize, Palette.Muted) })
         {
             bool bold = size == TitleSize;
             foreach (string line in WrapEvenly(text, width, size, bold))
             {
-                Text(canvas, line, x, y + (size * 0.675f), size, bold, color);
-                y += size * 1.35f;
+                Text(canvas, line, x, bottom + (size * 0.675f), size, bold, color);
+                bottom += size * 1.35f;
             }
         }
-    }
 
-    /// <summary>The height of a legend at this width; 0 without items.</summary>
-    public static float LegendHeight(IReadOnlyList<LegendItem> items, float width) =>
-        items.Count == 0 ? 0 : (LegendPlaces(items, width).Max(place => place.Row) + 1) * LegendStep;
+        return bottom + 6 - y;
+    }
 
     /// <summary>Swatches with names in rows, left to right.</summary>
-    public static void Legend(SKCanvas canvas, IReadOnlyList<LegendItem> items, float x, float y, float width)
+    /// <returns>The height of the rows; 0 without items.</returns>
+    public static float Legend(SKCanvas canvas, IReadOnlyList<LegendItem> items, float x, float y, float width)
     {
-        foreach ((LegendItem item, (float left, int row)) in items.Zip(LegendPlaces(items, width)))
-        {
-            float middle = y + ((row + 0.5f) * LegendStep);
-            Swatch(canvas, item, x + left, middle);
-            Text(canvas, item.Name, x + left + SwatchWidth + 5, middle);
-        }
-    }
-
-    private const float LegendStep = 20, SwatchWidth = 20;
-
-    private static List<(float Left, int Row)> LegendPlaces(IReadOnlyList<LegendItem> items, float width)
-    {
-        var places = new List<(float, int)>();
-        float left = 0;
-        int row = 0;
+        const float step = 20;
+        float left = 0, middle = y + (step / 2);
         foreach (LegendItem item in items)
         {
             float itemWidth = SwatchWidth + 5 + Width(item.Name) + 16;
             if (left > 0 && left + itemWidth > width)
-                (left, row) = (0, row + 1);
-            places.Add((left, row));
+                (left, middle) = (0, middle + step);
+            Swatch(canvas, item, x + left, middle);
+            Text(canvas, item.Name, x + left + SwatchWidth + 5, middle);
             left += itemWidth;
         }
 
-        return places;
+        return items.Count == 0 ? 0 : middle + (step / 2) - y;
     }
 
     private static void Swatch(SKCanvas canvas, LegendItem item, float x, float y)
@@ -199,10 +149,30 @@ internal static partial class FigureCanvas
             canvas.DrawRect(x + 2, y - 5.5f, SwatchWidth - 6, 11, paint);
         else if (item.Shape == LegendShape.Outline)
             canvas.DrawRect(x + 3, y - 5, SwatchWidth - 8, 10, paint);
-        else if (item.Shape == LegendShape.Line)
-            item.Dash.Stroke(canvas, [new(x, y), new(x + SwatchWidth, y)], item.Color, 2.2f);
-        if (item.Marker is { } marker)
-            marker.Draw(canvas, x + (SwatchWidth / 2), y, 7, item.Color);
+        else if (item.IsDashed)
+            Dashes(canvas, [new(x, y), new(x + SwatchWidth, y)], item.Color, paint.StrokeWidth);
+        else
+            canvas.DrawLine(x, y, x + SwatchWidth, y, paint);
+        if (item.Marker is not { } marker)
+            return;
+        using Paint point = Paint.NewDisposablePaint();
+        new MarkerStyle(marker, 7, Color.FromSKColor(item.Color))
+            .Render(canvas, new Pixel(x + (SwatchWidth / 2), y), point);
+    }
+
+    /// <summary>
+    /// Draws a dashed line. Its dashes are drawn as filled shapes, because Skia's SVG output knows no patterns: it
+    /// draws a solid line and complains on the error stream.
+    /// </summary>
+    public static void Dashes(SKCanvas canvas, SKPoint[] points, SKColor color, float width)
+    {
+        using var path = new SKPath();
+        path.AddPoly(points, close: false);
+        using var pattern = SKPathEffect.CreateDash([6, 4], 0);
+        using var stroke = new SKPaint { IsStroke = true, StrokeWidth = width, PathEffect = pattern };
+        using SKPath dashes = stroke.GetFillPath(path);
+        using var fill = new SKPaint { Color = color, IsAntialias = true };
+        canvas.DrawPath(dashes, fill);
     }
 
     private static byte[] Encoded(SKSizeI size, double scale, Action<SKCanvas> draw, Func<SKPixmap, SKData?> encode)
@@ -222,23 +192,6 @@ internal static partial class FigureCanvas
             ?? throw new InvalidOperationException("SkiaSharp could not encode the image.");
         return file.ToArray();
     }
-}
-
-/// <summary>
-/// A line with a pattern inside a ScottPlot plot, drawn as <see cref="DashStyles.Stroke"/> says and why.
-/// </summary>
-internal sealed class DashedLine(double[] xs, double[] ys, Dash dash, SKColor color, float width) : IPlottable
-{
-    public bool IsVisible { get; set; } = true;
-
-    public IAxes Axes { get; set; } = new Axes();
-
-    public IEnumerable<ScottPlot.LegendItem> LegendItems => [];
-
-    public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;
-
-    public void Render(RenderPack rp) => dash.Stroke(
-        rp.Canvas, [.. xs.Zip(ys, (x, y) => Axes.GetPixel(new Coordinates(x, y)).ToSKPoint())], color, width);
 }
 
 /// <summary>

@@ -2,14 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
-using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
 using Plotly.NET;
 
 namespace C2FVL.Figures;
 
 /// <summary>
-/// Tells .NET Interactive's formatter how figures, tables, data frames and Plotly.NET charts show: as HTML and as plain
+/// Tells .NET Interactive's formatter how figures, tables and Plotly.NET charts show: as HTML and as plain
 /// text in one output. The HTML holds the picture, once: viewers that run no scripts show it too, and a second copy as
 /// image/png would double a notebook.
 /// </summary>
@@ -37,15 +36,10 @@ internal static class FigureFormatters
         Register<Chart>(chart => PlotlyScript.Once() + chart.ToHtml(), chart => chart.ToText());
         Register<ChartGrid>(grid => PlotlyScript.Once() + grid.ToHtml(), grid => grid.ToText());
         Register<GenericChart>(PlotlyHtml, _ => "A Plotly.NET chart. View it as HTML.");
-        RegisterDisplayable<PictureGrid>();
-        RegisterDisplayable<Table>();
-        RegisterDisplayable<ProgressFigure>();
-        RegisterDisplayable<StoredPicture>();
-        Register<DataFrame>(frame => AsTable(frame).ToHtml(), frame => AsTable(frame).ToText());
+        Register<PictureGrid>();
+        Register<Table>();
+        Register<ProgressFigure>();
     }
-
-    private static Table AsTable(DataFrame frame) =>
-        new($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) { ShownRows = 20 };
 
     /// <summary>
     /// Without a network where it has only lines, points and bars, as <see cref="Chart.ToPlotly"/> makes them;
@@ -57,7 +51,7 @@ internal static class FigureFormatters
                 "<p>A Plotly chart. It needs scripts.</p>", [chart], 960)
             : GenericChart.toChartHTML(chart);
 
-    private static void RegisterDisplayable<T>()
+    private static void Register<T>()
         where T : IDisplayable => Register<T>(shown => shown.ToHtml(), shown => shown.ToText());
 
     private static void Register<T>(Func<T, string> html, Func<T, string> text)

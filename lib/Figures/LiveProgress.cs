@@ -9,8 +9,7 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace C2FVL.Figures;
 
 /// <summary>
-/// Progress that shows itself: in a notebook as one bar below the running cell, in a terminal as one line on the error
-/// stream, and nowhere where that stream goes to a file.
+/// Progress that shows itself as one bar below the notebook cell that runs; nowhere without a notebook.
 /// </summary>
 public sealed class LiveProgress
 {
@@ -21,12 +20,12 @@ public sealed class LiveProgress
     private long lastShown;
 
     /// <param name="title">What is under way.</param>
-    /// <param name="show">Where the latest figure goes; null for the running cell, or else the terminal.</param>
+    /// <param name="show">Where the latest figure goes; null for the running cell.</param>
     public LiveProgress(string title, Action<ProgressFigure>? show = null)
     {
         Current = new ProgressFigure(title);
         // The cell is the one that makes this object; reports may come from threads that belong to no cell.
-        this.show = show ?? (NotebookCell.HasKernel ? BelowTheCell() : null) ?? ShowInTerminal;
+        this.show = show ?? (NotebookCell.HasKernel ? BelowTheCell() : null) ?? (_ => { });
     }
 
     /// <summary>The least time between two updates; an update within it is dropped unless it is the last one.</summary>
@@ -67,14 +66,6 @@ public sealed class LiveProgress
                     new DisplayedValueUpdated(
                         figure, bar.DisplayId, cell.Command, FormattedValue.CreateManyFromObject(figure)));
         }
-    }
-
-    private static void ShowInTerminal(ProgressFigure figure)
-    {
-        const int width = 79;
-        string line = figure.ToText();
-        if (!Console.IsErrorRedirected)
-            Console.Error.Write("\r" + line.PadRight(width)[..width] + (figure.Fraction >= 1 ? "\n" : ""));
     }
 }
 

@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using SkiaSharp;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace C2FVL.Figures;
@@ -81,13 +82,11 @@ public sealed record Picture
     public Picture WithHeat(GrayImage values, ColorMap map, double opacity = 0.65)
     {
         RequireNumbers(values.Pixels);
-        SKColor Covered(int i)
-        {
-            float value = Math.Clamp(Sample(values, (i % Width) + 0.5f, (i / Width) + 0.5f), 0, 1);
-            return Blend(colors[i], map.At(value), opacity * (1 + (2 * value)) / 3);
-        }
-
-        return Repaint(Covered);
+        using DisposeScope scope = NewDisposeScope();
+        float[] stretched = nn.functional.interpolate(
+            tensor(values.Pixels, [1, 1, values.Height, values.Width]), [Height, Width],
+            mode: InterpolationMode.Bilinear, align_corners: false).clamp(0, 1).data<float>().ToArray();
+        return Repaint(i => Blend(colors[i], map.At(stretched[i]), opacity * (1 + (2 * stretched[i])) / 3));
     }
 
     /// <summary>The picture alone as a PNG at its own size, without caption.</summary>
@@ -147,18 +146,6 @@ public sealed record Picture
     {
         byte Mix(byte a, byte b) => (byte)Math.Round((a * (1 - opacity)) + (b * opacity));
         return new(Mix(under.Red, over.Red), Mix(under.Green, over.Green), Mix(under.Blue, over.Blue));
-    }
-
-    /// <summary>The value at a point of this picture, pixel centres at halves, edges held.</summary>
-    private float Sample(GrayImage values, float x, float y)
-    {
-        float u = Math.Clamp((x * values.Width / Width) - 0.5f, 0, values.Width - 1);
-        float v = Math.Clamp((y * values.Height / Height) - 0.5f, 0, values.Height - 1);
-        (int left, int top) = ((int)u, (int)v);
-        (int right, int bottom) = (Math.Min(left + 1, values.Width - 1), Math.Min(top + 1, values.Height - 1));
-        float above = values[top, left] + ((u - left) * (values[top, right] - values[top, left]));
-        float below = values[bottom, left] + ((u - left) * (values[bottom, right] - values[bottom, left]));
-        return above + ((v - top) * (below - above));
     }
 
     /// <summary>

@@ -27,8 +27,14 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     /// </summary>
     public int? TileWidth { get; init; }
 
-    internal override SKSizeI Size =>
-        Lay() is { } plan ? new((int)Math.Ceiling(plan.Width), (int)Math.Ceiling(plan.Height)) : default;
+    internal override SKSizeI Size
+    {
+        get
+        {
+            using var nothing = new SKNoDrawCanvas(1, 1);
+            return Lay(nothing);
+        }
+    }
 
     /// <summary>Pictures are noisy and large, so a cell holds them at their drawn size.</summary>
     internal override double CellScale => 1;
@@ -51,42 +57,64 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
             names.Count > 0 ? $" {what}: {string.Join("; ", names)}." : "";
     }
 
-    internal override void Draw(SKCanvas canvas)
+    internal override void Draw(SKCanvas canvas) => Lay(canvas);
+
+    /// <summary>Draws all parts from the top down.</summary>
+    /// <returns>The size that they take.</returns>
+    private SKSizeI Lay(SKCanvas canvas)
     {
-        Plan plan = Lay();
-        FigureCanvas.Header(canvas, Title, Subtitle, Edge, 0, plan.Width - (2 * Edge));
-        FigureCanvas.Legend(canvas, Legend, Edge, plan.LegendTop, plan.Width - (2 * Edge));
-        for (int column = 0; column < ColumnCaptions.Count; column++)
-            FigureCanvas.Lines(
-                canvas, FigureCanvas.Wrap(ColumnCaptions[column], plan.Tile),
-                plan.Left + (column * (plan.Tile + Gap)) + (plan.Tile / 2), (plan.ColumnTop + plan.Top - 2) / 2);
-        float top = plan.Top;
-        for (int row = 0; row < Rows.Count; row++)
+        Picture first = Rows.SelectMany(row => row).FirstOrDefault(picture => picture is not null)
+            ?? throw new InvalidOperationException($"Picture grid \"{Title}\" has no picture.");
+        float tile = TileWidth ?? (first.Width <= 84 ? first.Width * MathF.Round(144f / first.Width)
+            : Math.Min(first.Width, 168));
+        float left = Edge;
+        if (RowCaptions.Count > 0)
+            left += Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
+        float width = left + (Rows.Max(row => row.Count) * (tile + Gap)) - Gap + (ColorBar is null ? Edge : BarSpace);
+        width = Math.Max(width, 360);
+        float y = FigureCanvas.Header(canvas, Title, Subtitle, Edge, 0, width - (2 * Edge));
+        y += FigureCanvas.Legend(canvas, Legend, Edge, y, width - (2 * Edge));
+
+        IReadOnlyList<string>[] heads = [.. ColumnCaptions.Select(words => FigureCanvas.Wrap(words, tile))];
+        float headHeight = heads.Select(lines => lines.Count).DefaultIfEmpty().Max() * FigureCanvas.TextSize * 1.3f;
+        foreach ((int column, IReadOnlyList<string> lines) in heads.Index())
+            FigureCanvas.Lines(canvas, lines, X(column) + (tile / 2), y + (headHeight / 2) + 2);
+        y += headHeight + 6;
+
+        (float top, float bottom) = (y, y);
+        foreach ((int row, IReadOnlyList<Picture?> pictures) in Rows.Index())
         {
+            float height = pictures.Max(picture => tile * picture?.Height / picture?.Width) ?? 0, captionHeight = 0;
             if (row < RowCaptions.Count)
                 FigureCanvas.Lines(
-                    canvas, FigureCanvas.Wrap(RowCaptions[row], plan.Left - Edge - 8), plan.Left - 8,
-                    top + (plan.RowHeights[row] / 2), align: SKTextAlign.Right);
-            foreach ((int column, Picture? picture) in Rows[row].Index())
+                    canvas, FigureCanvas.Wrap(RowCaptions[row], left - Edge - 8), left - 8, y + (height / 2),
+                    align: SKTextAlign.Right);
+            foreach ((int column, Picture? picture) in pictures.Index())
             {
                 if (picture is not null)
-                    DrawTile(canvas, picture, plan.Left + (column * (plan.Tile + Gap)), top, plan);
+                    captionHeight = Math.Max(captionHeight, DrawTile(canvas, picture, X(column), y, tile));
             }
 
-            top += plan.RowHeights[row] + plan.CaptionHeights[row] + Gap;
+            bottom = y + height;
+            y = bottom + captionHeight + Gap;
         }
 
         if (ColorBar is { } bar)
-            DrawBar(canvas, bar, plan.Width - BarSpace + 6, plan.Top, top - Gap - plan.Top - plan.CaptionHeights[^1]);
+            DrawBar(canvas, bar, width - BarSpace + 6, top, bottom - top);
+        return new((int)Math.Ceiling(width), (int)Math.Ceiling(y - Gap + Edge));
+
+        float X(int column) => left + (column * (tile + Gap));
     }
 
-    private void DrawTile(SKCanvas canvas, Picture picture, float x, float y, Plan plan)
+    /// <returns>The height of the caption.</returns>
+    private static float DrawTile(SKCanvas canvas, Picture picture, float x, float y, float tile)
     {
-        float height = plan.Tile * picture.Height / picture.Width;
-        picture.Draw(canvas, SKRect.Create(x, y, plan.Tile, height));
-        IReadOnlyList<string> lines = FigureCanvas.Wrap(picture.Caption, plan.Tile, CaptionSize);
+        float height = tile * picture.Height / picture.Width;
+        picture.Draw(canvas, SKRect.Create(x, y, tile, height));
+        IReadOnlyList<string> lines = FigureCanvas.Wrap(picture.Caption, tile, CaptionSize);
         FigureCanvas.Lines(
-            canvas, lines, x + (plan.Tile / 2), y + height + 3 + (lines.Count * CaptionSize * 0.65f), CaptionSize);
+            canvas, lines, x + (tile / 2), y + height + 3 + (lines.Count * CaptionSize * 0.65f), CaptionSize);
+        return lines.Count == 0 ? 0 : 6 + (lines.Count * CaptionSize * 1.3f);
     }
 
     private static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
@@ -106,39 +134,6 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
         FigureCanvas.Text(canvas, bar.Title, 0, 0, CaptionSize, align: SKTextAlign.Center);
         canvas.Restore();
     }
-
-    /// <summary>The layout of all parts.</summary>
-    private Plan Lay()
-    {
-        Picture first = Rows.SelectMany(row => row).FirstOrDefault(picture => picture is not null)
-            ?? throw new InvalidOperationException($"Picture grid \"{Title}\" has no picture.");
-        float tile = TileWidth ?? DefaultTile(first.Width);
-        int columns = Rows.Max(row => row.Count);
-        float left = Edge;
-        if (RowCaptions.Count > 0)
-            left += Math.Min(120, RowCaptions.Max(caption => FigureCanvas.Width(caption))) + 8;
-        float width = left + (columns * tile) + ((columns - 1) * Gap) + (ColorBar is null ? Edge : BarSpace);
-        width = Math.Max(width, 360);
-        float legendTop = FigureCanvas.HeaderHeight(Title, Subtitle, width - (2 * Edge));
-        float columnTop = legendTop + FigureCanvas.LegendHeight(Legend, width - (2 * Edge));
-        int columnLines = ColumnCaptions.Select(words => FigureCanvas.Wrap(words, tile).Count).DefaultIfEmpty().Max();
-        float top = columnTop + (columnLines * FigureCanvas.TextSize * 1.3f) + 6;
-        float[] heights = [.. Rows.Select(row => row.Max(tileOf => tile * tileOf?.Height / tileOf?.Width) ?? 0)];
-        float[] captions = [.. Rows.Select(row => row.Max(CaptionHeight))];
-        float height = top + heights.Sum() + captions.Sum() + ((Rows.Count - 1) * Gap) + Edge;
-        return new(width, height, legendTop, columnTop, left, top, tile, heights, captions);
-
-        float CaptionHeight(Picture? picture) => picture is not { Caption.Length: > 0 }
-            ? 0
-            : 6 + (FigureCanvas.Wrap(picture.Caption, tile, CaptionSize).Count * CaptionSize * 1.3f);
-    }
-
-    private static int DefaultTile(int width) =>
-        width <= 84 ? width * (int)Math.Round(144.0 / width) : Math.Min(width, 168);
-
-    private sealed record Plan(
-        float Width, float Height, float LegendTop, float ColumnTop, float Left, float Top, float Tile,
-        float[] RowHeights, float[] CaptionHeights);
 }
 
 /// <summary>Masks over images.</summary>

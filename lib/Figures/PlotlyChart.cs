@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 using Plotly.NET;
 using Plotly.NET.LayoutObjects;
 using Plotly.NET.TraceObjects;
-using PlotlyMarker = Plotly.NET.TraceObjects.Marker;
 
 namespace C2FVL.Figures;
 
@@ -19,23 +18,19 @@ internal static class PlotlyChart
     {
         var frame = new ChartFrame(chart);
         Trace[] traces = [.. chart.Series.SelectMany(series => Traces(chart, frame, series)), .. Labels(chart, frame)];
-        if (traces.Length == 0)
-            traces = [With(new Trace2D("scatter"), ("x", Array.Empty<double>()), ("y", Array.Empty<double>()))];
         Layout layout = With(
             new Layout(),
             ("xaxis", XAxis(chart, frame)),
             ("yaxis", YAxis(chart, frame)),
-            ("shapes", chart.Lines.Select(line => LineAcross(chart, line)).ToArray()),
+            ("shapes", chart.Lines.Select(line => LineAcross(frame, line)).ToArray()),
             ("title", With(
                 new Title(), ("text", Heading(chart.Title, chart.Subtitle)), ("automargin", true), ("x", 0.01),
                 ("xanchor", "left"), ("xref", "container"))),
             ("legend", With(
                 new Legend(), ("orientation", "h"), ("x", 0), ("xanchor", "left"), ("y", 1), ("yanchor", "bottom"))),
-            ("height", chart.Height),
-            // Counts of several series stand in the same bins, one before the other.
-            ("barmode", chart.Series.Any(series => series.Kind == SeriesKind.Histogram) ? "overlay" : null));
+            ("height", chart.Height));
         GenericChart plot = Plotly.NET.CSharp.Chart.Combine(
-            traces.Select(trace => GenericChart.ofTraceObject(false, trace)));
+            traces.DefaultIfEmpty(new Trace2D("scatter")).Select(trace => GenericChart.ofTraceObject(false, trace)));
         return Plotly.NET.Chart.withLayout(layout).Invoke(plot);
     }
 
@@ -45,32 +40,19 @@ internal static class PlotlyChart
 
     private static IEnumerable<Trace> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
-        SeriesKind.Line or SeriesKind.Scatter => Points(frame, series),
+        SeriesKind.Line => [Line(frame, series)],
         SeriesKind.Interval => Intervals(chart, frame, series),
         _ => [Bars(frame, series)],
     };
 
-    private static IEnumerable<Trace> Points(ChartFrame frame, Series series)
+    private static Trace Line(ChartFrame frame, Series series)
     {
         Color color = Of(frame.Color(series));
-        bool isLine = series.Kind == SeriesKind.Line, band = series is { Low: not null, Spread: Spread.Band };
-        if (band)
-        {
-            yield return Edge(series.High!);
-            yield return With(
-                Edge(series.Low!), ("fill", "tonexty"), ("fillcolor", Palette.Hex(frame.Color(series)) + "33"));
-        }
-
-        yield return With(
+        return With(
             Named("scatter", frame, series, series.X, series.Y),
-            ("mode", !isLine ? "markers" : ChartFrame.ShowsPoints(series) ? "lines+markers" : "lines"),
-            ("marker", With(new PlotlyMarker(), ("color", color), ("symbol", Symbol(frame.Shape(series))))),
-            ("line", isLine ? Stroke(color, 2, Pattern(series.Dash)) : null),
-            ("error_y", series.Low is null || band ? null : Errors(series, series.Y, color)));
-
-        Trace Edge(IReadOnlyList<double> y) => With(
-            Named("scatter", frame, series, series.X, y), ("showlegend", false), ("mode", "lines"),
-            ("line", Stroke(color, 0)));
+            ("mode", ChartFrame.ShowsPoints(series) ? "lines+markers" : "lines"),
+            ("marker", With(new Marker(), ("color", color), ("symbol", frame.Shape(series).Symbol))),
+            ("line", Stroke(color, 2, series.IsDashed ? "dash" : "solid")));
     }
 
     /// <summary>Bars, each at its category, and the counts of a histogram, each at its bin.</summary>
@@ -78,15 +60,15 @@ internal static class PlotlyChart
     {
         bool isHistogram = series.Kind == SeriesKind.Histogram;
         object x = isHistogram ? series.X : series.Y.Select((_, i) => Html.Escape(frame.XCategories![i])).ToArray();
-        string? format = isHistogram ? null : series.ValueFormat;
+        string? format = series.ValueFormat;
         return With(
             Named("bar", frame, series, x, series.Y),
-            ("marker", With(new PlotlyMarker(), ("color", Of(frame.Color(series))))),
-            ("opacity", isHistogram ? frame.HistogramOpacity : null),
+            ("marker", With(new Marker(), ("color", Of(frame.Color(series))))),
+            ("opacity", isHistogram ? 0.85 : null),
             ("width", isHistogram ? series.BinWidth : null),
             ("text", format is null ? null : series.Y.Select(y => ChartFrame.Text(y, format)).ToArray()),
             ("textposition", format is null ? null : "outside"),
-            ("error_y", series.Low is null ? null : Errors(series, series.Y, Of(Palette.Ink))));
+            ("error_y", series.Low is null ? null : Errors(series.Low, series.Y, series.High!, Of(Palette.Ink))));
     }
 
     private static IEnumerable<Trace> Intervals(Chart chart, ChartFrame frame, Series series)
@@ -95,23 +77,16 @@ internal static class PlotlyChart
         int[] rows = [.. Enumerable.Range(0, series.X.Count)];
         double[] x = [.. series.X.Select(frame.Shown)], y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
         string[] words = [.. rows.Select(i => double.IsNaN(series.X[i]) ? "" : Words(i))];
-        string[] symbols = [.. series.X.Select(value => (frame.IsBeyond(value), value > frame.XHigh) switch
-        {
-            (false, _) => Symbol(frame.Shape(series)),
-            (_, true) => "triangle-right",
-            _ => "triangle-left",
-        })];
-        PlotlyMarker marks = With(new PlotlyMarker(), ("color", color), ("symbol", symbols));
+        Marker marks = With(
+            new Marker(), ("color", color),
+            ("symbol", Each(frame.Shape(series).Symbol, "triangle-left", "triangle-right")));
 
         // Where an arrow stands for an estimate beyond the axis, its words hold the interval.
-        Series near = series with
-        {
-            Low = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.Low![i])],
-            High = [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : series.High![i])],
-        };
+        double[] Near(IReadOnlyList<double> ends) =>
+            [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : ends[i])];
         yield return With(
             Named("scatter", frame, series, x, y), ("mode", "markers"), ("text", words), ("marker", marks),
-            ("error_x", Errors(near, x, color)));
+            ("error_x", Errors(Near(series.Low!), x, Near(series.High!), color)));
         string?[] labels = [.. rows.Select(i => frame.ValueLabel(series, i))];
         if (labels.All(label => label is null))
             yield break;
@@ -119,12 +94,10 @@ internal static class PlotlyChart
         yield return With(
             Named("scatter", frame, series, x, y), ("showlegend", false), ("mode", "markers+text"),
             ("text", labels.Select(label => label ?? "").ToArray()), ("marker", marks),
-            ("textposition", series.X.Select(value => (frame.IsBeyond(value), value > frame.XHigh) switch
-            {
-                (false, _) => "top center",
-                (_, true) => "middle left",
-                _ => "middle right",
-            }).ToArray()));
+            ("textposition", Each("top center", "middle right", "middle left")));
+
+        string[] Each(string inside, string low, string high) => [.. series.X.Select(value =>
+            !frame.IsBeyond(value) ? inside : value < frame.XLow ? low : high)];
 
         string Words(int i) => $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} "
             + $"[{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]";
@@ -138,16 +111,14 @@ internal static class PlotlyChart
             double top = frame.YCategories is null
                 ? frame.YHigh - (row * frame.LabelStep)
                 : frame.YLow + (row * frame.LabelStep);
-            object x = frame.XCategories is { Count: > 0 } names
-                ? names[^1]
-                : line.Vertical ? line.Value : ChartFrame.Value(chart.X, frame.XHigh);
             bool below = line.Vertical || frame.IsHigh(line);
-            string place = frame.XCategories is { Count: > 0 }
-                ? "top center"
-                : $"{(below ? "bottom" : "top")} {(left ? "left" : "right")}";
+            (object x, string place) = frame.XCategories is { Count: > 0 } names
+                ? ((object)names[^1], "top center")
+                : (line.Vertical ? line.Value : frame.XHigh,
+                    $"{(below ? "bottom" : "top")} {(left ? "left" : "right")}");
             yield return With(
                 new Trace2D("scatter"), ("showlegend", false), ("mode", "text"), ("x", new[] { x }),
-                ("y", new[] { line.Vertical ? ChartFrame.Value(chart.Y, top) : line.Value }),
+                ("y", new[] { line.Vertical ? top : line.Value }),
                 ("text", new[] { Html.Escape(line.Label) }), ("textposition", place));
         }
     }
@@ -167,39 +138,34 @@ internal static class PlotlyChart
             ("tickvals", Enumerable.Range(0, rows.Count).ToArray()),
             ("ticktext", rows.Select(Html.Escape).ToArray()));
 
-    private static LinearAxis NumberAxis(Axis axis, double first, double last)
-    {
-        double[]? ticks = axis.Log ? [.. ChartFrame.LogTicks(first, last)] : null;
-        return With(
-            new LinearAxis(), ("title", Words(axis)), ("type", axis.Log ? "log" : "linear"),
-            ("range", new[] { first, last }), ("showline", true), ("zeroline", false), ("automargin", true),
-            ("tickvals", ticks), ("ticktext", ticks?.Select(Chart.Number).ToArray()));
-    }
+    private static LinearAxis NumberAxis(Axis axis, double first, double last) => With(
+        new LinearAxis(), ("title", Words(axis)), ("type", "linear"), ("range", new[] { first, last }),
+        ("showline", true), ("zeroline", false), ("automargin", true));
 
     private static Title Words(Axis axis) => With(new Title(), ("text", Html.Escape(axis.Title)));
 
-    private static Shape LineAcross(Chart chart, ReferenceLine line)
+    private static Shape LineAcross(ChartFrame frame, ReferenceLine line)
     {
-        (double x0, double x1, string xref, double y0, double y1, string yref) = line.Vertical
-            ? (line.Value, line.Value, "x", 0d, 1d, "paper")
-            : (0d, 1d, "paper", line.Value, line.Value, "y");
+        (string along, string across) = line.Vertical ? ("x", "y") : ("y", "x");
         return With(
-            new Shape(), ("type", "line"), ("layer", ChartFrame.LinesInFront(chart) ? "above" : "below"),
-            ("line", Stroke(Of(ChartFrame.LineColor(chart)), 1.3, "dash")),
-            ("x0", x0), ("x1", x1), ("xref", xref), ("y0", y0), ("y1", y1), ("yref", yref));
+            new Shape(), ("type", "line"), ("layer", frame.LinesInFront ? "above" : "below"),
+            ("line", Stroke(Of(frame.LineColor), 1.3, "dash")),
+            ($"{along}0", line.Value), ($"{along}1", line.Value), ($"{along}ref", along),
+            ($"{across}0", 0d), ($"{across}1", 1d), ($"{across}ref", "paper"));
     }
 
-    private static Error Errors(Series series, IReadOnlyList<double> values, Color color) => With(
+    private static Error Errors(
+        IReadOnlyList<double> low, IReadOnlyList<double> values, IReadOnlyList<double> high, Color color) => With(
         new Error(), ("type", "data"), ("symmetric", false), ("color", color), ("thickness", 1.5),
-        ("array", series.High!.Select((high, i) => high - values[i]).ToArray()),
-        ("arrayminus", series.Low!.Select((low, i) => values[i] - low).ToArray()));
+        ("array", high.Zip(values, (end, value) => end - value).ToArray()),
+        ("arrayminus", values.Zip(low, (value, end) => value - end).ToArray()));
 
     private static Trace Named(
         string type, ChartFrame frame, Series series, object x, IReadOnlyList<double> y) => With(
         new Trace2D(type), ("name", Html.Escape(series.Name)), ("x", x), ("y", y),
         ("showlegend", frame.LegendItems.Any(item => item.Name == series.Name)));
 
-    private static Line Stroke(Color color, double width, string? dash = null) =>
+    private static Line Stroke(Color color, double width, string dash) =>
         With(new Line(), ("color", color), ("width", width), ("dash", dash));
 
     /// <summary>The object with attributes; null omits one.</summary>
@@ -212,16 +178,6 @@ internal static class PlotlyChart
     }
 
     private static Color Of(SkiaSharp.SKColor color) => Color.fromHex(Palette.Hex(color));
-
-    private static string Symbol(Marker marker) =>
-        marker == Marker.Triangle ? "triangle-up" : marker.ToString().ToLowerInvariant();
-
-    private static string Pattern(Dash dash) => dash switch
-    {
-        Dash.Dashed => "dash",
-        Dash.Dotted => "dot",
-        _ => "solid",
-    };
 }
 
 /// <summary>
@@ -256,9 +212,6 @@ public static partial class PlotlyScript
     /// </summary>
     public static bool OnPage { get; set; }
 
-    /// <summary>The HTML without the script element, for a notebook that should stay small.</summary>
-    public static string Strip(string html) => ScriptElement().Replace(html, "");
-
     /// <summary>The script element for the first chart of a session; empty for later ones.</summary>
     internal static string Once()
     {
@@ -291,30 +244,12 @@ public static partial class PlotlyScript
             """;
     }
 
-    [GeneratedRegex($"<script id=\"{ElementId}\">.*?</script>\n?", RegexOptions.Singleline)]
-    private static partial Regex ScriptElement();
-
     private static string Make()
     {
-        string packed = Convert.ToBase64String(Resource("plotly-basic-2.28.0.min.js.gz"));
-        const string script = "document.head.appendChild(document.createElement('script')).textContent";
-        return $$"""
-        <script id="{{ElementId}}">/*
-        plotly.js (basic) 2.28.0
-        {{Encoding.UTF8.GetString(Resource("plotly-LICENSE.txt")).ReplaceLineEndings("\n").Trim()}}
-        */
-        (async function(){
-        if(!window.Plotly){
-        const bytes=Uint8Array.from(atob("{{packed}}"),c=>c.charCodeAt(0));
-        const code=await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
-        if(!window.Plotly){{script}}='(function(exports,module,define){'+code+'\n}).call(window)';
-        }
-        if(window.c2fvl&&window.c2fvl.ready)return;
-        {{Encoding.UTF8.GetString(Resource("figure.js")).ReplaceLineEndings("\n")}}
-        window.c2fvl.ready=true;
-        })();</script>
-
-        """.ReplaceLineEndings("\n");
+        string Text(string name) => Encoding.UTF8.GetString(Resource(name)).ReplaceLineEndings("\n");
+        return Text("page.html").Replace("ELEMENT-ID", ElementId).Replace("LICENSE", Text("plotly-LICENSE.txt").Trim())
+            .Replace("PACKED", Convert.ToBase64String(Resource("plotly-basic-2.28.0.min.js.gz")))
+            .Replace("FIGURE", Text("figure.js"));
     }
 
     [GeneratedRegex("""(?<=[\[,:])"NaN"(?=[\],}])""")]

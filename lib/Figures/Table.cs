@@ -1,16 +1,16 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.Data.Analysis;
+using C2FVL.Data;
 
 namespace C2FVL.Figures;
 
 /// <summary>
-/// A data frame with a title, a caption and a format for each column: HTML in cells, CSV and Markdown on disk.
+/// Columns with a title, a caption and a format for each column: HTML in cells, CSV and Markdown on disk.
 /// </summary>
 /// <param name="Title">One line above the table.</param>
-/// <param name="Data">The rows. CSV holds them in full precision, under their own column names.</param>
-public sealed record Table(string Title, DataFrame Data) : IDisplayable
+/// <param name="Columns">The columns, all of one length.</param>
+public sealed record Table(string Title, IReadOnlyList<TableColumn> Columns) : IDisplayable
 {
     /// <inheritdoc/>
     public string? Id { get; init; }
@@ -18,16 +18,19 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
     /// <summary>Which preset and data it shows, such as "phantom preset: for demonstration only".</summary>
     public string Caption { get; init; } = "";
 
-    /// <summary>The columns to show, in order; empty shows all.</summary>
-    public IReadOnlyList<TableColumn> Columns { get; init; } = [];
-
     /// <summary>At most so many rows are shown in a cell; files hold all.</summary>
     public int ShownRows { get; init; } = 50;
 
-    private IReadOnlyList<TableColumn> Shown =>
-        Columns.Count > 0 ? Columns : [.. Data.Columns.Select(column => new TableColumn(column.Name))];
+    /// <summary>The number of rows.</summary>
+    public int RowCount => Columns.Count == 0 ? 0 : Columns[0].Values.Count;
 
-    private string FullCaption => !Shown.Any(column => column.Quoted) ? Caption
+    /// <summary>The column of a name.</summary>
+    public TableColumn this[string name] => Columns.FirstOrDefault(column => column.Name == name)
+        ?? throw new ArgumentException(
+            $"Table \"{Title}\" has no column \"{name}\". It has: "
+                + $"{string.Join(", ", Columns.Select(column => column.Name))}.");
+
+    private string FullCaption => !Columns.Any(column => column.Quoted) ? Caption
         : ((Caption.Length > 0 ? Caption.TrimEnd('.') + ". " : "")
             + "Columns marked \u201cquoted\u201d contain the paper's own numbers.");
 
@@ -35,89 +38,63 @@ public sealed record Table(string Title, DataFrame Data) : IDisplayable
     {
         const string cell = "padding:2px 10px;border:0;background:transparent;color:inherit;";
         string caption = FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "";
-        string heads = string.Concat(Shown.Select(column =>
+        string heads = string.Concat(Columns.Select(column =>
             $"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">"
-                + $"{Html.Escape(Head(column))}</th>"));
-        IEnumerable<string> rows = ShownRange(ShownRows).Select(row =>
-            $"<tr style=\"background:transparent\">{string.Concat(Shown.Select(column => Cell(column, row)))}</tr>");
+                + $"{Html.Escape(column.Head)}</th>"));
+        IEnumerable<string> rows = Rows(ShownRows).Select(row =>
+            $"<tr style=\"background:transparent\">{string.Concat(Columns.Select(column => Cell(column, row)))}</tr>");
         return "<table style=\"border-collapse:collapse;color:inherit;background:transparent\">"
             + "<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">"
             + $"<strong>{Html.Escape(Title)}</strong>{caption}</caption>"
             + "<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">"
             + $"{heads}</tr></thead><tbody style=\"border-bottom:2px solid\">{string.Concat(rows)}</tbody></table>"
-            + (Data.Rows.Count > ShownRows ? $"<p>{ShownRows} of {Data.Rows.Count} rows shown.</p>" : "");
+            + (RowCount > ShownRows ? $"<p>{ShownRows} of {RowCount} rows shown.</p>" : "");
 
-        string Cell(TableColumn column, long row)
+        static string Align(TableColumn column) => column.IsNumber ? "right" : "left";
+
+        string Cell(TableColumn column, int row)
         {
             string slant = column.Quoted ? ";font-style:italic" : "";
-            string wrap = column.Interval is null ? "" : ";white-space:nowrap";
-            return $"<td style=\"{cell}text-align:{Align(column)}{slant}{wrap}\">{Html.Escape(Text(column, row))}</td>";
+            string wrap = column.Values[row] is Estimate ? ";white-space:nowrap" : "";
+            return $"<td style=\"{cell}text-align:{Align(column)}{slant}{wrap}\">{Html.Escape(column.Text(row))}</td>";
         }
     }
 
     /// <summary>A Markdown table with its title and caption.</summary>
-    public string ToMarkdown() => Markdown(Data.Rows.Count);
+    public string ToMarkdown() => Markdown(RowCount);
 
     public string ToText() => Markdown(ShownRows);
 
-    private string Markdown(long most)
+    private string Markdown(int most)
     {
+        string[] caption = FullCaption.Length > 0 ? [$"{FullCaption}\n"] : [];
+        string[] rest = most < RowCount ? [$"\n{most} of {RowCount} rows shown."] : [];
         IEnumerable<string> lines =
         [
             $"**{Title}**\n",
-            .. FullCaption.Length > 0 ? [$"{FullCaption}\n"] : (string[])[],
-            $"| {string.Join(" | ", Shown.Select(column => Bar(Head(column))))} |",
-            $"|{string.Join('|', Shown.Select(column => Align(column) == "right" ? "---:" : "---"))}|",
-            .. ShownRange(most).Select(row => $"| {string.Join(" | ", Shown.Select(c => Bar(Text(c, row))))} |"),
-            .. most < Data.Rows.Count ? [$"\n{most} of {Data.Rows.Count} rows shown."] : (string[])[],
+            .. caption,
+            Line(Columns.Select(column => column.Head)),
+            $"|{string.Join('|', Columns.Select(column => column.IsNumber ? "---:" : "---"))}|",
+            .. Rows(most).Select(row => Line(Columns.Select(column => column.Text(row)))),
+            .. rest,
         ];
         return string.Join('\n', lines) + "\n";
+
+        static string Line(IEnumerable<string> cells) =>
+            $"| {string.Join(" | ", cells.Select(text => text.Replace("|", "\\|").Replace('\n', ' ')))} |";
     }
 
-    private IEnumerable<long> ShownRange(long most) =>
-        Enumerable.Range(0, (int)Math.Min(Data.Rows.Count, most)).Select(row => (long)row);
-
-    private static string Head(TableColumn column) =>
-        (column.Header ?? column.Name) + (column.Quoted ? " (quoted)" : "");
-
-    private string Align(TableColumn column) => Column(column).IsNumericColumn() ? "right" : "left";
-
-    private string Text(TableColumn column, long row)
-    {
-        string value = Value(column, row);
-        if (column.Interval is not var (low, high) || IsMissing(Column(column)[row])
-            || IsMissing(Column(new TableColumn(low))[row]))
-            return value;
-        return $"{value} [{Value(column with { Name = low }, row)}, {Value(column with { Name = high }, row)}]";
-    }
-
-    private static bool IsMissing(object? value) => value is null or double.NaN or float.NaN;
-
-    private string Value(TableColumn column, long row) => Column(column)[row] switch
-    {
-        null or double.NaN or float.NaN => "\u2013",
-        float or double or decimal =>
-            ((IFormattable)Column(column)[row]).ToString(column.Format ?? "0.####", CultureInfo.InvariantCulture),
-        IFormattable value => value.ToString(column.Format, CultureInfo.InvariantCulture),
-        object value => value.ToString() ?? "",
-    };
-
-    private DataFrameColumn Column(TableColumn column)
-    {
-        int index = Data.Columns.IndexOf(column.Name);
-        return index >= 0
-            ? Data.Columns[index]
-            : throw new ArgumentException(
-                $"Table \"{Title}\" has no column \"{column.Name}\". It has: "
-                    + $"{string.Join(", ", Data.Columns.Select(c => c.Name))}.");
-    }
-
-    private static string Bar(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
+    private IEnumerable<int> Rows(int most) => Enumerable.Range(0, Math.Min(RowCount, most));
 }
 
-/// <summary>How a table shows one of its columns.</summary>
-/// <param name="Name">The column's name in the data.</param>
-public sealed record TableColumn(string Name)
+/// <summary>A column of a table.</summary>
+/// <param name="Name">Its name, which heads it in files.</param>
+/// <param name="IsNumber">Whether it holds numbers or estimates.</param>
+/// <param name="Values">
+/// Text, numbers, or estimates; null where there is none. An estimate shows its interval in brackets, and in a CSV file
+/// its ends are columns of their own, NAME low and NAME high.
+/// </param>
+public sealed record TableColumn(string Name, bool IsNumber, IReadOnlyList<object?> Values)
 {
     /// <summary>The words at its head; null shows its name.</summary>
     public string? Header { get; init; }
@@ -127,14 +104,59 @@ public sealed record TableColumn(string Name)
     /// </summary>
     public string? Format { get; init; }
 
-    /// <summary>
-    /// The columns with the ends of each number's interval, shown behind it in brackets; null for none. They are in the
-    /// CSV as columns of their own.
-    /// </summary>
-    public (string Low, string High)? Interval { get; init; }
-
     /// <summary>Whether its numbers are quoted from a paper and not ours; the table says so.</summary>
     public bool Quoted { get; init; }
+
+    /// <summary>Whether files hold each number with the ends of its interval.</summary>
+    internal bool HasIntervals { get; init; }
+
+    internal string Head => (Header ?? Name) + (Quoted ? " (quoted)" : "");
+
+    internal string Text(int row) => Values[row] switch
+    {
+        null or double.NaN or Estimate { Value: double.NaN } => "\u2013",
+        Estimate estimate => estimate.ToString(Format),
+        double number => number.ToString(Format ?? "0.####", CultureInfo.InvariantCulture),
+        object value => FormattableString.Invariant($"{value}"),
+    };
+}
+
+/// <summary>Makes a table of rows, column by column.</summary>
+/// <param name="rows">The rows.</param>
+public sealed class TableBuilder<T>(IEnumerable<T> rows)
+{
+    private readonly T[] rows = [.. rows];
+    private readonly List<TableColumn> columns = [];
+
+    /// <summary>Adds a column of text.</summary>
+    public TableBuilder<T> Words(string name, Func<T, string> words, string? header = null) =>
+        Add(new(name, false, [.. rows.Select(words)]) { Header = header });
+
+    /// <summary>Adds a column of numbers.</summary>
+    public TableBuilder<T> Numbers(string name, string format, Func<T, double?> number, bool quoted = false) =>
+        Add(new(name, true, [.. rows.Select(row => (object?)number(row))]) { Format = format, Quoted = quoted });
+
+    /// <summary>Adds a column of estimates in a unit of their own.</summary>
+    public TableBuilder<T> Intervals(
+        string name, string format, Func<T, Estimate?> estimate, string? header = null) => Add(
+        new(name, true, [.. rows.Select(estimate)]) { Header = header, Format = format, HasIntervals = true });
+
+    /// <summary>Adds a column of scores from 0 to 1, or of differences of two, in percent.</summary>
+    public TableBuilder<T> Percent(
+        string name, Func<T, Estimate?> estimate, string format = "0.0", string? header = null) =>
+        Intervals(name, format, row => estimate(row)?.Percent, header);
+
+    /// <summary>The same for a difference, with its sign.</summary>
+    public TableBuilder<T> Points(string name, Func<T, Estimate?> estimate, string? header = null) =>
+        Percent(name, estimate, "+0.0;-0.0;0.0", header);
+
+    public Table Make(string title, string caption) => new(title, columns) { Caption = caption };
+
+    private TableBuilder<T> Add(TableColumn column)
+    {
+        columns.Add(column);
+        return this;
+    }
 }
 
 /// <summary>Tables from rows of any shape.</summary>
@@ -150,32 +172,20 @@ public static partial class Tables
     /// <param name="rows">The rows.</param>
     public static Table Of<T>(string title, IEnumerable<T> rows)
     {
-        DataFrame frame = Frame(rows);
-        return new Table(title, frame)
-        { Columns = [.. frame.Columns.Select(column => new TableColumn(column.Name) { Header = Words(column.Name) })] };
-    }
-
-    /// <summary>The rows as a data frame; see <see cref="Of{T}"/>.</summary>
-    public static DataFrame Frame<T>(IEnumerable<T> rows)
-    {
-        List<T> all = rows.ToList();
-        return new DataFrame(typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        T[] all = [.. rows];
+        return new Table(title, [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.GetIndexParameters().Length == 0)
-            .Select(property => Column(property, all)));
+            .Select(property => Column(property, all.Select(row => property.GetValue(row))))]);
     }
 
-    private static DataFrameColumn Column<T>(PropertyInfo property, List<T> rows)
+    private static TableColumn Column(PropertyInfo property, IEnumerable<object?> values)
     {
-        IEnumerable<object?> values = rows.Select(row => property.GetValue(row));
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        if (type == typeof(int) || type == typeof(long))
-            return new Int64DataFrameColumn(
-                property.Name, values.Select(v => v is null ? (long?)null : Convert.ToInt64(v)));
-        if (type == typeof(double) || type == typeof(float))
-            return new DoubleDataFrameColumn(
-                property.Name, values.Select(v => v is null ? (double?)null : Convert.ToDouble(v)));
-        return new StringDataFrameColumn(
-            property.Name, values.Select(v => v is null ? null : FormattableString.Invariant($"{v}")));
+        bool isReal = type == typeof(double) || type == typeof(float);
+        bool isNumber = isReal || type == typeof(int) || type == typeof(long);
+        return new TableColumn(property.Name, isNumber,
+            [.. values.Select(value => isReal && value is not null ? Convert.ToDouble(value) : value)])
+        { Header = Words(property.Name) };
     }
 
     /// <summary>A capital that begins a word becomes small; names, such as IoU, BCE, C2FVL or Dice, stay.</summary>

@@ -74,9 +74,15 @@ public static class CamScorer
     /// <exception cref="OperationCanceledException">It was cancelled; there are no scores then.</exception>
     public static IReadOnlyList<CamScore> Score(
         SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null,
-        Action<int>? onBatch = null, CancellationToken cancellation = default)
+        Action<int>? onBatch = null, CancellationToken cancellation = default) =>
+        Measure(model, batches, device, settings, CamScore.Of, onBatch, cancellation);
+
+    /// <summary>The same for any measure of a batch's maps.</summary>
+    internal static List<T> Measure<T>(
+        SegmentationModel model, BatchSource batches, Device device, CamSettings? settings,
+        Func<CamMaps, Batch, IEnumerable<T>> measure, Action<int>? onBatch, CancellationToken cancellation)
     {
-        var scores = new List<CamScore>();
+        var measured = new List<T>();
         foreach (Batch batch in batches.Epoch(0))
         {
             using (batch)
@@ -85,14 +91,14 @@ public static class CamScorer
             {
                 using CamMaps maps = GradCam.Explain(
                     model, batch.Image.to(device), batch.Text.to(device), batch.Mask.to(device), settings);
-                scores.AddRange(CamScore.Of(maps, batch));
+                measured.AddRange(measure(maps, batch));
             }
 
             onBatch?.Invoke(batch.Cases.Count);
             cancellation.ThrowIfCancellationRequested();
         }
 
-        return scores;
+        return measured;
     }
 }
 

@@ -21,19 +21,19 @@ public static class CamScoreFile
     /// <param name="layers">The layers' names, in the order of the scores.</param>
     /// <param name="scores">The scores.</param>
     public static void Write(string path, IReadOnlyList<string> layers, IEnumerable<CamScore> scores) =>
-        CsvRows.Write(path, Header(layers), scores.Select(s => (string[])
+        CsvRows.Write(path, Header(layers), scores.Select(s => (object[])
         [
-            s.CaseId, s.Group, ((int)s.Named).ToString(CultureInfo.InvariantCulture), Text(s.Lesion),
-            .. s.Layers.SelectMany(
-                layer => new[] { Text(layer.Energy), Text(layer.Hit), Text(layer.Left), Text(layer.IsZero) }),
-            .. s.Cosines.Select(Text),
+            s.CaseId, s.Group, (int)s.Named, Short(s.Lesion),
+            .. s.Layers.SelectMany(layer => (object[])
+                [Short(layer.Energy), layer.Hit ? 1 : 0, Short(layer.Left), layer.IsZero ? 1 : 0]),
+            .. s.Cosines.Select(Short),
         ]));
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A column is missing, or a value cannot be right; the message names the
     /// file and the row as a text editor counts them.</exception>
-    public static (IReadOnlyList<string> Layers, IReadOnlyList<CamScore> Scores) Read(string path)
+    public static IReadOnlyList<CamScore> Read(string path)
     {
         using var csv = new CsvRows(
             path, "Measure the run's CAMs to make it.", "Restore the file, or delete it and measure the run again.");
@@ -43,12 +43,12 @@ public static class CamScoreFile
         if (layers.Length == 0)
             throw csv.Fault("no column begins with \"energy \"");
         csv.Require(Header(layers));
-        return (layers, [.. csv.Read(() => new CamScore(
+        return [.. csv.Read(() => new CamScore(
             csv.Text("case"), csv.Text("patient"), (Zones)(int)Number("named", (int)Zones.All), Number("lesion"),
             [.. layers.Select(layer => new LayerScore(
                 Number($"energy {layer}"), Number($"hit {layer}") != 0, Number($"left {layer}"),
                 Number($"zero {layer}") != 0))],
-            [.. Pairs(layers).Select(pair => Number(pair))]))]);
+            [.. Pairs(layers).Select(pair => Number(pair))]))];
 
         double Number(string column, double most = 1) => csv.Number(column, $"a number from 0 to {most}", most);
     }
@@ -63,7 +63,6 @@ public static class CamScoreFile
     private static IEnumerable<string> Pairs(IReadOnlyList<string> layers) =>
         CamScore.Pairs(layers.Count).Select(pair => $"cosine {layers[pair.First]} {layers[pair.Second]}");
 
-    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static string Text(bool value) => value ? "1" : "0";
+    /// <summary>Four digits after the point.</summary>
+    internal static object Short(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Evaluation;
 
 namespace C2FVL.Interpretation;
@@ -31,89 +32,63 @@ public sealed record CamSummary(
 {
     /// <summary>Summarises one run's scores. The order of the cases does not matter.</summary>
     /// <param name="scores">At least one case with a lesion.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <param name="resamples">Resamples of the bootstrap; 0 for no intervals. The default value is 2000.</param>
     /// <exception cref="ArgumentException">There is no case with a lesion.</exception>
-    public static CamSummary Of(
-        IReadOnlyCollection<CamScore> scores, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
-        Summarise([.. scores.Where(s => s.Lesion > 0).Select(s => new Row(s, Values(s), Sided(s)))], seed, resamples);
+    public static CamSummary Of(IReadOnlyCollection<CamScore> scores) => Summarise(scores, Values);
 
     /// <summary>
     /// The other run's measures minus the reference's, case by case on the same cases, so the intervals are those of
     /// the difference. Layers are matched by their places, coarse to fine.
     /// </summary>
     /// <exception cref="ArgumentException">The two have not the same cases or as many layers.</exception>
-    public static CamSummary Difference(
-        IReadOnlyCollection<CamScore> reference, IReadOnlyCollection<CamScore> other, int seed = 0,
-        int resamples = PatientBootstrap.DefaultResamples)
+    public static CamSummary Difference(IReadOnlyCollection<CamScore> reference, IReadOnlyCollection<CamScore> other)
     {
         Dictionary<string, CamScore> others = other.ToDictionary(s => s.CaseId);
         if (others.Count != reference.Count || !reference.All(s => others.ContainsKey(s.CaseId)))
             throw new ArgumentException(
                 "The two runs' CAMs cover different cases. Measure both runs on the same cases.");
-        (int own, int its) = reference.Zip(other, (a, b) => (a.Layers.Count, b.Layers.Count))
-            .FirstOrDefault(layers => layers.Item1 != layers.Item2);
-        if (own != its)
+        if (reference.FirstOrDefault(s => s.Layers.Count != others[s.CaseId].Layers.Count) is CamScore strange)
             throw new ArgumentException(
-                $"One run has CAMs of {own} layers and the other of {its}. Choose the same number for both.");
-        IEnumerable<Row> rows = reference.Where(s => s.Lesion > 0).Select(s => new Row(
-            s, [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)],
-            [.. Sided(others[s.CaseId]).Zip(Sided(s), (a, b) => a && b)]));
-        return Summarise([.. rows], seed, resamples);
+                $"One run has CAMs of {strange.Layers.Count} layers and the other of "
+                    + $"{others[strange.CaseId].Layers.Count}. Choose the same number for both.");
+        return Summarise(reference, s => [.. Values(others[s.CaseId]).Zip(Values(s), (a, b) => a - b)]);
     }
 
-    private static CamSummary Summarise(Row[] rows, int seed, int resamples)
+    /// <param name="scores">The cases.</param>
+    /// <param name="values">A case's measures in the order of <see cref="Values"/>; null where one does not
+    /// count.</param>
+    private static CamSummary Summarise(IEnumerable<CamScore> scores, Func<CamScore, double?[]> values)
     {
-        if (rows.Length == 0)
+        CamScore[] cases = [.. scores.Where(s => s.Lesion > 0).OrderBy(s => s.CaseId, StringComparer.Ordinal)];
+        if (cases.Length == 0)
             throw new ArgumentException("No case has a lesion, so there is nothing to point at.");
-        int layers = rows[0].Score.Layers.Count, pairs = rows[0].Score.Cosines.Count;
+        int layers = cases[0].Layers.Count, pairs = cases[0].Cosines.Count;
         double[][] patients = PatientBootstrap.SumsByPatient(
-            rows.OrderBy(r => r.Score.CaseId, StringComparer.Ordinal), r => r.Score.Group, Summands);
-
-        // In the order of Values, then the two that are made of them.
-        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, Statistics, seed, resamples);
+            cases, s => s.Group, s => [.. values(s).SelectMany(v => new[] { v ?? 0, v is null ? 0 : 1 })]);
+        IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(patients, sums =>
+        {
+            double[] means = [.. sums.Chunk(2).Select(value => value[0] / value[1])];
+            return [.. means, means[layers] - means[1], pairs == 0 ? 1 : means[^pairs..].Average()];
+        });
         Estimate[] OfLayers(int place) => [.. estimates.Skip(1 + (place * layers)).Take(layers)];
         return new CamSummary(
-            rows.Length, patients.Length, estimates[0].Value, OfLayers(0), OfLayers(1), OfLayers(2),
+            cases.Length, patients.Length, estimates[0].Value, OfLayers(0), OfLayers(1), OfLayers(2),
             [.. estimates.Skip(1 + (3 * layers)).Take(pairs)], estimates[^2], estimates[^1],
-            rows.Count(r => r.Score.NamesLeft is not null),
-            [.. Enumerable.Range(0, layers).Select(i => rows.Count(r => r.Score.Layers[i].IsZero))]);
-
-        // Sums begin with the number of cases, then each layer's number of maps that have a side.
-        double[] Statistics(double[] sums)
-        {
-            int firstSide = 1 + (2 * layers);
-            double[] means = [
-                .. sums.Skip(1 + layers).Select(
-                    (sum, i) => sum / (i >= firstSide && i < firstSide + layers ? sums[1 + i - firstSide] : sums[0]))];
-            return [.. means, means[layers] - means[1], pairs == 0 ? 1 : means[^pairs..].Average()];
-        }
-    }
-
-    private static double[] Summands(Row row)
-    {
-        int layers = row.Sided.Length, firstSide = 1 + (2 * layers);
-        return
-        [
-            1,
-            .. row.Sided.Select(sided => sided ? 1.0 : 0),
-            .. row.Values.Select(
-                (value, i) => i >= firstSide && i < firstSide + layers && !row.Sided[i - firstSide] ? 0 : value),
-        ];
+            cases.Count(s => s.NamesLeft is not null),
+            [.. Enumerable.Range(0, layers).Select(i => cases.Count(s => s.Layers[i].IsZero))]);
     }
 
     /// <summary>Lesion, then energy, pointing and named-side share of each layer, then the cosines.</summary>
-    private static double[] Values(CamScore s) =>
+    private static double?[] Values(CamScore s) =>
     [
         s.Lesion,
         .. s.Layers.Select(layer => layer.Energy),
         .. s.Layers.Select(layer => layer.Hit ? 1.0 : 0),
-        .. s.Layers.Select(layer => s.NamesLeft == false ? 1 - layer.Left : layer.Left),
+        .. s.Layers.Select(layer => layer.IsZero ? null : s.NamesLeft switch
+        {
+            true => layer.Left,
+            false => 1 - layer.Left,
+            null => (double?)null,
+        }),
         .. s.Cosines,
     ];
-
-    /// <summary>For each layer, whether its share on the named side counts.</summary>
-    private static bool[] Sided(CamScore s) => [.. s.Layers.Select(layer => s.NamesLeft is not null && !layer.IsZero)];
-
-    private sealed record Row(CamScore Score, double[] Values, bool[] Sided);
 }

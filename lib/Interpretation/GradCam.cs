@@ -49,8 +49,6 @@ public static class GradCam
                 "Grad-CAM needs gradients, and torch.inference_mode forbids them. Call it outside that block; "
                     + "torch.no_grad is allowed.");
 
-        RequireNumbers(image); // a text of NaN is a missing report
-
         var outputs = new Dictionary<string, Tensor>();
         var removals = new List<Action>();
         (Module Module, bool Training)[] modes = [.. model.modules().Prepend(model).Select(m => (m, m.training))];
@@ -62,6 +60,9 @@ public static class GradCam
             model.eval();
             using IDisposable gradient = enable_grad();
             using DisposeScope scope = NewDisposeScope();
+            if (!image.isfinite().all().ToBoolean()) // a text of NaN is a missing report
+                throw new ArgumentException(
+                    "The image has NaN or infinite values, so its CAM would be NaN. Find out where they come from.");
             return Explain(model, image, text, mask, settings, layers, outputs);
         }
         finally
@@ -102,14 +103,6 @@ public static class GradCam
         }
 
         return new CamMaps(layers, maps, logits.detach(), pixels);
-    }
-
-    private static void RequireNumbers(Tensor image)
-    {
-        using Tensor finite = image.isfinite(), all = finite.all();
-        if (!all.ToBoolean())
-            throw new ArgumentException(
-                "The image has NaN or infinite values, so its CAM would be NaN. Find out where they come from.");
     }
 
     /// <summary>

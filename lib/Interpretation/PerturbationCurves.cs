@@ -42,51 +42,37 @@ public static class PerturbationCurves
     /// <param name="settings">Layers, method and pixel set; null for the defaults.</param>
     /// <param name="steps">The number of steps from none to all pixels, at least 2. The default value is 10.</param>
     /// <param name="seed">The seed of the control and of the order of equal values.</param>
-    /// <param name="onCase">Called after each case.</param>
-    /// <param name="cancellation">Ends the work after the case under way.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the work after the batch under way.</param>
     public static IReadOnlyList<PerturbationCurve> Measure(
         SegmentationModel model, BatchSource batches, Device device, CamSettings? settings = null,
-        int steps = DefaultSteps, int seed = 0, Action? onCase = null, CancellationToken cancellation = default)
+        int steps = DefaultSteps, int seed = 0, Action<int>? onBatch = null, CancellationToken cancellation = default)
     {
         if (steps < 2)
             throw new ArgumentException($"steps is {steps}; it must be at least 2.");
-        var curves = new List<PerturbationCurve>();
         bool training = model.training;
         try
         {
-            foreach (Batch batch in batches.Epoch(0))
-            {
-                using (batch)
-                using (NewDisposeScope())
-                {
-                    Tensor image = batch.Image.to(device), text = batch.Text.to(device);
-                    using CamMaps maps = GradCam.Explain(model, image, text, batch.Mask.to(device), settings);
-                    model.eval();
-                    for (int row = 0; row < batch.Cases.Count; row++)
-                    {
-                        if (maps.Pixels[row].any().item<bool>())
-                            curves.AddRange(
-                                OfCase(
-                                    model, image.narrow(0, row, 1), text.narrow(0, row, 1), maps, row, batch.Cases[row],
-                                    steps, seed));
-                        onCase?.Invoke();
-                        cancellation.ThrowIfCancellationRequested();
-                    }
-                }
-            }
+            return CamScorer.Measure(model, batches, device, settings, OfBatch, onBatch, cancellation);
         }
         finally
         {
             model.train(training);
         }
 
-        return curves;
+        IEnumerable<PerturbationCurve> OfBatch(CamMaps maps, Batch batch)
+        {
+            model.eval();
+            return Enumerable.Range(0, batch.Cases.Count).Where(row => maps.Pixels[row].any().item<bool>())
+                .SelectMany(row => OfCase(
+                    model, batch.Image.narrow(0, row, 1).to(device), batch.Text.narrow(0, row, 1).to(device), maps, row,
+                    batch.Cases[row], steps, seed));
+        }
     }
 
     private static List<PerturbationCurve> OfCase(
         SegmentationModel model, Tensor image, Tensor text, CamMaps maps, int row, Case item, int steps, int seed)
     {
-        using IDisposable pause = CollectorPause.Begin();
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor pixels = maps.Pixels[row].to(ScalarType.Float32); // (1, S, S)

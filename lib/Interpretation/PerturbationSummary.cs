@@ -1,4 +1,4 @@
-using System.Globalization;
+using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Platform;
 
@@ -23,14 +23,10 @@ public sealed record PerturbationSummary(
     /// Summarises curves, one summary per layer, in the layers' order. The order of the cases does not matter.
     /// </summary>
     /// <param name="curves">Both curves of each case and layer.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <param name="resamples">Resamples of the bootstrap over patients; 0 for no intervals. The default value is
-    /// 2000.</param>
-    public static IReadOnlyList<PerturbationSummary> Of(
-        IEnumerable<PerturbationCurve> curves, int seed = 0, int resamples = PatientBootstrap.DefaultResamples) =>
-        [.. curves.GroupBy(c => c.Layer).Select(layer => OfLayer(layer.Key, [.. layer], seed, resamples))];
+    public static IReadOnlyList<PerturbationSummary> Of(IEnumerable<PerturbationCurve> curves) =>
+        [.. curves.GroupBy(c => c.Layer).Select(layer => OfLayer(layer.Key, [.. layer]))];
 
-    private static PerturbationSummary OfLayer(string layer, PerturbationCurve[] curves, int seed, int resamples)
+    private static PerturbationSummary OfLayer(string layer, PerturbationCurve[] curves)
     {
         PerturbationCurve[] insertion = [.. curves.Where(c => c.Insertion)];
         PerturbationCurve[] deletion = [.. curves.Where(c => !c.Insertion)];
@@ -42,7 +38,7 @@ public sealed record PerturbationSummary(
             curves.OrderBy(c => c.CaseId, StringComparer.Ordinal), c => c.Group,
             c => c.Insertion ? [1, 0, c.Area] : [0, c.Area, 0]);
         IReadOnlyList<Estimate> estimates = PatientBootstrap.Estimate(
-            patients, sums => [sums[1] / sums[0], sums[2] / sums[0], (sums[2] - sums[1]) / sums[0]], seed, resamples);
+            patients, sums => [sums[1] / sums[0], sums[2] / sums[0], (sums[2] - sums[1]) / sums[0]]);
         return new PerturbationSummary(
             layer, insertion.Length, estimates[0], estimates[1], estimates[2], Mean(deletion), Mean(insertion));
     }
@@ -66,9 +62,10 @@ public static class PerturbationFile
     /// <param name="steps">The number of steps of all curves.</param>
     /// <param name="curves">The curves.</param>
     public static void Write(string path, int steps, IEnumerable<PerturbationCurve> curves) => CsvRows.Write(
-        path, [.. Fixed, .. Enumerable.Range(0, steps + 1).Select(k => Text((double)k / steps))],
-        curves.Select(c => (string[])[
-            c.CaseId, c.Group, c.Layer, c.Insertion ? Insertion : Deletion, .. c.Probability.Select(Text)]));
+        path, [.. Fixed, .. Enumerable.Range(0, steps + 1).Select(k => $"{CamScoreFile.Short((double)k / steps)}")],
+        curves.Select(c => (object[])[
+            c.CaseId, c.Group, c.Layer, c.Insertion ? Insertion : Deletion,
+            .. c.Probability.Select(CamScoreFile.Short)]));
 
     /// <summary>Reads the file; the order of rows is kept.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -92,6 +89,4 @@ public static class PerturbationFile
             },
             [.. steps.Select(step => csv.Number(step, "a probability", most: 1))]))];
     }
-
-    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Evaluation;
 
 namespace C2FVL.Interpretation;
@@ -18,15 +19,13 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
     /// <param name="without">Scores without text.</param>
     /// <param name="text">Scores with the text in question.</param>
     /// <param name="report">Scores with the whole report.</param>
-    /// <param name="seed">The seed of the resampling.</param>
-    /// <param name="resamples">Resamples of the bootstrap. The default value is 2000.</param>
     /// <exception cref="ArgumentException">The three do not have the same cases.</exception>
     public static TextGain Of(
         IReadOnlyCollection<CaseScore> without, IReadOnlyCollection<CaseScore> text,
-        IReadOnlyCollection<CaseScore> report, int seed = 0, int resamples = PatientBootstrap.DefaultResamples)
+        IReadOnlyCollection<CaseScore> report)
     {
-        PairedComparison whole = PairedComparison.Of(without, report, seed, resamples, draws: 1);
-        PairedComparison part = PairedComparison.Of(without, text, seed, resamples, draws: 1);
+        PairedComparison whole = PairedComparison.Of(without, report);
+        PairedComparison part = PairedComparison.Of(without, text);
         if (!(whole.MeanDiceDifference.Low > 0))
             return new TextGain(part.MeanDiceDifference, new Estimate(double.NaN, double.NaN, double.NaN));
 
@@ -35,7 +34,7 @@ public sealed record TextGain(Estimate Difference, Estimate Share)
         double[][] patients = PatientBootstrap.SumsByPatient(
             without.OrderBy(score => score.CaseId, StringComparer.Ordinal), score => score.Group,
             score => [texts[score.CaseId] - score.Dice, reports[score.CaseId] - score.Dice]);
-        Estimate share = PatientBootstrap.Estimate(patients, sums => [sums[0] / sums[1]], seed, resamples)[0];
+        Estimate share = PatientBootstrap.Estimate(patients, sums => [sums[0] / sums[1]])[0];
         return new TextGain(part.MeanDiceDifference, share);
     }
 }

@@ -80,15 +80,20 @@ internal sealed class CsvRows : IDisposable
 
     public void Dispose() => csv.Dispose();
 
-    /// <summary>Writes a file under a temporary name and renames it.</summary>
-    public static void Write(string path, IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows) =>
+    /// <summary>
+    /// Writes a file under a temporary name and renames it. Numbers are written as they round-trip; NaN is an empty
+    /// field.
+    /// </summary>
+    public static void Write(string path, IEnumerable<string> columns, IEnumerable<IEnumerable<object>> rows) =>
         AtomicFile.Write(path, stream =>
         {
             using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
             csv.WriteHeader([.. columns]);
-            foreach (IEnumerable<string> row in rows)
-                csv.WriteRecord([.. row]);
+            foreach (IEnumerable<object> row in rows)
+                csv.WriteRecord([.. row.Select(Field)]);
         });
+
+    private static string Field(object value) => value is double.NaN ? "" : FormattableString.Invariant($"{value}");
 
     private InvalidDataException NotA(string column, string what) =>
         Fault($"'{Text(column)}' in column {column} is not {what}");

@@ -32,15 +32,6 @@ public sealed class CaseScoreTests
     }
 
     [Fact]
-    public void TheThresholdIsAChoice()
-    {
-        using Batch batch = BatchOf([1, 1, 0, 0, 0, 0]);
-        using Tensor prediction = tensor(new[] { 0.9f, 0.5f, 0.7f, 0.49f, 0f, 0f }).reshape(1, 1, 2, 3);
-        Assert.Equal(1, CaseScore.Of(prediction, batch, 0.8)[0].Predicted);
-        Assert.Throws<ArgumentException>(() => CaseScore.Of(prediction, batch, 0));
-    }
-
-    [Fact]
     public void BooleansProbabilitiesAndMasksScoreAlike()
     {
         Random random = C2FVL.Platform.Seeds.Random(3, "masks");

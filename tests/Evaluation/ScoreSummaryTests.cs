@@ -1,3 +1,4 @@
+using C2FVL.Data;
 using C2FVL.Evaluation;
 
 namespace C2FVL.Tests.Evaluation;

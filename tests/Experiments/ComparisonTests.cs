@@ -111,7 +111,7 @@ public sealed class ComparisonTests
         ComparedMethod method = Comparison.Of([tga, Of("C2FVL", 0.8)]).Find("TGANet")!;
         Assert.Equal((null, null), (method.Parameters, method.UsesText));
         Assert.NotNull(method.Difference);
-        Assert.Contains("| TGANet \u2020 | \u2013 |", ComparisonTables.Costs("Costs", ("X-ray", Comparison.Of([tga]))).ToMarkdown());
+        Assert.Contains("| TGANet \u2020 | \u2013 |", new ComparisonTables(("X-ray", Comparison.Of([tga]))).Costs("Costs").ToMarkdown());
     }
 
     [Fact]

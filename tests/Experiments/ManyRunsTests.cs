@@ -40,12 +40,7 @@ public sealed class ManyRunsTests : IDisposable
         Assert.Equal(runs.Select(Log), store.TrainAll(specs).Select(Log));
 
         var here = new RunStore(folder["here"], folder["results"]);
-        var seen = new List<SweepProgress>();
-        ManyRuns.TrainHere(here, Rows(specs), needWeights: false, seen.Add, CancellationToken.None);
-        Assert.Equal((2, 2, 2000L, 2000L), (seen[^1].Finished, seen[^1].Runs, seen[^1].Done, seen[^1].Total));
-        Assert.Equal(seen.Select(p => p.Done).Order(), seen.Select(p => p.Done));
-        Assert.Contains(seen, p => p.ToString().StartsWith($"0 of 2 runs; {specs[0].Name}: epoch 1/1"));
-        Assert.Contains(seen, p => p.TimeLeft > TimeSpan.Zero);
+        ManyRuns.TrainHere(here, Rows(specs), needWeights: false, CancellationToken.None);
         foreach (Run run in runs)
         {
             foreach (string name in new[] { "spec.json", "split.json", "history.csv", "best.safetensors" })
@@ -66,7 +61,7 @@ public sealed class ManyRunsTests : IDisposable
                 if (processes)
                     runs.TrainAll([bad, good]);
                 else
-                    ManyRuns.TrainHere(runs, Rows(bad, good), false, _ => { }, CancellationToken.None);
+                    ManyRuns.TrainHere(runs, Rows(bad, good), false, CancellationToken.None);
             });
             (string run, string message) = Assert.Single(error.Failures);
             Assert.Contains(bad.Name, run);
@@ -90,7 +85,7 @@ public sealed class ManyRunsTests : IDisposable
                 if (processes)
                     store.TrainAll(specs, cancellation: stop.Token);
                 else
-                    ManyRuns.TrainHere(store, Rows(specs), false, _ => { }, stop.Token);
+                    ManyRuns.TrainHere(store, Rows(specs), false, stop.Token);
             },
             CancellationToken.None);
         while (!training.IsCompleted && !File.Exists(checkpoint))
@@ -108,7 +103,7 @@ public sealed class ManyRunsTests : IDisposable
     {
         RunSpec spec = Two()[0];
         var row = new ExperimentRow("text", "report", spec) { AlsoScoredWith = [TextMode.Mirrored, TextMode.Correct] };
-        ManyRuns.TrainHere(store, ManyRuns.Distinct([row]), false, _ => { }, CancellationToken.None);
+        ManyRuns.TrainHere(store, ManyRuns.Distinct([row]), false, CancellationToken.None);
         Run run = store.Find(spec)!;
         string scores = Path.Combine(run.Folder, "cases-mirrored.csv");
         Assert.True(File.Exists(scores));

@@ -68,10 +68,10 @@ public sealed class DrawnFigureTests
     [Fact]
     public void TheScaleMultipliesThePixels()
     {
-        using SKBitmap bitmap = SKBitmap.Decode(Samples.LogLog.ToPng(0.5));
+        using SKBitmap bitmap = SKBitmap.Decode(Samples.Plain.ToPng(0.5));
 
         Assert.Equal((360, 210), (bitmap.Width, bitmap.Height));
-        Assert.Throws<ArgumentException>(() => Samples.LogLog.ToPng(0));
+        Assert.Throws<ArgumentException>(() => Samples.Plain.ToPng(0));
     }
 
     [Fact]
@@ -80,13 +80,16 @@ public sealed class DrawnFigureTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["loss.png"], "older");
 
-        IReadOnlyList<string> files = Samples.LogLog.Save(folder.Path, "loss");
+        IReadOnlyList<string> files = Samples.Plain.Save(folder.Path, "loss");
 
         Assert.Equal([folder["loss.png"], folder["loss.svg"]], files);
         Assert.Equal(files.Order(), Directory.GetFiles(folder.Path).Order());
-        Assert.Equal(Samples.LogLog.ToPng(), File.ReadAllBytes(folder["loss.png"]));
-        Assert.Throws<ArgumentException>(() => Samples.LogLog.Save(folder.Path, "../loss"));
+        Assert.Equal(Samples.Plain.ToPng(), File.ReadAllBytes(folder["loss.png"]));
+        Assert.Throws<ArgumentException>(() => Samples.Plain.Save(folder.Path, "../loss"));
     }
+
+    [Fact]
+    public void AGridIsSmallerAsAWebpThanAsAPng() => Assert.True(Samples.Pictures.ToWebp().Length < Samples.Pictures.ToPng(1).Length / 2);
 
     /// <summary>The share of pixels that are not paper.</summary>
     private static double Ink(SKBitmap bitmap, SKRectI area)

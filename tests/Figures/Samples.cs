@@ -16,14 +16,7 @@ internal static class Samples
         Series =
         [
             Series.Line("training", [1, 2, 3, 4, 5, 6], [0.91, 0.62, 0.44, 0.36, 0.31, 0.29]),
-            Series.Line("validation", [1, 2, 3, 4, 5, 6], [0.95, 0.70, 0.55, 0.49, 0.47, 0.46]) with
-            {
-                Dash = Dash.Dashed,
-                Low = [0.90, 0.64, 0.49, 0.44, 0.42, 0.41],
-                High = [0.99, 0.76, 0.61, 0.54, 0.52, 0.51],
-                Spread = Spread.Band,
-            },
-            Series.Scatter("restarts", [2, 5], [0.62, 0.31]) with { Low = [0.5, 0.2], High = [0.8, 0.42] },
+            Series.Line("validation", [1, 2, 3, 4, 5, 6], [0.95, 0.70, 0.55, double.NaN, 0.47, 0.46]) with { IsDashed = true },
         ],
         Lines = [new(0.4, "early stop"), new(4, "best epoch", Vertical: true)],
     };
@@ -35,13 +28,8 @@ internal static class Samples
         Y = new("mean Dice (%)") { Max = 100 },
         Series =
         [
-            Series.Bar("ours", [61.2, 64.8, 66.1, 63.5, 60.2, 66.9, 70.4, 72.3]) with
-            {
-                Low = [58, 61, 62, 60, 57, 63, 67, 69],
-                High = [65, 68, 70, 67, 64, 70, 74, 76],
-                ValueFormat = "0.0",
-            },
-            Series.Bar("paper (quoted)", [79.0, 79.6, 80.4, 78.6, 78.1, 79.2, 83.7, double.NaN]) with { Color = Palette.Muted },
+            Series.Bar("ours", Around([61.2, 64.8, 66.1, 63.5, 60.2, 66.9, 70.4, 72.3], 3.5)) with { ValueFormat = "0.0" },
+            Series.Bar("paper (quoted)", [79.0, 79.6, 80.4, 78.6, 78.1, 79.2, 83.7, double.NaN]),
         ],
     };
 
@@ -52,8 +40,8 @@ internal static class Samples
         Y = new() { Categories = ["without text", "without VLAB", "without cosine loss", "without ViT"] },
         Series =
         [
-            Series.Interval("QaTa", [-4.1, -1.2, -0.4, -2.2], [-5.6, -2.4, -1.5, -3.6], [-2.6, 0.1, 0.7, -0.9]),
-            Series.Interval("CT", [-3.0, -0.2, 0.3, -1.2], [-5.1, -1.4, -1.5, -2.6], [-1.6, 1.1, 1.7, 0.1]),
+            Series.Interval("QaTa", [new(-4.1, -5.6, -2.6), new(-1.2, -2.4, 0.1), new(-0.4, -1.5, 0.7), new(-2.2, -3.6, -0.9)]),
+            Series.Interval("CT", Around([-3.0, -0.2, 0.3, -1.2], 1.8)),
         ],
         Lines = [new(0, "no difference", Vertical: true)],
     };
@@ -76,31 +64,31 @@ internal static class Samples
         Subtitle = Scale + "; 95 % intervals over patients; * p < 0.05, Holm over 5",
         X = new("mean Dice minus that of the whole method with all of its parts, points"),
         Y = new() { Categories = ["all skips, VLAB, cosine as released *", "all skips, VLAB, no cosine loss", "text on the first skip", "nothing", "UNet++"] },
-        Series = [Series.Interval("", [-0.3, 0.1, -1.2, -46.1, 1.9], [-1.4, -1, -2.1, -52, 1], [0.6, 1.2, -0.3, -40, 2.8]) with { ValueFormat = "+0.0;-0.0;0.0" }],
+        Series = [Series.Interval("", [new(-0.3, -1.4, 0.6), new(0.1, -1, 1.2), new(-1.2, -2.1, -0.3), new(-46.1, -52, -40), new(1.9, 1, 2.8)]) with { ValueFormat = "+0.0;-0.0;0.0" }],
         Lines = [new(0, "whole", Vertical: true), new(0.1, "pooled", Vertical: true)],
         Height = 340,
     };
 
-    /// <summary>A line that starts over, and words on bars.</summary>
+    /// <summary>A line that starts over.</summary>
     public static Chart Rate { get; } = new("The learning rate")
     {
         X = new("epoch"),
         Y = new("learning rate"),
-        Series = [Series.Line("learning rate", [1, 2, 3, 4, 5, 6], [0.008, 0.005, 0.001, 0.008, 0.005, 0.001]).BrokenWhere((before, after) => after > before)],
+        Series = [Series.Line("learning rate", [1, 2, 3, 4, 4, 5, 6], [0.008, 0.005, 0.001, double.NaN, 0.008, 0.005, 0.001])],
     };
 
-    public static Chart LogLog { get; } = new("Dice against learning rate")
+    /// <summary>One line without a name.</summary>
+    public static Chart Plain { get; } = new("Dice against the weight")
     {
         Subtitle = Scale,
-        X = new("learning rate") { Log = true },
+        X = new("weight"),
         Y = new("Dice"),
-        Series = [Series.Line("", [1e-4, 1e-3, 1e-2], [0.71, 0.74, 0.66])],
+        Series = [Series.Line("", [0.1, 0.5, 0.9], [0.71, 0.74, 0.66])],
     };
 
     public static ChartGrid Grid { get; } = new("Weights of the three cosine terms")
     {
         Subtitle = Scale,
-        Columns = 3,
         Panels = [.. new[] { "\u03b1", "\u03b2", "\u03b3" }.Select((name, k) => new Chart($"{name} moves")
         {
             X = new(name),
@@ -126,7 +114,10 @@ internal static class Samples
         })],
     };
 
-    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Outlier, Rate, LogLog, Grid, Pictures];
+    public static IReadOnlyList<DrawnFigure> All { get; } = [Curves, Bars, Forest, Histogram, Outlier, Rate, Plain, Grid, Pictures];
+
+    private static IEnumerable<Estimate> Around(double[] values, double reach) =>
+        values.Select(value => new Estimate(value, value - reach, value + reach));
 
     public static GrayImage Gray(int side)
     {

@@ -22,5 +22,5 @@ public sealed class TablesTests
 
     [Fact]
     public void MissingNumbersStayMissing() =>
-        Assert.Equal(1, Tables.Frame(new[] { new { N = (int?)1 }, new { N = (int?)null } })["N"].NullCount);
+        Assert.Equal([1, null], Tables.Of("N", [new { N = (int?)1 }, new { N = (int?)null }])["N"].Values);
 }

@@ -87,7 +87,7 @@ public sealed class PerturbationTests
     {
         using var model = new PixelwiseModel(threshold: 2);
         int cases = 0;
-        Assert.Empty(PerturbationCurves.Measure(model, Batches(new float[Side * Side]), CPU, steps: Steps, onCase: () => cases++));
+        Assert.Empty(PerturbationCurves.Measure(model, Batches(new float[Side * Side]), CPU, steps: Steps, onBatch: n => cases += n));
         Assert.Equal(1, cases);
     }
 

@@ -19,9 +19,9 @@ public sealed class WorkbookRunTests : IDisposable
         RunSettings settings = TestNotebooks.Checkout(folder, TestNotebooks.Of(
             "01-smoke",
             TestNotebooks.Markdown("# Smoke\n\n$\\sum_i i$"),
-            TestNotebooks.Code(TestNotebooks.Reference + "using TorchSharp;\nusing C2FVL.Experiments;\nusing C2FVL.Figures;\nusing Microsoft.Data.Analysis;\nvar scale = Scale.Paper;\nscale.ToString()"),
+            TestNotebooks.Code(TestNotebooks.Reference + "using TorchSharp;\nusing C2FVL.Experiments;\nusing C2FVL.Figures;\nvar scale = Scale.Paper;\nscale.ToString()"),
             TestNotebooks.Code("var x = torch.arange(6).reshape(2, 3);\n$\"{x.sum().item<long>()} in {System.IO.Path.GetFileName(Environment.CurrentDirectory)}\""),
-            TestNotebooks.Code("display(new Table(\"All the numbers\", new DataFrame(new Int32DataFrameColumn(\"n\", new[] { 1, 2 }))));")));
+            TestNotebooks.Code("display(Tables.Of(\"All the numbers\", new[] { new { N = 1 }, new { N = 2 } }));")));
         byte[] before = File.ReadAllBytes(folder["notebooks", "01-smoke.ipynb"]);
 
         (int code, string output) = await Run(settings);
@@ -32,7 +32,7 @@ public sealed class WorkbookRunTests : IDisposable
         Notebook executed = NotebookFile.Read(folder["data", "out", "phantom", "notebooks", "01-smoke.ipynb"]);
         Assert.Equal(["Phantom", "15 in notebooks"], executed.CodeCells.Take(2).Select(c => TestNotebooks.Text(c.Outputs.Single())));
         Assert.Contains("Scale.Paper", executed.CodeCells.First().Source);
-        Assert.Equal("n\n1\n2\n", File.ReadAllText(folder["data", "out", "phantom", "tables", "01-all-the-numbers.csv"]));
+        Assert.Equal("N\n1\n2\n", File.ReadAllText(folder["data", "out", "phantom", "tables", "01-all-the-numbers.csv"]));
         Assert.Contains("15 in notebooks", File.ReadAllText(folder["data", "out", "phantom", "workbook.html"]));
         Assert.Contains("01-smoke  cell 3/3", output);
         Assert.Contains("01-all-the-numbers.csv", output);

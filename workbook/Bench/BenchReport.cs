@@ -1,4 +1,5 @@
 using System.Globalization;
+using C2FVL.Data;
 using C2FVL.Figures;
 using C2FVL.Platform;
 using C2FVL.Workbook.Notebooks;
@@ -26,24 +27,18 @@ internal static class BenchReport
     })));
 
     /// <summary>Every timing in seconds.</summary>
-    public static Table Timings(IReadOnlyList<BenchRow> rows, string caption)
-    {
-        Table table = Tables.Of("Timings", rows.Select(row => new
-        {
-            Measure = row.Measure.Name(), row.Model, row.Batch, row.Size, row.Median, row.Low, row.High, row.ImagesPerSecond, row.GflopPerSecond, row.PeakMiB, row.PageFaults,
-        }));
-        return table with
-        {
-            Caption = caption,
-            Columns =
-            [
-                new("Measure") { Header = "measure" }, new("Model") { Header = "model" }, new("Batch") { Header = "batch" }, new("Size") { Header = "size" },
-                new("Median") { Header = "median, s [fastest, slowest]", Format = "0.0000", Interval = ("Low", "High") },
-                new("ImagesPerSecond") { Header = "images/s", Format = "0.0" }, new("GflopPerSecond") { Header = "GFLOP/s", Format = "0" },
-                new("PeakMiB") { Header = "peak MiB", Format = "0" }, new("PageFaults") { Header = "page faults", Format = "0" },
-            ],
-        };
-    }
+    public static Table Timings(IReadOnlyList<BenchRow> rows, string caption) => new TableBuilder<BenchRow>(rows)
+        .Words("measure", row => row.Measure.Name())
+        .Words("model", row => row.Model)
+        .Numbers("batch", "0", row => row.Batch)
+        .Numbers("size", "0", row => row.Size)
+        .Intervals(
+            "median", "0.0000", row => new Estimate(row.Median, row.Low, row.High), "median, s [fastest, slowest]")
+        .Numbers("images/s", "0.0", row => row.ImagesPerSecond)
+        .Numbers("GFLOP/s", "0", row => row.GflopPerSecond)
+        .Numbers("peak MiB", "0", row => row.PeakMiB)
+        .Numbers("page faults", "0", row => row.PageFaults)
+        .Make("Timings", caption);
 
     /// <summary>The training step of each method, ours and plain; null where no step was timed.</summary>
     public static Chart? Steps(IReadOnlyList<BenchRow> rows, string caption)

@@ -3,6 +3,7 @@ using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Training;
 using C2FVL.Workbook.Runs;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Workbook.Commands;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using C2FVL.Data;
 using C2FVL.Evaluation;
 using Spectre.Console;
 

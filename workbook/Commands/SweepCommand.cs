@@ -124,12 +124,12 @@ internal static class SweepCommand
         try
         {
             new Sweep(rows, store) { NeedWeights = needWeights }.Run(
-                progress => Console.WriteLine(TrainProcess.Line(progress)), stop.Token);
+                p => Console.WriteLine($"{ManyRuns.ProgressMark} {p.Done} {p.Total} {p}"), stop.Token);
             return 0;
         }
         catch (SweepException e)
         {
-            Console.WriteLine(ManyRuns.FailedMark + JsonSerializer.Serialize(e.Failures, JsonFormat.Line));
+            Console.WriteLine($"{ManyRuns.FailedMark} {JsonSerializer.Serialize(e.Failures, JsonFormat.Line)}");
             return Failed;
         }
     }

@@ -25,7 +25,7 @@ internal static partial class StoredForm
 
         string Clean(string content)
         {
-            content = HtmlPage.WithoutFormatterStyle(PlotlyScript.Strip(content)).Replace(root + Path.DirectorySeparatorChar, "").Replace(root, ".");
+            content = HtmlPage.WithoutFormatterStyle(WithoutPlotly(content)).Replace(root + Path.DirectorySeparatorChar, "").Replace(root, ".");
             // Libraries name elements at random; the cell's id and the order in it do as well.
             return RandomId().Replace(content, match =>
             {
@@ -35,6 +35,12 @@ internal static partial class StoredForm
             });
         }
     }
+
+    /// <summary>The HTML without Plotly's script element, for a notebook that should stay small.</summary>
+    internal static string WithoutPlotly(string html) => Plotly().Replace(html, "");
+
+    [GeneratedRegex($"<script id=\"{PlotlyScript.ElementId}\">.*?</script>\n?", RegexOptions.Singleline)]
+    private static partial Regex Plotly();
 
     [GeneratedRegex(@"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")]
     private static partial Regex RandomId();

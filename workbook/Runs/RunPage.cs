@@ -135,14 +135,13 @@ internal static class RunPage
             .Where(text => text != run.Spec.Text && RunStore.HasScores(run, text))];
         if (texts.Length == 0)
             return null;
-        var table = new TableBuilder<(string Name, ScoreSummary Scores)>(
-            [.. texts.Prepend(run.Spec.Text)
-                .Select(text => ($"{text}{(text == run.Spec.Text ? ", as in training" : "")}",
-                ScoreSummary.Of(RunStore.FindScores(run, text)!)))]);
-        table.Words("text", row => row.Name);
-        table.Percent("mean Dice", row => row.Scores.MeanDice);
-        table.Percent("pooled Dice", row => row.Scores.PooledDice);
-        return table.Make("Test scores in percent, with 95 % intervals", run.Spec.Caption());
+        return new TableBuilder<(string Name, ScoreSummary Scores)>(texts.Prepend(run.Spec.Text)
+            .Select(text => ($"{text}{(text == run.Spec.Text ? ", as in training" : "")}",
+                ScoreSummary.Of(RunStore.FindScores(run, text)!))))
+            .Words("text", row => row.Name)
+            .Percent("mean Dice", row => row.Scores.MeanDice)
+            .Percent("pooled Dice", row => row.Scores.PooledDice)
+            .Make("Test scores in percent, with 95 % intervals", run.Spec.Caption());
     }
 
     /// <summary>The worst test images; or what is missing to draw them.</summary>

@@ -6,6 +6,17 @@ namespace C2FVL.Workbook.Sweeps;
 /// <summary>What commands alone do with a run store.</summary>
 internal static class StoreWork
 {
+    /// <summary>A spec's data, by the one gate, with the reports that its model needs.</summary>
+    /// <exception cref="DirectoryNotFoundException">The set is not on this machine.</exception>
+    /// <exception cref="InvalidDataException">The data cannot be used; the message says why and how to go
+    /// on.</exception>
+    public static RunData OpenData(this RunStore store, RunSpec spec, CancellationToken cancellation = default)
+    {
+        RunData data = RunData.Open(spec.Data, store.Folder, store.GateProgress, cancellation);
+        data.Require(spec, leastReports: store.LeastReports);
+        return data;
+    }
+
     /// <summary>Trains one batch of a run and writes no run; is refused where the run would be.</summary>
     /// <returns>The data, the model's number of parameters, steps in an epoch, and the step's loss and
     /// seconds.</returns>
@@ -16,8 +27,8 @@ internal static class StoreWork
         using var training = new RunTraining(spec, data, store.CheckpointEvery);
         if (training.Start is StartingWeights start)
             store.Note(start.ToText());
-        (double loss, double seconds) = training.DryRun();
-        return (data, training.Parameters, training.Steps, loss, seconds);
+        (double loss, double seconds) = training.Trainer.DryRun(training.Train);
+        return (data, training.Model.ParameterCount, training.Train.BatchCount, loss, seconds);
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ internal sealed class TrainProcess : IAsyncDisposable
     public const int LockedExitCode = 75;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15, KilledOnWindows = -1, TailLines = 20;
-    private const string EndMark = "end ";
+    private const string EndMark = "end ", ProgressMark = "progress ";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
@@ -96,8 +96,8 @@ internal sealed class TrainProcess : IAsyncDisposable
     /// <summary>The order in a line of the child's input.</summary>
     public static TrainOrder ReadOrder(string line) => JsonSerializer.Deserialize<TrainOrder>(line, JsonFormat.Line)!;
 
-    /// <summary>The line that reports the progress of a run or a sweep.</summary>
-    public static string Line(object progress) => ManyRuns.ProgressMark + JsonSerializer.Serialize(progress, JsonFormat.Line);
+    /// <summary>The line that reports the progress of a run.</summary>
+    public static string Line(TrainingProgress progress) => ProgressMark + JsonSerializer.Serialize(progress, JsonFormat.Line);
 
     /// <summary>The line that reports to the sweep how the run ended.</summary>
     public static string EndLine(TrainEnd end) => EndMark + JsonSerializer.Serialize(end, JsonFormat.Line);
@@ -106,9 +106,9 @@ internal sealed class TrainProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        if (line.StartsWith(ManyRuns.ProgressMark, StringComparison.Ordinal))
+        if (line.StartsWith(ProgressMark, StringComparison.Ordinal))
         {
-            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ManyRuns.ProgressMark.Length), JsonFormat.Line)!);
+            onProgress(JsonSerializer.Deserialize<TrainingProgress>(line.AsSpan(ProgressMark.Length), JsonFormat.Line)!);
             return;
         }
 

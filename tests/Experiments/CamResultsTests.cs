@@ -6,7 +6,7 @@ using C2FVL.Interpretation;
 namespace C2FVL.Tests.Experiments;
 
 /// <summary>Tables and charts of the same two runs: their rows and their numbers.</summary>
-public sealed class CamTablesTests
+public sealed class CamResultsTests
 {
     private static readonly CamScore[] With =
     [
@@ -34,7 +34,7 @@ public sealed class CamTablesTests
     [Fact]
     public void MeasuresHaveARowPerLayerAndSayWhatAUniformMapScores()
     {
-        Table table = CamTables.Measures("t", Scale.Mini, Runs);
+        Table table = new CamResults(Scale.Mini, Runs).Measures("t");
         Assert.Equal(["with", "", "without", ""], Column(table, "run"));
         Assert.Equal(["CNN2", "CNN1", "CNN2", "CNN1"], Column(table, "layer"));
         Assert.Equal([30.0, 70.0, 50.0, 70.0], Numbers(table, "energy"), Near);
@@ -48,7 +48,7 @@ public sealed class CamTablesTests
     [Fact]
     public void CosinesHaveARowPerPairAndAColumnPerRun()
     {
-        Table table = CamTables.LayerCosines("t", Scale.Mini, Runs);
+        Table table = new CamResults(Scale.Mini, Runs).LayerCosines("t");
         Assert.Equal(["CNN2 and CNN1"], Column(table, "layers"));
         Assert.Equal([0.7], Numbers(table, "with"), Near);
         Assert.Equal([0.6], Numbers(table, "without"), Near);
@@ -57,7 +57,7 @@ public sealed class CamTablesTests
     [Fact]
     public void AreasNameTheControlAndTheRunOnce()
     {
-        Table table = CamTables.CurveAreas("t", Scale.Mini, [("one", Curves)]);
+        Table table = CamResults.CurveAreas("t", Scale.Mini, [("one", Curves)]);
         Assert.Equal(["one", "", ""], Column(table, "run"));
         Assert.Equal(["CNN2", "CNN1", "control: noise"], Column(table, "layer"));
         Assert.Equal([0.375, 0.375, 0.375], Numbers(table, "deletion"), Near);
@@ -68,7 +68,7 @@ public sealed class CamTablesTests
     [Fact]
     public void TextsStandInTheOrderGiven()
     {
-        Table table = CamTables.ByText("t", Scale.Mini, Texts);
+        Table table = new CamResults(Scale.Mini, Texts).ByText("t");
         Assert.Equal(["correct", "", "mirrored", ""], Column(table, "text"));
 
         // Of the coarse layer 0.9 of the left for the first case, 0.8 of the right for the second.
@@ -78,32 +78,16 @@ public sealed class CamTablesTests
     [Fact]
     public void ChartsShowThePercentOfTheSameMeasures()
     {
-        Chart[] panels = [.. CamCharts.CoarseToFine("t", Scale.Mini, Runs).Panels];
+        Chart[] panels = [.. new CamResults(Scale.Mini, Runs).CoarseToFine("t").Panels];
         Assert.Equal([30.0, 70.0], panels[0].Series[0].Y.Select(y => (double?)y), Near);
         Assert.Equal([50.0, 100.0], panels[1].Series[0].Y.Select(y => (double?)y), Near);
         Assert.Equal(20, panels[0].Lines.Single().Value, 1e-9);
-        Assert.Equal([85.0, 100.0], CamCharts.ByText("t", Scale.Mini, Texts).Series[0].Y.Select(y => (double?)y), Near);
-
-        Chart[] curves = [.. CamCharts.DeletionAndInsertion("t", Scale.Mini, Curves).Panels];
-        Assert.Equal(["CNN2", "CNN1", "control: noise"], curves[0].Series.Select(s => s.Name));
-        Assert.Equal([Dash.Solid, Dash.Solid, Dash.Dashed], curves[0].Series.Select(s => s.Dash));
-        Assert.Equal([0, 50, 100], curves[0].Series[0].X);
-        Assert.Equal([0.0, 0.5, 1.0], curves[1].Series[0].Y);
+        Assert.Equal([85.0, 100.0], new CamResults(Scale.Mini, Texts).ByTextChart("t").Series[0].Y.Select(y => (double?)y), Near);
     }
 
-    [Fact]
-    public void TheDifferenceIsWithMinusWithout()
-    {
-        Chart chart = CamCharts.CosineLossDifference("t", Scale.Mini, Without, With);
-        Assert.Equal(
-            ["energy CNN2", "energy CNN1", "pointing CNN2", "pointing CNN1", "refinement", "agreement x 100"],
-            chart.Y.Categories!);
-        Assert.Equal([-20.0, 0, -50, 0, 20, 10], chart.Series[0].X.Select(x => (double?)x), Near);
-    }
+    private static IEnumerable<object> Column(Table table, string name) => table[name].Values.OfType<string>();
 
-    private static IEnumerable<object> Column(Table table, string name) => table.Data[name].Cast<object>();
-
-    private static IEnumerable<double?> Numbers(Table table, string name) => table.Data[name].Cast<double?>();
+    private static IEnumerable<double?> Numbers(Table table, string name) => table[name].Values.Select(value => (value as Estimate)?.Value);
 
     private static bool Near(double? a, double? b) =>
         a is null ? b is null : Math.Abs(a.Value - (b ?? double.NaN)) < 1e-9;
