@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
+using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
 using Plotly.NET;
 
@@ -39,7 +40,11 @@ internal static class FigureFormatters
         Register<PictureGrid>();
         Register<Table>();
         Register<ProgressFigure>();
+        Register<DataFrame>(frame => AsTable(frame).ToHtml(), frame => AsTable(frame).ToText());
     }
+
+    private static Table AsTable(DataFrame frame) =>
+        Tables.Of($"{frame.Rows.Count} rows, {frame.Columns.Count} columns", frame) with { ShownRows = 20 };
 
     /// <summary>
     /// Without a network where it has only lines, points and bars, as <see cref="Chart.ToPlotly"/> makes them;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using C2FVL.Data;
+using Microsoft.Data.Analysis;
 
 namespace C2FVL.Figures;
 
@@ -29,6 +30,12 @@ public sealed record Table(string Title, IReadOnlyList<TableColumn> Columns) : I
         ?? throw new ArgumentException(
             $"Table \"{Title}\" has no column \"{name}\". It has: "
                 + $"{string.Join(", ", Columns.Select(column => column.Name))}.");
+
+    /// <summary>
+    /// The table as a data frame, to sort, filter, group or join it. An estimate has three columns: NAME, NAME low and
+    /// NAME high.
+    /// </summary>
+    public DataFrame ToDataFrame() => new(Columns.SelectMany(column => column.ToFrame()));
 
     private string FullCaption => !Columns.Any(column => column.Quoted) ? Caption
         : ((Caption.Length > 0 ? Caption.TrimEnd('.') + ". " : "")
@@ -110,6 +117,19 @@ public sealed record TableColumn(string Name, bool IsNumber, IReadOnlyList<objec
     /// <summary>Whether files hold each number with the ends of its interval.</summary>
     internal bool HasIntervals { get; init; }
 
+    internal IEnumerable<DataFrameColumn> ToFrame()
+    {
+        if (!IsNumber)
+            return [new StringDataFrameColumn(Name, Values.Select(value => value?.ToString()))];
+        if (!HasIntervals)
+            return [new DoubleDataFrameColumn(
+                Name, Values.Select(value => value is null ? (double?)null : Convert.ToDouble(value)))];
+        Estimate?[] all = [.. Values.Select(value => value as Estimate)];
+        return [new DoubleDataFrameColumn(Name, all.Select(e => e?.Value)),
+            new DoubleDataFrameColumn($"{Name} low", all.Select(e => e?.Low)),
+            new DoubleDataFrameColumn($"{Name} high", all.Select(e => e?.High))];
+    }
+
     internal string Head => (Header ?? Name) + (Quoted ? " (quoted)" : "");
 
     internal string Text(int row) => Values[row] switch
@@ -177,6 +197,13 @@ public static partial class Tables
             .Where(property => property.GetIndexParameters().Length == 0)
             .Select(property => Column(property, all.Select(row => property.GetValue(row))))]);
     }
+
+    /// <summary>A data frame as a table; its number columns become doubles.</summary>
+    public static Table Of(string title, DataFrame frame) => new(title, [.. frame.Columns.Select(
+        column => column.IsNumericColumn()
+            ? new TableColumn(column.Name, true, [.. column.Cast<object?>().Select(
+                value => value is null ? null : (object)Convert.ToDouble(value))])
+            : new TableColumn(column.Name, false, [.. column.Cast<object?>()]))]);
 
     private static TableColumn Column(PropertyInfo property, IEnumerable<object?> values)
     {

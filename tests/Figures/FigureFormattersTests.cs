@@ -1,5 +1,6 @@
 using C2FVL.Figures;
 using C2FVL.Workbook.Notebooks;
+using Microsoft.Data.Analysis;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace C2FVL.Tests.Figures;
@@ -36,6 +37,16 @@ public sealed class FigureFormattersTests : IDisposable
         Assert.DoesNotContain("http", Samples.Bars.ToPlotly().ToDisplayString("text/html"), StringComparison.Ordinal);
         var heat = Plotly.NET.CSharp.Chart.Heatmap<double, string, string, string>([[1, 2], [3, 4]]);
         Assert.Contains("heatmap", heat.ToDisplayString("text/html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADataFrameShowsAsATable()
+    {
+        var frame = new DataFrame(new Int32DataFrameColumn("epoch", [1, 2]));
+
+        Assert.Equal(["text/html", "text/plain"], Formatter.GetPreferredMimeTypesFor(typeof(DataFrame)));
+        Assert.Contains("<td", frame.ToDisplayString("text/html"), StringComparison.Ordinal);
+        Assert.Contains("| 2 |", frame.ToDisplayString("text/plain"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using C2FVL.Figures;
 using C2FVL.Platform;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Notebooks;
+using Microsoft.Data.Analysis;
 
 namespace C2FVL.Tests.Figures;
 
@@ -44,6 +45,22 @@ public sealed class TableTests
             [("U-Net, small", "61.23456"), ("a|b <c>", ""), ("C2FVL", "72.3")],
             csv.Read(() => (csv.Text("method"), csv.Text("dice"))).ToList());
         Assert.StartsWith("method,dice,paper,cases\n\"U-Net, small\",61.23456,79,12\n", Sample.ToCsv(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADataFrameHasItsColumnsAndTheEndsOfIntervals()
+    {
+        DataFrame frame = Sample.ToDataFrame();
+        Assert.Equal(["method", "dice", "paper", "cases"], frame.Columns.Select(column => column.Name));
+        Assert.Equal([61.23456, null, 72.3], frame["dice"].Cast<object?>());
+        Assert.Equal("C2FVL", frame.OrderByDescending("paper")["method"][0]);
+        Assert.Equal(Sample.ToCsv().Replace("Method", "method"), Tables.Of("again", frame).ToCsv());
+
+        DataFrame percent = new TableBuilder<Estimate?>([new Estimate(0.5, 0.25, 0.75), null])
+            .Percent("Dice", estimate => estimate).Make("", "").ToDataFrame();
+        Assert.Equal(["Dice", "Dice low", "Dice high"], percent.Columns.Select(column => column.Name));
+        Assert.Equal([50.0, 25.0, 75.0], percent.Rows[0]);
+        Assert.All(percent.Rows[1], Assert.Null);
     }
 
     [Fact]
