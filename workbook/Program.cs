@@ -1,7 +1,9 @@
 using System.CommandLine;
 using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Imports;
 
 OneArena.Restart();
+PyTorchFile.Register();
 
 var root = new RootCommand("C2FVL.NET: a workbook for coarse-to-fine COVID-19 segmentation via vision-language "
     + "alignment.")

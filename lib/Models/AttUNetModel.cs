@@ -19,69 +19,30 @@ namespace C2FVL.Models;
 /// first, as in the implementation that the comparisons count (34.88 million parameters), so gate and skip have one
 /// size. Batch norm follows each of the gate's convolutions.
 /// </remarks>
-public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>
+public sealed class AttUNetModel : UShapedModel<AttUNetSettings>
 {
-    private readonly ConvPair inc, down1, down2, down3, down4;
-    private readonly GatedUp up4, up3, up2, up1;
-    private readonly Conv2d outc;
-
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public AttUNetModel(AttUNetSettings settings)
-        : base(settings)
+        : base(settings, () => [.. Enumerable.Range(0, 5).Select(level => new ConvPair(
+            level == 0 ? 3 : settings.Width << (level - 1), settings.Width << level, pools: level > 0))])
     {
         long w = settings.Width;
-        inc = new ConvPair(3, w);
-        down1 = new ConvPair(w, 2 * w);
-        down2 = new ConvPair(2 * w, 4 * w);
-        down3 = new ConvPair(4 * w, 8 * w);
-        down4 = new ConvPair(8 * w, 16 * w);
-        up4 = new GatedUp(16 * w, 8 * w);
-        up3 = new GatedUp(8 * w, 4 * w);
-        up2 = new GatedUp(4 * w, 2 * w);
-        up1 = new GatedUp(2 * w, w);
-        outc = Conv2d(w, 1, kernel_size: 1L);
-        RegisterComponents();
-    }
-
-    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
-
-    protected override ModelOutput Segment(Tensor image, Tensor text)
-    {
-        Tensor x1 = inc.call(image); // (B, w, S, S)
-        Tensor x2 = down1.call(functional.max_pool2d(x1, 2)); // (B, 2w, S/2, S/2)
-        Tensor x3 = down2.call(functional.max_pool2d(x2, 2)); // (B, 4w, S/4, S/4)
-        Tensor x4 = down3.call(functional.max_pool2d(x3, 2)); // (B, 8w, S/8, S/8)
-        Tensor x = down4.call(functional.max_pool2d(x4, 2)); // (B, 16w, S/16, S/16)
-
-        x = up4.call(x, x4); // (B, 8w, S/8, S/8)
-        x = up3.call(x, x3); // (B, 4w, S/4, S/4)
-        x = up2.call(x, x2); // (B, 2w, S/2, S/2)
-        x = up1.call(x, x1); // (B, w, S, S)
-        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
+        AddDecoder(w, new GatedUp(16 * w, 8 * w), new GatedUp(8 * w, 4 * w), new GatedUp(4 * w, 2 * w),
+            new GatedUp(2 * w, w));
     }
 
     /// <summary>One level of the decoder: map (B, In, h, w) and skip (B, Out, 2h, 2w) to (B, Out, 2h, 2w).</summary>
-    private sealed class GatedUp : Module<Tensor, Tensor, Tensor>
+    private sealed class GatedUp(long inChannels, long outChannels) : Block<Tensor>(nameof(GatedUp))
     {
-        private readonly ConvBnRelu up;
-        private readonly AttentionGate gate;
-        private readonly ConvPair convs;
+        private readonly ConvBnRelu up = new(inChannels, outChannels);
+        private readonly AttentionGate gate = new(outChannels, outChannels / 2);
+        private readonly ConvPair convs = new(2 * outChannels, outChannels);
 
-        public GatedUp(long inChannels, long outChannels)
-            : base(nameof(GatedUp))
+        protected override Tensor Compute(Tensor below, Tensor skip)
         {
-            up = new ConvBnRelu(inChannels, outChannels);
-            gate = new AttentionGate(outChannels, outChannels / 2);
-            convs = new ConvPair(2 * outChannels, outChannels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
             Tensor g = up.call(functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Nearest));
-            return convs.call(cat([gate.call(skip, g), g], 1)).MoveToOuterDisposeScope();
+            return convs.call(cat([gate.call(skip, g), g], 1));
         }
     }
 
@@ -89,27 +50,14 @@ public sealed class AttUNetModel : SegmentationModel<AttUNetSettings>
     /// The additive attention gate, the paper's Eq. 1-2: one weight from 0 to 1 per pixel,
     /// <c>x * sigmoid(psi(ReLU(Wx x + Wg g)))</c>, each map a conv1x1-BN.
     /// </summary>
-    private sealed class AttentionGate : Module<Tensor, Tensor, Tensor>
+    private sealed class AttentionGate(long channels, long inner) : Block<Tensor>(nameof(AttentionGate))
     {
-        private readonly Sequential ofSkip;
-        private readonly Sequential ofGate;
-        private readonly Sequential psi;
+        private readonly Sequential ofSkip = Sequential(Conv2d(channels, inner, kernel_size: 1L), BatchNorm2d(inner));
+        private readonly Sequential ofGate = Sequential(Conv2d(channels, inner, kernel_size: 1L), BatchNorm2d(inner));
+        private readonly Sequential psi = Sequential(Conv2d(inner, 1, kernel_size: 1L), BatchNorm2d(1), Sigmoid());
 
-        public AttentionGate(long channels, long inner)
-            : base(nameof(AttentionGate))
-        {
-            ofSkip = Sequential(Conv2d(channels, inner, kernel_size: 1L), BatchNorm2d(inner));
-            ofGate = Sequential(Conv2d(channels, inner, kernel_size: 1L), BatchNorm2d(inner));
-            psi = Sequential(Conv2d(inner, 1, kernel_size: 1L), BatchNorm2d(1), Sigmoid());
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor skip, Tensor g)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor weight = psi.call((ofSkip.call(skip) + ofGate.call(g)).relu_()); // (B, 1, h, w)
-            return (skip * weight).MoveToOuterDisposeScope();
-        }
+        protected override Tensor Compute(Tensor skip, Tensor g) =>
+            skip * psi.call((ofSkip.call(skip) + ofGate.call(g)).relu_()); // the weight: (B, 1, h, w)
     }
 }
 
@@ -143,7 +91,7 @@ public sealed record AttUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new AttUNetModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
         Require(Width >= 2 && Width % 2 == 0, Width, "a positive even number, as the gates halve it");
         RequireHalvings(4);

@@ -31,8 +31,6 @@ namespace C2FVL.Models;
 /// </remarks>
 public sealed partial class C2FVLModel : SegmentationModel<C2FVLSettings>
 {
-    private const int Levels = 4;
-
     private readonly ConvBnRelu inc;
     private readonly EncoderBlock down1, down2, down3, down4;
     private readonly EncoderVit? downVit, downVit1, downVit2, downVit3;
@@ -138,7 +136,7 @@ public sealed partial class C2FVLModel : SegmentationModel<C2FVLSettings>
     /// <summary>Eq. 3: the report on the skips.</summary>
     private Tensor[] WithText(Tensor[] skips, Tensor text)
     {
-        int count = Settings.Text switch { C2FVLText.None => 0, C2FVLText.FirstSkip => 1, _ => Levels };
+        int count = Settings.Text switch { C2FVLText.None => 0, C2FVLText.FirstSkip => 1, _ => skips.Length };
         if (count == 0)
             return skips;
 
@@ -214,16 +212,14 @@ public sealed record C2FVLSettings : ModelSettings
 
     public override SegmentationModel Create() => new C2FVLModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
-        Require(Heads >= 1, Heads, "at least 1");
         Require(Width >= 8 && Width % 8 == 0 && Width % Heads == 0, Width,
             $"a positive multiple of 8 and of the {Heads} attention heads");
         Require(Patch >= 8 && Patch % 8 == 0, Patch, "a positive multiple of 8, as it is halved three times");
         Require(ImageSize >= 32 && ImageSize % 16 == 0 && ImageSize % Patch == 0, ImageSize,
             $"at least 32 and a multiple of 16 and of the patch, {Patch}");
-        Require(MlpRatio >= 1, MlpRatio, "at least 1");
-        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
+        RequireProbability(Dropout);
         Require(Enum.IsDefined(Text), Text, string.Join(", ", Enum.GetNames<C2FVLText>()));
     }
 }

@@ -95,11 +95,12 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
         ofReport = Sequential(Linear(size, size), GELU(), Linear(size, size));
         wordsToSkip = Conv2d(size, 16 * w, kernel_size: 1L);
         reportToMap = Linear(size, 32 * w);
-        up5 = Up(32 * w, 16 * w, 16 * d);
-        up4 = Up(16 * d, 8 * w, 8 * d);
-        up3 = Up(8 * d, 4 * w, 4 * d);
-        up2 = Up(4 * d, w, 2 * d);
-        up1 = Up(2 * d, 0, d);
+        // The skip of a map that was rounded up has one row and one column less, and so has the result.
+        up5 = new UpBlock(32 * w, 16 * w, 16 * d);
+        up4 = new UpBlock(16 * d, 8 * w, 8 * d);
+        up3 = new UpBlock(8 * d, 4 * w, 4 * d);
+        up2 = new UpBlock(4 * d, w, 2 * d);
+        up1 = new UpBlock(2 * d, 0, d);
         outc = Conv2d(d, 1, kernel_size: 3L, padding: 1L);
         RegisterComponents();
     }
@@ -144,13 +145,6 @@ public sealed class GLoRIAModel : SegmentationModel<GLoRIASettings>
         Tensor loss = SoftContrast.Compute(global, areSame, isKnown) + SoftContrast.Compute(local, areSame, isKnown);
         return loss.MoveToOuterDisposeScope();
     }
-
-    /// <summary>
-    /// A level of the decoder. The skip of a map that was rounded up has one row and one column less, and so has the
-    /// result.
-    /// </summary>
-    private static UpBlock Up(long inChannels, long skipChannels, long outChannels) =>
-        new(inChannels, skipChannels, outChannels, InterpolationMode.Nearest);
 
     /// <summary>How well each image's regions match each report's words: Z, (B, B), image by report.</summary>
     /// <param name="regions">(B, D, h, w).</param>
@@ -250,11 +244,8 @@ public sealed record GLoRIASettings : ModelSettings
 
     public override SegmentationModel Create() => new GLoRIAModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
-        Require(Width >= 1, Width, "at least 1");
-        Require(DecoderWidth >= 1, DecoderWidth, "at least 1");
-        Require(EmbeddingSize >= 1, EmbeddingSize, "at least 1");
         Require(ImageSize >= 64 && ImageSize % 16 == 0, ImageSize,
             "at least 64 and a multiple of 16, as it is halved 4 times, and a fifth time rounded up");
     }

@@ -44,9 +44,16 @@ public abstract record ModelSettings
     public abstract SegmentationModel Create();
 
     /// <summary>Throws if a setting is out of its range, naming it and the range.</summary>
-    internal abstract void Validate();
+    internal void Validate()
+    {
+        foreach ((string name, int value) in Integers.Where(integer => integer.Name != nameof(ImageSize)))
+            Require(value >= 1, value, "at least 1", name);
+        RequireRanges();
+    }
 
-    /// <summary>Throws if a setting is out of its range, naming it and the range.</summary>
+    /// <summary>What else holds for the settings than that each integer is at least 1.</summary>
+    private protected abstract void RequireRanges();
+
     private protected void Require(
         bool holds, object value, string range, [CallerArgumentExpression(nameof(value))] string setting = "") =>
         SettingRange.Require(holds, value, range, $"{Name}'s {setting}");
@@ -65,17 +72,25 @@ public abstract record ModelSettings
     /// </summary>
     internal void RequireModestSizes()
     {
-        foreach (PropertyInfo property in GetType().GetProperties().Where(p => p.PropertyType == typeof(int)))
+        foreach ((string name, int value) in Integers)
         {
-            int value = (int)property.GetValue(this)!;
-            int most = property.Name switch
+            int most = name switch
             {
                 nameof(ImageSize) => 2048,
                 "Width" => 512,
                 "MlpRatio" or "Layers" or "Heads" or "Depth" or "Stages" => 64,
                 _ => 4096,
             };
-            Require(value <= most, value, $"at most {most}", property.Name);
+            Require(value <= most, value, $"at most {most}", name);
         }
     }
+
+    private protected void RequireProbability(
+        double value, [CallerArgumentExpression(nameof(value))] string setting = "") =>
+        Require(value is >= 0 and < 1, value, "from 0 to below 1", setting);
+
+    private IEnumerable<(string Name, int Value)> Integers =>
+        from property in GetType().GetProperties()
+        where property.PropertyType == typeof(int)
+        select (property.Name, (int)property.GetValue(this)!);
 }

@@ -137,30 +137,20 @@ public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
     /// Two conv3x3-InstanceNorm-LeakyReLU, the first with the stride: (B, In, h, w) to (B, Out, h / stride, w /
     /// stride).
     /// </summary>
-    private sealed class Stage : Module<Tensor, Tensor>
+    private sealed class Stage(long inChannels, long outChannels, long stride) : Block(nameof(Stage))
     {
         /// <summary>Of the leaky ReLU below 0.</summary>
         public const double Slope = 0.01;
 
-        private readonly Conv2d conv1, conv2;
-        private readonly InstanceNorm2d norm1, norm2;
+        private readonly Conv2d conv1 = Conv2d(inChannels, outChannels, kernel_size: 3L, stride: stride, padding: 1L);
+        private readonly Conv2d conv2 = Conv2d(outChannels, outChannels, kernel_size: 3L, padding: 1L);
+        private readonly InstanceNorm2d norm1 = InstanceNorm2d(outChannels, affine: true);
+        private readonly InstanceNorm2d norm2 = InstanceNorm2d(outChannels, affine: true);
 
-        public Stage(long inChannels, long outChannels, long stride)
-            : base(nameof(Stage))
+        protected override Tensor Compute(Tensor x)
         {
-            conv1 = Conv2d(inChannels, outChannels, kernel_size: 3L, stride: stride, padding: 1L);
-            norm1 = InstanceNorm2d(outChannels, affine: true);
-            conv2 = Conv2d(outChannels, outChannels, kernel_size: 3L, padding: 1L);
-            norm2 = InstanceNorm2d(outChannels, affine: true);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor x)
-        {
-            using DisposeScope scope = NewDisposeScope();
             x = functional.leaky_relu(norm1.call(conv1.call(x)), Slope, inplace: true);
-            x = functional.leaky_relu(norm2.call(conv2.call(x)), Slope, inplace: true);
-            return x.MoveToOuterDisposeScope();
+            return functional.leaky_relu(norm2.call(conv2.call(x)), Slope, inplace: true);
         }
     }
 }
@@ -171,8 +161,8 @@ public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
 /// </summary>
 public sealed record NnUNetSettings : ModelSettings
 {
-    /// <summary>Channels that no stage of a 2D plan exceeds, at the planned first width of 32.</summary>
-    internal const int MaxOverBase = 16;
+    /// <summary>Channels of no stage of a 2D plan exceed the first one's by more.</summary>
+    private const int MaxOverBase = 16;
 
     /// <summary>The smallest side of the coarsest map in pixels.</summary>
     internal const int SmallestMap = 4;
@@ -253,10 +243,9 @@ public sealed record NnUNetSettings : ModelSettings
     /// <summary>Channels of a stage, 0 the finest.</summary>
     internal long Channels(int stage) => (long)Width * Math.Min(1 << stage, MaxOverBase);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
         Require(Stages is >= 3 and <= 12, Stages, "from 3 to 12");
-        Require(Width >= 1, Width, "at least 1");
         int factor = 1 << (Stages - 1);
         Require(ImageSize >= SmallestMap * factor && ImageSize % factor == 0, ImageSize,
             $"at least {SmallestMap * factor} and a multiple of {factor}, as {Stages} stages halve it {Stages - 1} "

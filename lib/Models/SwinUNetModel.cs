@@ -199,16 +199,12 @@ public sealed record SwinUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new SwinUNetModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
-        Require(Heads >= 1, Heads, "at least 1");
-        Require(Width >= 1 && Width % Heads == 0, Width, $"a positive multiple of the heads, {Heads}");
-        Require(Patch >= 1, Patch, "at least 1");
+        Require(Width % Heads == 0, Width, $"a positive multiple of the heads, {Heads}");
         Require(Stages is >= 2 and <= 6, Stages, "from 2 to 6");
-        Require(Depth >= 1, Depth, "at least 1");
         Require(Window >= 2, Window, "at least 2");
-        Require(MlpRatio >= 1, MlpRatio, "at least 1");
-        Require(DropPath is >= 0 and < 1, DropPath, "from 0 to below 1");
+        RequireProbability(DropPath);
         int factor = Patch * Window << (Stages - 1);
         Require(ImageSize > 0 && ImageSize % factor == 0, ImageSize,
             $"a positive multiple of {factor}, as whole windows of {Window} x {Window} patches of {Patch} pixels "

@@ -141,41 +141,23 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
         BatchNorm2d(outChannels));
 
     /// <summary>Which channels: (B, c, h, w) times sigmoid(MLP(mean over places) + MLP(max over places)).</summary>
-    private sealed class ChannelAttention : Module<Tensor, Tensor>
+    private sealed class ChannelAttention(long channels) : Block(nameof(ChannelAttention))
     {
-        private readonly Sequential mlp;
+        private readonly Sequential mlp = TwoLayers(channels, Math.Max(4, channels / 16), channels);
 
-        public ChannelAttention(long channels)
-            : base(nameof(ChannelAttention))
-        {
-            mlp = TwoLayers(channels, Math.Max(4, channels / 16), channels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor map)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            return Weighed(map, mlp.call(map.mean([2, 3])) + mlp.call(map.amax([2, 3]))).MoveToOuterDisposeScope();
-        }
+        protected override Tensor Compute(Tensor map) =>
+            Weighed(map, mlp.call(map.mean([2, 3])) + mlp.call(map.amax([2, 3])));
     }
 
     /// <summary>Which places: (B, c, h, w) times sigmoid(conv7x7([mean over channels, max over channels])).</summary>
-    private sealed class PlaceAttention : Module<Tensor, Tensor>
+    private sealed class PlaceAttention() : Block(nameof(PlaceAttention))
     {
-        private readonly Conv2d conv;
+        private readonly Conv2d conv = Conv2d(2, 1, kernel_size: 7L, padding: 3L, bias: false);
 
-        public PlaceAttention()
-            : base(nameof(PlaceAttention))
+        protected override Tensor Compute(Tensor map)
         {
-            conv = Conv2d(2, 1, kernel_size: 7L, padding: 3L, bias: false);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor map)
-        {
-            using DisposeScope scope = NewDisposeScope();
             Tensor pooled = cat([map.mean([1], keepdim: true), map.amax([1], keepdim: true)], 1); // (B, 2, h, w)
-            return (map * conv.call(pooled).sigmoid()).MoveToOuterDisposeScope();
+            return map * conv.call(pooled).sigmoid();
         }
     }
 
@@ -186,29 +168,21 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
     /// x   = PA(ReLU(conv3x3([b_1, b_6, b_12, b_18]) + conv1x1(input)))
     /// </code>
     /// </summary>
-    private sealed class FeatureEnhancement : Module<Tensor, Tensor>
+    private sealed class FeatureEnhancement(long inChannels, long channels, int dilationStep)
+        : Block(nameof(FeatureEnhancement))
     {
-        private readonly ModuleList<Sequential> branches;
-        private readonly Sequential fuse, shortcut;
-        private readonly PlaceAttention place;
+        private readonly ModuleList<Sequential> branches = ModuleList([.. Enumerable.Range(0, 4).Select(i => Sequential(
+            Conv(inChannels, channels, kernel: i == 0 ? 1 : 3, dilation: Math.Max(1, i * dilationStep)), ReLU(),
+            new ChannelAttention(channels)))]);
 
-        public FeatureEnhancement(long inChannels, long channels, int dilationStep)
-            : base(nameof(FeatureEnhancement))
-        {
-            branches = ModuleList([.. Enumerable.Range(0, 4).Select(i => Sequential(
-                Conv(inChannels, channels, kernel: i == 0 ? 1 : 3, dilation: Math.Max(1, i * dilationStep)), ReLU(),
-                new ChannelAttention(channels)))]);
-            fuse = Conv(4 * channels, channels, kernel: 3);
-            shortcut = Conv(inChannels, channels, kernel: 1);
-            place = new PlaceAttention();
-            RegisterComponents();
-        }
+        private readonly Sequential fuse = Conv(4 * channels, channels, kernel: 3);
+        private readonly Sequential shortcut = Conv(inChannels, channels, kernel: 1);
+        private readonly PlaceAttention place = new();
 
-        public override Tensor forward(Tensor map)
+        protected override Tensor Compute(Tensor map)
         {
-            using DisposeScope scope = NewDisposeScope();
             Tensor x = fuse.call(cat([.. branches.Select(branch => branch.call(map))], 1));
-            return place.call((x + shortcut.call(map)).relu_()).MoveToOuterDisposeScope();
+            return place.call((x + shortcut.call(map)).relu_());
         }
     }
 
@@ -219,32 +193,22 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
     /// x  = PA(CA(conv1x1(s3) + s3 + s2 + s1))
     /// </code>
     /// </summary>
-    private sealed class DecoderStep : Module<Tensor, Tensor, Tensor>
+    private sealed class DecoderStep(long channels) : Block<Tensor>(nameof(DecoderStep))
     {
-        private readonly Sequential conv1, conv2, conv3, conv4;
-        private readonly ChannelAttention channel;
-        private readonly PlaceAttention place;
+        private readonly Sequential conv1 = Conv(2 * channels, channels, kernel: 1);
+        private readonly Sequential conv2 = Conv(channels, channels, kernel: 3);
+        private readonly Sequential conv3 = Conv(channels, channels, kernel: 3);
+        private readonly Sequential conv4 = Conv(channels, channels, kernel: 1);
+        private readonly ChannelAttention channel = new(channels);
+        private readonly PlaceAttention place = new();
 
-        public DecoderStep(long channels)
-            : base(nameof(DecoderStep))
+        protected override Tensor Compute(Tensor below, Tensor skip)
         {
-            conv1 = Conv(2 * channels, channels, kernel: 1);
-            conv2 = Conv(channels, channels, kernel: 3);
-            conv3 = Conv(channels, channels, kernel: 3);
-            conv4 = Conv(channels, channels, kernel: 1);
-            channel = new ChannelAttention(channels);
-            place = new PlaceAttention();
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
             Tensor s1 = conv1.call(cat([Upsampled(below, 2), skip], 1)).relu_();
             Tensor s2 = (conv2.call(s1) + s1).relu_();
             Tensor s3 = (conv3.call(s2) + s2 + s1).relu_();
             Tensor x = (conv4.call(s3) + s3 + s2 + s1).relu_();
-            return place.call(channel.call(x)).MoveToOuterDisposeScope();
+            return place.call(channel.call(x));
         }
     }
 
@@ -340,11 +304,9 @@ public sealed record TGANetSettings : ModelSettings
 
     public override SegmentationModel Create() => new TGANetModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
         Require(Width >= 2, Width, "at least 2");
-        Require(DilationStep >= 1, DilationStep, "at least 1");
-        Require(EmbeddingSize >= 1, EmbeddingSize, "at least 1");
         Require(LabelWeight >= 0, LabelWeight, "0 or more");
         RequireHalvings(4);
     }

@@ -111,29 +111,15 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
     private UpBlock Up(long inChannels, long skipChannels, long outChannels) =>
         new(inChannels, skipChannels, outChannels, InterpolationMode.Bilinear, Settings.AsReleased);
 
-    /// <summary>A stage of the ResNet: (B, In, h, w) to (B, 4 Inner, h / stride, w / stride).</summary>
-    private Sequential Stage(long inChannels, long inner, int units, int stride) =>
-        Sequential([.. Enumerable.Range(0, units).Select(
-            i => i == 0 ? Unit(inChannels, inner, stride) : Unit(4 * inner, inner, 1))]);
-
-    /// <summary>A unit of the ResNet: a bottleneck of standardised convolutions and group norms.</summary>
-    private Bottleneck Unit(long inChannels, long inner, int stride)
-    {
-        long outChannels = Bottleneck.Expansion * inner;
-        return new Bottleneck(
-            [
-                new StdConv2d(inChannels, inner, kernel: 1), new StdConv2d(inner, inner, kernel: 3, stride),
-                new StdConv2d(inner, outChannels, kernel: 1),
-            ],
-            "norm",
-            [Norm(inner), Norm(inner), Norm(outChannels)],
-            stride == 1 && inChannels == outChannels
-                ? []
-                : [
-                    ("shortcut", new StdConv2d(inChannels, outChannels, kernel: 1, stride)),
-                    ("shortcutNorm", GroupNorm(Settings.AsReleased ? outChannels : Settings.Groups, outChannels)),
-                ]);
-    }
+    /// <summary>
+    /// A stage of the ResNet, bottlenecks of standardised convolutions and group norms: (B, In, h, w) to (B, 4 Inner,
+    /// h / stride, w / stride).
+    /// </summary>
+    private Sequential Stage(long inChannels, long inner, int units, int stride) => Bottleneck.Stage(
+        inChannels, inner, units, stride, (from, to, kernel, by) => new StdConv2d(from, to, kernel, by), "norm", Norm,
+        (from, to, by) => [
+            ("shortcut", new StdConv2d(from, to, kernel: 1, by)),
+            ("shortcutNorm", GroupNorm(Settings.AsReleased ? to : Settings.Groups, to))]);
 
     /// <summary>A layer of the vision transformer, the paper's Eq. 2-3: (B, N, C) to (B, N, C).</summary>
     private TransformerBlock Layer() => new(new SelfAttention(Settings.Channels, Settings.Heads),
@@ -187,16 +173,8 @@ public sealed record TransUNetSettings : ModelSettings
     /// </summary>
     public static TransUNetSettings Small { get; } = new()
     {
-        Width = 16,
-        Groups = 8,
-        Units1 = 2,
-        Units2 = 2,
-        Units3 = 3,
-        Channels = 128,
-        Layers = 3,
-        Heads = 4,
-        ImageSize = 112,
-        AsReleased = true,
+        Width = 16, Groups = 8, Units1 = 2, Units2 = 2, Units3 = 3, Channels = 128, Layers = 3, Heads = 4,
+        ImageSize = 112, AsReleased = true,
     };
 
     /// <summary>
@@ -254,19 +232,11 @@ public sealed record TransUNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new TransUNetModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
-        Require(Groups >= 1, Groups, "at least 1");
-        Require(Width >= 1 && Width % Groups == 0, Width, $"a positive multiple of the groups, {Groups}");
-        Require(Units1 >= 1, Units1, "at least 1");
-        Require(Units2 >= 1, Units2, "at least 1");
-        Require(Units3 >= 1, Units3, "at least 1");
-        Require(Heads >= 1, Heads, "at least 1");
-        Require(Channels >= 1 && Channels % Heads == 0, Channels, $"a positive multiple of the heads, {Heads}");
-        Require(Layers >= 1, Layers, "at least 1");
-        Require(MlpRatio >= 1, MlpRatio, "at least 1");
-        Require(LastWidth >= 1, LastWidth, "at least 1");
-        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
+        Require(Width % Groups == 0, Width, $"a positive multiple of the groups, {Groups}");
+        Require(Channels % Heads == 0, Channels, $"a positive multiple of the heads, {Heads}");
+        RequireProbability(Dropout);
         RequireHalvings(4);
     }
 }

@@ -30,64 +30,34 @@ namespace C2FVL.Models;
 /// loss, where the paper also tries a U-Net that was trained before. The smaller presets have fewer layers and heads,
 /// see <see cref="UCTransNetSettings"/>.
 /// </remarks>
-public sealed class UCTransNetModel : SegmentationModel<UCTransNetSettings>
+public sealed class UCTransNetModel : UShapedModel<UCTransNetSettings>
 {
-    private readonly ConvBnRelu inc;
-    private readonly EncoderBlock down1, down2, down3, down4;
     private readonly ModuleList<PatchEmbedding> embeddings;
     private readonly ModuleList<CrossFusionLayer> layers;
     private readonly ModuleList<LayerNorm> norms;
     private readonly ModuleList<Reconstruct> reconstruct;
-    private readonly AttentiveUp up4, up3, up2, up1;
-    private readonly Conv2d outc;
 
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public UCTransNetModel(UCTransNetSettings settings)
-        : base(settings)
+        : base(settings, () => EncoderBlock.Levels(settings.Width))
     {
         long w = settings.Width;
         long[] channels = [w, 2 * w, 4 * w, 8 * w];
         long side = settings.ImageSize / settings.Patch;
-        inc = new ConvBnRelu(3, w);
-        down1 = new EncoderBlock(w, 2 * w);
-        down2 = new EncoderBlock(2 * w, 4 * w);
-        down3 = new EncoderBlock(4 * w, 8 * w);
-        down4 = new EncoderBlock(8 * w, 8 * w);
         embeddings = ModuleList(
             [.. channels.Select((c, i) => new PatchEmbedding(c, settings.Patch >> i, side * side, settings.Dropout))]);
         layers = ModuleList([.. Enumerable.Range(0, settings.Layers).Select(_ => new CrossFusionLayer(
             channels, settings.Heads, settings.MlpRatio, settings.Dropout, settings.ReleasedMlp))]);
         norms = ModuleList([.. channels.Select(c => CrossFusionLayer.Norm(c))]);
         reconstruct = ModuleList([.. channels.Select(c => new Reconstruct(c))]);
-        up4 = new AttentiveUp(8 * w, 4 * w);
-        up3 = new AttentiveUp(4 * w, 2 * w);
-        up2 = new AttentiveUp(2 * w, w);
-        up1 = new AttentiveUp(w, w);
-        outc = Conv2d(w, 1, kernel_size: 1L);
         RegisterComponents();
-    }
-
-    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
-
-    protected override ModelOutput Segment(Tensor image, Tensor text)
-    {
-        Tensor x1 = inc.call(image); // (B, w, S, S)
-        Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
-        Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
-        Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)
-        Tensor x = down4.call(x4); // (B, 8w, S/16, S/16)
-
-        Tensor[] skips = Fused([x1, x2, x3, x4]); // the same shapes
-        x = up4.call(x, skips[3]); // (B, 4w, S/8, S/8)
-        x = up3.call(x, skips[2]); // (B, 2w, S/4, S/4)
-        x = up2.call(x, skips[1]); // (B, w, S/2, S/2)
-        x = up1.call(x, skips[0]); // (B, w, S, S)
-        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
+        AddDecoder(w, new AttentiveUp(8 * w, 4 * w), new AttentiveUp(4 * w, 2 * w), new AttentiveUp(2 * w, w),
+            new AttentiveUp(w, w));
     }
 
     /// <summary>The CCT: every skip enriched by all.</summary>
-    private Tensor[] Fused(Tensor[] maps)
+    private protected override Tensor[] Fused(Tensor[] maps)
     {
         Tensor[] tokens = [.. maps.Select((map, i) => embeddings[i].call(map))]; // (B, N, C_i)
         foreach (CrossFusionLayer layer in layers)
@@ -131,13 +101,8 @@ public sealed class UCTransNetModel : SegmentationModel<UCTransNetSettings>
                 Linear(c, mlpRatio * c), GELU(), Dropout(mlpDropout), Linear(mlpRatio * c, c), Dropout(mlpDropout)))]);
             this.dropout = Dropout(dropout);
             RegisterComponents();
-            if (!releasedMlp)
-                return;
-            foreach (Linear linear in mlps.SelectMany(mlp => mlp.children().OfType<Linear>()))
-            {
-                init.xavier_uniform_(linear.weight!);
-                init.normal_(linear.bias!, std: 1e-6);
-            }
+            if (releasedMlp)
+                Mlp.DrawAsReleased(mlps.SelectMany(mlp => mlp.children().OfType<Linear>()));
         }
 
         public static LayerNorm Norm(long channels) => LayerNorm(channels, eps: 1e-6);
@@ -170,30 +135,20 @@ public sealed class UCTransNetModel : SegmentationModel<UCTransNetSettings>
     }
 
     /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
-    private sealed class AttentiveUp : Module<Tensor, Tensor, Tensor>
+    private sealed class AttentiveUp(long channels, long outChannels) : Block<Tensor>(nameof(AttentiveUp))
     {
-        private readonly Linear ofSkip;
-        private readonly Linear ofMap;
-        private readonly ConvPair convs;
+        private readonly Linear ofSkip = Linear(channels, channels);
+        private readonly Linear ofMap = Linear(channels, channels);
+        private readonly ConvPair convs = new(2 * channels, outChannels);
 
-        public AttentiveUp(long channels, long outChannels)
-            : base(nameof(AttentiveUp))
+        protected override Tensor Compute(Tensor below, Tensor skip)
         {
-            ofSkip = Linear(channels, channels);
-            ofMap = Linear(channels, channels);
-            convs = new ConvPair(2 * channels, outChannels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
             Tensor up = functional.interpolate(below, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
 
             // CCA, Eq. 6-7: a weight in 0 to 1 for each channel of the skip, from the means of skip and map.
             Tensor weight = ((ofSkip.call(skip.mean([2, 3])) + ofMap.call(up.mean([2, 3]))) / 2).sigmoid(); // (B, C)
             Tensor weighed = (skip * weight.unsqueeze(-1).unsqueeze(-1)).relu_();
-            return convs.call(cat([weighed, up], 1)).MoveToOuterDisposeScope();
+            return convs.call(cat([weighed, up], 1));
         }
     }
 }
@@ -256,15 +211,11 @@ public sealed record UCTransNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new UCTransNetModel(this);
 
-    internal override void Validate()
+    private protected override void RequireRanges()
     {
-        Require(Width >= 1, Width, "at least 1");
         Require(Patch >= 8 && Patch % 8 == 0, Patch, "a positive multiple of 8, as it is halved three times");
         RequireHalvings(4);
         Require(ImageSize % Patch == 0 && ImageSize > Patch, ImageSize, $"above and a multiple of the patch, {Patch}");
-        Require(Layers >= 1, Layers, "at least 1");
-        Require(Heads >= 1, Heads, "at least 1");
-        Require(MlpRatio >= 1, MlpRatio, "at least 1");
-        Require(Dropout is >= 0 and < 1, Dropout, "from 0 to below 1");
+        RequireProbability(Dropout);
     }
 }

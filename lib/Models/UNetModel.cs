@@ -21,68 +21,25 @@ namespace C2FVL.Models;
 /// It departs from the paper in this: convolutions are padded, so no skip is cropped; batch norm; the first level has
 /// one convolution, and the last is no wider than the one before, so 14.75 million parameters and not 31.04 million.
 /// </remarks>
-public sealed class UNetModel : SegmentationModel<UNetSettings>
+public sealed class UNetModel : UShapedModel<UNetSettings>
 {
-    private readonly ConvBnRelu inc;
-    private readonly EncoderBlock down1, down2, down3, down4;
-    private readonly TransposedUp up4, up3, up2, up1;
-    private readonly Conv2d outc;
-
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
     /// range.</exception>
     public UNetModel(UNetSettings settings)
-        : base(settings)
+        : base(settings, () => EncoderBlock.Levels(settings.Width))
     {
         long w = settings.Width;
-        inc = new ConvBnRelu(3, w);
-        down1 = new EncoderBlock(w, 2 * w);
-        down2 = new EncoderBlock(2 * w, 4 * w);
-        down3 = new EncoderBlock(4 * w, 8 * w);
-        down4 = new EncoderBlock(8 * w, 8 * w);
-        up4 = new TransposedUp(8 * w, 4 * w);
-        up3 = new TransposedUp(4 * w, 2 * w);
-        up2 = new TransposedUp(2 * w, w);
-        up1 = new TransposedUp(w, w);
-        outc = Conv2d(w, 1, kernel_size: 1L);
-        RegisterComponents();
-    }
-
-    public override IReadOnlyList<string> CamLayers => ["up4.convs", "up3.convs", "up2.convs", "up1.convs"];
-
-    protected override ModelOutput Segment(Tensor image, Tensor text)
-    {
-        Tensor x1 = inc.call(image); // (B, w, S, S)
-        Tensor x2 = down1.call(x1); // (B, 2w, S/2, S/2)
-        Tensor x3 = down2.call(x2); // (B, 4w, S/4, S/4)
-        Tensor x4 = down3.call(x3); // (B, 8w, S/8, S/8)
-        Tensor x = down4.call(x4); // (B, 8w, S/16, S/16)
-
-        x = up4.call(x, x4); // (B, 4w, S/8, S/8)
-        x = up3.call(x, x3); // (B, 2w, S/4, S/4)
-        x = up2.call(x, x2); // (B, w, S/2, S/2)
-        x = up1.call(x, x1); // (B, w, S, S)
-        return new ModelOutput(outc.call(x)); // (B, 1, S, S)
+        AddDecoder(w, new TransposedUp(8 * w, 4 * w), new TransposedUp(4 * w, 2 * w), new TransposedUp(2 * w, w),
+            new TransposedUp(w, w));
     }
 
     /// <summary>One level of the decoder: map (B, C, h, w) and skip (B, C, 2h, 2w) to (B, Out, 2h, 2w).</summary>
-    private sealed class TransposedUp : Module<Tensor, Tensor, Tensor>
+    private sealed class TransposedUp(long channels, long outChannels) : Block<Tensor>(nameof(TransposedUp))
     {
-        private readonly ConvTranspose2d up;
-        private readonly ConvPair convs;
+        private readonly ConvTranspose2d up = ConvTranspose2d(channels, channels, kernel_size: 2L, stride: 2L);
+        private readonly ConvPair convs = new(2 * channels, outChannels);
 
-        public TransposedUp(long channels, long outChannels)
-            : base(nameof(TransposedUp))
-        {
-            up = ConvTranspose2d(channels, channels, kernel_size: 2L, stride: 2L);
-            convs = new ConvPair(2 * channels, outChannels);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor below, Tensor skip)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            return convs.call(cat([skip, up.call(below)], 1)).MoveToOuterDisposeScope();
-        }
+        protected override Tensor Compute(Tensor below, Tensor skip) => convs.call(cat([skip, up.call(below)], 1));
     }
 }
 
@@ -117,9 +74,5 @@ public sealed record UNetSettings : ModelSettings
 
     public override SegmentationModel Create() => new UNetModel(this);
 
-    internal override void Validate()
-    {
-        Require(Width >= 1, Width, "at least 1");
-        RequireHalvings(4);
-    }
+    private protected override void RequireRanges() => RequireHalvings(4);
 }

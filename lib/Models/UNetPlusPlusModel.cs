@@ -136,9 +136,5 @@ public sealed record UNetPlusPlusSettings : ModelSettings
 
     public override SegmentationModel Create() => new UNetPlusPlusModel(this);
 
-    internal override void Validate()
-    {
-        Require(Width >= 1, Width, "at least 1");
-        RequireHalvings(4);
-    }
+    private protected override void RequireRanges() => RequireHalvings(4);
 }

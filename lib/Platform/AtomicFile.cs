@@ -12,20 +12,10 @@ public static class AtomicFile
     {
         path = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(path)!;
+        string temporary = $"{path}.{Guid.NewGuid():n}.tmp"; // two threads, or processes on two machines, may write one
         try
         {
             Directory.CreateDirectory(folder);
-        }
-        catch (IOException e)
-        {
-            throw new IOException(
-                $"{path} could not be written: its folder cannot be made ({e.Message.TrimEnd('.')}).", e);
-        }
-
-        // two threads, or processes of one id on two machines, may write one file
-        string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
-        try
-        {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
@@ -36,10 +26,13 @@ public static class AtomicFile
         }
         catch (Exception e)
         {
-            File.Delete(temporary);
+            bool isMade = Directory.Exists(folder);
+            if (isMade)
+                File.Delete(temporary);
             if (e is IOException)
-                throw new IOException(
-                    $"{path} could not be written: {e.Message} The previous file is unchanged.", e);
+                throw new IOException($"{path} could not be written: " + (isMade
+                    ? $"{e.Message} The previous file is unchanged."
+                    : $"its folder cannot be made ({e.Message.TrimEnd('.')})."), e);
             throw;
         }
     }

@@ -62,12 +62,11 @@ public static class CollectorPause
 
     private static void End()
     {
-        // The budget may be spent, or a collection asked for: then the pause is over already.
-        if (GCSettings.LatencyMode != GCLatencyMode.NoGCRegion)
-            return;
         try
         {
-            GC.EndNoGCRegion();
+            // The budget may be spent, or a collection asked for: then the pause is over already.
+            if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+                GC.EndNoGCRegion();
         }
         catch (InvalidOperationException)
         {
@@ -82,11 +81,9 @@ public static class CollectorPause
         {
             lock (Gate)
             {
-                if (ended)
-                    return;
-                ended = true;
-                if (--holders == 0)
+                if (!ended && --holders == 0)
                     End();
+                ended = true;
             }
         }
     }

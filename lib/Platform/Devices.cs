@@ -37,23 +37,6 @@ public static class Devices
         return found;
     }
 
-    /// <summary>
-    /// Lets a GPU round the factors of products and convolutions to TF32 (10 bits of mantissa), which is faster. It
-    /// holds for the process.
-    /// </summary>
-    /// <param name="device">The run's device; only a GPU has TF32.</param>
-    /// <exception cref="ArgumentException">The device is the CPU, or libtorch does not see it.</exception>
-    public static void AllowTf32(string device)
-    {
-        if (device == "cpu")
-            throw new ArgumentException(
-                "--tf32 needs a GPU, and the run's device is cpu. Leave --tf32 out, or add --device cuda.");
-
-        Find(device, "The device");
-        torch.backends.cuda.matmul.allow_tf32 = true;
-        torch.backends.cudnn.allow_tf32 = true;
-    }
-
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
     public static string Describe() => $"libtorch {torch.__version__} on {Choose()}"
         + (TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "");

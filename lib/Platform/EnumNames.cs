@@ -22,13 +22,9 @@ public sealed class EnumNames : JsonConverterFactory
             string text = reader.TokenType == JsonTokenType.String
                 ? reader.GetString()!
                 : JsonDocument.ParseValue(ref reader).RootElement.GetRawText();
-            foreach (T value in Enum.GetValues<T>())
-            {
-                if (text.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
-                    return value;
-            }
-
-            throw new JsonException($"{text} is not one of {string.Join(", ", Enum.GetNames<T>())}.");
+            return Enum.GetValues<T>().Cast<T?>()
+                .FirstOrDefault(value => text.Equals($"{value}", StringComparison.OrdinalIgnoreCase))
+                ?? throw new JsonException($"{text} is not one of {string.Join(", ", Enum.GetNames<T>())}.");
         }
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>

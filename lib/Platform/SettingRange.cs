@@ -17,4 +17,10 @@ internal static class SettingRange
         if (!holds)
             throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; it must be {range}."));
     }
+
+    /// <summary>Throws if an enum's value has no name.</summary>
+    /// <exception cref="ArgumentException">It has none; the message lists those that there are.</exception>
+    public static void RequireName<T>(T value, string name)
+        where T : struct, Enum =>
+        Require(Enum.IsDefined(value), value, $"one of {string.Join(", ", Enum.GetNames<T>())}", name);
 }

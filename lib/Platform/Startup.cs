@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -17,6 +16,7 @@ internal static class Startup
         Allocator.KeepLargeBlocks();
         OpenMP.WaitShortly();
         TorchLibrary.CureHere();
+        AssemblyLoadContext.Default.Resolving += (_, name) => FSharpCoreResolver.Resolve(name);
     }
 #pragma warning restore CA2255
 }
@@ -27,10 +27,6 @@ internal static class Startup
 /// </summary>
 internal static class FSharpCoreResolver
 {
-    [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "Has to be in place before the first call into Plotly.NET.")]
-    internal static void Install() => AssemblyLoadContext.Default.Resolving += (_, name) => Resolve(name);
-
     /// <summary>
     /// The loaded FSharp.Core where that is what is asked for, else null, which lets the next resolver try.
     /// </summary>

@@ -37,21 +37,15 @@ public static class TorchLibrary
         if (!File.Exists(library))
             return WhyAbsent(library, RuntimeInformation.RuntimeIdentifier);
 
-        if (libStdCxx is not null)
-        {
-            IReadOnlyList<SymbolVersions.Need> missing =
-                SymbolVersions.Missing(File.ReadAllBytes(library), File.ReadAllBytes(libStdCxx), "libstdc++.so.6");
-            if (missing.FirstOrDefault(n => !n.IsCurable) is { } hopeless)
-                return $"{library} needs {hopeless.Version} of libstdc++ for "
-                    + $"{string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
-                    + "Install the libstdc++6 of a newer GCC, or use a newer system.";
-
-            if (missing.Count > 0)
-                return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
-                    + $"fixes this by replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make "
-                    + "that folder writable for one start.";
-        }
-
+        IReadOnlyList<SymbolVersions.Need> missing = Missing(library, libStdCxx);
+        if (missing.FirstOrDefault(n => !n.IsCurable) is { } hopeless)
+            return $"{library} needs {hopeless.Version} of libstdc++ for "
+                + $"{string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
+                + "Install the libstdc++6 of a newer GCC, or use a newer system.";
+        if (missing.Count > 0)
+            return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
+                + $"fixes this by replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make "
+                + "that folder writable for one start.";
         return $"{library} cannot be loaded: {loaderMessage}";
     }
 
@@ -67,16 +61,14 @@ public static class TorchLibrary
     /// <returns>Whether it was replaced.</returns>
     internal static bool Cure(string library, string? libStdCxx)
     {
-        if (libStdCxx is null || !File.Exists(library))
-            return false;
-        byte[] bytes = File.ReadAllBytes(library);
-        IReadOnlyList<SymbolVersions.Need> missing =
-            SymbolVersions.Missing(bytes, File.ReadAllBytes(libStdCxx), "libstdc++.so.6");
+        IReadOnlyList<SymbolVersions.Need> missing = File.Exists(library) ? Missing(library, libStdCxx) : [];
         if (missing.Count == 0 || missing.Any(need => !need.IsCurable))
             return false;
         try
         {
-            AtomicFile.WriteBytes(library, SymbolVersions.Weaken(bytes, missing));
+            DateTime written = File.GetLastWriteTimeUtc(library);
+            AtomicFile.WriteBytes(library, SymbolVersions.Weaken(File.ReadAllBytes(library), missing));
+            File.SetLastWriteTimeUtc(library, written); // the next build takes it for unchanged
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -86,14 +78,18 @@ public static class TorchLibrary
     }
 
     /// <summary>
-    /// Cures the library beside this program before anything of TorchSharp runs. A build of this checkout has done so
-    /// already; a program elsewhere that references the project gets the file as it is in its package.
+    /// Cures the library beside this program before anything of TorchSharp runs: a build leaves it as its package has
+    /// it.
     /// </summary>
     internal static void CureHere()
     {
         if (OperatingSystem.IsLinux())
             Cure(Find(), SymbolVersions.SystemLibStdCxx());
     }
+
+    private static IReadOnlyList<SymbolVersions.Need> Missing(string library, string? libStdCxx) => libStdCxx is null
+        ? []
+        : SymbolVersions.Missing(File.ReadAllBytes(library), File.ReadAllBytes(libStdCxx));
 
     /// <summary>Beside the program, or where a build for every system puts it.</summary>
     private static string Find()

@@ -25,9 +25,8 @@ public enum Precision
 /// </summary>
 internal sealed class BFloat16Copy : IDisposable
 {
-    private readonly SegmentationModel model, copy;
-    private readonly (Parameter Own, Parameter Copied)[] parameters;
-    private readonly (Tensor Own, Tensor Copied)[] buffers;
+    private readonly SegmentationModel copy;
+    private readonly (Tensor Own, Tensor Copied)[] entries;
 
     /// <param name="model">The model, on its device.</param>
     /// <param name="copy">Another of the same settings; it is moved and converted, and disposed with this
@@ -35,18 +34,13 @@ internal sealed class BFloat16Copy : IDisposable
     /// <param name="device">The model's device.</param>
     public BFloat16Copy(SegmentationModel model, SegmentationModel copy, Device device)
     {
-        this.model = model;
         this.copy = copy;
         copy.to(device);
         copy.to(ScalarType.BFloat16);
         foreach (nn.Module norm in copy.modules().Where(IsNorm))
             norm.to(ScalarType.Float32);
-        Dictionary<string, Parameter> copies = copy.named_parameters().ToDictionary(
-            entry => entry.name, entry => entry.parameter);
-        parameters = [.. model.named_parameters().Select(entry => (entry.parameter, copies[entry.name]))];
-        Dictionary<string, Tensor> copied = copy.named_buffers().ToDictionary(
-            entry => entry.name, entry => entry.buffer);
-        buffers = [.. model.named_buffers().Select(entry => (entry.buffer, copied[entry.name]))];
+        Dictionary<string, Tensor> copied = copy.state_dict();
+        entries = [.. model.state_dict().Select(entry => (entry.Value, copied[entry.Key]))];
         TakeWeights();
     }
 
@@ -69,14 +63,15 @@ internal sealed class BFloat16Copy : IDisposable
     public void GiveGradients()
     {
         using IDisposable noGradient = no_grad();
-        foreach ((Parameter own, Parameter copied) in parameters)
+        foreach ((Tensor own, Tensor copied) in entries)
         {
             using Tensor? gradient = copied.grad;
-            own.grad = gradient?.to(own.dtype);
+            if (own is Parameter)
+                own.grad = gradient?.to(own.dtype);
+            else
+                own.copy_(copied);
         }
 
-        foreach ((Tensor own, Tensor copied) in buffers)
-            own.copy_(copied);
         copy.zero_grad();
     }
 
@@ -86,9 +81,7 @@ internal sealed class BFloat16Copy : IDisposable
     public void TakeWeights()
     {
         using IDisposable noGradient = no_grad();
-        foreach ((Parameter own, Parameter copied) in parameters)
-            copied.copy_(own);
-        foreach ((Tensor own, Tensor copied) in buffers)
+        foreach ((Tensor own, Tensor copied) in entries)
             copied.copy_(own);
     }
 

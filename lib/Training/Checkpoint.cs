@@ -1,4 +1,3 @@
-using System.Text.Json;
 using C2FVL.Models;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -37,47 +36,51 @@ public static class Checkpoint
     public static TrainingState Load(string path, string modelName, SegmentationModel model,
         OptimizerHelper optimizer, WeightAverage? average = null)
     {
-        using TensorFile file = Read(path);
-        if (!file.Metadata.TryGetValue("format", out string? format) || format != Format)
+        using TensorFile file = Open(path);
+        if (file.Metadata.GetValueOrDefault("format") != Format)
             throw new InvalidDataException($"{path} is not a checkpoint of this workbook. {Cure}");
-        string trained = Text(file, "model", path), json = Text(file, "state", path);
+        string trained = Text("model"), json = Text("state");
         if (trained != modelName)
             throw new InvalidDataException(
                 $"{path} is a checkpoint of {trained}, not of {modelName}. Give this run a folder of its own.");
 
-        TrainingState state = ReadState(json, path);
+        TrainingState state = Read("training state", () => TrainingState.FromJson(json));
         Dictionary<string, Tensor> targets = Named(model, average);
-        foreach ((string name, Tensor value) in targets)
-        {
-            if (!file.Tensors.TryGetValue(name, out Tensor? saved) || !saved.shape.SequenceEqual(value.shape))
-                throw new InvalidDataException(
-                    $"{path} is a checkpoint of a {modelName} with other settings: its {name} does not fit. "
-                    + "Give this run a folder of its own.");
-        }
+        string? other = targets.Keys.FirstOrDefault(name =>
+            !file.Tensors.TryGetValue(name, out Tensor? saved) || !saved.shape.SequenceEqual(targets[name].shape));
+        if (other is not null)
+            throw new InvalidDataException(
+                $"{path} is a checkpoint of a {modelName} with other settings: its {other} does not fit. "
+                + "Give this run a folder of its own.");
+        if (file.Tensors.GetValueOrDefault("optimizer") is not { dtype: ScalarType.Byte } bytes)
+            throw Damaged("it has no state of the optimizer");
 
-        WeightsFile.RequireFinite(
-            path, targets.Keys.Where(name => !WeightsFile.IsFinite(file.Tensors[name], targets[name])));
-        if (!file.Tensors.TryGetValue("optimizer", out Tensor? bytes) || bytes.dtype != ScalarType.Byte)
-            throw new InvalidDataException($"{path} is damaged: it has no state of the optimizer. {Cure}");
-        using (no_grad())
-        {
-            foreach ((string name, Tensor value) in targets)
-                value.copy_(file.Tensors[name]);
-        }
-
-        try
+        WeightsFile.Copy(path, file, targets.ToDictionary(target => target.Key, Tensor? (target) => target.Value));
+        Read("state of the optimizer", () =>
         {
             // Outside any dispose scope: the optimiser keeps the tensors that it makes here.
             using var reader = new BinaryReader(new MemoryStream(bytes.data<byte>().ToArray()));
             optimizer.load_state_dict(reader);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new InvalidDataException(
-                $"{path} is damaged: its state of the optimizer cannot be read ({e.Message}). {Cure}", e);
-        }
-
+            return true;
+        });
         return state;
+
+        InvalidDataException Damaged(string what, Exception? e = null) => new($"{path} is damaged: {what}. {Cure}", e);
+
+        string Text(string key) =>
+            file.Metadata.GetValueOrDefault(key) ?? throw Damaged($"its metadata has no entry {key}");
+
+        T Read<T>(string what, Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                throw Damaged($"its {what} cannot be read ({e.Message})", e);
+            }
+        }
     }
 
     /// <summary>The weights, and their average where there is one, by their names in the file.</summary>
@@ -90,7 +93,7 @@ public static class Checkpoint
         return tensors;
     }
 
-    private static TensorFile Read(string path)
+    private static TensorFile Open(string path)
     {
         try
         {
@@ -99,27 +102,6 @@ public static class Checkpoint
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{e.Message} {Cure}", e);
-        }
-    }
-
-    private static string Text(TensorFile file, string key, string path) =>
-        file.Metadata.TryGetValue(key, out string? text)
-        ? text
-        : throw new InvalidDataException($"{path} is damaged: its metadata has no entry {key}. {Cure}");
-
-    private static TrainingState ReadState(string json, string path)
-    {
-        try
-        {
-            TrainingState state = TrainingState.FromJson(json);
-            if (state.Epoch >= 0 && state.Batch >= 0 && state.LossSums is { Length: 4 } && state.History is not null)
-                return state;
-            throw new InvalidDataException("a count is negative or a list is missing");
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
-        {
-            throw new InvalidDataException(
-                $"{path} is damaged: its training state cannot be read ({e.Message}). {Cure}", e);
         }
     }
 }

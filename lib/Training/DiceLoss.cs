@@ -13,32 +13,27 @@ public static class DiceLoss
     private const double Smooth = 1e-5;
     private const double Weight = 0.5;
 
-    /// <param name="probability">0 to 1, (B, ...).</param>
-    /// <param name="mask">0 or 1, the same shape.</param>
-    /// <returns>A scalar, 0 to 1; an empty prediction of an empty mask gives 0.</returns>
-    public static Tensor Compute(Tensor probability, Tensor mask)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor p = probability.flatten(1) * Weight; // (B, pixels)
-        Tensor t = mask.flatten(1) * Weight;
-        Tensor overlap = (p * t).sum(1); // (B)
-        Tensor size = p.square().sum(1) + t.square().sum(1);
-        return (1 - (2 * overlap + Smooth) / (size + Smooth)).mean().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The Dice loss of any <see cref="DiceKind"/>.</summary>
+    /// <summary>The Dice loss of any <see cref="DiceKind"/>; the default is the released code's.</summary>
     /// <param name="probability">0 to 1, (B, ...).</param>
     /// <param name="mask">0 or 1, the same shape.</param>
     /// <param name="kind">Over what it is taken.</param>
-    public static Tensor Compute(Tensor probability, Tensor mask, DiceKind kind)
+    /// <returns>A scalar, 0 to 1; an empty prediction of an empty mask gives 0.</returns>
+    public static Tensor Compute(Tensor probability, Tensor mask, DiceKind kind = DiceKind.PerImage)
     {
-        if (kind == DiceKind.PerImage)
-            return Compute(probability, mask);
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = kind == DiceKind.BatchForeground
-            ? Batch(probability, mask, (probability + mask).sum())
-            : (Squared(probability, mask) + Squared(1 - probability, 1 - mask)) / 2;
+        Tensor loss = kind switch
+        {
+            DiceKind.PerImage => PerImage(probability.flatten(1) * Weight, mask.flatten(1) * Weight),
+            DiceKind.BatchForeground => Batch(probability, mask, (probability + mask).sum()),
+            _ => (Squared(probability, mask) + Squared(1 - probability, 1 - mask)) / 2,
+        };
         return loss.MoveToOuterDisposeScope();
+
+        static Tensor PerImage(Tensor p, Tensor t) // (B, pixels)
+        {
+            Tensor overlap = (p * t).sum(1), size = p.square().sum(1) + t.square().sum(1); // (B)
+            return (1 - (2 * overlap + Smooth) / (size + Smooth)).mean();
+        }
 
         static Tensor Squared(Tensor p, Tensor t) => Batch(p, t, (p.square() + t.square()).sum());
 

@@ -68,12 +68,8 @@ internal sealed class FlatOptimizer : IDisposable
         Tensor?[] gradients = [.. parameters.Select(p => p.Entry.Tensor.grad)];
         if (flat is null || !stretches.SelectMany(s => s.Members).SequenceEqual(WithGradient(gradients)))
             Arrange(gradients);
-        foreach (Stretch stretch in stretches)
-        {
-            foreach (int i in stretch.Members)
-                stretch.Gradients[i - stretch.Members[0]].copy_(gradients[i]!);
-        }
-
+        foreach ((Tensor view, int i) in stretches.SelectMany(s => s.Gradients.Zip(s.Members)))
+            view.copy_(gradients[i]!);
         foreach (optim.ILearningRateController group in flat!.ParamGroups)
             group.LearningRate = rate;
         flat.step();
@@ -98,9 +94,10 @@ internal sealed class FlatOptimizer : IDisposable
         {
             bool follows = lists.Count > 0 && lists[^1][^1] == i - 1 && parameters[i - 1].Group == parameters[i].Group
                 && Age(parameters[i - 1].State) == Age(parameters[i].State);
-            if (!follows)
-                lists.Add([]);
-            lists[^1].Add(i);
+            if (follows)
+                lists[^1].Add(i);
+            else
+                lists.Add([i]);
         }
 
         stretches = [.. lists.Select(members => new Stretch(members, parameters[members[0]].Group, [
@@ -110,70 +107,22 @@ internal sealed class FlatOptimizer : IDisposable
         {
             stretch.State = all;
             OptimizerState[] states = [.. stretch.Members.Select(i => parameters[i].State)];
-            switch (all)
-            {
-                case Adam.State adam:
-                    adam.step = ((Adam.State)states[0]).step;
-                    Join(adam.exp_avg, states.Select(s => ((Adam.State)s).exp_avg));
-                    Join(adam.exp_avg_sq, states.Select(s => ((Adam.State)s).exp_avg_sq));
-                    break;
-                case AdamW.State adam:
-                    adam.step = ((AdamW.State)states[0]).step;
-                    Join(adam.exp_avg, states.Select(s => ((AdamW.State)s).exp_avg));
-                    Join(adam.exp_avg_sq, states.Select(s => ((AdamW.State)s).exp_avg_sq));
-                    break;
-                case SGD.State sgd when Age(states[0]) > 0:
-                    sgd.momentum_buffer = empty_like(stretch.Values).DetachFromDisposeScope();
-                    Join(sgd.momentum_buffer, states.Select(s => ((SGD.State)s).momentum_buffer));
-                    break;
-            }
+            Tensor?[][] parts = [.. states.Select(Moments)];
+            if (parts[0][0] is not null)
+                Set(all, Age(states[0]), k => cat([.. parts.Select(part => part[k]!.reshape(-1))]));
         }
 
         Share();
-
-        static void Join(Tensor all, IEnumerable<Tensor> parts) =>
-            all.copy_(cat([.. parts.Select(part => part.reshape(-1))]));
     }
-
-    /// <summary>How many steps a state has seen; of SGD's only whether it has seen one.</summary>
-    private static long Age(OptimizerState state) => state switch
-    {
-        Adam.State adam => adam.step,
-        AdamW.State adam => adam.step,
-        _ => ((SGD.State)state).momentum_buffer is null ? 0 : 1,
-    };
 
     /// <summary>Makes the states of the parameters views of the stretches'.</summary>
     private void Share()
     {
         foreach (Stretch stretch in stretches)
         {
-            foreach (int i in stretch.Members)
-            {
-                (_, FlatEntry entry, OptimizerState state) = parameters[i];
-                switch (stretch.State, state)
-                {
-                    case (Adam.State all, Adam.State own):
-                        own.step = all.step;
-                        own.exp_avg = View(own.exp_avg, all.exp_avg);
-                        own.exp_avg_sq = View(own.exp_avg_sq, all.exp_avg_sq);
-                        break;
-                    case (AdamW.State all, AdamW.State own):
-                        own.step = all.step;
-                        own.exp_avg = View(own.exp_avg, all.exp_avg);
-                        own.exp_avg_sq = View(own.exp_avg_sq, all.exp_avg_sq);
-                        break;
-                    case (SGD.State { momentum_buffer: not null } all, SGD.State own):
-                        own.momentum_buffer = View(own.momentum_buffer, all.momentum_buffer);
-                        break;
-                }
-
-                Tensor View(Tensor? before, Tensor whole)
-                {
-                    before?.Dispose();
-                    return entry.In(whole, stretch.Start).DetachFromDisposeScope();
-                }
-            }
+            Tensor?[] all = Moments(stretch.State!);
+            foreach (int i in all[0] is null ? [] : stretch.Members)
+                Set(parameters[i].State, Age(stretch.State!), k => parameters[i].Entry.In(all[k]!, stretch.Start));
         }
     }
 
@@ -185,18 +134,55 @@ internal sealed class FlatOptimizer : IDisposable
         stretches = [];
     }
 
+    /// <summary>How many steps a state has seen; of SGD's only whether it has seen one.</summary>
+    private static long Age(OptimizerState state) => state switch
+    {
+        Adam.State adam => adam.step,
+        AdamW.State adam => adam.step,
+        _ => Moments(state)[0] is null ? 0 : 1,
+    };
+
+    /// <summary>The tensors of a state; SGD's is null before its first step.</summary>
+    private static Tensor?[] Moments(OptimizerState state) => state switch
+    {
+        Adam.State adam => [adam.exp_avg, adam.exp_avg_sq],
+        AdamW.State adam => [adam.exp_avg, adam.exp_avg_sq],
+        _ => [((SGD.State)state).momentum_buffer],
+    };
+
+    /// <summary>Puts other tensors, which no dispose scope frees, in the place of a state's.</summary>
+    private static void Set(OptimizerState state, long age, Func<int, Tensor> make)
+    {
+        Tensor?[] before = Moments(state);
+        Tensor[] after = [.. before.Select((_, k) => make(k).DetachFromDisposeScope())];
+        switch (state)
+        {
+            case Adam.State adam:
+                (adam.step, adam.exp_avg, adam.exp_avg_sq) = (age, after[0], after[1]);
+                break;
+            case AdamW.State adam:
+                (adam.step, adam.exp_avg, adam.exp_avg_sq) = (age, after[0], after[1]);
+                break;
+            default:
+                ((SGD.State)state).momentum_buffer = after[0];
+                break;
+        }
+
+        foreach (Tensor? moment in before)
+            moment?.Dispose();
+    }
+
     /// <summary>Parameters that lie side by side, by their places in the list, as one.</summary>
     private sealed class Stretch : IDisposable
     {
         public Stretch(IReadOnlyList<int> members, FlatGroup group, IReadOnlyList<FlatEntry> entries)
         {
             (Members, Start) = (members, entries[0].Start);
-            long count = entries.Sum(entry => entry.Count);
-            Values = new Parameter(group.Values.narrow(0, Start, count));
+            Values = new Parameter(group.Values.narrow(0, Start, entries.Sum(entry => entry.Count)));
             _ = Values.DetachFromDisposeScope();
-            Gradient = zeros_like(Values).DetachFromDisposeScope();
-            Gradients = [.. entries.Select(entry => entry.In(Gradient, Start).DetachFromDisposeScope())];
-            Values.grad = Gradient;
+            using Tensor gradient = zeros_like(Values);
+            Gradients = [.. entries.Select(entry => entry.In(gradient, Start).DetachFromDisposeScope())];
+            Values.grad = gradient;
         }
 
         public IReadOnlyList<int> Members { get; }
@@ -206,9 +192,7 @@ internal sealed class FlatOptimizer : IDisposable
 
         public Parameter Values { get; }
 
-        public Tensor Gradient { get; }
-
-        /// <summary>The views of <see cref="Gradient"/>, one for each member.</summary>
+        /// <summary>The views of its gradient, one for each member.</summary>
         public IReadOnlyList<Tensor> Gradients { get; }
 
         public OptimizerState? State { get; set; }
@@ -217,7 +201,6 @@ internal sealed class FlatOptimizer : IDisposable
         {
             foreach (Tensor gradient in Gradients)
                 gradient.Dispose();
-            Gradient.Dispose();
             Values.Dispose();
         }
     }

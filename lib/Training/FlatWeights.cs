@@ -15,22 +15,23 @@ namespace C2FVL.Training;
 /// </remarks>
 internal sealed class FlatWeights : IDisposable
 {
-    private readonly List<FlatGroup> groups = [];
-
     /// <param name="model">The model, on its device.</param>
     public FlatWeights(nn.Module model)
     {
         using IDisposable noGradient = no_grad();
-        IEnumerable<IGrouping<(ScalarType, string, bool), KeyValuePair<string, Tensor>>> alike = model.state_dict()
-            .GroupBy(entry => (entry.Value.dtype, $"{entry.Value.device}", IsTrained(entry.Value)));
-        foreach (IGrouping<(ScalarType, string, bool), KeyValuePair<string, Tensor>> group in alike)
-            groups.Add(new FlatGroup([.. group], group.Key.Item3));
+        Groups = [.. model.state_dict()
+            .GroupBy(entry => (entry.Value.dtype, $"{entry.Value.device}", IsTrained: IsTrained(entry.Value)))
+            .Select(group => new FlatGroup([.. group], group.Key.IsTrained))];
     }
 
-    public IReadOnlyList<FlatGroup> Groups => groups;
+    public IReadOnlyList<FlatGroup> Groups { get; }
 
     /// <summary>The long tensors' handles alone: the model's views keep the memory.</summary>
-    public void Dispose() => groups.ForEach(group => group.Values.Dispose());
+    public void Dispose()
+    {
+        foreach (FlatGroup group in Groups)
+            group.Values.Dispose();
+    }
 
     private static bool IsTrained(Tensor tensor) => tensor is Parameter && tensor.requires_grad;
 }
@@ -43,25 +44,19 @@ internal sealed class FlatGroup
     public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained)
     {
         IsTrained = isTrained;
-        var firsts = new Dictionary<nint, long>();
-        var members = new List<Tensor>();
-        var all = new List<FlatEntry>();
+        Tensor[] members = [.. entries.Select(entry => entry.Value).DistinctBy(tensor => tensor.Handle)];
+        var starts = new Dictionary<nint, long>();
         long length = 0;
-        foreach ((string name, Tensor tensor) in entries)
+        foreach (Tensor tensor in members)
         {
-            if (firsts.TryAdd(tensor.Handle, length))
-            {
-                members.Add(tensor);
-                length += tensor.numel();
-            }
-
-            all.Add(new FlatEntry(name, tensor, firsts[tensor.Handle]));
+            starts[tensor.Handle] = length;
+            length += tensor.numel();
         }
 
-        Entries = all;
         using DisposeScope scope = NewDisposeScope();
         Values = cat([.. members.Select(tensor => tensor.detach().reshape(-1))]).DetachFromDisposeScope();
-        foreach (FlatEntry entry in all)
+        Entries = [.. entries.Select(entry => new FlatEntry(entry.Key, entry.Value, starts[entry.Value.Handle]))];
+        foreach (FlatEntry entry in Entries)
             entry.Tensor.set_(entry.In(Values));
     }
 

@@ -91,27 +91,23 @@ public sealed record IntensityStatistics(long Pixels, double Mean, double Std, d
         if (pixels == 0)
             return null;
 
-        double sum = 0, squares = 0;
-        for (int level = 0; level < Levels; level++)
-        {
-            double value = level / (Levels - 1.0);
-            sum += histogram[level] * value;
-            squares += histogram[level] * value * value;
-        }
-
-        double mean = sum / pixels;
-        double Percentile(double p) => LevelAt(histogram, (long)Math.Floor(p / 100 * (pixels - 1))) / (Levels - 1.0);
-        return new IntensityStatistics(pixels, mean, Math.Sqrt(Math.Max(0, (squares / pixels) - (mean * mean))),
+        double mean = Sum((count, value) => count * value) / pixels;
+        double ofSquares = Sum((count, value) => count * value * value) / pixels;
+        return new IntensityStatistics(pixels, mean, Math.Sqrt(Math.Max(0, ofSquares - (mean * mean))),
             Percentile(0), Percentile(0.5), Percentile(50), Percentile(99.5), Percentile(100));
-    }
 
-    /// <summary>The level of the pixel at a rank, 0 the darkest.</summary>
-    private static int LevelAt(long[] histogram, long rank)
-    {
-        int level = 0;
-        for (long seen = histogram[0]; seen <= rank; seen += histogram[level])
-            level++;
-        return level;
+        double Sum(Func<long, double, double> of) =>
+            histogram.Select((count, level) => of(count, level / (Levels - 1.0))).Sum();
+
+        // The level of the pixel at a rank, 0 the darkest.
+        double Percentile(double p)
+        {
+            long rank = (long)Math.Floor(p / 100 * (pixels - 1)), seen = histogram[0];
+            int level = 0;
+            while (seen <= rank)
+                seen += histogram[++level];
+            return level / (Levels - 1.0);
+        }
     }
 }
 

@@ -32,14 +32,6 @@ public sealed record NnUNetPlan
     /// <summary>The largest share of the data set's pixels that a batch may contain.</summary>
     private const double LargestShare = 0.05;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Converters = { new EnumNames() },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
-
     /// <summary>The fingerprint that the plan was derived from.</summary>
     public required NnUNetFingerprint Fingerprint { get; init; }
 
@@ -59,7 +51,7 @@ public sealed record NnUNetPlan
     public required int BaseFeatures { get; init; }
 
     /// <summary>Channels of every stage, finest first: doubled at each, up to 16 times the first.</summary>
-    public IReadOnlyList<long> Features => [.. Enumerable.Range(0, Stages).Select(Channels)];
+    public IReadOnlyList<long> Features => [.. Enumerable.Range(0, Stages).Select(Model.Channels)];
 
     /// <summary>The memory available for training, in GB.</summary>
     public required double MemoryGigabytes { get; init; }
@@ -84,7 +76,6 @@ public sealed record NnUNetPlan
     public static NnUNetPlan From(NnUNetFingerprint fingerprint, int imageSize, int baseFeatures = 32,
         double memoryGigabytes = ReferenceGigabytes)
     {
-        SettingRange.Require(baseFeatures >= 1, baseFeatures, "at least 1", $"nnUNet's {nameof(baseFeatures)}");
         SettingRange.Require(memoryGigabytes > 0, memoryGigabytes, "above 0", $"nnUNet's {nameof(memoryGigabytes)}");
         double down = fingerprint.Height.Median / imageSize, across = fingerprint.Width.Median / imageSize;
         if (Math.Max(down, across) / Math.Min(down, across) >= 2)
@@ -134,17 +125,14 @@ public sealed record NnUNetPlan
     {
         get
         {
-            var settings = new NnUNetSettings
-            { ImageSize = PatchSize, Stages = Stages, Width = BaseFeatures, Normalization = Normalization };
-            return Normalization == NnUNetNormalization.CT && Fingerprint.Foreground is IntensityStatistics lesions
-                ? settings with
-                {
-                    ClipLow = lesions.Percentile00_5,
-                    ClipHigh = lesions.Percentile99_5,
-                    Mean = lesions.Mean,
-                    Std = lesions.Std,
-                }
-                : settings;
+            IntensityStatistics? lesions =
+                Normalization == NnUNetNormalization.CT ? Fingerprint.Foreground : null;
+            return new NnUNetSettings
+            {
+                ImageSize = PatchSize, Stages = Stages, Width = BaseFeatures, Normalization = Normalization,
+                ClipLow = lesions?.Percentile00_5 ?? 0, ClipHigh = lesions?.Percentile99_5 ?? 1,
+                Mean = lesions?.Mean ?? 0, Std = lesions?.Std ?? 1,
+            };
         }
     }
 
@@ -157,14 +145,9 @@ public sealed record NnUNetPlan
     /// <param name="epochs">The number of epochs over which the rate falls.</param>
     public static TrainingSettings Training(int batchSize, int epochs = 1000) => new()
     {
-        Optimizer = OptimizerKind.NesterovSgd,
-        LearningRate = 1e-2,
-        WeightDecay = 3e-5,
-        Schedule = ScheduleKind.Polynomial,
-        GradientClip = 12,
-        BatchSize = batchSize,
-        Epochs = epochs,
-        EarlyStop = epochs,
+        Optimizer = OptimizerKind.NesterovSgd, LearningRate = 1e-2, WeightDecay = 3e-5,
+        Schedule = ScheduleKind.Polynomial, GradientClip = 12,
+        BatchSize = batchSize, Epochs = epochs, EarlyStop = epochs,
     };
 
     /// <summary>
@@ -174,13 +157,8 @@ public sealed record NnUNetPlan
     /// </summary>
     public static LossSettings Loss { get; } = new()
     {
-        Dice = 1,
-        Bce = 1,
-        DiceKind = DiceKind.BatchForeground,
-        CrossEntropy = CrossEntropyKind.Plain,
-        NearestTargets = true,
-        Cosine = CosineAlignment.None,
-        DeepDecay = 0.5,
+        Dice = 1, Bce = 1, DiceKind = DiceKind.BatchForeground, CrossEntropy = CrossEntropyKind.Plain,
+        NearestTargets = true, Cosine = CosineAlignment.None, DeepDecay = 0.5,
     };
 
     /// <summary>
@@ -197,40 +175,14 @@ public sealed record NnUNetPlan
     /// <summary>Writes the plan as JSON, in a single step.</summary>
     /// <exception cref="IOException">It cannot be written; the old file is unchanged and the message names
     /// it.</exception>
-    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");
-
-    /// <summary>Reads a plan.</summary>
-    /// <exception cref="InvalidDataException">The file is no plan; the message names it and the place in
-    /// it.</exception>
-    public static NnUNetPlan Load(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<NnUNetPlan>(File.ReadAllText(path), Json)
-                ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException(
-                $"{path} is not an nnU-Net plan: {e.Message} Write it again with "
-                    + $"{nameof(NnUNetPlan)}.{nameof(From)}.", e);
-        }
-    }
-
-    private long Channels(int stage) => (long)BaseFeatures * Math.Min(1 << stage, NnUNetSettings.MaxOverBase);
+    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, JsonFormat.File) + "\n");
 
     /// <summary>Per stage: two convolutions down; the transposed one, two convolutions and the mask up.</summary>
     private long CountActivations()
     {
-        long sum = 0;
-        for (int stage = 0; stage < Stages; stage++)
-        {
-            long pixels = (long)(PatchSize >> stage) * (PatchSize >> stage);
-            sum += 2 * Channels(stage) * pixels;
-            if (stage < Stages - 1)
-                sum += ((3 * Channels(stage)) + 1) * pixels;
-        }
-
-        return sum;
+        NnUNetSettings model = Model;
+        return Enumerable.Range(0, Stages).Sum(stage =>
+            ((stage < Stages - 1 ? (5 * model.Channels(stage)) + 1 : 2 * model.Channels(stage))
+                * (PatchSize >> stage) * (PatchSize >> stage)));
     }
 }

@@ -152,13 +152,8 @@ public sealed record LossSettings
                 weight >= 0 && double.IsFinite(weight), weight, "a number from 0 up", $"The loss weight {name}");
         SettingRange.Require(
             DeepDecay is > 0 and <= 1, DeepDecay, "above 0 and at most 1", $"The loss's {nameof(DeepDecay)}");
-        if (!Enum.IsDefined(DiceKind) || !Enum.IsDefined(CrossEntropy))
-            throw new ArgumentException(
-                $"The loss's DiceKind is {DiceKind} and its CrossEntropy {CrossEntropy}; they must be one of "
-                    + $"{string.Join(", ", Enum.GetNames<DiceKind>())} and one of "
-                    + $"{string.Join(", ", Enum.GetNames<CrossEntropyKind>())}.");
-        SettingRange.Require(
-            Enum.IsDefined(Cosine), Cosine, $"one of {string.Join(", ", Enum.GetNames<CosineAlignment>())}",
-            $"The loss's {nameof(Cosine)}");
+        SettingRange.RequireName(DiceKind, $"The loss's {nameof(DiceKind)}");
+        SettingRange.RequireName(CrossEntropy, $"The loss's {nameof(CrossEntropy)}");
+        SettingRange.RequireName(Cosine, $"The loss's {nameof(Cosine)}");
     }
 }

@@ -17,8 +17,6 @@ namespace C2FVL.Training;
 public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, IReadOnlyList<string> Reshaped,
     IReadOnlyList<string> NotUsed, IReadOnlyList<string> AtRandom)
 {
-    private const string BatchCount = ".num_batches_tracked";
-
     // Below this share of the file and of the network, equal names are chance.
     private const double LeastShare = 0.1;
 
@@ -31,80 +29,63 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
     /// <exception cref="InvalidDataException">Nothing in the file fits, or what fits is NaN or infinite.</exception>
     public static StartingWeights Take(SegmentationModel model, string path)
     {
+        using TensorFile file = WeightsFile.Read(path);
         Dictionary<string, Tensor> targets = model.state_dict();
-        IReadOnlyDictionary<string, long[]> file = new Dictionary<string, long[]>();
-        (string Dropped, string Added) prefixes = ("", "");
-        var fitting = new Dictionary<string, string>(); // the file's name to the network's
-        WeightsFile.Copy(path, targets, shapes =>
-        {
-            file = shapes;
-            prefixes = BestPrefixes(shapes, targets);
-            foreach ((string name, long[] shape) in shapes)
-            {
-                if (Renamed(name, prefixes) is string own && Fits(targets, own, shape))
-                    fitting[name] = own;
-            }
-
-            RequireSome(model, path, fitting.Count, shapes, targets);
-            return fitting;
-        });
+        (string Dropped, string Added) prefixes = BestPrefixes(file, targets);
+        Dictionary<string, string> fitting = file.Tensors.Where(entry => Fits(targets, entry, prefixes))
+            .ToDictionary(entry => entry.Key, entry => Renamed(entry.Key, prefixes)!); // the file's name, the network's
+        if (fitting.Count == 0 || fitting.Count < LeastShare * Math.Min(file.Tensors.Count, targets.Count))
+            throw new InvalidDataException(
+                $"{path} does not fit {model.GetName()}: of its {file.Tensors.Count} entries {fitting.Count} have a "
+                + "name and shape of this network.\n"
+                + $"In the file: {WeightsFile.Names([.. file.Tensors.Keys])}\n"
+                + $"In the network: {WeightsFile.Names(targets.Keys)}\n"
+                + "Choose weights of this method and size, or of its encoder.");
+        WeightsFile.Copy(path, file, fitting.ToDictionary(n => n.Key, n => targets.GetValueOrDefault(n.Value)));
 
         HashSet<string> taken = [.. fitting.Values];
-        string[] left = [.. file.Keys.Where(name => !fitting.ContainsKey(name))];
-        string[] reshaped = [.. left.Where(name => Target(name) is not null)];
+        ILookup<bool, string> left = file.Tensors.Keys.Where(name => !fitting.ContainsKey(name))
+            .ToLookup(name => Renamed(name, prefixes) is string own && targets.ContainsKey(own));
         return new StartingWeights(
             path,
             [.. targets.Keys.Where(taken.Contains)],
-            [.. reshaped
-                .Select(name => $"{Renamed(name, prefixes)} ({Text(file[name])}, here {Text(Target(name)!.shape)})")],
-            [.. left.Except(reshaped)],
-            [.. targets.Keys.Where(name => !taken.Contains(name) && !IsCount(name))]) { Prefixes = prefixes };
-
-        Tensor? Target(string name) => Renamed(name, prefixes) is string own ? targets.GetValueOrDefault(own) : null;
+            [.. from name in left[true]
+                let own = Renamed(name, prefixes)!
+                select $"{own} ({Text(file.Tensors[name])}, here {Text(targets[own])})"],
+            [.. left[false]],
+            [.. targets.Keys.Where(name => !taken.Contains(name) && !Weights.IsCount(name))]) { Prefixes = prefixes };
     }
 
     /// <summary>What was taken and what was not, a few lines.</summary>
     /// <param name="most">How many names are listed of each kind.</param>
     public string ToText(int most = 10)
     {
-        string[] prefixes =
-        [
-            .. Prefixes.Dropped.Length > 0 ? [$"{Prefixes.Dropped} dropped from"] : Array.Empty<string>(),
-            .. Prefixes.Added.Length > 0 ? [$"{Prefixes.Added} put before"] : Array.Empty<string>(),
-        ];
-        int all = Taken.Count(name => !IsCount(name)) + AtRandom.Count;
-        return $"starts from {Path}: {Taken.Count(name => !IsCount(name))} of the network's {all} entries are loaded"
-            + (prefixes.Length > 0 ? $", {string.Join(" and ", prefixes)} the file's names" : "") + "."
+        string prefixes = string.Join(" and ", new[]
+        {
+            Prefixes.Dropped.Length > 0 ? $"{Prefixes.Dropped} dropped from" : "",
+            Prefixes.Added.Length > 0 ? $"{Prefixes.Added} put before" : "",
+        }.Where(said => said.Length > 0));
+        int own = Taken.Count(name => !Weights.IsCount(name)), all = own + AtRandom.Count;
+        return $"starts from {Path}: {own} of the network's {all} entries are loaded"
+            + (prefixes.Length > 0 ? $", {prefixes} the file's names" : "") + "."
             + (2 * AtRandom.Count > all ? $" Most of them ({AtRandom.Count}) start at random." : "")
             + Listed("not loaded, because of their shape", Reshaped)
             + Listed("not loaded, because this network lacks them", NotUsed)
             + Listed(
                 "random, because the file lacks them",
-                AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')])));
+                [.. AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')]))]);
 
-        string Listed(string what, IEnumerable<string> names)
-        {
-            string[] listed = [.. names];
-            string more = listed.Length > most ? $" and {listed.Length - most} more" : "";
-            return listed.Length == 0 ? ""
-                : $"\n  {what} ({listed.Length}): {string.Join(", ", listed.Take(most))}{more}";
-        }
+        string Listed(string what, IReadOnlyList<string> names) =>
+            names.Count == 0 ? "" : $"\n  {what} ({names.Count}): {WeightsFile.Names(names, most)}";
     }
 
     /// <summary>The prefixes to drop and to add under which most entries fit, the shortest of equals.</summary>
-    private static (string Dropped, string Added) BestPrefixes(
-        IReadOnlyDictionary<string, long[]> file, Dictionary<string, Tensor> targets)
-    {
-        string[] toDrop = [.. PrefixesOf([.. file.Keys])], toAdd = [.. PrefixesOf(targets.Keys)];
-        return (
-            from dropped in toDrop
-            from added in toAdd
-            let fit = file.Count(entry =>
-                !IsCount(entry.Key) && Renamed(entry.Key, (dropped, added)) is string own
-                    && Fits(targets, own, entry.Value))
-            orderby fit descending, dropped.Length + added.Length
-            select (dropped, added)).First();
-    }
+    private static (string Dropped, string Added) BestPrefixes(TensorFile file, Dictionary<string, Tensor> targets) => (
+        from dropped in PrefixesOf([.. file.Tensors.Keys])
+        from added in PrefixesOf(targets.Keys)
+        let fit = file.Tensors.Count(entry => !Weights.IsCount(entry.Key) && Fits(targets, entry, (dropped, added)))
+        orderby fit descending, dropped.Length + added.Length
+        select (dropped, added)).First();
 
     /// <summary>No prefix, and each that a tenth of the names has.</summary>
     private static IEnumerable<string> PrefixesOf(IReadOnlyCollection<string> names) => names
@@ -118,24 +99,10 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
         name.StartsWith(prefixes.Dropped, StringComparison.Ordinal)
             ? prefixes.Added + name[prefixes.Dropped.Length..] : null;
 
-    private static bool Fits(Dictionary<string, Tensor> targets, string name, long[] shape) =>
-        targets.TryGetValue(name, out Tensor? target) && target.shape.SequenceEqual(shape);
+    private static bool Fits(Dictionary<string, Tensor> targets, KeyValuePair<string, Tensor> entry,
+        (string Dropped, string Added) prefixes) =>
+        Renamed(entry.Key, prefixes) is string name && targets.TryGetValue(name, out Tensor? target)
+            && target.shape.SequenceEqual(entry.Value.shape);
 
-    private static void RequireSome(SegmentationModel model, string path, int fitting,
-        IReadOnlyDictionary<string, long[]> file, Dictionary<string, Tensor> targets)
-    {
-        if (fitting > 0 && fitting >= LeastShare * Math.Min(file.Count, targets.Count))
-            return;
-        if (file.Count == 0)
-            throw WeightsFile.NoTensors(path);
-        throw new InvalidDataException(
-            $"{path} does not fit {model.GetName()}: of its {file.Count} entries {fitting} have a name and shape of "
-            + "this network.\n"
-            + $"In the file: {NameList.Of([.. file.Keys])}\nIn the network: {NameList.Of(targets.Keys)}\n"
-            + "Choose weights of this method and size, or of its encoder.");
-    }
-
-    private static bool IsCount(string name) => name.EndsWith(BatchCount, StringComparison.Ordinal);
-
-    private static string Text(IEnumerable<long> shape) => string.Join(" x ", shape);
+    private static string Text(Tensor tensor) => string.Join(" x ", tensor.shape);
 }

@@ -35,17 +35,12 @@ public sealed class Trainer
     public Trainer(SegmentationModel model, SegmentationLoss loss, TrainingSettings settings, int seed, Device device)
     {
         settings.Validate();
-        this.model = model;
-        this.loss = loss;
-        this.settings = settings;
-        this.seed = seed;
-        this.device = device;
+        (this.model, this.loss, this.settings, this.seed, this.device) = (model, loss, settings, seed, device);
         model.to(device);
     }
 
     /// <summary>
-    /// Makes another model of the same settings; asked for once, where <see cref="TrainingSettings.Precision"/> is
-    /// bfloat16.
+    /// Makes another model of the same settings; needed where <see cref="TrainingSettings.Precision"/> is bfloat16.
     /// </summary>
     public Func<SegmentationModel>? CreateCopy { get; init; }
 
@@ -81,43 +76,24 @@ public sealed class Trainer
         Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(folder);
-        using var weights = new FlatWeights(model);
-        using WeightAverage? average = settings.AverageDecay > 0
-            ? new WeightAverage(weights, settings.AverageDecay)
-            : null;
-        var optimizer = new FlatOptimizer(weights, NewOptimizer);
-        try
+        using var tools = new Tools(this);
+        TrainingState state = Begin(folder, tools);
+        var meter = new Meter(settings, train, validation, onProgress);
+        while (!state.Finished)
         {
-            TrainingState state = Begin(folder, optimizer, average);
-            var meter = new Meter(settings, train, validation, state, onProgress);
-            using BFloat16Copy? half = NewCopy();
-            while (!state.Finished)
+            if (state.Epoch == settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
+                tools.RenewOptimizer();
+            state = Epoch(state, train, tools, folder, meter, cancellation);
+            using (tools.Average?.Lend())
             {
-                if (state.Epoch == settings.PretrainingEpochs && state.Epoch > 0 && state.Batch == 0)
-                {
-                    // Without gradients too: of what pretraining alone trains, a resumed run has none, and so no
-                    // optimiser state.
-                    optimizer.Dispose();
-                    optimizer = new FlatOptimizer(weights, NewOptimizer);
-                    optimizer.ZeroGrad();
-                }
-
-                state = Epoch(state, train, optimizer, half, average, folder, meter, cancellation);
-                using (average?.Lend())
-                {
-                    state = EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
-                    OnEpoch?.Invoke(state.History[^1]);
-                }
-
-                Save(folder, optimizer, state, average);
+                state = EndEpoch(state, train.BatchCount, validation, folder, meter, cancellation);
+                OnEpoch?.Invoke(state.History[^1]);
             }
 
-            return state;
+            Save(folder, tools, state);
         }
-        finally
-        {
-            optimizer.Dispose();
-        }
+
+        return state;
     }
 
     /// <summary>
@@ -129,50 +105,44 @@ public sealed class Trainer
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> before = model.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        using var weights = new FlatWeights(model);
-        using var optimizer = new FlatOptimizer(weights, NewOptimizer);
-        using BFloat16Copy? half = NewCopy();
         using Batch batch = train.Epoch(0).First();
-        var clock = Stopwatch.StartNew();
-        double loss = Step(batch, 0, 0, settings.LearningRate, optimizer, half)[0];
-        double seconds = clock.Elapsed.TotalSeconds;
-        using (no_grad())
-        {
-            foreach ((string name, Tensor value) in model.state_dict())
-                value.copy_(before[name]);
-        }
-
-        return (loss, seconds);
+        (double Loss, double Seconds) step = TimedSteps([batch], epoch: 0).Single();
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, Tensor value) in model.state_dict())
+            value.copy_(before[name]);
+        return step;
     }
 
     /// <summary>
-    /// Trains a step on each batch and gives its seconds, the wait for the batch included: what <c>workbook bench</c>
-    /// times. Writes nothing. A stage of pretraining is left out.
+    /// Trains a step on each batch and gives its loss and seconds, the wait for the batch included: what <c>workbook
+    /// bench</c> times. Writes nothing.
     /// </summary>
-    internal IEnumerable<double> TimedSteps(IEnumerable<Batch> batches)
+    /// <param name="batches">The batches.</param>
+    /// <param name="epoch">The epoch they count to; by default the first after pretraining.</param>
+    internal IEnumerable<(double Loss, double Seconds)> TimedSteps(IEnumerable<Batch> batches, int? epoch = null)
     {
-        using var weights = new FlatWeights(model);
-        using var optimizer = new FlatOptimizer(weights, NewOptimizer);
-        using BFloat16Copy? half = NewCopy();
+        using var tools = new Tools(this);
         int index = 0;
         var clock = Stopwatch.StartNew();
         foreach (Batch batch in batches)
         {
             model.train();
-            Step(batch, settings.PretrainingEpochs, index++, settings.LearningRate, optimizer, half);
-            yield return clock.Elapsed.TotalSeconds;
+            double[] terms = Step(
+                batch, epoch ?? settings.PretrainingEpochs, index++, settings.LearningRate, tools);
+            yield return (terms[0], clock.Elapsed.TotalSeconds);
             clock.Restart();
         }
     }
 
     /// <summary>Takes the folder's last checkpoint over, or begins at the start where there is none.</summary>
-    private TrainingState Begin(string folder, FlatOptimizer optimizer, WeightAverage? average)
+    private TrainingState Begin(string folder, Tools tools)
     {
         string last = Path.Combine(folder, LastName);
         if (File.Exists(last))
         {
             TrainingState state = Checkpoint.Load(
-                last, model.GetName(), model, optimizer.ByParameter(), average);
+                last, model.GetName(), model, tools.Optimizer.ByParameter(), tools.Average);
+            tools.Half?.TakeWeights();
             Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
             return state;
         }
@@ -184,9 +154,8 @@ public sealed class Trainer
         return new TrainingState();
     }
 
-    private void Save(string folder, FlatOptimizer optimizer, TrainingState state, WeightAverage? average) =>
-        Checkpoint.Save(
-            Path.Combine(folder, LastName), model.GetName(), model, optimizer.ByParameter(), state, average);
+    private void Save(string folder, Tools tools, TrainingState state) => Checkpoint.Save(
+        Path.Combine(folder, LastName), model.GetName(), model, tools.Optimizer.ByParameter(), state, tools.Average);
 
     private bool IsPretraining(int epoch) => epoch < settings.PretrainingEpochs;
 
@@ -194,28 +163,27 @@ public sealed class Trainer
         ? settings.LearningRateAt(epoch, settings.PretrainingEpochs, batch, batches)
         : settings.LearningRateAt(epoch - settings.PretrainingEpochs, settings.Epochs, batch, batches);
 
-    private TrainingState Epoch(TrainingState state, BatchSource train, FlatOptimizer optimizer, BFloat16Copy? half,
-        WeightAverage? average, string folder, Meter meter, CancellationToken cancellation)
+    private TrainingState Epoch(TrainingState state, BatchSource train, Tools tools, string folder, Meter meter,
+        CancellationToken cancellation)
     {
         model.train();
         var sinceCheckpoint = Stopwatch.StartNew();
-        double[] sums = [.. state.LossSums];
+        double[] sums = state.LossSums;
         foreach (Batch batch in train.Epoch(state.Epoch, state.Batch))
         {
             using (batch)
             {
                 double rate = LearningRate(state.Epoch, state.Batch, train.BatchCount);
-                double[] terms = Step(batch, state.Epoch, state.Batch, rate, optimizer, half);
-                average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
-                for (int i = 0; i < sums.Length; i++)
-                    sums[i] += terms[i];
+                double[] terms = Step(batch, state.Epoch, state.Batch, rate, tools);
+                tools.Average?.Update(((long)state.Epoch * train.BatchCount) + state.Batch);
+                sums = [.. sums.Zip(terms, (sum, term) => sum + term)];
             }
 
-            state = state with { Batch = state.Batch + 1, LossSums = [.. sums] };
+            state = state with { Batch = state.Batch + 1, LossSums = sums };
             meter.Step(IsPretraining(state.Epoch) ? "pretrain" : "train", state, batch.Cases.Count);
             if (sinceCheckpoint.Elapsed >= CheckpointEvery || cancellation.IsCancellationRequested)
             {
-                Save(folder, optimizer, state, average);
+                Save(folder, tools, state);
                 cancellation.ThrowIfCancellationRequested();
                 sinceCheckpoint.Restart();
             }
@@ -225,14 +193,13 @@ public sealed class Trainer
     }
 
     /// <summary>One step of gradient descent; the terms are total, Dice, cross entropy and cosine.</summary>
-    private double[] Step(
-        Batch batch, int epoch, int index, double rate, FlatOptimizer optimizer, BFloat16Copy? half)
+    private double[] Step(Batch batch, int epoch, int index, double rate, Tools tools)
     {
         using IDisposable pause = CollectorPause.Begin();
         using var scope = NewDisposeScope();
         Seeds.Torch(seed, "step", epoch, index);
         Tensor image = OnDevice(batch.Image), text = OnDevice(batch.Text), mask = OnDevice(batch.Mask);
-        optimizer.ZeroGrad();
+        tools.Optimizer.ZeroGrad();
 
         double[] terms;
         if (IsPretraining(epoch))
@@ -246,10 +213,10 @@ public sealed class Trainer
         }
         else
         {
-            ModelOutput output = half is null ? model.call(image, text) : half.Call(image, text);
+            ModelOutput output = tools.Half?.Call(image, text) ?? model.call(image, text);
             LossTerms parts = loss.Compute(output, mask);
             parts.Total.backward();
-            half?.GiveGradients();
+            tools.Half?.GiveGradients();
             terms = [parts.Total.ToDouble(), parts.Dice.ToDouble(), parts.Bce.ToDouble(), parts.Cosine.ToDouble()];
         }
 
@@ -257,8 +224,8 @@ public sealed class Trainer
             throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
                 $"The loss is {terms[0]} at epoch {epoch + 1}, batch {index + 1}. Lower the learning rate. The last "
                     + $"checkpoint is from before this."));
-        optimizer.Step(rate, settings.GradientClip);
-        half?.TakeWeights();
+        tools.Optimizer.Step(rate, settings.GradientClip);
+        tools.Half?.TakeWeights();
         return terms;
 
         // Beside the host's work where the device can; the batch lives until the step's loss was read.
@@ -309,17 +276,7 @@ public sealed class Trainer
             $"epoch {epoch} {record.Stage}: loss {record.Loss:0.00000}, val mean Dice {mean:0.0000}, pooled "
             + $"{pooled:0.0000}{(better ? ", best" : "")}{(early ? ", early stop" : "")}; "
             + $"{meter.Elapsed:h\\:mm\\:ss} in this session"));
-        meter.EndEpoch(next);
         return next;
-    }
-
-    private BFloat16Copy? NewCopy()
-    {
-        if (settings.Precision == Precision.Float32)
-            return null;
-        Func<SegmentationModel> create = CreateCopy
-            ?? throw new InvalidOperationException($"{nameof(Precision.BFloat16)} needs {nameof(CreateCopy)}.");
-        return new BFloat16Copy(model, create(), device);
     }
 
     private OptimizerHelper NewOptimizer(IEnumerable<Parameter> parameters)
@@ -339,13 +296,60 @@ public sealed class Trainer
             Path.Combine(folder, LogName),
             FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {line}\n"));
 
+    /// <summary>
+    /// What trains the model: its weights in long tensors, their optimizer, and what the settings add.
+    /// </summary>
+    private sealed class Tools : IDisposable
+    {
+        private readonly Trainer trainer;
+        private readonly FlatWeights weights;
+
+        public Tools(Trainer trainer)
+        {
+            TrainingSettings settings = trainer.settings;
+            this.trainer = trainer;
+            weights = new FlatWeights(trainer.model);
+            Optimizer = new FlatOptimizer(weights, trainer.NewOptimizer);
+            if (settings.AverageDecay > 0)
+                Average = new WeightAverage(weights, settings.AverageDecay);
+            if (settings.Precision == Precision.BFloat16)
+                Half = new BFloat16Copy(trainer.model, trainer.CreateCopy?.Invoke()
+                    ?? throw new InvalidOperationException($"{settings.Precision} needs {nameof(CreateCopy)}."),
+                    trainer.device);
+        }
+
+        public FlatOptimizer Optimizer { get; private set; }
+
+        public WeightAverage? Average { get; }
+
+        public BFloat16Copy? Half { get; }
+
+        /// <summary>
+        /// Begins without state. Without gradients too: of what pretraining alone trains, a resumed run has none, and
+        /// so no optimiser state.
+        /// </summary>
+        public void RenewOptimizer()
+        {
+            Optimizer.Dispose();
+            Optimizer = new FlatOptimizer(weights, trainer.NewOptimizer);
+            Optimizer.ZeroGrad();
+        }
+
+        public void Dispose()
+        {
+            Half?.Dispose();
+            Optimizer.Dispose();
+            Average?.Dispose();
+            weights.Dispose();
+        }
+    }
+
     /// <summary>Speed and time left.</summary>
-    private sealed class Meter(TrainingSettings settings, BatchSource train, BatchSource validation,
-        TrainingState start, Action<TrainingProgress>? report)
+    private sealed class Meter(
+        TrainingSettings settings, BatchSource train, BatchSource validation, Action<TrainingProgress>? report)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private readonly int batches = train.BatchCount;
-        private double lastDice = start.History.Count == 0 ? double.NaN : start.History[^1].ValMeanDice;
         private long images;
 
         public TimeSpan Elapsed => clock.Elapsed;
@@ -360,10 +364,9 @@ public sealed class Trainer
             double left = ((epochs - state.Epoch - 1) * (double)(train.CaseCount + validation.CaseCount))
                 + ((1 - ((double)state.Batch / batches)) * train.CaseCount) + validation.CaseCount;
             report(new TrainingProgress(stage, state.Epoch + 1, epochs, state.Batch, batches,
-                state.LossSums[0] / Math.Max(1, state.Batch), lastDice, state.BestDice, rate,
+                state.LossSums[0] / Math.Max(1, state.Batch),
+                state.History.LastOrDefault()?.ValMeanDice ?? double.NaN, state.BestDice, rate,
                 TimeSpan.FromSeconds(Math.Min(left / rate, 1e7))));
         }
-
-        public void EndEpoch(TrainingState state) => lastDice = state.History[^1].ValMeanDice;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using C2FVL.Platform;
 
 namespace C2FVL.Training;
 
@@ -8,9 +8,6 @@ namespace C2FVL.Training;
 /// </summary>
 public sealed record TrainingState
 {
-    private static readonly JsonSerializerOptions Json =
-        new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     /// <summary>The epoch under way, counted from 0 over both stages.</summary>
     public int Epoch { get; init; }
 
@@ -32,10 +29,14 @@ public sealed record TrainingState
     /// <summary>Whether training has ended, by its last epoch or early.</summary>
     public bool Finished { get; init; }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonFormat.Line);
 
-    public static TrainingState FromJson(string json) => JsonSerializer.Deserialize<TrainingState>(json, Json)
-        ?? throw new InvalidDataException("The checkpoint's training state is empty.");
+    /// <exception cref="InvalidDataException">It is no state of a training.</exception>
+    public static TrainingState FromJson(string json) =>
+        JsonSerializer.Deserialize<TrainingState>(json, JsonFormat.Line)
+            is { Epoch: >= 0, Batch: >= 0, LossSums.Length: 4, History: not null } state
+            ? state
+            : throw new InvalidDataException("a count is negative or a list is missing");
 }
 
 /// <summary>How far a training is; reported after every step.</summary>

@@ -19,12 +19,7 @@ public sealed class WeightAverage : IDisposable
     private readonly List<(Tensor Weights, Tensor Average)> groups;
     private readonly Dictionary<string, Tensor> averages = [];
 
-    /// <summary>Starts at the model's weights of now, whose memory it moves.</summary>
-    public WeightAverage(Module model, double decay)
-        : this(new FlatWeights(model), decay)
-    {
-    }
-
+    /// <summary>Starts at the model's weights of now.</summary>
     internal WeightAverage(FlatWeights weights, double decay)
     {
         this.decay = decay;

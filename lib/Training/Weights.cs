@@ -5,13 +5,12 @@ using static TorchSharp.torch;
 namespace C2FVL.Training;
 
 /// <summary>
-/// A model's weights and running statistics as a file, by name: safetensors, or PyTorch's own .pt, .pth and .pth.tar,
-/// which are read without running anything in them.
+/// A model's weights and running statistics as a file, by name: safetensors, or another format that
+/// <see cref="WeightsFile.OtherFormat"/> reads.
 /// </summary>
 public static class Weights
 {
     private const string ModelKey = "model";
-    private const string BatchCount = ".num_batches_tracked";
 
     // Put before every name by training on several GPUs, torch.compile, Lightning and alike.
     private static readonly string[] Prefixes = ["module.", "_orig_mod.", "model.", "state_dict."];
@@ -38,57 +37,53 @@ public static class Weights
     /// <exception cref="InvalidDataException">The file does not fit the model, or is damaged.</exception>
     public static WeightsReport Load(SegmentationModel model, string path)
     {
+        using TensorFile file = WeightsFile.Read(path);
         Dictionary<string, Tensor> targets = model.state_dict();
-        var names = new Dictionary<string, string>();
-        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> beside) = WeightsFile.Copy(
-            path, targets, shapes =>
-            {
-                names = shapes.Keys.ToDictionary(name => name, name => WithoutPrefixes(name, model, targets));
-                RequireFit(model, targets, shapes, names, path);
-                return names;
-            });
-        string[] loaded = [.. names.Values.Where(targets.ContainsKey)];
-        string[] skipped = [.. names.Values.Where(name => !targets.ContainsKey(name))];
-        string[] prefixes = [.. names.Where(n => n.Key != n.Value).Select(n => n.Key[..^n.Value.Length]).Distinct()];
-        return new WeightsReport(loaded, skipped, metadata) { Beside = beside, Prefixes = prefixes };
+        Dictionary<string, string> names = file.Tensors.Keys.ToDictionary(
+            name => name, name => WithoutPrefixes(name, model, targets));
+        RequireFit(model, targets, file, names, path);
+        WeightsFile.Copy(path, file, names.ToDictionary(n => n.Key, n => targets.GetValueOrDefault(n.Value)));
+        ILookup<bool, string> isLoaded = names.Values.ToLookup(targets.ContainsKey);
+        return new WeightsReport([.. isLoaded[true]], [.. isLoaded[false]], file.Metadata)
+        {
+            Beside = file.Skipped,
+            Prefixes = [.. names.Where(n => n.Key != n.Value).Select(n => n.Key[..^n.Value.Length]).Distinct()],
+        };
     }
 
-    private static void RequireFit(SegmentationModel model, Dictionary<string, Tensor> targets,
-        IReadOnlyDictionary<string, long[]> shapes, Dictionary<string, string> names, string path)
-    {
-        if (shapes.Count == 0)
-            throw WeightsFile.NoTensors(path);
-        var found = new Dictionary<string, long[]>();
-        foreach ((string fullName, long[] shape) in shapes)
-        {
-            if (!found.TryAdd(names[fullName], shape))
-                throw new InvalidDataException(
-                    $"{path} contains {names[fullName]} twice, with and without a prefix such as {Prefixes[0]}; save "
-                        + "the checkpoint again with each entry once.");
-        }
+    /// <summary>Whether an entry counts the batches that a norm has seen, which files may lack.</summary>
+    internal static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 
-        string[] missing = [.. targets.Keys.Where(name =>
-            !found.ContainsKey(name) && !name.EndsWith(BatchCount, StringComparison.Ordinal))];
-        string[] extra = [.. found.Keys.Where(name => !targets.ContainsKey(name) && !model.IsUnused(name))];
-        string[] reshaped = [.. found.Where(
-                entry => targets.TryGetValue(entry.Key, out Tensor? target) && !target.shape.SequenceEqual(entry.Value))
-            .Select(entry => $"{entry.Key} ({string.Join(", ", entry.Value)}), the model has "
-                + $"({string.Join(", ", targets[entry.Key].shape)})")];
+    private static void RequireFit(SegmentationModel model, Dictionary<string, Tensor> targets, TensorFile file,
+        Dictionary<string, string> names, string path)
+    {
+        if (names.Values.CountBy(name => name).FirstOrDefault(count => count.Value > 1).Key is string doubled)
+            throw new InvalidDataException(
+                $"{path} contains {doubled} twice, with and without a prefix such as {Prefixes[0]}; save the "
+                    + "checkpoint again with each entry once.");
+
+        string[] missing = [.. targets.Keys.Except(names.Values).Where(name => !IsCount(name))];
+        string[] extra = [.. names.Values.Where(name => !targets.ContainsKey(name) && !model.IsUnused(name))];
+        string[] reshaped = [..
+            from name in names
+            let shape = file.Tensors[name.Key].shape
+            where targets.TryGetValue(name.Value, out Tensor? target) && !target.shape.SequenceEqual(shape)
+            select $"{name.Value} ({string.Join(", ", shape)}), the model has "
+                + $"({string.Join(", ", targets[name.Value].shape)})"];
         if (missing.Length + extra.Length + reshaped.Length == 0)
             return;
 
-        bool isAnotherModel = missing.Length > targets.Count / 2;
-        string cause = isAnotherModel
+        string cause = missing.Length > targets.Count / 2
             ? $"{path} is a checkpoint of another model, not of {model.GetName()}"
             : $"{path} does not fit this {model.GetName()}; build the model with the settings that the checkpoint was "
                 + "trained with (--scale on the command line)";
         throw new InvalidDataException(
-            cause + "." + Listed("Missing", missing) + Listed("Extra", extra) + Listed(
-                "Of a different shape", reshaped));
-    }
+            cause + "." + Listed("Missing", missing) + Listed("Extra", extra)
+                + Listed("Of a different shape", reshaped));
 
-    private static string Listed(string title, string[] names) =>
-        names.Length == 0 ? "" : $"\n{title} ({names.Length}): {NameList.Of(names)}";
+        static string Listed(string title, string[] names) =>
+            names.Length == 0 ? "" : $"\n{title} ({names.Length}): {WeightsFile.Names(names)}";
+    }
 
     /// <summary>The name that fits the model once prefixes are dropped; as it is where none does.</summary>
     private static string WithoutPrefixes(string fullName, SegmentationModel model, Dictionary<string, Tensor> targets)
@@ -103,17 +98,6 @@ public static class Weights
 
         return name;
     }
-}
-
-/// <summary>Lists of names in messages.</summary>
-internal static class NameList
-{
-    private const int Most = 10;
-
-    /// <summary>The first ten names, and how many follow.</summary>
-    public static string Of(IReadOnlyCollection<string> names) => names.Count <= Most
-        ? string.Join(", ", names)
-        : $"{string.Join(", ", names.Take(Most))} and {names.Count - Most} more";
 }
 
 /// <summary>What loading a checkpoint did.</summary>
@@ -140,5 +124,5 @@ public sealed record WeightsReport(
     }.Where(line => line.Length > 0));
 
     private static string Line(string what, IReadOnlyList<string> names) =>
-        names.Count == 0 ? "" : $"note: {what} ({names.Count}): {NameList.Of(names)}";
+        names.Count == 0 ? "" : $"note: {what} ({names.Count}): {WeightsFile.Names(names)}";
 }

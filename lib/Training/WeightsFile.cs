@@ -3,92 +3,70 @@ using static TorchSharp.torch;
 
 namespace C2FVL.Training;
 
-/// <summary>
-/// Tensors by name in a file of either format, safetensors or PyTorch's own; the content says which it is.
-/// </summary>
+/// <summary>Tensors by name in a file of any format that is read; the content says which it is.</summary>
 public static class WeightsFile
 {
     // No trained weight is this low; what is masks a pair in attention.
     private const float LeastWeight = -1e9f;
 
-    /// <summary>The free text in a file; none in PyTorch's own format.</summary>
-    /// <exception cref="InvalidDataException">It is neither format, or damaged.</exception>
+    /// <summary>
+    /// A format besides safetensors: whether a file has it, and how it is read. The console sets PyTorch's.
+    /// </summary>
+    public static (Func<string, bool> IsOf, Func<string, TensorFile> Read)? OtherFormat { get; set; }
+
+    /// <summary>The free text in a file; none in another format than safetensors.</summary>
+    /// <exception cref="InvalidDataException">Its format is not known, or it is damaged.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         Require(path);
-        return PyTorchFile.Is(path) ? new Dictionary<string, string>() : Safetensors.ReadMetadata(path);
+        return OtherFormat?.IsOf(path) == true ? new Dictionary<string, string>() : Safetensors.ReadMetadata(path);
     }
 
-    /// <summary>
-    /// Reads tensor by tensor: first shows all shapes, then each tensor, in a dispose scope of its own.
-    /// </summary>
-    internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Read(
-        string path, Action<IReadOnlyDictionary<string, long[]>> onShapes, Action<string, Tensor> onTensor)
+    /// <summary>All that is in a file; at least one tensor.</summary>
+    /// <exception cref="InvalidDataException">Its format is not known, or it is damaged or has no tensor.</exception>
+    public static TensorFile Read(string path)
     {
         Require(path);
-        if (!PyTorchFile.Is(path))
-            return (Safetensors.Read(path, onShapes, onTensor), []);
-
-        using var file = new PyTorchFile(path);
-        onShapes(file.Tensors.ToDictionary(t => t.Key, t => t.Value.Shape));
-        foreach (string name in file.Tensors.Keys)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            onTensor(name, file.Read(name));
-        }
-
-        return (new Dictionary<string, string>(), file.Skipped);
+        TensorFile file = OtherFormat is { } other && other.IsOf(path) ? other.Read(path) : Safetensors.Read(path);
+        return file.Tensors.Count > 0 ? file : throw new InvalidDataException($"{path} contains no tensors.");
     }
 
-    /// <summary>
-    /// Copies a file's tensors into a model's, once every byte was read and found good; until then the model stays as
-    /// it was.
-    /// </summary>
+    /// <summary>Copies a file's tensors into a model's, if all of them are finite.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="targets">The model's, by name.</param>
-    /// <param name="match">From all shapes in the file, the model's name for the file's; it may refuse the file. What
-    /// it leaves out is not looked at, and what names no target is not copied.</param>
-    internal static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Skipped) Copy(string path,
-        Dictionary<string, Tensor> targets,
-        Func<IReadOnlyDictionary<string, long[]>, IReadOnlyDictionary<string, string>> match)
+    /// <param name="file">What it holds.</param>
+    /// <param name="targets">The model's, each after the name in the file; null where it is not copied.</param>
+    internal static void Copy(string path, TensorFile file, IReadOnlyDictionary<string, Tensor?> targets)
     {
-        IReadOnlyDictionary<string, string> names = new Dictionary<string, string>();
-        var notFinite = new List<string>();
-        Read(path, shapes => names = match(shapes), (name, tensor) =>
-        {
-            if (names.TryGetValue(name, out string? own) && !IsFinite(tensor, targets.GetValueOrDefault(own)))
-                notFinite.Add(name);
-        });
-        RequireFinite(path, notFinite);
-
+        RequireFinite(path, targets.Select(target => (target.Key, file.Tensors[target.Key], target.Value)));
         using IDisposable noGradient = no_grad();
-        return Read(path, _ => { }, (name, tensor) =>
-        {
-            if (names.TryGetValue(name, out string? own) && targets.TryGetValue(own, out Tensor? target))
-                target.copy_(tensor);
-        });
+        foreach ((string name, Tensor? target) in targets)
+            target?.copy_(file.Tensors[name]);
     }
 
-    /// <param name="tensor">The values that were read.</param>
-    /// <param name="own">The model's: where it forbids a pair of tokens, older files hold minus infinity for
-    /// good.</param>
-    internal static bool IsFinite(Tensor tensor, Tensor? own = null) =>
-        !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean()
-        || (own is not null && (tensor.isfinite() | own.cpu().le(LeastWeight)).all().ToBoolean());
-
-    /// <summary>A network with such weights gives no mask at all, and says nothing.</summary>
-    internal static void RequireFinite(string path, IEnumerable<string> notFinite)
+    /// <summary>A network with weights that are not finite gives no mask at all, and says nothing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="entries">What was read, and the model's own: where that forbids a pair of tokens, older files hold
+    /// minus infinity for good.</param>
+    internal static void RequireFinite(string path, IEnumerable<(string Name, Tensor Value, Tensor? Own)> entries)
     {
-        string[] names = [.. notFinite];
-        if (names.Length == 0)
-            return;
-        throw new InvalidDataException(
-            $"{path} has NaN or infinite values in {names.Length} {(names.Length == 1 ? "entry" : "entries")}: "
-                + $"{NameList.Of(names)}. Its training diverged; train again with a lower learning rate, or use an "
-                + "earlier checkpoint.");
+        string[] names = [.. entries.Where(entry => !IsFinite(entry.Value, entry.Own)).Select(entry => entry.Name)];
+        if (names.Length > 0)
+            throw new InvalidDataException(
+                $"{path} has NaN or infinite values in {names.Length} {(names.Length == 1 ? "entry" : "entries")}: "
+                    + $"{Names(names)}. Its training diverged; train again with a lower learning rate, or use an "
+                    + "earlier checkpoint.");
     }
 
-    internal static InvalidDataException NoTensors(string path) => new($"{path} contains no tensors.");
+    /// <summary>The first names of a list, and how many follow.</summary>
+    internal static string Names(IReadOnlyCollection<string> names, int most = 10) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {names.Count - most} more" : "");
+
+    private static bool IsFinite(Tensor tensor, Tensor? own)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return !tensor.is_floating_point() || tensor.isfinite().all().ToBoolean()
+            || (own is not null && (tensor.isfinite() | own.cpu().le(LeastWeight)).all().ToBoolean());
+    }
 
     private static void Require(string path)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
+using C2FVL.Workbook.Imports;
 
 namespace C2FVL.Tests.Support;
 
@@ -7,5 +8,9 @@ namespace C2FVL.Tests.Support;
 internal static class LibTorch
 {
     [ModuleInitializer]
-    internal static void Load() => TorchLibrary.EnsureLoaded();
+    internal static void Load()
+    {
+        TorchLibrary.EnsureLoaded();
+        PyTorchFile.Register(); // as the console does
+    }
 }

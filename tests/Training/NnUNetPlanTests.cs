@@ -87,16 +87,14 @@ public sealed class NnUNetPlanTests
     }
 
     [Fact]
-    public void AFileGivesThePlanBackAndADamagedOneIsNamed()
+    public void TheFileHoldsThePlanByName()
     {
         using var folder = new TemporaryFolder();
-        NnUNetPlan plan = NnUNetPlan.From(Fingerprint(ImageKind.CT), 224);
         string path = folder["plan.json"];
-        plan.Save(path);
-        Assert.Equal(plan, NnUNetPlan.Load(path));
-        Assert.Contains("\"Normalization\": \"CT\"", File.ReadAllText(path));
-        File.WriteAllText(path, File.ReadAllText(path)[..100]);
-        Assert.StartsWith($"{path} is not an nnU-Net plan: ", Assert.Throws<InvalidDataException>(() => NnUNetPlan.Load(path)).Message);
+        NnUNetPlan.From(Fingerprint(ImageKind.CT), 224).Save(path);
+        string text = File.ReadAllText(path);
+        Assert.Contains("\"Normalization\": \"CT\"", text);
+        Assert.Contains("\"Activations\": 15671572", text);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class WeightAverageTests
         C2FVL.Platform.TorchLibrary.EnsureLoaded();
         using Linear model = Linear(1, 1, hasBias: false);
         Set(model, 1);
-        using var average = new WeightAverage(model, 0.5);
+        using var weights = new FlatWeights(model);
+        using var average = new WeightAverage(weights, 0.5);
         double expected = 1;
         for (int step = 0; step < 20; step++)
         {
@@ -33,7 +34,8 @@ public sealed class WeightAverageTests
     {
         C2FVL.Platform.TorchLibrary.EnsureLoaded();
         using BatchNorm1d model = BatchNorm1d(2);
-        using var average = new WeightAverage(model, 0.9);
+        using var weights = new FlatWeights(model);
+        using var average = new WeightAverage(weights, 0.9);
         model.train();
         model.call(tensor(new float[,] { { 1, 2 }, { 3, 5 } })).Dispose();
         average.Update(0);

@@ -72,11 +72,11 @@ internal static class BenchChild
                     return () => Sample(BenchJob.InferenceBatch, Infer(model, images));
                 default:
                     IEnumerable<Batch> batches = measure == BenchMeasure.StepLoading ? LoadingBench.Batches(spec, job.Batch) : Again(held);
-                    IEnumerator<double> steps = toDispose.Add(trainer.TimedSteps(batches).GetEnumerator());
+                    IEnumerator<(double Loss, double Seconds)> steps = toDispose.Add(trainer.TimedSteps(batches).GetEnumerator());
                     return () =>
                     {
                         _ = steps.MoveNext(); // both kinds of batches go on for ever
-                        return Sample(job.Batch, steps.Current);
+                        return Sample(job.Batch, steps.Current.Seconds);
                     };
             }
 

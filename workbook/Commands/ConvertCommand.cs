@@ -64,21 +64,20 @@ internal static class ConvertCommand
         string source, string target, bool half = false)
     {
         using DisposeScope scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor>();
-        (IReadOnlyDictionary<string, string> metadata, IReadOnlyList<string> skipped) = WeightsFile.Read(
-            source, _ => { }, (name, tensor) => tensors.Add(name, tensor.MoveToOuterDisposeScope()));
-        if (tensors.Count == 0)
-            throw WeightsFile.NoTensors(source);
-        WeightsFile.RequireFinite(source, tensors.Where(t => !WeightsFile.IsFinite(t.Value)).Select(t => t.Key));
+        using TensorFile file = WeightsFile.Read(source);
+        RequireFinite(source, file.Tensors);
+        IReadOnlyDictionary<string, Tensor> tensors = file.Tensors;
         if (half)
         {
-            foreach (string name in tensors.Keys.Where(name => tensors[name].dtype == ScalarType.Float32).ToArray())
-                tensors[name] = tensors[name].to(ScalarType.Float16);
-            WeightsFile.RequireFinite(
-                $"{source}, rounded to 16 bits,", tensors.Where(t => !WeightsFile.IsFinite(t.Value)).Select(t => t.Key));
+            tensors = file.Tensors.ToDictionary(
+                t => t.Key, t => t.Value.dtype == ScalarType.Float32 ? t.Value.to(ScalarType.Float16) : t.Value);
+            RequireFinite($"{source}, rounded to 16 bits,", tensors);
         }
 
-        Safetensors.Write(target, tensors, metadata);
-        return ([.. tensors.Keys], skipped);
+        Safetensors.Write(target, tensors, file.Metadata);
+        return ([.. tensors.Keys], file.Skipped);
     }
+
+    private static void RequireFinite(string source, IReadOnlyDictionary<string, Tensor> tensors) =>
+        WeightsFile.RequireFinite(source, tensors.Select(t => (t.Key, t.Value, (Tensor?)null)));
 }

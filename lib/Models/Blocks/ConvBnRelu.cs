@@ -7,35 +7,29 @@ using static TorchSharp.torch.nn;
 namespace C2FVL.Models.Blocks;
 
 /// <summary>
-/// Convolution with bias, batch norm, ReLU: (B, In, h, w) to (B, Out, h, w). The kernel is odd and padded, so the
-/// map keeps its size.
+/// Convolution 3x3 with bias, batch norm, ReLU: (B, In, h, w) to (B, Out, h, w).
 /// </summary>
-public sealed class ConvBnRelu : Module<Tensor, Tensor>
+/// <remarks>
+/// In evaluation mode without gradients the norm is part of the convolution: it is then a fixed line for each channel,
+/// <c>s (W x + b - mean) + beta = (s W) x + (s (b - mean) + beta)</c> with <c>s = gamma / sqrt(var + eps)</c>, so one
+/// pass over the map is saved. The folded weights exist for one call only. The model's own weights do not change.
+/// </remarks>
+/// <param name="inChannels">Channels of the input.</param>
+/// <param name="outChannels">Channels of the output.</param>
+public sealed class ConvBnRelu(long inChannels, long outChannels) : Block(nameof(ConvBnRelu))
 {
-    private readonly Conv2d conv;
-    private readonly BatchNorm2d norm;
+    private readonly Conv2d conv = Conv2d(inChannels, outChannels, kernel_size: 3L, padding: 1L);
+    private readonly BatchNorm2d norm = BatchNorm2d(outChannels);
 
-    /// <param name="inChannels">Channels of the input.</param>
-    /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernel">The kernel's side, odd; the default is 3.</param>
-    public ConvBnRelu(long inChannels, long outChannels, int kernel = 3)
-        : base(nameof(ConvBnRelu))
+    private bool IsFolded => FastPaths.On && !norm.training && !is_grad_enabled();
+
+    protected override Tensor Compute(Tensor x)
     {
-        conv = Conv2d(inChannels, outChannels, kernel_size: kernel, padding: kernel / 2);
-        norm = BatchNorm2d(outChannels);
-        RegisterComponents();
-    }
+        if (!IsFolded)
+            return norm.call(conv.call(x)).relu_(); // in place: neither backward pass needs the norm's output
 
-    public override Tensor forward(Tensor x)
-    {
-        // The scope frees the norm's input wrapper at once; in place, because neither backward pass needs the
-        // norm's output.
-        using DisposeScope scope = NewDisposeScope();
-        if (!FoldedNorm.Applies(norm))
-            return norm.call(conv.call(x)).relu_().MoveToOuterDisposeScope();
-
-        (Tensor weight, Tensor bias) = FoldedNorm.Of(conv, norm);
-        return functional.conv2d(x, weight, bias, padding: conv.padding).relu_().MoveToOuterDisposeScope();
+        (Tensor weight, Tensor? bias) = Folded();
+        return functional.conv2d(x, weight, bias, padding: [1, 1]).relu_();
     }
 
     /// <summary>The block on the skip concatenated with the map of the level below, upsampled by 2.</summary>
@@ -50,20 +44,26 @@ public sealed class ConvBnRelu : Module<Tensor, Tensor>
             return call(cat([skip, up], 1)).MoveToOuterDisposeScope();
         }
 
-        if (!FoldedNorm.Applies(norm))
-            return norm.call(UpsampledConv.Of(skip, below, conv.weight, conv.bias)).relu_().MoveToOuterDisposeScope();
+        (Tensor weight, Tensor? bias) = IsFolded ? Folded() : (conv.weight, conv.bias);
+        Tensor map = UpsampledConv.Of(skip, below, weight, bias);
+        return (IsFolded ? map : norm.call(map)).relu_().MoveToOuterDisposeScope();
+    }
 
-        (Tensor weight, Tensor bias) = FoldedNorm.Of(conv, norm);
-        return UpsampledConv.Of(skip, below, weight, bias).relu_().MoveToOuterDisposeScope();
+    /// <summary>Weight and bias of the convolution that does the norm's work too.</summary>
+    private (Tensor Weight, Tensor? Bias) Folded()
+    {
+        Tensor scale = norm.weight! * (norm.running_var! + norm.eps).rsqrt(); // (Out)
+        Tensor offset = conv.bias! - norm.running_mean!;
+        return (conv.weight * scale.reshape(-1, 1, 1, 1), (offset * scale) + norm.bias!); // (Out, In, 3, 3), (Out)
     }
 }
 
 /// <summary>Two conv3x3-BN-ReLU: (B, In, h, w) to (B, Out, h, w).</summary>
-public sealed class ConvPair : Module<Tensor, Tensor>
+public sealed class ConvPair : Block
 {
     // An array, as fields of their own would be registered by their own names too.
     private readonly ConvBnRelu[] convs;
-    private readonly bool joins;
+    private readonly bool joins, pools;
 
     /// <param name="inChannels">Channels of the input.</param>
     /// <param name="outChannels">Channels of the output.</param>
@@ -71,10 +71,12 @@ public sealed class ConvPair : Module<Tensor, Tensor>
     /// second.</param>
     /// <param name="joins">Whether the first concatenates two maps with <see cref="Join"/>. The pair's own input is
     /// then the first one's output.</param>
-    public ConvPair(long inChannels, long outChannels, bool isNumbered = false, bool joins = false)
+    /// <param name="pools">Whether max-pool 2 comes first.</param>
+    public ConvPair(
+        long inChannels, long outChannels, bool isNumbered = false, bool joins = false, bool pools = false)
         : base(nameof(ConvPair))
     {
-        this.joins = joins;
+        (this.joins, this.pools) = (joins, pools);
         convs = [new ConvBnRelu(inChannels, outChannels), new ConvBnRelu(outChannels, outChannels)];
         register_module(isNumbered ? "0" : "first", convs[0]);
         register_module(isNumbered ? "1" : "second", convs[1]);
@@ -83,36 +85,13 @@ public sealed class ConvPair : Module<Tensor, Tensor>
     /// <inheritdoc cref="ConvBnRelu.Join"/>
     public Tensor Join(Tensor skip, Tensor below)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return call(convs[0].Join(skip, below)).MoveToOuterDisposeScope();
+        using Tensor first = convs[0].Join(skip, below);
+        return call(first);
     }
 
-    public override Tensor forward(Tensor x)
+    protected override Tensor Compute(Tensor x)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return convs[1].call(joins ? x : convs[0].call(x)).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
-/// Batch norm as part of the convolution before it. In evaluation mode the norm is a fixed line for each channel,
-/// <c>s (W x + b - mean) + beta = (s W) x + (s (b - mean) + beta)</c> with <c>s = gamma / sqrt(var + eps)</c>, so one
-/// pass over the map is saved. The folded weights exist for one call only. The model's own weights do not change.
-/// </summary>
-public static class FoldedNorm
-{
-    /// <summary>Whether to fold: only in evaluation mode and without gradients.</summary>
-    public static bool Applies(BatchNorm2d norm) => FastPaths.On && !norm.training && !is_grad_enabled();
-
-    /// <summary>Weight and bias of the convolution that does both.</summary>
-    /// <param name="conv">The convolution, with or without bias.</param>
-    /// <param name="norm">The norm that follows it, with running statistics.</param>
-    public static (Tensor Weight, Tensor Bias) Of(Conv2d conv, BatchNorm2d norm)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor scale = norm.weight! * (norm.running_var! + norm.eps).rsqrt(); // (Out)
-        Tensor offset = conv.bias is null ? -norm.running_mean! : conv.bias - norm.running_mean!;
-        Tensor weight = conv.weight * scale.reshape(-1, 1, 1, 1); // (Out, In, k, k)
-        return (weight.MoveToOuterDisposeScope(), (offset * scale + norm.bias!).MoveToOuterDisposeScope());
+        Tensor input = pools ? functional.max_pool2d(x, 2) : x;
+        return convs[1].call(joins ? input : convs[0].call(input));
     }
 }

@@ -40,32 +40,23 @@ public sealed class DecoderBlock : Module<Tensor, Tensor, (Tensor Map, Tensor Al
 /// One level of a plain decoder: the map from below, upsampled to the skip's size and concatenated with the skip, if
 /// any, then two conv3x3-BN-ReLU. (B, In, h, w) and (B, Skip, H, W) to (B, Out, H, W); without a skip H = 2h, W = 2w.
 /// </summary>
-public sealed class UpBlock : Module<Tensor, Tensor?, Tensor>
+/// <param name="inChannels">Channels of the map from below.</param>
+/// <param name="skipChannels">Channels of the skip; 0 for none.</param>
+/// <param name="outChannels">Channels of the new map.</param>
+/// <param name="mode">How the map is upsampled; the default is nearest neighbour.</param>
+/// <param name="alignCorners">Whether corners stay in place in bilinear upsampling.</param>
+public sealed class UpBlock(
+    long inChannels, long skipChannels, long outChannels, InterpolationMode mode = InterpolationMode.Nearest,
+    bool alignCorners = false)
+    : Block<Tensor?>(nameof(UpBlock))
 {
-    private readonly ConvPair convs;
-    private readonly InterpolationMode mode;
-    private readonly bool alignCorners;
+    private readonly ConvPair convs = new(inChannels + skipChannels, outChannels);
 
-    /// <param name="inChannels">Channels of the map from below.</param>
-    /// <param name="skipChannels">Channels of the skip; 0 for none.</param>
-    /// <param name="outChannels">Channels of the new map.</param>
-    /// <param name="mode">How the map is upsampled.</param>
-    /// <param name="alignCorners">Whether corners stay in place in bilinear upsampling.</param>
-    public UpBlock(
-        long inChannels, long skipChannels, long outChannels, InterpolationMode mode, bool alignCorners = false)
-        : base(nameof(UpBlock))
+    protected override Tensor Compute(Tensor below, Tensor? skip)
     {
-        (this.mode, this.alignCorners) = (mode, alignCorners);
-        convs = new ConvPair(inChannels + skipChannels, outChannels);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor below, Tensor? skip)
-    {
-        using DisposeScope scope = NewDisposeScope();
         long[] size = skip is null ? [2 * below.shape[2], 2 * below.shape[3]] : skip.shape[2..];
         bool? align = mode == InterpolationMode.Nearest ? null : alignCorners;
         Tensor up = functional.interpolate(below, size, mode: mode, align_corners: align);
-        return convs.call(skip is null ? up : cat([up, skip], 1)).MoveToOuterDisposeScope();
+        return convs.call(skip is null ? up : cat([up, skip], 1));
     }
 }

@@ -11,8 +11,7 @@ namespace C2FVL.Models.Blocks;
 /// </summary>
 public sealed class Mlp : Module<Tensor, Tensor>
 {
-    private readonly Linear fc1;
-    private readonly Linear fc2;
+    private readonly Linear fc1, fc2;
     private readonly Dropout dropout;
     private readonly bool asReleased;
 
@@ -29,8 +28,14 @@ public sealed class Mlp : Module<Tensor, Tensor>
         this.dropout = Dropout(dropout);
         this.asReleased = asReleased;
         RegisterComponents();
-        Linear[] drawn = asReleased ? [fc1, fc2] : [];
-        foreach (Linear linear in drawn)
+        if (asReleased)
+            DrawAsReleased([fc1, fc2]);
+    }
+
+    /// <summary>Draws weights by Xavier's rule, as C2FVL's and UCTransNet's released code does.</summary>
+    internal static void DrawAsReleased(IEnumerable<Linear> linears)
+    {
+        foreach (Linear linear in linears)
         {
             init.xavier_uniform_(linear.weight!);
             init.normal_(linear.bias!, std: 1e-6);

@@ -9,30 +9,19 @@ namespace C2FVL.Models.Blocks;
 /// Swin Transformer's downsampling: each 2 x 2 tokens, 4C channels, are normalised and become one of 2C. (B, s², C) to
 /// (B, (s/2)², 2C).
 /// </summary>
-public sealed class PatchMerging : Module<Tensor, Tensor>
+/// <param name="channels">Channels C of a token.</param>
+/// <param name="side">The map's side s in tokens, even.</param>
+public sealed class PatchMerging(long channels, int side) : Block(nameof(PatchMerging))
 {
-    private readonly LayerNorm norm;
-    private readonly Linear reduction;
-    private readonly int side;
+    private readonly LayerNorm norm = LayerNorm(4 * channels);
+    private readonly Linear reduction = Linear(4 * channels, 2 * channels, hasBias: false);
 
-    /// <param name="channels">Channels C of a token.</param>
-    /// <param name="side">The map's side s in tokens, even.</param>
-    public PatchMerging(long channels, int side)
-        : base(nameof(PatchMerging))
+    protected override Tensor Compute(Tensor tokens)
     {
-        this.side = side;
-        norm = LayerNorm(4 * channels);
-        reduction = Linear(4 * channels, 2 * channels, hasBias: false);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        long channels = tokens.shape[2];
-        Tensor fours = AttentionWindows.Partition(tokens.reshape(-1, side, side, channels), 2) // (B (s/2)², 4, C)
-            .reshape(-1, side * side / 4, 4 * channels);
-        return reduction.call(norm.call(fours)).MoveToOuterDisposeScope();
+        Tensor map = tokens.reshape(-1, side, side, tokens.shape[2]);
+        Tensor fours = AttentionWindows.Partition(map, 2) // (B (s/2)², 4, C)
+            .reshape(-1, side * side / 4, 4 * tokens.shape[2]);
+        return reduction.call(norm.call(fours));
     }
 }
 
@@ -40,33 +29,22 @@ public sealed class PatchMerging : Module<Tensor, Tensor>
 /// Swin-Unet's upsampling: a linear layer turns each token into a normalised square of f x f tokens. (B, s², In) to
 /// (B, (f s)², Out).
 /// </summary>
-public sealed class PatchExpanding : Module<Tensor, Tensor>
+/// <param name="inChannels">Channels of a token.</param>
+/// <param name="outChannels">Channels of the new tokens.</param>
+/// <param name="factor">The factor f by which the side grows.</param>
+/// <param name="side">The map's side s in tokens before upsampling.</param>
+public sealed class PatchExpanding(long inChannels, long outChannels, int factor, int side)
+    : Block(nameof(PatchExpanding))
 {
-    private readonly Linear expand;
-    private readonly LayerNorm norm;
-    private readonly int factor, side;
-    private readonly long outChannels;
+    private readonly Linear expand = Linear(inChannels, factor * factor * outChannels, hasBias: false);
+    private readonly LayerNorm norm = LayerNorm(outChannels);
+    private readonly int factor = factor;
 
-    /// <param name="inChannels">Channels of a token.</param>
-    /// <param name="outChannels">Channels of the new tokens.</param>
-    /// <param name="factor">The factor f by which the side grows.</param>
-    /// <param name="side">The map's side s in tokens before upsampling.</param>
-    public PatchExpanding(long inChannels, long outChannels, int factor, int side)
-        : base(nameof(PatchExpanding))
+    protected override Tensor Compute(Tensor tokens)
     {
-        this.outChannels = outChannels;
-        this.factor = factor;
-        this.side = side;
-        expand = Linear(inChannels, factor * factor * outChannels, hasBias: false);
-        norm = LayerNorm(outChannels);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor squares = expand.call(tokens).reshape(-1, factor * factor, outChannels); // (B s², f², Out)
-        Tensor map = AttentionWindows.Reverse(squares, factor, side * factor); // (B, f s, f s, Out)
-        return norm.call(map.reshape(tokens.shape[0], -1, outChannels)).MoveToOuterDisposeScope();
+        long squares = tokens.shape[0] * side * side, pixels = factor * factor;
+        Tensor map = AttentionWindows.Reverse( // (B s², f², Out) to (B, f s, f s, Out)
+            expand.call(tokens).reshape(squares, pixels, -1), factor, side * factor);
+        return norm.call(map.flatten(1, 2));
     }
 }

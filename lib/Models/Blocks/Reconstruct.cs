@@ -10,37 +10,27 @@ namespace C2FVL.Models.Blocks;
 /// Eq. 1-2, <c>x_i = Reconstruct(ViT_i) + CNN_i</c>: the tokens of a level, upsampled to the size of the CNN's map
 /// (nearest neighbour, conv1x1, batch norm, ReLU) and added to it.
 /// </summary>
-public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
+public sealed class Reconstruct(long channels) : Block<Tensor>(nameof(Reconstruct))
 {
     private const double Momentum = 0.1; // of the norm, PyTorch's default
 
-    private readonly Conv2d conv;
-    private readonly BatchNorm2d norm;
-
-    public Reconstruct(long channels)
-        : base(nameof(Reconstruct))
-    {
-        conv = Conv2d(channels, channels, kernel_size: 1L);
-        norm = BatchNorm2d(channels, momentum: Momentum);
-        RegisterComponents();
-    }
+    private readonly Conv2d conv = Conv2d(channels, channels, kernel_size: 1L);
+    private readonly BatchNorm2d norm = BatchNorm2d(channels, momentum: Momentum);
 
     /// <param name="tokens">(B, N, C), N the square of a side that divides h.</param>
     /// <param name="map">The CNN's map, (B, C, h, h).</param>
-    public override Tensor forward(Tensor tokens, Tensor map)
+    protected override Tensor Compute(Tensor tokens, Tensor map)
     {
-        using DisposeScope scope = NewDisposeScope();
-        long batch = tokens.shape[0], channels = tokens.shape[2], size = map.shape[2];
-        long side = (long)Math.Sqrt(tokens.shape[1]);
-        Tensor x = tokens.reshape(batch, side, side, channels).permute(0, 3, 1, 2); // (B, C, side, side), channels last
+        long batch = tokens.shape[0], size = map.shape[2], side = (long)Math.Sqrt(tokens.shape[1]);
+        Tensor x = tokens.reshape(batch, side, side, -1).permute(0, 3, 1, 2); // (B, C, side, side), channels last
         if (!FastPaths.On)
-            return (norm.call(conv.call(Upsample(x, size))).relu_() + map).MoveToOuterDisposeScope();
+            return norm.call(conv.call(Upsample(x, size))).relu_() + map;
 
         // The released code upsamples first. Convolution 1x1, norm and ReLU treat each pixel by itself, and copies of
         // pixels leave mean and biased variance as they are. So the other order gives the same for a fraction of the
         // work; the running variance alone depends on the count of pixels.
         x = Normalized(conv.call(x), pixels: batch * size * size).relu_();
-        return (Upsample(x, size) + map).MoveToOuterDisposeScope();
+        return Upsample(x, size) + map;
     }
 
     /// <summary>
@@ -52,7 +42,6 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
         if (!training)
             return norm.call(x);
 
-        using DisposeScope scope = NewDisposeScope();
         Tensor mean = zeros_like(norm.running_mean!), variance = zeros_like(norm.running_var!); // of this batch
         Tensor normalized = functional.batch_norm(
             x, mean, variance, norm.weight, norm.bias, training: true, momentum: 1, eps: norm.eps);
@@ -65,7 +54,7 @@ public sealed class Reconstruct : Module<Tensor, Tensor, Tensor>
             norm.num_batches_tracked!.add_(1);
         }
 
-        return normalized.MoveToOuterDisposeScope();
+        return normalized;
     }
 
     private static Tensor Upsample(Tensor x, long size) =>

@@ -36,8 +36,7 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
     public ResNet50Encoder(long width, int stages)
         : base(nameof(ResNet50Encoder))
     {
-        SettingRange.Require(stages >= 3, stages, "at least 3");
-        SettingRange.Require(stages <= 4, stages, "at most 4");
+        SettingRange.Require(stages is 3 or 4, stages, "3 or 4");
         conv1 = Conv2d(3, width, kernel_size: 7L, stride: 2L, padding: 3L, bias: false);
         bn1 = BatchNorm2d(width);
         layer1 = Stage(width, width, Blocks[0], stride: 1);
@@ -52,9 +51,6 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
         }
     }
 
-    /// <summary>Channels of the maps divided by the width, fine to coarse.</summary>
-    public static IReadOnlyList<int> ChannelsOverWidth { get; } = [1, 4, 8, 16, 32];
-
     public override Tensor[] forward(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -68,24 +64,12 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
         return maps;
     }
 
-    private static Sequential Stage(long inChannels, long middle, int blocks, long stride) =>
-        Sequential([.. Enumerable.Range(0, blocks).Select(i =>
-            i == 0 ? Block(inChannels, middle, stride) : Block(Bottleneck.Expansion * middle, middle, 1))]);
+    private static Sequential Stage(long inChannels, long middle, int blocks, int stride) => Bottleneck.Stage(
+        inChannels, middle, blocks, stride, Conv, "bn", channels => BatchNorm2d(channels),
+        (from, to, by) => [("downsample", Sequential(Conv(from, to, 1, by), BatchNorm2d(to)))]);
 
-    private static Bottleneck Block(long inChannels, long middle, long stride)
-    {
-        long outChannels = Bottleneck.Expansion * middle;
-        return new Bottleneck(
-            [Conv(inChannels, middle), Conv(middle, middle, 3, stride), Conv(middle, outChannels)],
-            "bn",
-            [BatchNorm2d(middle), BatchNorm2d(middle), BatchNorm2d(outChannels)],
-            stride == 1 && inChannels == outChannels
-                ? []
-                : [("downsample", Sequential(Conv(inChannels, outChannels, 1, stride), BatchNorm2d(outChannels)))]);
-
-        static Conv2d Conv(long inChannels, long outChannels, long kernel = 1, long stride = 1) => Conv2d(
-            inChannels, outChannels, kernel_size: kernel, stride: stride, padding: kernel / 2, bias: false);
-    }
+    private static Conv2d Conv(long inChannels, long outChannels, int kernel, int stride) => Conv2d(
+        inChannels, outChannels, kernel_size: kernel, stride: stride, padding: kernel / 2, bias: false);
 }
 
 /// <summary>
@@ -93,39 +77,56 @@ public sealed class ResNet50Encoder : Module<Tensor, Tensor[]>
 /// w / stride). The 3x3 has the stride. If the shape changes, a conv1x1 and a norm adapt x.
 /// <code>ReLU(norm(conv1x1(ReLU(norm(conv3x3(ReLU(norm(conv1x1(x)))))))) + shortcut(x))</code>
 /// </summary>
-internal sealed class Bottleneck : Module<Tensor, Tensor>
+internal sealed class Bottleneck : Block
 {
     /// <summary>The output's channels divided by the middle's.</summary>
-    public const int Expansion = 4;
+    private const int Expansion = 4;
 
     private readonly Module<Tensor, Tensor>[] convs, norms, shortcut;
 
-    /// <param name="convs">The three convolutions, named conv1 to conv3.</param>
-    /// <param name="normName">The beginning of the norms' names.</param>
-    /// <param name="norms">The norm that follows each.</param>
-    /// <param name="shortcut">Layers that adapt x to the output's shape, with their names; empty if it has that
-    /// shape.</param>
-    public Bottleneck(Module<Tensor, Tensor>[] convs, string normName, Module<Tensor, Tensor>[] norms,
-        params (string Name, Module<Tensor, Tensor> Module)[] shortcut)
+    private Bottleneck(long inChannels, long middle, int stride,
+        Func<long, long, int, int, Module<Tensor, Tensor>> conv, string normName,
+        Func<long, Module<Tensor, Tensor>> norm,
+        Func<long, long, int, (string Name, Module<Tensor, Tensor> Module)[]> adapt)
         : base(nameof(Bottleneck))
     {
-        (this.convs, this.norms, this.shortcut) = (convs, norms, [.. shortcut.Select(s => s.Module)]);
+        long outChannels = Expansion * middle;
+        convs = [conv(inChannels, middle, 1, 1), conv(middle, middle, 3, stride), conv(middle, outChannels, 1, 1)];
+        norms = [norm(middle), norm(middle), norm(outChannels)];
+        (string Name, Module<Tensor, Tensor> Module)[] adapted =
+            stride == 1 && inChannels == outChannels ? [] : adapt(inChannels, outChannels, stride);
+        shortcut = [.. adapted.Select(layer => layer.Module)];
         for (int i = 0; i < convs.Length; i++)
             register_module($"conv{i + 1}", convs[i]);
         for (int i = 0; i < norms.Length; i++)
             register_module($"{normName}{i + 1}", norms[i]);
-        foreach ((string name, Module<Tensor, Tensor> module) in shortcut)
-            register_module(name, module);
+        foreach ((string name, Module<Tensor, Tensor> layer) in adapted)
+            register_module(name, layer);
     }
 
-    public override Tensor forward(Tensor x)
+    /// <summary>Blocks one after another, of which the first has the stride.</summary>
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="middle">Channels of the 3x3 convolutions; the output has four times as many.</param>
+    /// <param name="blocks">How many.</param>
+    /// <param name="stride">The first one's stride.</param>
+    /// <param name="conv">Makes a convolution (In, Out, kernel, stride); they are named conv1 to conv3.</param>
+    /// <param name="normName">The beginning of the norms' names.</param>
+    /// <param name="norm">Makes the norm that follows each, of so many channels.</param>
+    /// <param name="adapt">Makes layers that adapt x to the output's shape (In, Out, stride), with their names.</param>
+    public static Sequential Stage(long inChannels, long middle, int blocks, int stride,
+        Func<long, long, int, int, Module<Tensor, Tensor>> conv, string normName,
+        Func<long, Module<Tensor, Tensor>> norm,
+        Func<long, long, int, (string Name, Module<Tensor, Tensor> Module)[]> adapt) =>
+        Sequential([.. Enumerable.Range(0, blocks).Select(i => new Bottleneck(
+            i == 0 ? inChannels : Expansion * middle, middle, i == 0 ? stride : 1, conv, normName, norm, adapt))]);
+
+    protected override Tensor Compute(Tensor x)
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor y = norms[0].call(convs[0].call(x)).relu_(); // (B, Middle, h, w)
         y = norms[1].call(convs[1].call(y)).relu_(); // (B, Middle, h / stride, w / stride)
         y = norms[2].call(convs[2].call(y)); // (B, 4 Middle, h / stride, w / stride)
         Tensor same = shortcut.Aggregate(x, (map, layer) => layer.call(map));
-        return y.add_(same).relu_().MoveToOuterDisposeScope();
+        return y.add_(same).relu_();
     }
 }
 
@@ -137,27 +138,20 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
 /// W'_o = (W_o - mean W_o) / √(var W_o + 1e-5)    over the In k² weights of each output channel o
 /// </code>
 /// </summary>
-public sealed class StdConv2d : Module<Tensor, Tensor>
+/// <param name="inChannels">Channels of the input.</param>
+/// <param name="outChannels">Channels of the output.</param>
+/// <param name="kernel">The kernel's side, odd.</param>
+/// <param name="stride">The stride; the default is 1.</param>
+public sealed class StdConv2d(long inChannels, long outChannels, int kernel, int stride = 1)
+    : Block(nameof(StdConv2d))
 {
     /// <summary>Keeps the division finite.</summary>
     private const double Epsilon = 1e-5;
 
-    private readonly Parameter weight;
-    private readonly int stride, padding;
+    private readonly Parameter weight = Parameter(
+        init.kaiming_normal_(empty(outChannels, inChannels, kernel, kernel)));
 
-    /// <param name="inChannels">Channels of the input.</param>
-    /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernel">The kernel's side, odd.</param>
-    /// <param name="stride">The stride; the default is 1.</param>
-    public StdConv2d(long inChannels, long outChannels, int kernel, int stride = 1)
-        : base(nameof(StdConv2d))
-    {
-        this.stride = stride;
-        padding = kernel / 2;
-        weight = Parameter(empty(outChannels, inChannels, kernel, kernel));
-        init.kaiming_normal_(weight);
-        RegisterComponents();
-    }
+    private readonly int padding = kernel / 2;
 
     /// <summary>The weights as the convolution uses them, (Out, In, k, k).</summary>
     public Tensor Standardized()
@@ -168,10 +162,6 @@ public sealed class StdConv2d : Module<Tensor, Tensor>
         return (centred * (variance + Epsilon).rsqrt()).MoveToOuterDisposeScope();
     }
 
-    public override Tensor forward(Tensor x)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return functional.conv2d(
-            x, Standardized(), strides: [stride, stride], padding: [padding, padding]).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Compute(Tensor x) =>
+        functional.conv2d(x, Standardized(), strides: [stride, stride], padding: [padding, padding]);
 }

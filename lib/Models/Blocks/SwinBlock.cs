@@ -34,23 +34,18 @@ public static class SwinBlock
 /// branch is set to 0 with the given probability p, and the others are divided by 1 - p, so that the mean stays the
 /// same. Outside training it does nothing.
 /// </summary>
-public sealed class DropPath : Module<Tensor, Tensor>
+/// <param name="probability">From 0 to below 1.</param>
+public sealed class DropPath(double probability) : Block(nameof(DropPath))
 {
-    private readonly double probability;
-
-    /// <param name="probability">From 0 to below 1.</param>
-    public DropPath(double probability) : base(nameof(DropPath)) => this.probability = probability;
-
-    public override Tensor forward(Tensor branch)
+    protected override Tensor Compute(Tensor branch)
     {
-        if (!training || probability == 0)
-            return branch;
+        if (!training)
+            return branch.alias();
 
-        using DisposeScope scope = NewDisposeScope();
         // 0 or 1 / (1 - p)
         Tensor kept = functional.dropout(
             ones(branch.shape[0], 1, 1, branch.dtype, branch.device), probability, training: true);
-        return (branch * kept).MoveToOuterDisposeScope();
+        return branch * kept;
     }
 }
 
@@ -71,6 +66,9 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     /// into slow denormals.
     /// </summary>
     public const float Forbidden = -1e9f;
+
+    /// <summary>How many offsets two tokens of a window can have, (2m - 1)².</summary>
+    public int Offsets => ((2 * Window) - 1) * ((2 * Window) - 1);
 
     /// <summary>The windows of a map's tokens, (B, s², C) to (B (s/m)², m², C).</summary>
     public Tensor Cut(Tensor tokens)
@@ -117,17 +115,12 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     public static Tensor RelativePositions(int window)
     {
         int n = window * window, offsets = (2 * window) - 1;
-        var index = new long[n * n];
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j < n; j++)
-            {
-                int rows = (i / window) - (j / window), columns = (i % window) - (j % window);
-                index[(i * n) + j] = ((rows + window - 1) * offsets) + columns + window - 1;
-            }
-        }
-
-        return tensor(index);
+        return tensor((long[])[..
+            from i in Enumerable.Range(0, n)
+            from j in Enumerable.Range(0, n)
+            let rows = (i / window) - (j / window)
+            let columns = (i % window) - (j % window)
+            select (long)(((rows + window - 1) * offsets) + columns + window - 1)]);
     }
 
     /// <summary>

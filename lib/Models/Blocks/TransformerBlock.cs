@@ -12,34 +12,23 @@ namespace C2FVL.Models.Blocks;
 /// x = x + dropPath(mlp(norm2(x)))
 /// </code>
 /// </summary>
-public sealed class TransformerBlock : Module<Tensor, Tensor>
+/// <param name="attention">The attention; it defines the number of channels of a token.</param>
+/// <param name="mlp">The MLP.</param>
+/// <param name="epsilon">What the norms add to the variance; libtorch's default is 1e-5.</param>
+/// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
+public sealed class TransformerBlock(SelfAttention attention, Mlp mlp, double epsilon = 1e-5, double dropPath = 0)
+    : Block(nameof(TransformerBlock))
 {
-    private readonly LayerNorm norm1;
-    private readonly SelfAttention attn;
-    private readonly LayerNorm norm2;
-    private readonly Mlp mlp;
-    private readonly DropPath? dropPath;
+    private readonly LayerNorm norm1 = LayerNorm(attention.Channels, eps: epsilon);
+    private readonly SelfAttention attn = attention;
+    private readonly LayerNorm norm2 = LayerNorm(attention.Channels, eps: epsilon);
+    private readonly Mlp mlp = mlp;
+    private readonly DropPath? dropPath = dropPath > 0 ? new DropPath(dropPath) : null;
 
-    /// <param name="attention">The attention; it defines the number of channels of a token.</param>
-    /// <param name="mlp">The MLP.</param>
-    /// <param name="epsilon">What the norms add to the variance; libtorch's default is 1e-5.</param>
-    /// <param name="dropPath">Probability that an image skips a branch in training, 0 to below 1.</param>
-    public TransformerBlock(SelfAttention attention, Mlp mlp, double epsilon = 1e-5, double dropPath = 0)
-        : base(nameof(TransformerBlock))
+    protected override Tensor Compute(Tensor tokens)
     {
-        norm1 = LayerNorm(attention.Channels, eps: epsilon);
-        attn = attention;
-        norm2 = LayerNorm(attention.Channels, eps: epsilon);
-        this.mlp = mlp;
-        this.dropPath = dropPath > 0 ? new DropPath(dropPath) : null;
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
         Tensor x = tokens + Kept(attn.call(norm1.call(tokens)));
-        return (x + Kept(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        return x + Kept(mlp.call(norm2.call(x)));
     }
 
     private Tensor Kept(Tensor branch) => dropPath is null ? branch : dropPath.call(branch);
@@ -51,46 +40,28 @@ public sealed class TransformerBlock : Module<Tensor, Tensor>
 /// learned bias b for each offset of two tokens is added: Swin Transformer's Eq. 4, <c>softmax(q kᵀ / √d + b) v</c>. If
 /// windows are shifted, b includes the mask.
 /// </summary>
-public sealed class SelfAttention : Module<Tensor, Tensor>
+/// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
+/// <param name="heads">Number of heads.</param>
+/// <param name="windows">The windows; null if every token attends to all.</param>
+public sealed class SelfAttention(long channels, int heads, AttentionWindows? windows = null)
+    : Block(nameof(SelfAttention))
 {
-    private readonly Linear qkv;
-    private readonly Linear proj;
-    private readonly Parameter? biases; // ((2m - 1)², heads)
-    private readonly Tensor? positions; // (m² m²)
-    private readonly Tensor? mask; // (W, 1, m², m²), W windows an image
-    private readonly AttentionWindows? windows;
-    private readonly int heads;
+    private readonly Linear qkv = Linear(channels, 3 * channels);
+    private readonly Linear proj = Linear(channels, channels);
+    private readonly Parameter? biases = windows is null ? null : Parameter(zeros(windows.Offsets, heads));
+    private readonly Tensor? positions = windows is null ? null : AttentionWindows.RelativePositions(windows.Window);
+    private readonly Tensor? mask = windows is null or { Shift: 0 }
+        ? null
+        : AttentionWindows.ShiftMask(windows.Side, windows.Window, windows.Shift).unsqueeze_(1); // (W, 1, m², m²)
 
-    /// <param name="channels">Channels of a token, a multiple of <paramref name="heads"/>.</param>
-    /// <param name="heads">Number of heads.</param>
-    /// <param name="windows">The windows; null if every token attends to all.</param>
-    public SelfAttention(long channels, int heads, AttentionWindows? windows = null)
-        : base(nameof(SelfAttention))
-    {
-        (Channels, this.heads, this.windows) = (channels, heads, windows);
-        qkv = Linear(channels, 3 * channels);
-        proj = Linear(channels, channels);
-        if (windows is not null)
-        {
-            int offsets = (2 * windows.Window) - 1;
-            biases = Parameter(zeros(offsets * offsets, heads));
-            positions = AttentionWindows.RelativePositions(windows.Window);
-            mask = windows.Shift == 0 ? null : AttentionWindows.ShiftMask(windows.Side, windows.Window, windows.Shift)
-                .unsqueeze_(1);
-        }
-
-        RegisterComponents();
-    }
+    private readonly AttentionWindows? windows = windows;
+    private readonly int heads = heads;
 
     /// <summary>Channels of a token.</summary>
-    public long Channels { get; }
+    public long Channels { get; } = channels;
 
-    public override Tensor forward(Tensor tokens)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = windows is null ? Attend(tokens) : windows.Join(Attend(windows.Cut(tokens)));
-        return x.MoveToOuterDisposeScope();
-    }
+    protected override Tensor Compute(Tensor tokens) =>
+        windows is null ? Attend(tokens) : windows.Join(Attend(windows.Cut(tokens)));
 
     private Tensor Attend(Tensor tokens)
     {

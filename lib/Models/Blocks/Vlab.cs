@@ -19,28 +19,16 @@ namespace C2FVL.Models.Blocks;
 /// The paper says global average and global max; the released code, followed here, pools over the channels and not
 /// over the image. Nothing bounds the weight: the released sigmoid is never called.
 /// </remarks>
-public sealed class Vlab : Module<Tensor, Tensor>
+public sealed class Vlab(long channels) : Block(nameof(Vlab))
 {
-    private readonly Conv2d conv_avg;
-    private readonly Linear linear_avg;
-    private readonly Conv2d conv_max;
-    private readonly Linear linear_max;
-    private readonly Sequential bottleneck;
+    private readonly Conv2d conv_avg = Conv2d(channels, channels, kernel_size: 1L, bias: false);
+    private readonly Linear linear_avg = Linear(channels, channels);
+    private readonly Conv2d conv_max = Conv2d(channels, channels, kernel_size: 1L, bias: false);
+    private readonly Linear linear_max = Linear(channels, channels);
+    private readonly Sequential bottleneck = Sequential(Linear(1, 4), ReLU(), Linear(4, 1));
 
-    public Vlab(long channels)
-        : base(nameof(Vlab))
+    protected override Tensor Compute(Tensor skip)
     {
-        conv_avg = Conv2d(channels, channels, kernel_size: 1L, bias: false);
-        linear_avg = Linear(channels, channels);
-        conv_max = Conv2d(channels, channels, kernel_size: 1L, bias: false);
-        linear_max = Linear(channels, channels);
-        bottleneck = Sequential(Linear(1, 4), ReLU(), Linear(4, 1));
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor skip)
-    {
-        using DisposeScope scope = NewDisposeScope();
         Tensor average = OverChannels(conv_avg, linear_avg, skip); // (B, C, h, w), pooled to (B, h, w)
         Tensor largest = OverChannels(conv_max, linear_max, skip);
         if (FastPaths.On)
@@ -57,7 +45,7 @@ public sealed class Vlab : Module<Tensor, Tensor>
         }
 
         Tensor weight = bottleneck.call((average + largest).unsqueeze(-1)).permute(0, 3, 1, 2); // (B, 1, h, w)
-        return (skip * weight).MoveToOuterDisposeScope();
+        return skip * weight;
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Models;
 using C2FVL.Tests.Support;
-using C2FVL.Tests.Training;
+using C2FVL.Tests.Workbook.Imports;
 using C2FVL.Workbook.Commands;
 using TorchSharp;
 

@@ -2,13 +2,14 @@ using C2FVL.Models;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
 using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Imports;
 using TorchSharp;
 using TorchSharp.PyBridge;
 using static TorchSharp.torch;
 using Foreign = C2FVL.Tests.Support.TorchSave.Foreign;
 using Ordered = C2FVL.Tests.Support.TorchSave.Ordered;
 
-namespace C2FVL.Tests.Training;
+namespace C2FVL.Tests.Workbook.Imports;
 
 [Collection(nameof(SeededTorch))]
 public sealed class PyTorchFileTests : IDisposable

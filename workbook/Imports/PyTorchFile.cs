@@ -1,11 +1,12 @@
 using System.Collections;
 using System.IO.Compression;
 using System.IO.Hashing;
+using C2FVL.Training;
 using Razorvine.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace C2FVL.Training;
+namespace C2FVL.Workbook.Imports;
 
 /// <summary>
 /// The weights in a file of <c>torch.save</c> (.pt, .pth, .pth.tar): a zip archive with a pickle and a file of raw
@@ -63,6 +64,9 @@ internal sealed class PyTorchFile : IDisposable
         }
     }
 
+    /// <summary>Lets all of the library read these files.</summary>
+    public static void Register() => WeightsFile.OtherFormat = (Is, ReadAll);
+
     /// <summary>The weights by name.</summary>
     public IReadOnlyDictionary<string, PyTorchTensor> Tensors => tensors;
 
@@ -119,6 +123,14 @@ internal sealed class PyTorchFile : IDisposable
     }
 
     public void Dispose() => archive.Dispose();
+
+    private static TensorFile ReadAll(string path)
+    {
+        using var file = new PyTorchFile(path);
+        using DisposeScope scope = NewDisposeScope();
+        return TensorFile.Own(file.Tensors.Keys.ToDictionary(name => name, file.Read), new Dictionary<string, string>())
+            with { Skipped = file.Skipped };
+    }
 
     private static bool IsZip(string path) => Start(path) is [(byte)'P', (byte)'K', 3, 4, ..];
 
@@ -215,7 +227,7 @@ internal sealed class PyTorchFile : IDisposable
             !key.StartsWith("optim", StringComparison.OrdinalIgnoreCase) && HoldsTensors(dictionary[key], Depth))];
         if (nests.Length == 1)
             return nests[0];
-        string found = keys.Length == 0 ? "nothing" : NameList.Of(keys);
+        string found = keys.Length == 0 ? "nothing" : WeightsFile.Names(keys);
         throw new InvalidDataException(
             $"{path} has {(nests.Length == 0 ? "no weights" : "several sets of weights")}: it holds {found}. "
             + "Save one set of weights in Python: torch.save(model.state_dict(), 'new.pth')");

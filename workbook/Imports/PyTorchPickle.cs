@@ -5,7 +5,7 @@ using Razorvine.Pickle;
 using Razorvine.Pickle.Objects;
 using TorchSharp;
 
-namespace C2FVL.Training;
+namespace C2FVL.Workbook.Imports;
 
 /// <summary>
 /// Reads the pickle inside a PyTorch file. It knows tensors, dictionaries, numbers and text. Every other Python class

@@ -1,9 +1,10 @@
 using C2FVL.Data;
 using C2FVL.Models;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Prediction;
 using static TorchSharp.torch;
 
-namespace C2FVL.Tests.Models;
+namespace C2FVL.Tests.Workbook.Prediction;
 
 [Collection(nameof(SeededTorch))]
 public sealed class EnsembleModelTests

@@ -1,15 +1,16 @@
+using C2FVL.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace C2FVL.Models;
+namespace C2FVL.Workbook.Prediction;
 
 /// <summary>
 /// Several trained networks as one, for prediction and scoring: the probability is the mean of theirs,
 /// <code>p = (p_1 + ... + p_n) / n</code>
 /// It owns its members and disposes them.
 /// </summary>
-public sealed class EnsembleModel : SegmentationModel
+internal sealed class EnsembleModel : SegmentationModel
 {
     private const double Smallest = 1e-7; // a probability of 0 or 1 has no finite logit
 
