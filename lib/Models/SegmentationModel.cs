@@ -67,11 +67,7 @@ public abstract class SegmentationModel<TSettings> : SegmentationModel
     {
         RequireShapes(image, text);
         using DisposeScope scope = NewDisposeScope();
-        ModelOutput output = Segment(image, text);
-        output.AuxiliaryLoss?.MoveToOuterDisposeScope();
-        foreach (Tensor map in (Tensor[])[output.Logits, .. output.AlignmentMaps, .. output.DeepLogits])
-            map.MoveToOuterDisposeScope();
-        return output;
+        return Segment(image, text).Select(tensor => tensor.MoveToOuterDisposeScope());
     }
 
     /// <summary>The forward pass; what it does not return is disposed.</summary>
@@ -116,4 +112,12 @@ public sealed record ModelOutput(Tensor Logits)
     /// A loss term of the model's own (such as TGANet's label heads), a scalar that is added as it is; null for none.
     /// </summary>
     public Tensor? AuxiliaryLoss { get; init; }
+
+    /// <summary>The same with another tensor in the place of each.</summary>
+    internal ModelOutput Select(Func<Tensor, Tensor> change) => new(change(Logits))
+    {
+        AlignmentMaps = [.. AlignmentMaps.Select(change)],
+        DeepLogits = [.. DeepLogits.Select(change)],
+        AuxiliaryLoss = AuxiliaryLoss is null ? null : change(AuxiliaryLoss),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace C2FVL.Platform;
 
 /// <summary>Writes a file so that a reader, a kill or a full disk never meets half of it.</summary>
@@ -49,9 +51,5 @@ public static class AtomicFile
     public static void WriteBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
 
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static void WriteText(string path, string text) => Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true);
-        writer.Write(text);
-    });
+    public static void WriteText(string path, string text) => WriteBytes(path, Encoding.UTF8.GetBytes(text));
 }

@@ -37,7 +37,16 @@ public static class CollectorPause
                 Start();
         }
 
-        return new Holder();
+        return new AtEnd(Leave);
+    }
+
+    private static void Leave()
+    {
+        lock (Gate)
+        {
+            if (--holders == 0)
+                End();
+        }
     }
 
     private static void Start()
@@ -70,21 +79,6 @@ public static class CollectorPause
         }
         catch (InvalidOperationException)
         {
-        }
-    }
-
-    private sealed class Holder : IDisposable
-    {
-        private bool ended;
-
-        public void Dispose()
-        {
-            lock (Gate)
-            {
-                if (!ended && --holders == 0)
-                    End();
-                ended = true;
-            }
         }
     }
 }

@@ -14,14 +14,10 @@ public static class FastPaths
     public static bool On => Allowed && !Off.Value;
 
     /// <summary>Turns the faster ways off for the calling thread and the tasks it starts, until disposed.</summary>
-    internal static IDisposable SwitchOff() => new Switch();
-
-    private sealed class Switch : IDisposable
+    internal static IDisposable SwitchOff()
     {
-        private readonly bool before = Off.Value;
-
-        public Switch() => Off.Value = true;
-
-        public void Dispose() => Off.Value = before;
+        bool before = Off.Value;
+        Off.Value = true;
+        return new AtEnd(() => Off.Value = before);
     }
 }

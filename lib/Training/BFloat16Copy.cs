@@ -50,13 +50,8 @@ internal sealed class BFloat16Copy : IDisposable
     public ModelOutput Call(Tensor image, Tensor text)
     {
         copy.train();
-        ModelOutput output = copy.call(image.to(ScalarType.BFloat16), text.to(ScalarType.BFloat16));
-        return new ModelOutput(Wide(output.Logits))
-        {
-            AlignmentMaps = [.. output.AlignmentMaps.Select(Wide)],
-            DeepLogits = [.. output.DeepLogits.Select(Wide)],
-            AuxiliaryLoss = output.AuxiliaryLoss is null ? null : Wide(output.AuxiliaryLoss),
-        };
+        return copy.call(image.to(ScalarType.BFloat16), text.to(ScalarType.BFloat16))
+            .Select(tensor => tensor.to(ScalarType.Float32));
     }
 
     /// <summary>Gives the copy's gradients and the statistics of its norms to the model.</summary>
@@ -89,6 +84,4 @@ internal sealed class BFloat16Copy : IDisposable
 
     private static bool IsNorm(nn.Module module) =>
         module is BatchNorm1d or BatchNorm2d or LayerNorm or GroupNorm or InstanceNorm2d;
-
-    private static Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32);
 }

@@ -84,14 +84,11 @@ public static class Checkpoint
     }
 
     /// <summary>The weights, and their average where there is one, by their names in the file.</summary>
-    private static Dictionary<string, Tensor> Named(SegmentationModel model, WeightAverage? average)
-    {
-        Dictionary<string, Tensor> tensors = model.state_dict().ToDictionary(
-            entry => Prefix + entry.Key, entry => entry.Value);
-        foreach ((string name, Tensor value) in average?.Tensors ?? new Dictionary<string, Tensor>())
-            tensors[AveragePrefix + name] = value;
-        return tensors;
-    }
+    private static Dictionary<string, Tensor> Named(SegmentationModel model, WeightAverage? average) =>
+        model.state_dict().Select(entry => (Prefix + entry.Key, entry.Value))
+            .Concat((average?.Tensors ?? new Dictionary<string, Tensor>()).Select(
+                entry => (AveragePrefix + entry.Key, entry.Value)))
+            .ToDictionary();
 
     private static TensorFile Open(string path)
     {

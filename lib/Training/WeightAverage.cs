@@ -1,3 +1,4 @@
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -56,7 +57,7 @@ public sealed class WeightAverage : IDisposable
     public IDisposable Lend()
     {
         Swap();
-        return new Loan(this);
+        return new AtEnd(Swap);
     }
 
     public void Dispose()
@@ -75,10 +76,5 @@ public sealed class WeightAverage : IDisposable
             weights.copy_(average);
             average.copy_(own);
         }
-    }
-
-    private sealed class Loan(WeightAverage average) : IDisposable
-    {
-        public void Dispose() => average.Swap();
     }
 }
