@@ -14,43 +14,31 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class CamFigure
 {
-    /// <summary>Draws the figure. Every run gets the text it was trained with.</summary>
+    /// <summary>Draws the figure, a row a case, run and text.</summary>
     /// <param name="title">One line above the figure.</param>
-    /// <param name="runs">The runs and what their rows are called, all of one data set; with weights.</param>
-    /// <param name="cases">Ids of the data set's cases.</param>
+    /// <param name="rows">What a row is called, its run with weights, the case, and the text that the run gets; all of
+    /// one data set. A mirrored text needs a case with a report.</param>
     /// <exception cref="FileNotFoundException">A run's weights are not here.</exception>
     public static PictureGrid Draw(
-        string title, IReadOnlyList<(string Name, Run Run)> runs, IReadOnlyList<string> cases)
+        string title, IEnumerable<(string Name, Run Run, string CaseId, TextMode Text)> rows)
     {
-        RunData data = runs[0].Run.OpenData();
-        SegmentationModel[] models = [.. runs.Select(r => r.Run.LoadModel())];
-        try
+        (string Name, Run Run, string CaseId, TextMode Text)[] all = [.. rows];
+        RunData data = all[0].Run.OpenData();
+        Picture[][] drawn = [.. all.Select((row, i) => Draw(
+            data, row.Run, row.CaseId, row.Text,
+            isNew: i == 0 || (row.CaseId, row.Text) != (all[i - 1].CaseId, all[i - 1].Text)))];
+        int columns = drawn.Max(row => row.Length);
+        return new PictureGrid(title)
         {
-            return Grid(
-                title, "image", data,
-                [.. cases.SelectMany(id => runs.Zip(models, (r, model) =>
-                    new Row(r.Name, r.Run.Spec, model, id, r.Run.Spec.Text, HasReport: model == models[0])))]);
-        }
-        finally
-        {
-            foreach (SegmentationModel model in models)
-                model.Dispose();
-        }
-    }
-
-    /// <summary>One case under several texts: a row per text with report, CAMs and prediction.</summary>
-    /// <param name="title">One line above the figure.</param>
-    /// <param name="run">A run with weights.</param>
-    /// <param name="caseId">The case.</param>
-    /// <param name="texts">The texts; a mirrored one must be possible, so the case needs a report.</param>
-    /// <exception cref="FileNotFoundException">The run's weights are not here.</exception>
-    public static PictureGrid DrawTexts(string title, Run run, string caseId, IReadOnlyList<TextMode> texts)
-    {
-        RunData data = run.OpenData();
-        using SegmentationModel model = run.LoadModel();
-        return Grid(
-            title, "report given", data,
-            [.. texts.Select(text => new Row(CamResults.Words(text), run.Spec, model, caseId, text, HasReport: true))]);
+            Subtitle = all[0].Run.Spec.Caption()
+                + "; Grad-CAM of the predicted lesion, each map from 0 to its greatest value",
+            ColumnCaptions = ["image", "truth", .. CamStudy.LayerNames(columns - 3), "prediction"],
+            RowCaptions = [.. all.Select(row => row.Name)],
+            Rows = [.. drawn.Select(row => (Picture?[])
+                [.. row[..^1], .. new Picture?[columns - row.Length], row[^1]])],
+            Legend = [.. Overlay.TruthLegend, .. Overlay.PredictionLegend],
+            ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "0", "max"),
+        };
     }
 
     /// <summary>
@@ -61,45 +49,31 @@ public static class CamFigure
     /// <param name="count">How many; 3 are at three quarters, at half and at a quarter of the order.</param>
     public static IReadOnlyList<string> ChooseCases(Run run, int count)
     {
-        CaseScore[] ranked = run.Ranked;
+        CaseScore[] ranked = [.. run.Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
+            .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
         return [.. Enumerable.Range(1, count)
             .Select(k => ranked[Math.Min(k * ranked.Length / (count + 1), ranked.Length - 1)].CaseId)];
     }
 
-    private static PictureGrid Grid(string title, string first, RunData data, Row[] rows)
+    /// <summary>The image, with its report where it is new, the truth, the CAMs, and the prediction.</summary>
+    private static Picture[] Draw(RunData data, Run run, string caseId, TextMode text, bool isNew)
     {
-        int layers = rows.Max(row => row.Model.CamLayers.Count);
-        return new PictureGrid(title)
-        {
-            Subtitle = rows[0].Spec.Caption()
-                + "; Grad-CAM of the predicted lesion, each map from 0 to its greatest value",
-            ColumnCaptions = [first, "truth", .. CamStudy.LayerNames(layers), "prediction"],
-            RowCaptions = [.. rows.Select(row => row.Name)],
-            Rows = [.. rows.Select(row => Draw(row, data, layers))],
-            Legend = [.. Overlay.TruthLegend, .. Overlay.PredictionLegend],
-            ColorBar = new ColorBar(ColorMap.Inferno, "CAM", "0", "max"),
-        };
-    }
-
-    private static Picture?[] Draw(Row row, RunData data, int columns)
-    {
-        Sample sample = data.ReadSample(row.Spec, row.CaseId);
-        RunData one = data with { Split = data.Split with { Test = [row.CaseId] } };
-        using Batch batch = one.Batches(row.Spec, Part.Test, row.Text).Epoch(0).Single();
-        using CamMaps maps = GradCam.Explain(row.Model, batch.Image, batch.Text);
+        Sample sample = data.ReadSample(run.Spec, caseId);
+        RunData one = data with { Split = data.Split with { Test = [caseId] } };
+        using SegmentationModel model = run.LoadModel();
+        using Batch batch = one.Batches(run.Spec, Part.Test, text).Epoch(0).Single();
+        using DisposeScope scope = NewDisposeScope();
+        using CamMaps maps = GradCam.Explain(model, batch.Image, batch.Text);
         IReadOnlyList<LayerScore> scores = CamScore.Of(maps, batch)[0].Layers;
-        double[] pedestals = [.. maps.Layers.Select(layer =>
-        {
-            using Tensor upsampled = maps.Upsampled(layer);
-            return CamMeasures.Pedestal(upsampled)[0];
-        })];
         return
         [
-            Picture.Of(sample.Image) with { Caption = row.HasReport ? Given(sample.Report, row.Text) : "" },
+            Picture.Of(sample.Image) with { Caption = isNew ? Given(sample.Report, text) : "" },
             Overlay.Truth(sample.Image, sample.Mask),
             .. maps.Layers.Select((layer, i) => Overlay.Heat(sample.Image, maps.Heat(layer, 0), sample.Mask) with
-            { Caption = scores[i].IsZero ? "all zeros" : Words(scores[i].Energy, pedestals[i]) }),
-            .. Enumerable.Repeat<Picture?>(null, columns - maps.Layers.Count),
+            {
+                Caption = scores[i].IsZero ? "all zeros"
+                    : Words(scores[i].Energy, CamMeasures.Pedestal(maps.Upsampled(layer))[0]),
+            }),
             Overlay.Prediction(sample.Image, maps.Prediction(0)).WithOutline(sample.Mask, Palette.Truth),
         ];
     }
@@ -115,10 +89,6 @@ public static class CamFigure
         TextMode.Correct => report?.ToSentence() ?? "",
         TextMode.Missing => "No report.",
         TextMode.Mirrored => report?.FlipHorizontal().ToSentence() ?? "",
-        _ => CamResults.Words(text),
+        _ => text.ToString().ToLowerInvariant(),
     };
-
-    /// <summary>What one row shows.</summary>
-    private sealed record Row(
-        string Name, RunSpec Spec, SegmentationModel Model, string CaseId, TextMode Text, bool HasReport);
 }

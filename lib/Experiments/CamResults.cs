@@ -15,23 +15,13 @@ public sealed class CamResults
     private readonly IReadOnlyList<string> layers;
 
     /// <param name="preset">The preset of the runs, for captions.</param>
-    /// <param name="measured">The runs' names and scores, all of the same cases.</param>
+    /// <param name="measured">The names of the runs or texts and their scores, all of the same cases.</param>
     public CamResults(Scale preset, IEnumerable<(string Name, IReadOnlyList<CamScore> Scores)> measured)
     {
         this.preset = preset;
         runs = [.. measured.Select(run => (run.Name, CamSummary.Of(run.Scores)))];
         layers = CamStudy.LayerNames(runs.Max(run => run.Summary.Energy.Count));
     }
-
-    /// <param name="preset">The preset of the run, for captions.</param>
-    /// <param name="measured">The texts and the run's scores under each.</param>
-    public CamResults(Scale preset, IEnumerable<(TextMode Text, IReadOnlyList<CamScore> Scores)> measured)
-        : this(preset, measured.Select(text => (Words(text.Text), text.Scores)))
-    {
-    }
-
-    /// <summary>A text as tables and charts name it.</summary>
-    internal static string Words(TextMode text) => text.ToString().ToLowerInvariant();
 
     /// <summary>Energy and pointing of every layer, refinement and agreement of every run.</summary>
     /// <param name="title">One line above the table.</param>

@@ -137,5 +137,5 @@ public static class CamStudy
     }
 
     private static string Name(string what, CamPixels pixels, TextMode text) =>
-        $"{what}-{(pixels == CamPixels.TrueLesion ? "true" : "predicted")}-{CamResults.Words(text)}.csv";
+        $"{what}-{(pixels == CamPixels.TrueLesion ? "true" : "predicted")}-{text.ToString().ToLowerInvariant()}.csv";
 }

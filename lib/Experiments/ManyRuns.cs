@@ -14,8 +14,8 @@ namespace C2FVL.Experiments;
 /// </summary>
 public static class ManyRuns
 {
-    /// <summary>The first word of a line in which the console's sweep reports progress, or the failed runs.</summary>
-    internal const string ProgressMark = "progress", FailedMark = "failed";
+    /// <summary>The first word of a line in which the console's sweep reports progress.</summary>
+    internal const string ProgressMark = "progress";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40), ComeBack = TimeSpan.FromSeconds(1);
 
@@ -125,26 +125,19 @@ public static class ManyRuns
                 sweep.Kill(entireProcessTree: true); // what is lost is the time since the last checkpoints
         });
 
-        SweepException? failed = null;
         while (sweep.StandardOutput.ReadLine() is string line)
         {
             if (line.Split(' ', 4) is [ProgressMark, string done, string total, string words])
                 live.Report(long.Parse(done), long.Parse(total) + 1, words);
-            else if (line.Split(' ', 2) is [FailedMark, string failures])
-                failed = new SweepException(
-                    JsonSerializer.Deserialize<(string, string)[]>(failures, JsonFormat.Line)!, rows.Count);
             else
                 Keep(line);
         }
 
         sweep.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
-        if (failed is not null)
-            throw failed;
         if (sweep.ExitCode != 0)
-            throw new IOException(
-                $"The sweep's process exited with code {sweep.ExitCode}. Run this again: finished runs are kept.\n"
-                    + said.ToString().Trim());
+            throw new SweepException(
+                $"{said}\nThe sweep exited with code {sweep.ExitCode}. Run this again: finished runs are kept.".Trim());
 
         void Keep(string? line)
         {
@@ -201,17 +194,15 @@ internal sealed record TrainOrder(string Label, string Spec, IReadOnlyList<TextM
 }
 
 /// <summary>Some runs of a sweep failed; the others are finished and kept.</summary>
-/// <param name="failures">Each failed run's name and its last message.</param>
-/// <param name="runs">All runs of the sweep.</param>
-public sealed class SweepException(IReadOnlyList<(string Run, string Message)> failures, int runs)
-    : Exception(
-        $"{failures.Count} of {runs} runs failed; the others are finished. Run the sweep again to repeat only these.\n"
-        + string.Join("\n", failures.GroupBy(failure => failure.Message).Select(Text)))
+public sealed class SweepException(string message) : Exception(message)
 {
-    /// <summary>Each failed run's name and its last message.</summary>
-    public IReadOnlyList<(string Run, string Message)> Failures { get; } = failures;
-
-    /// <summary>The same message of several runs is shown once, below their names.</summary>
-    private static string Text(IGrouping<string, (string Run, string Message)> alike) =>
-        $"{string.Join(",\n", alike.Select(failure => failure.Run))}: {alike.Key}";
+    /// <param name="failures">Each failed run's name and its last message, shown once below the names of the runs that
+    /// share it.</param>
+    /// <param name="runs">All runs of the sweep.</param>
+    public SweepException(IReadOnlyList<(string Run, string Message)> failures, int runs)
+        : this($"{failures.Count} of {runs} runs failed; the others are finished. Run the sweep again to repeat only "
+            + "these.\n" + string.Join("\n", failures.GroupBy(failure => failure.Message, failure => failure.Run)
+                .Select(alike => $"{string.Join(",\n", alike)}: {alike.Key}")))
+    {
+    }
 }

@@ -5,24 +5,24 @@ namespace C2FVL.Experiments;
 /// <summary>The methods of the paper's Table 1, in its order, with their settings at each preset.</summary>
 public static class ModelCatalog
 {
-    private static readonly IReadOnlyDictionary<string, Func<Scale, ModelSettings>> Systems =
-        new Dictionary<string, Func<Scale, ModelSettings>>
+    /// <summary>The settings of each at the presets phantom, mini, full and paper.</summary>
+    private static readonly Dictionary<string, ModelSettings[]> Systems = new()
     {
-        ["UNet"] = At(UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Half, UNetSettings.Published),
-        ["UNet++"] = At(
+        ["UNet"] = [UNetSettings.Tiny, UNetSettings.Small, UNetSettings.Half, UNetSettings.Published],
+        ["UNet++"] = [
             UNetPlusPlusSettings.Tiny, UNetPlusPlusSettings.Small, UNetPlusPlusSettings.Half,
-            UNetPlusPlusSettings.Published),
-        ["AttUNet"] = At(AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Half, AttUNetSettings.Published),
-        ["nnUNet"] = At(NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Half, NnUNetSettings.Published),
-        ["TransUNet"] = At(
-            TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Half, TransUNetSettings.Published),
-        ["Swin-UNet"] = At(
-            SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Half, SwinUNetSettings.Published),
-        ["UCTransNet"] = At(
-            UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Half, UCTransNetSettings.Published),
-        ["TGANet"] = At(TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Half, TGANetSettings.Published),
-        ["GLoRIA"] = At(GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Half, GLoRIASettings.Published),
-        ["C2FVL"] = At(C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Half, C2FVLSettings.Published),
+            UNetPlusPlusSettings.Published],
+        ["AttUNet"] = [AttUNetSettings.Tiny, AttUNetSettings.Small, AttUNetSettings.Half, AttUNetSettings.Published],
+        ["nnUNet"] = [NnUNetSettings.Tiny, NnUNetSettings.Small, NnUNetSettings.Half, NnUNetSettings.Published],
+        ["TransUNet"] = [
+            TransUNetSettings.Tiny, TransUNetSettings.Small, TransUNetSettings.Half, TransUNetSettings.Published],
+        ["Swin-UNet"] = [
+            SwinUNetSettings.Tiny, SwinUNetSettings.Small, SwinUNetSettings.Half, SwinUNetSettings.Published],
+        ["UCTransNet"] = [
+            UCTransNetSettings.Tiny, UCTransNetSettings.Small, UCTransNetSettings.Half, UCTransNetSettings.Published],
+        ["TGANet"] = [TGANetSettings.Tiny, TGANetSettings.Small, TGANetSettings.Half, TGANetSettings.Published],
+        ["GLoRIA"] = [GLoRIASettings.Tiny, GLoRIASettings.Small, GLoRIASettings.Half, GLoRIASettings.Published],
+        ["C2FVL"] = [C2FVLSettings.Tiny, C2FVLSettings.Small, C2FVLSettings.Half, C2FVLSettings.Published],
     };
 
     /// <summary>The names, in the order of Table 1.</summary>
@@ -33,11 +33,7 @@ public static class ModelCatalog
     /// <param name="scale">The preset.</param>
     /// <exception cref="ArgumentException">There is no such method; the message lists those there are.</exception>
     public static ModelSettings Get(string name, Scale scale) =>
-        Systems.FirstOrDefault(s => s.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } make
-            ? make(scale)
+        Systems.FirstOrDefault(s => s.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value is { } settings
+            ? settings[(int)scale]
             : throw new ArgumentException($"There is no method {name}. Choose from {string.Join(", ", Names)}.");
-
-    private static Func<Scale, ModelSettings> At(
-        ModelSettings tiny, ModelSettings small, ModelSettings half, ModelSettings published) =>
-        scale => scale switch { Scale.Phantom => tiny, Scale.Mini => small, Scale.Full => half, _ => published };
 }

@@ -151,11 +151,9 @@ public sealed record DataRecord(
             data.Gate.Sets, data.Dataset.Faults.Count);
     }
 
-    /// <summary>What differs from a digest, without counts; null where nothing does.</summary>
-    public string? DifferenceTo(DataDigest now)
+    /// <summary>What differs from another digest, without counts.</summary>
+    internal string DifferenceTo(DataDigest now)
     {
-        if (Digest == now.Value)
-            return null;
         (bool Same, string What)[] kinds = [
             (Images == now.Images, "images"), (Masks == now.Masks, "masks"), (Reports == now.Reports, "reports"),
             (Split == now.Split, "the split")];
@@ -167,10 +165,9 @@ public sealed record DataRecord(
 /// <summary>
 /// Names, sizes and times of all files in a data set's folder: whether it must be read again in this process.
 /// </summary>
-/// <param name="Files">The number of files.</param>
 /// <param name="Hash">Of the names, sizes and times.</param>
 /// <param name="Newest">The latest time, in ticks.</param>
-internal readonly record struct DataStamp(int Files, string Hash, long Newest)
+internal readonly record struct DataStamp(string Hash, long Newest)
 {
     private static readonly EnumerationOptions Below = new()
     { RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = 0, IgnoreInaccessible = true };
@@ -178,18 +175,14 @@ internal readonly record struct DataStamp(int Files, string Hash, long Newest)
     /// <param name="places">Folders, with what is below them, and files.</param>
     public static DataStamp Of(IReadOnlyList<string> places)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        (int files, long newest) = (0, 0);
-        IEnumerable<string> all = places.SelectMany(place =>
-            Directory.Exists(place) ? Directory.EnumerateFiles(place, "*", Below) : [place]);
-        foreach (string file in all.Order(StringComparer.Ordinal))
-        {
-            (long length, long ticks) = File.Exists(file) ? FileRecords.Stamp(file) : default;
-            hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{length}\n{ticks}\n"));
-            files++;
-            newest = Math.Max(newest, ticks);
-        }
-
-        return new DataStamp(files, Convert.ToHexString(hash.GetHashAndReset()), newest);
+        (string File, (long Length, long Ticks) Stamp)[] files = [
+            .. places.SelectMany(place => Directory.Exists(place)
+                ? Directory.EnumerateFiles(place, "*", Below)
+                : [place])
+            .Order(StringComparer.Ordinal)
+            .Select(file => (file, File.Exists(file) ? FileRecords.Stamp(file) : default))];
+        byte[] lines = Encoding.UTF8.GetBytes(string.Join('\n', files));
+        return new DataStamp(
+            Convert.ToHexString(SHA256.HashData(lines)), files.Select(file => file.Stamp.Ticks).DefaultIfEmpty().Max());
     }
 }

@@ -95,10 +95,6 @@ public sealed record Run(
             (known with { FromOtherData = other }).Save(Folder);
     }
 
-    /// <summary>The test images that have a lesion, from the best Dice to the worst.</summary>
-    internal CaseScore[] Ranked => [.. Cases.Where(c => c.Truth > 0).OrderByDescending(c => c.Dice)
-        .ThenBy(c => c.CaseId, StringComparer.Ordinal)];
-
     /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
     internal int? TestCount => Images(Part.Test);
 

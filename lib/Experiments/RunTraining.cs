@@ -23,7 +23,6 @@ internal sealed class RunTraining : IDisposable
 {
     private readonly RunSpec spec;
     private readonly Device device;
-    private readonly BatchSource validation, test;
     private readonly RunData data;
 
     /// <param name="spec">What to run.</param>
@@ -39,26 +38,16 @@ internal sealed class RunTraining : IDisposable
         this.spec = spec;
         this.data = data;
         Train = data.Batches(spec, Part.Train);
-        validation = data.Batches(spec, Part.Val);
-        test = data.Batches(spec, Part.Test);
         Seeds.Torch(spec.Seed, "weights");
         Model = spec.Model.Create();
-        try
+        if (!isBegun && spec.From is StartWeights start)
+            Start = StartingWeights.Take(Model, start.Path);
+        Trainer = new Trainer(Model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
         {
-            if (!isBegun && spec.From is StartWeights start)
-                Start = StartingWeights.Take(Model, start.Path);
-            Trainer = new Trainer(Model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
-            {
-                CheckpointEvery = checkpointEvery,
-                CreateCopy = spec.Model.Create,
-                Metadata = { ["spec"] = spec.ToJson(), ["data"] = data.Gate.Digest.Value },
-            };
-        }
-        catch
-        {
-            Model.Dispose();
-            throw;
-        }
+            CheckpointEvery = checkpointEvery,
+            CreateCopy = spec.Model.Create,
+            Metadata = { ["spec"] = spec.ToJson(), ["data"] = data.Gate.Digest.Value },
+        };
     }
 
     /// <summary>
@@ -76,12 +65,13 @@ internal sealed class RunTraining : IDisposable
         string own, Action<TrainingProgress> onProgress, Action<RunEpoch>? onEpoch, CancellationToken cancellation)
     {
         Trainer.OnEpoch = onEpoch is null ? null : record => onEpoch(new RunEpoch(spec, data, own, record, Model));
-        TrainingState state = Trainer.Fit(Train, validation, own, onProgress, cancellation);
+        TrainingState state = Trainer.Fit(Train, data.Batches(spec, Part.Val), own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))
             throw new FileNotFoundException(
                 $"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
         Weights.Load(Model, best);
+        BatchSource test = data.Batches(spec, Part.Test);
         int done = 0, epochs = spec.Training.PretrainingEpochs + spec.Training.Epochs;
         var clock = Stopwatch.StartNew();
         return Scorer.Score(Model, test, device, Report, cancellation, spec.FlipAtTest);

@@ -61,18 +61,21 @@ public sealed record Picture
     }
 
     /// <summary>The picture with a translucent colour over a mask of the same size.</summary>
-    public Picture WithFill(BinaryMask mask, SKColor color, double opacity = 0.45)
-    {
-        RequireSize(mask);
-        return Repaint(i => mask.Pixels[i] == 0 ? colors[i] : Blend(colors[i], color, opacity));
-    }
+    public Picture WithFill(BinaryMask mask, SKColor color, double opacity = 0.45) =>
+        Require(mask).WithFill(i => mask.Pixels[i] == 0 ? null : color, opacity);
+
+    /// <summary>The picture with a translucent colour over each pixel that has one.</summary>
+    internal Picture WithFill(Func<int, SKColor?> colorAt, double opacity) =>
+        Repaint(i => colorAt(i) is SKColor color ? Blend(colors[i], color, opacity) : colors[i]);
 
     /// <summary>The picture with a line along the border of a mask of the same size.</summary>
-    public Picture WithOutline(BinaryMask mask, SKColor color)
-    {
-        RequireSize(mask);
-        return this with { Outlines = [.. Outlines, (mask, color)] };
-    }
+    public Picture WithOutline(BinaryMask mask, SKColor color) =>
+        Require(mask) with { Outlines = [.. Outlines, (mask, color)] };
+
+    /// <summary>This picture, if the mask has its size.</summary>
+    internal Picture Require(BinaryMask mask) =>
+        (mask.Width, mask.Height) == (Width, Height) ? this : throw new ArgumentException(
+            $"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.");
 
     /// <summary>The picture with a colour map over it.</summary>
     /// <param name="values">0 to 1, of any size: stretched bilinearly to the picture's.</param>
@@ -171,12 +174,5 @@ public sealed record Picture
         path.Transform(SKMatrix.CreateScaleTranslation(
             place.Width / Width, place.Height / Height, place.Left, place.Top));
         return path;
-    }
-
-    private void RequireSize(BinaryMask mask)
-    {
-        if (mask.Width != Width || mask.Height != Height)
-            throw new ArgumentException(
-                $"The mask is {mask.Width} x {mask.Height} and the picture {Width} x {Height}. Resize one of them.");
     }
 }

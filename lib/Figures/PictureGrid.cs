@@ -120,12 +120,11 @@ public sealed record PictureGrid(string Title) : DrawnFigure(Title)
     private static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
     {
         height = Math.Min(height, 220);
-        for (int i = 0; i < height; i++)
-        {
-            using var paint = new SKPaint { Color = bar.Map.At(1 - (i / (height - 1))) };
-            canvas.DrawRect(x, y + i, 14, Math.Min(1, height - i), paint);
-        }
-
+        using var shader = SKShader.CreateLinearGradient(
+            new SKPoint(x, y + height), new SKPoint(x, y),
+            [.. Enumerable.Range(0, 256).Select(i => bar.Map.At(i / 255.0))], SKShaderTileMode.Clamp);
+        using var paint = new SKPaint { Shader = shader };
+        canvas.DrawRect(x, y, 14, height, paint);
         FigureCanvas.Text(canvas, bar.High, x + 18, y + 6, CaptionSize);
         FigureCanvas.Text(canvas, bar.Low, x + 18, y + height - 6, CaptionSize);
         canvas.Save();
@@ -164,13 +163,16 @@ public static class Overlay
         Picture.Of(image).WithFill(predicted, Palette.Prediction, 0.35).WithOutline(predicted, Palette.Prediction);
 
     /// <summary>The image with found, wrongly marked and missed pixels in three colours.</summary>
-    public static Picture Compare(GrayImage image, BinaryMask predicted, BinaryMask truth)
-    {
-        const double opacity = 0.6;
-        return Picture.Of(image).WithFill(Where(predicted, truth, (p, t) => p && t), Palette.TruePositive, opacity)
-            .WithFill(Where(predicted, truth, (p, t) => p && !t), Palette.FalsePositive, opacity)
-            .WithFill(Where(predicted, truth, (p, t) => !p && t), Palette.FalseNegative, opacity);
-    }
+    public static Picture Compare(GrayImage image, BinaryMask predicted, BinaryMask truth) =>
+        Picture.Of(image).Require(predicted).Require(truth).WithFill(
+            i => (predicted.Pixels[i], truth.Pixels[i]) switch
+            {
+                (0, 0) => null,
+                (_, 0) => Palette.FalsePositive,
+                (0, _) => Palette.FalseNegative,
+                _ => (SKColor?)Palette.TruePositive,
+            },
+            0.6);
 
     /// <summary>The image under a heat map, the annotated lesion outlined.</summary>
     /// <param name="image">The grey image.</param>
@@ -180,16 +182,5 @@ public static class Overlay
     {
         Picture picture = Picture.Of(image).WithHeat(heat, ColorMap.Inferno);
         return truth is null ? picture : picture.WithOutline(truth, Palette.Truth);
-    }
-
-    private static BinaryMask Where(BinaryMask predicted, BinaryMask truth, Func<bool, bool, bool> rule)
-    {
-        if (predicted.Width != truth.Width || predicted.Height != truth.Height)
-            throw new ArgumentException(
-                $"The prediction is {predicted.Width} x {predicted.Height} and the truth {truth.Width} x "
-                    + $"{truth.Height}. Bring both to one size.");
-        return new BinaryMask(
-            truth.Width, truth.Height,
-            [.. predicted.Pixels.Zip(truth.Pixels, (p, t) => rule(p != 0, t != 0) ? (byte)1 : (byte)0)]);
     }
 }

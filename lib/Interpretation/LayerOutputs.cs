@@ -27,15 +27,11 @@ public sealed class LayerOutputs : IDisposable
     public static LayerOutputs Record(SegmentationModel model, Tensor image, Tensor text)
     {
         var record = new LayerOutputs();
-        var removals = new List<Action>();
+        Action[] removals = [
+            .. model.named_modules().Select(layer => LayerHook.Register(
+                layer.module, output => record.Keep(layer.name, output))).OfType<Action>()];
         try
         {
-            foreach ((string name, Module layer) in model.named_modules())
-            {
-                if (LayerHook.Register(layer, output => record.Keep(name, output)) is { } remove)
-                    removals.Add(remove);
-            }
-
             using (FastPaths.SwitchOff()) // they pass over layers: a folded norm is not called
             using (no_grad())
             using (NewDisposeScope())
@@ -44,7 +40,8 @@ public sealed class LayerOutputs : IDisposable
         }
         finally
         {
-            removals.ForEach(remove => remove());
+            foreach (Action remove in removals)
+                remove();
         }
     }
 

@@ -23,8 +23,8 @@ public sealed class CamResultsTests
     private static readonly (string Name, IReadOnlyList<CamScore> Scores)[] Runs =
         [("with", With), ("without", Without)];
 
-    private static readonly (TextMode Text, IReadOnlyList<CamScore> Scores)[] Texts =
-        [(TextMode.Correct, With), (TextMode.Mirrored, Without)];
+    private static readonly (string Name, IReadOnlyList<CamScore> Scores)[] Texts =
+        [("correct", With), ("mirrored", Without)];
 
     private static readonly IReadOnlyList<PerturbationSummary> Curves = PerturbationSummary.Of(
         from layer in new[] { "up2", "up1", PerturbationCurves.Control }

@@ -47,7 +47,9 @@ public sealed class CamStudyTests : IDisposable
         Assert.Equal(2 * 5 * run.Cases.Count(c => c.Truth > 0), curves.Count);
         Assert.All(curves, c => Assert.Equal(11, c.Probability.Count));
 
-        PictureGrid figure = CamFigure.Draw("Figure 4", [("with", run), ("again", run)], CamFigure.ChooseCases(run, 2));
+        PictureGrid figure = CamFigure.Draw("Figure 4",
+            from id in CamFigure.ChooseCases(run, 2) from name in new[] { "with", "again" } select (name, run, id, TextMode.Correct));
+        Assert.Equal([true, false, true, false], figure.Rows.Select(row => row[0]!.Caption.Length > 0)); // the report once
         Assert.Equal(["image", "truth", "CNN4", "CNN3", "CNN2", "CNN1", "prediction"], figure.ColumnCaptions);
         Assert.Equal([7, 7, 7, 7], figure.Rows.Select(row => row.Count));
         Assert.Equal(["with", "again", "with", "again"], figure.RowCaptions);

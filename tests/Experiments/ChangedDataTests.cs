@@ -90,7 +90,7 @@ public sealed class ChangedDataTests : IDisposable
         Assert.Contains("the data have changed since this run (2 masks)", Assert.Throws<InvalidDataException>(() => RunStore.Score(run, [TextMode.Missing])).Message);
         Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamStudy.GetOrMeasureScores(run)).Message);
         Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamStudy.GetOrMeasureCurves(run)).Message);
-        Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamFigure.Draw("t", [("r", run)], [run.Cases[0].CaseId])).Message);
+        Assert.Contains("2 masks", Assert.Throws<InvalidDataException>(() => CamFigure.Draw("t", [("r", run, run.Cases[0].CaseId, TextMode.Correct)])).Message);
 
         // Accepted, they are taken, and not served as the run's own once its data are back.
         Run accepted = Store(accept: true).GetOrTrain(spec);

@@ -91,7 +91,11 @@ internal static class ExplainCommand
 
         if (explained.Count == 0)
             return 1;
-        AtomicFile.WriteBytes(figure, CamFigure.Draw("Figure 4: decoder CAMs from coarse to fine", explained, cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2)).ToWebp());
+        AtomicFile.WriteBytes(figure, CamFigure.Draw(
+            "Figure 4: decoder CAMs from coarse to fine",
+            from id in cases.Length > 0 ? cases : CamFigure.ChooseCases(explained[0].Run, 2)
+            from run in explained
+            select (run.Name, run.Run, id, run.Run.Spec.Text)).ToWebp());
         Console.WriteLine($"Figure 4: {figure}");
         return explained.Count < wanted.Count ? 1 : 0;
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Platform;
@@ -129,7 +128,7 @@ internal static class SweepCommand
         }
         catch (SweepException e)
         {
-            Console.WriteLine($"{ManyRuns.FailedMark} {JsonSerializer.Serialize(e.Failures, JsonFormat.Line)}");
+            Console.WriteLine(e.Message);
             return Failed;
         }
     }
