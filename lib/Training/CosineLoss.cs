@@ -25,8 +25,9 @@ public static class CosineLoss
         using DisposeScope scope = NewDisposeScope();
         int anchor = alignment == CosineAlignment.Up ? 3 : 0;
         int[] others = alignment == CosineAlignment.Up ? [0, 1, 2] : [1, 2, 3];
-        Tensor[] sized = [
-            .. maps.Select(m => alignment == CosineAlignment.Down ? Pool(m, maps[3]) : Upsample(m, maps[0]))];
+        Tensor[] sized = [.. maps.Select(m => alignment == CosineAlignment.Down
+            ? functional.adaptive_avg_pool2d(m, maps[3].shape[2..])
+            : functional.interpolate(m, size: maps[0].shape[2..], mode: InterpolationMode.Nearest))];
 
         Tensor loss = zeros([], dtype: ScalarType.Float64, device: maps[0].device);
         for (int i = 0; i < others.Length; i++)
@@ -47,12 +48,6 @@ public static class CosineLoss
         Tensor v = b.flatten(1).to(ScalarType.Float64);
         return functional.cosine_similarity(u, v, dim: 1, eps: Smallest).mean().MoveToOuterDisposeScope();
     }
-
-    private static Tensor Upsample(Tensor map, Tensor like) =>
-        functional.interpolate(map, size: [like.shape[2], like.shape[3]], mode: InterpolationMode.Nearest);
-
-    private static Tensor Pool(Tensor map, Tensor like) =>
-        functional.adaptive_avg_pool2d(map, [like.shape[2], like.shape[3]]);
 }
 
 /// <summary>

@@ -80,11 +80,12 @@ public sealed class SegmentationLoss
     /// </summary>
     private Tensor MaskAt(Tensor mask, Tensor logits)
     {
-        if (mask.shape[2] == logits.shape[2] && mask.shape[3] == logits.shape[3])
+        long[] size = logits.shape[2..];
+        if (mask.shape[2..].SequenceEqual(size))
             return mask;
-        if (settings.NearestTargets)
-            return functional.interpolate(mask, [logits.shape[2], logits.shape[3]], mode: InterpolationMode.Nearest);
-        return functional.adaptive_avg_pool2d(mask, [logits.shape[2], logits.shape[3]]).ge(0.5).to(mask.dtype);
+        return settings.NearestTargets
+            ? functional.interpolate(mask, size, mode: InterpolationMode.Nearest)
+            : functional.adaptive_avg_pool2d(mask, size).ge(0.5).to(mask.dtype);
     }
 }
 

@@ -13,12 +13,7 @@ public static class ChannelsLast
 {
     /// <param name="map">(B, C, h, w), in any order.</param>
     /// <returns>The same, channels last in memory; on a GPU or on the plain path the map as it is.</returns>
-    public static Tensor Of(Tensor map)
-    {
-        if (!FastPaths.On || map.device_type != DeviceType.CPU)
-            return map.alias();
-
-        using DisposeScope scope = NewDisposeScope();
-        return map.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
-    }
+    public static Tensor Of(Tensor map) => FastPaths.On && map.device_type == DeviceType.CPU
+        ? map.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+        : map.alias();
 }

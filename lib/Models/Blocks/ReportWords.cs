@@ -34,7 +34,6 @@ public static class ReportWords
     /// least one word.</returns>
     public static Tensor Of(Tensor text)
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor isMissing = text.isnan().any(1, keepdim: true); // (B, 1)
         Tensor known = where(isMissing, zeros_like(text), text);
         Tensor areas = known.narrow(1, 1, 1).round().clamp(0, MostAreas).to(ScalarType.Int64); // (B, 1)
@@ -52,16 +51,12 @@ public static class ReportWords
 
         Tensor nothing = full_like(words, Empty);
         nothing.narrow(1, 0, 1).fill_(Unknown);
-        return where(isMissing, nothing, words).MoveToOuterDisposeScope();
+        return where(isMissing, nothing, words);
     }
 
     /// <summary>Which reports are equal: (B, B), bool.</summary>
     /// <param name="words">(B, 8), as <see cref="Of"/> returns them.</param>
-    public static Tensor AreSame(Tensor words)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return words.unsqueeze(1).eq(words.unsqueeze(0)).all(2).MoveToOuterDisposeScope();
-    }
+    public static Tensor AreSame(Tensor words) => words.unsqueeze(1).eq(words.unsqueeze(0)).all(2);
 }
 
 /// <summary>
@@ -90,10 +85,8 @@ public static class ReportLabels
     /// <returns>(B), int64; <see cref="Unknown"/> without a label.</returns>
     public static Tensor Number(Tensor text)
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor areas = text.select(1, Areas);
-        return (AtLeast(areas, 1) + AtLeast(areas, 2) - 1).masked_fill(IsMissing(text), Unknown)
-            .MoveToOuterDisposeScope();
+        return (AtLeast(areas, 1) + AtLeast(areas, 2) - 1).masked_fill(IsMissing(text), Unknown);
     }
 
     /// <summary>
@@ -104,10 +97,9 @@ public static class ReportLabels
     /// <returns>(B), int64; <see cref="Unknown"/> without a label.</returns>
     public static Tensor Size(Tensor text)
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor zones = text.narrow(1, FirstZone, TextVector.Length - FirstZone).gt(0.5).sum(1); // (B)
         Tensor label = AtLeast(zones, 1) + AtLeast(zones, 2) + AtLeast(zones, 4) - 1;
-        return label.masked_fill(IsMissing(text), Unknown).MoveToOuterDisposeScope();
+        return label.masked_fill(IsMissing(text), Unknown);
     }
 
     private static Tensor IsMissing(Tensor text) => text.isnan().any(1); // (B)

@@ -156,10 +156,9 @@ public sealed class StdConv2d(long inChannels, long outChannels, int kernel, int
     /// <summary>The weights as the convolution uses them, (Out, In, k, k).</summary>
     public Tensor Standardized()
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor centred = weight - weight.mean([1, 2, 3], keepdim: true);
         Tensor variance = centred.square().mean([1, 2, 3], keepdim: true);
-        return (centred * (variance + Epsilon).rsqrt()).MoveToOuterDisposeScope();
+        return centred * (variance + Epsilon).rsqrt();
     }
 
     protected override Tensor Compute(Tensor x) =>

@@ -30,12 +30,11 @@ public static class SoftContrast
     /// <param name="isKnown">(B), bool: whether a case has a report.</param>
     public static Tensor Compute(Tensor scores, Tensor areSame, Tensor isKnown)
     {
-        using DisposeScope scope = NewDisposeScope();
         Tensor isPair = areSame.logical_and(isKnown.unsqueeze(0)).logical_and(isKnown.unsqueeze(1));
         Tensor parts = isPair.sum(1, keepdim: true).clamp_min(1).to(scores.dtype); // (B, 1)
         Tensor target = isPair.to(scores.dtype) / parts;
         Tensor cases = isKnown.sum().clamp_min(1);
-        return ((OneWay(scores) + OneWay(scores.transpose(0, 1))) / cases).MoveToOuterDisposeScope();
+        return (OneWay(scores) + OneWay(scores.transpose(0, 1))) / cases;
 
         // The divergence is the cross entropy less the target's own entropy, which is ln n.
         Tensor OneWay(Tensor s)

@@ -89,11 +89,9 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     /// </summary>
     public static Tensor Partition(Tensor map, long window)
     {
-        using DisposeScope scope = NewDisposeScope();
         long batch = map.shape[0], across = map.shape[1] / window, channels = map.shape[3];
         return map.reshape(batch, across, window, across, window, channels).transpose(2, 3) // (B, s/m, s/m, m, m, C)
-            .reshape(batch * across * across, window * window, channels)
-            .MoveToOuterDisposeScope();
+            .reshape(batch * across * across, window * window, channels);
     }
 
     /// <summary>
@@ -101,11 +99,9 @@ public sealed record AttentionWindows(int Side, int Window, int Shift)
     /// </summary>
     public static Tensor Reverse(Tensor windows, long window, long side)
     {
-        using DisposeScope scope = NewDisposeScope();
         long across = side / window, channels = windows.shape[2];
         return windows.reshape(-1, across, across, window, window, channels).transpose(2, 3) // (B, s/m, m, s/m, m, C)
-            .reshape(-1, side, side, channels)
-            .MoveToOuterDisposeScope();
+            .reshape(-1, side, side, channels);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,7 +25,6 @@ public static class UpsampledConv
     /// <param name="bias">(Out).</param>
     public static Tensor Of(Tensor skip, Tensor below, Tensor weight, Tensor? bias)
     {
-        using DisposeScope scope = NewDisposeScope();
         long outputs = weight.shape[0], inputs = below.shape[1];
         Tensor[] weights = weight.split([skip.shape[1], inputs], 1);
 
@@ -35,7 +33,6 @@ public static class UpsampledConv
             .reshape(outputs, inputs, 4, 4)
             .transpose(0, 1); // (Below, Out, 4, 4)
         Tensor map = functional.conv2d(skip, weights[0], bias, padding: [1, 1]);
-        map.add_(functional.conv_transpose2d(below, kernel, strides: [2, 2], padding: [1, 1]));
-        return map.MoveToOuterDisposeScope();
+        return map.add_(functional.conv_transpose2d(below, kernel, strides: [2, 2], padding: [1, 1]));
     }
 }
