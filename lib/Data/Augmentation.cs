@@ -52,12 +52,6 @@ public static class AugmentationExtensions
     {
         if (augmentation == Augmentation.None)
             return sample;
-        if (augmentation == Augmentation.NnUNet)
-        {
-            NnUNetMove warp = NnUNetMove.Draw(Seeds.Random(seed, path));
-            return sample with { Image = warp.Apply(sample.Image), Mask = warp.Apply(sample.Mask) };
-        }
-
         AugmentationMove move = AugmentationMove.Draw(augmentation, Seeds.Random(seed, path));
         LesionReport? report = augmentation == Augmentation.TextConsistent && sample.Report is not null
             ? move.Apply(sample.Report) : sample.Report;

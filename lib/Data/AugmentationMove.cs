@@ -1,12 +1,21 @@
 namespace C2FVL.Data;
 
-/// <summary>One drawn change of an image: first the 90-degree rotations, then the flips, then the rotation.</summary>
+/// <summary>
+/// One drawn change of an image: first the 90-degree rotations, then rotation and scaling, then the flips. Image and
+/// mask move together.
+/// </summary>
 /// <param name="Rotations90">Rotations by 90 degrees, counter-clockwise, 0 to 3.</param>
 /// <param name="FlipsHorizontal">Whether left and right change places.</param>
 /// <param name="FlipsVertical">Whether upper and lower change places.</param>
 /// <param name="Degrees">The rotation about the image's centre, counter-clockwise.</param>
-public sealed record AugmentationMove(
-    int Rotations90 = 0, bool FlipsHorizontal = false, bool FlipsVertical = false, double Degrees = 0)
+/// <param name="Scale">How many pixels of the source a pixel spans: above 1 the content shrinks.</param>
+/// <param name="IsNnUNets">
+/// Whether it is done as nnU-Net does: what comes from outside the image is the image's mean, which nnU-Net's
+/// normalisation makes the 0 that its own padding has, and a mask is interpolated too: lesion is where at least half of
+/// a pixel is. Otherwise what comes from outside is 0, and a mask takes the nearest pixel.
+/// </param>
+public sealed record AugmentationMove(int Rotations90 = 0, bool FlipsHorizontal = false, bool FlipsVertical = false,
+    double Degrees = 0, double Scale = 1, bool IsNnUNets = false)
 {
     /// <summary>The largest rotation that leaves a report as it is, in degrees.</summary>
     public const int LargestRotation = 20;
@@ -15,16 +24,25 @@ public sealed record AugmentationMove(
     public bool KeepsZones => Rotations90 % 2 == 0 && Math.Abs(Degrees) <= LargestRotation;
 
     /// <summary>
-    /// Draws a move; always the same few numbers from <paramref name="random"/> for the same state of it.
+    /// Draws a move; always the same few numbers from <paramref name="random"/> for the same state of it. nnU-Net's
+    /// (second version) are a rotation by any angle and a scaling by 0.7 to 1.4, each with a chance of 0.2, and a flip
+    /// along each axis with a chance of 0.5.
     /// </summary>
     public static AugmentationMove Draw(Augmentation augmentation, Random random)
     {
+        const double Chance = 0.2;
         if (augmentation == Augmentation.None)
             return new AugmentationMove();
         if (augmentation == Augmentation.NnUNet)
-            throw new ArgumentException(
-                "nnU-Net's rotations and scalings are not among these moves. Apply the augmentation to a case "
-                    + "instead.");
+        {
+            bool rotates = random.NextDouble() < Chance;
+            double degrees = (random.NextDouble() * 360) - 180;
+            bool scales = random.NextDouble() < Chance;
+            double scale = 0.7 + (random.NextDouble() * 0.7);
+            return new AugmentationMove(0, random.Next(2) == 0, random.Next(2) == 0, rotates ? degrees : 0,
+                scales ? scale : 1, IsNnUNets: true);
+        }
+
         if (random.Next(2) == 0)
         {
             int turns = augmentation == Augmentation.TextBlind ? random.Next(4) : 2 * random.Next(2);
@@ -36,18 +54,13 @@ public sealed record AugmentationMove(
             : new AugmentationMove();
     }
 
-    /// <summary>
-    /// The moved image or mask; a rotation interpolates linearly in an image and takes the nearest pixel in a mask, and
-    /// what comes from outside is 0.
-    /// </summary>
-    public TPicture Apply<TPicture, T>(Picture<TPicture, T> picture) where TPicture : Picture<TPicture, T>
-        where T : struct
-    {
-        picture = Rotations90 % 4 != 0 ? picture.Rotate90(Rotations90) : picture;
-        picture = FlipsHorizontal ? picture.FlipHorizontal() : picture;
-        picture = FlipsVertical ? picture.FlipVertical() : picture;
-        return Degrees == 0 ? (TPicture)picture : picture.Rotate(Degrees);
-    }
+    /// <summary>The moved image, interpolated linearly.</summary>
+    public GrayImage Apply(GrayImage image) => Moved(image, outside: IsNnUNets ? image.Pixels.Average() : 0);
+
+    /// <summary>The moved mask.</summary>
+    public BinaryMask Apply(BinaryMask mask) => !IsNnUNets ? Moved(mask, outside: default)
+        : new BinaryMask(mask.Width, mask.Height, Array.ConvertAll(
+            Moved(mask.ToImage(), outside: 0).Pixels, p => p >= 0.5f ? (byte)1 : (byte)0));
 
     /// <summary>The report of the moved image.</summary>
     /// <exception cref="InvalidOperationException">The move does not keep zones (<see cref="KeepsZones"/>).</exception>
@@ -62,50 +75,13 @@ public sealed record AugmentationMove(
         report = FlipsHorizontal != halfTurn ? report.FlipHorizontal() : report;
         return FlipsVertical != halfTurn ? report.FlipVertical() : report;
     }
-}
 
-/// <summary>
-/// nnU-Net's change of shape (second version): a rotation by any angle and a scaling, each with a chance of 0.2, and a
-/// flip along each axis with a chance of 0.5. Image and mask move together.
-/// </summary>
-/// <param name="Degrees">The rotation about the image's centre, -180 to 180.</param>
-/// <param name="Scale">How many pixels of the source a pixel spans, 0.7 to 1.4: above 1 the content shrinks.</param>
-/// <param name="FlipsColumns">Whether left and right change places.</param>
-/// <param name="FlipsRows">Whether top and bottom change places.</param>
-internal sealed record NnUNetMove(double Degrees, double Scale, bool FlipsColumns, bool FlipsRows)
-{
-    private const double Chance = 0.2;
-
-    /// <summary>Draws a move; always the same six numbers from <paramref name="random"/>.</summary>
-    public static NnUNetMove Draw(Random random)
+    private TPicture Moved<TPicture, T>(Picture<TPicture, T> picture, T outside) where TPicture : Picture<TPicture, T>
+        where T : struct
     {
-        bool rotates = random.NextDouble() < Chance;
-        double degrees = (random.NextDouble() * 360) - 180;
-        bool scales = random.NextDouble() < Chance;
-        double scale = 0.7 + (random.NextDouble() * 0.7);
-        return new NnUNetMove(rotates ? degrees : 0, scales ? scale : 1, random.Next(2) == 0, random.Next(2) == 0);
-    }
-
-    /// <summary>
-    /// The moved image, interpolated linearly; what comes from outside is the image's mean, which nnU-Net's
-    /// normalisation makes the 0 that its own padding has.
-    /// </summary>
-    public GrayImage Apply(GrayImage image) => Apply(image, outside: image.Pixels.Average());
-
-    /// <summary>
-    /// The moved mask: lesion where at least half of the interpolated pixel is; outside there is none.
-    /// </summary>
-    public BinaryMask Apply(BinaryMask mask)
-    {
-        var shares = new GrayImage(mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => (float)p));
-        float[] moved = Apply(shares, outside: 0).Pixels;
-        return new BinaryMask(mask.Width, mask.Height, Array.ConvertAll(moved, p => p >= 0.5f ? (byte)1 : (byte)0));
-    }
-
-    private GrayImage Apply(GrayImage image, float outside)
-    {
-        GrayImage moved = image.Rotate(Degrees, Scale, outside);
-        moved = FlipsColumns ? moved.FlipHorizontal() : moved;
-        return FlipsRows ? moved.FlipVertical() : moved;
+        picture = Rotations90 % 4 != 0 ? picture.Rotate90(Rotations90) : picture;
+        picture = Degrees != 0 || Scale != 1 ? picture.Rotate(Degrees, Scale, outside) : picture;
+        picture = FlipsHorizontal ? picture.FlipHorizontal() : picture;
+        return FlipsVertical ? picture.FlipVertical() : (TPicture)picture;
     }
 }

@@ -17,7 +17,7 @@ namespace C2FVL.Data;
 /// setting is outside its range.</exception>
 public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> read, BatchSettings? settings = null)
 {
-    private readonly BatchSettings settings = Checked(settings ?? new BatchSettings(), cases);
+    private readonly BatchSettings settings = Checked(settings ?? new BatchSettings(), cases.Count);
     private readonly int[]? reportFrom =
         settings?.Text == TextMode.ShuffledBetweenCases ? RingOfReports(cases, settings.Seed) : null;
     private readonly Sample?[] cache = new Sample?[cases.Count];
@@ -41,8 +41,7 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
     /// when the case's turn comes.</exception>
     public IEnumerable<Batch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
-        SettingRange.Require(firstBatch >= 0, firstBatch, "0 or more");
-        SettingRange.Require(firstBatch <= BatchCount, firstBatch, $"at most {BatchCount}");
+        SettingRange.Require(firstBatch >= 0 && firstBatch <= BatchCount, firstBatch, $"from 0 to {BatchCount}");
         return Run(epoch, firstBatch, cancellation);
     }
 
@@ -91,35 +90,25 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
     /// </summary>
     private Arrays Make(ArraySegment<int> members, int epoch, CancellationToken stop)
     {
-        Sample[] samples = new Sample[members.Count];
-        for (int i = 0; i < samples.Length; i++)
+        Sample[] samples = [.. members.Select(member =>
         {
             stop.ThrowIfCancellationRequested();
-            samples[i] = Vary(Decoded(members[i]), members[i], epoch);
-        }
-
-        int side = samples[0].Image.Width, pixels = side * side;
-        float[] images = new float[samples.Length * pixels], masks = new float[images.Length];
-        var texts = new float[samples.Length * TextVector.Length];
-        foreach ((int i, Sample sample) in samples.Index())
+            return Vary(Decoded(member), member, epoch);
+        })];
+        int side = samples[0].Image.Width;
+        foreach ((Sample sample, string what, int width, int height) in samples.SelectMany(sample => new[] {
+            (sample, "image", sample.Image.Width, sample.Image.Height),
+            (sample, "mask", sample.Mask.Width, sample.Mask.Height) }))
         {
-            RequireSide("image", sample.Image.Width, sample.Image.Height);
-            RequireSide("mask", sample.Mask.Width, sample.Mask.Height);
-            sample.Image.Pixels.CopyTo(images, i * pixels);
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<byte, float>(
-                sample.Mask.Pixels, masks.AsSpan(i * pixels));
-            (sample.Report?.ToVector() ?? TextVector.Missing).CopyTo(texts, i * TextVector.Length);
-
-            void RequireSide(string what, int width, int height)
-            {
-                if (width != side || height != side)
-                    throw new InvalidDataException(
-                        $"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its batch has {side} x "
-                            + $"{side}. Read all cases at the network's size.");
-            }
+            if (width != side || height != side)
+                throw new InvalidDataException($"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its "
+                    + $"batch has {side} x {side}. Read all cases at the network's size.");
         }
 
-        return new Arrays(images, masks, texts, side, [.. members.Select(m => cases[m])]);
+        return new Arrays([.. samples.SelectMany(sample => sample.Image.Pixels)],
+            [.. samples.SelectMany(sample => sample.Mask.ToImage().Pixels)],
+            [.. samples.SelectMany(sample => sample.Report?.ToVector() ?? TextVector.Missing)], side,
+            [.. members.Select(member => cases[member])]);
     }
 
     /// <summary>The case with the report and the move that the settings give it in this epoch.</summary>
@@ -136,8 +125,8 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
             TextMode.Missing => null,
             _ => own,
         };
-        double dropout = settings.TextDropout;
-        if (dropout > 0 && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < dropout)
+        if (settings.TextDropout > 0
+            && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
             report = null;
         return settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
     }
@@ -145,8 +134,7 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
     private static LesionReport WithWrongNumber(LesionReport report, Random random)
     {
         // Two infected lungs have at least two areas, so that the number is wrong and the report still possible.
-        int smallest = report.Bilateral ? 2 : 1;
-        int[] others = [.. Enumerable.Range(smallest, 6).Where(n => n != report.Areas).Take(5)];
+        int[] others = [.. Enumerable.Range(report.Bilateral ? 2 : 1, 6).Where(n => n != report.Areas).Take(5)];
         return report with { Areas = others[random.Next(others.Length)] };
     }
 
@@ -167,10 +155,15 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
         return from;
     }
 
-    private static BatchSettings Checked(BatchSettings settings, IReadOnlyList<Case> cases)
+    private static BatchSettings Checked(BatchSettings settings, int cases)
     {
-        settings.Validate();
-        return cases.Count > 0 ? settings : throw new ArgumentException("Batches need at least one case.");
+        SettingRange.Require(cases > 0, cases, "at least 1", "The number of cases");
+        SettingRange.Require(settings.BatchSize >= 1, settings.BatchSize, "at least 1");
+        SettingRange.Require(settings.Workers >= 1, settings.Workers, "at least 1");
+        SettingRange.Require(settings.Ahead >= 1, settings.Ahead, "at least 1");
+        SettingRange.Require(settings.CacheLimitBytes >= 0, settings.CacheLimitBytes, "0 or more");
+        SettingRange.Require(settings.TextDropout is >= 0 and <= 1, settings.TextDropout, "from 0 to 1");
+        return settings;
     }
 
     private Sample Decoded(int index)
@@ -187,9 +180,9 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
         }
         catch (Exception error)
         {
-            bool named = new[] { unread.ImagePath, unread.MaskPath }.OfType<string>().Any(error.Message.Contains);
+            bool isNamed = new[] { unread.ImagePath, unread.MaskPath }.OfType<string>().Any(error.Message.Contains);
             throw new InvalidDataException(
-                named ? error.Message : $"{unread.ImagePath}: the case cannot be read: {error.Message}", error);
+                (isNamed ? "" : $"{unread.ImagePath}: the case cannot be read: ") + error.Message, error);
         }
 
         long bytes = (sample.Image.Pixels.Length * (long)sizeof(float)) + sample.Mask.Pixels.Length;
@@ -283,16 +276,4 @@ public sealed record BatchSettings
     /// <summary>Settings for validation and testing: the order of the list, no augmentation.</summary>
     public static BatchSettings ForScoring(int batchSize = ScoringBatch) =>
         new() { BatchSize = batchSize, Shuffle = false, Augmentation = Augmentation.None };
-
-    /// <exception cref="ArgumentException">A value is outside its range.</exception>
-    internal void Validate()
-    {
-        SettingRange.Require(BatchSize >= 1, BatchSize, "at least 1");
-        SettingRange.Require(Workers >= 1, Workers, "at least 1");
-        SettingRange.Require(Ahead >= 1, Ahead, "at least 1");
-        SettingRange.Require(CacheLimitBytes >= 0, CacheLimitBytes, "0 or more");
-        if (TextDropout is not (>= 0 and <= 1))
-            throw new ArgumentException(
-                FormattableString.Invariant($"A probability must be between 0 and 1, not {TextDropout}."));
-    }
 }

@@ -11,6 +11,12 @@ public sealed class BinaryMask(int width, int height, byte[] pixels)
     /// <summary>The number of lesion pixels.</summary>
     public int Area => Pixels.Sum(p => p);
 
+    /// <summary>The share of the image that lesion covers, 0 to 1.</summary>
+    internal double Share => Area / ((double)Width * Height);
+
+    /// <summary>The mask as an image: white inside a lesion, black elsewhere.</summary>
+    internal GrayImage ToImage() => new(Width, Height, Array.ConvertAll(Pixels, p => (float)p));
+
     public bool this[int row, int column]
     {
         get => Pixels[(row * Width) + column] != 0;
@@ -33,14 +39,14 @@ internal static class Components
     public static IReadOnlyList<int[]> Of(BinaryMask mask)
     {
         var found = new List<int[]>();
-        var seen = new bool[mask.Pixels.Length];
+        var left = (byte[])mask.Pixels.Clone(); // lesion that is not yet in a component
         var open = new Stack<int>();
-        for (int start = 0; start < seen.Length; start++)
+        for (int start = 0; start < left.Length; start++)
         {
-            if (seen[start] || mask.Pixels[start] == 0)
+            Open(start);
+            if (open.Count == 0)
                 continue;
             var pixels = new List<int>();
-            Open(start);
             while (open.TryPop(out int pixel))
             {
                 pixels.Add(pixel);
@@ -59,10 +65,9 @@ internal static class Components
 
         void Open(int pixel)
         {
-            if (seen[pixel] || mask.Pixels[pixel] == 0)
-                return;
-            seen[pixel] = true;
-            open.Push(pixel);
+            if (left[pixel] != 0)
+                open.Push(pixel);
+            left[pixel] = 0;
         }
     }
 }

@@ -42,17 +42,18 @@ public sealed class DataDigest
     /// <summary>The digest of a split's cases.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
-    /// <param name="file">The digest of a file's bytes.</param>
-    public static DataDigest Of(Dataset dataset, Split split, Func<string, string> file) => new(
+    /// <param name="image">The digest of the bytes of a case's image.</param>
+    /// <param name="mask">The digest of the bytes of a case's mask.</param>
+    public static DataDigest From(
+        Dataset dataset, Split split, Func<Case, string> image, Func<Case, string> mask) => new(
         from placed in split.Placed(dataset) let item = placed.Case
         let turned = item.Orientation == ImageOrientation.Upright ? "" : $" {item.Orientation}"
-        let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : "" select new Line(
-            placed.Part, item.Id, file(item.ImagePath) + turned,
-            item.MaskPath is null ? "-" : file(item.MaskPath) + turned + label,
+        let label = item.LesionLabel is int value ? FormattableString.Invariant($" label {value}") : ""
+        select new Line(placed.Part, item.Id, image(item) + turned, mask(item) + turned + label,
             item.Report is null ? "-" : string.Join(' ', item.Report.ToVector()), item.Patient ?? "-"));
 
     /// <summary>The digest of bytes as this class writes it.</summary>
-    public static string OfBytes(ReadOnlySpan<byte> bytes) =>
+    public static string From(ReadOnlySpan<byte> bytes) =>
         Convert.ToHexStringLower(SHA256.HashData(bytes))[..Digits];
 
     /// <summary>What differs from another digest, such as "12 masks, 3 reports"; null where nothing does.</summary>
@@ -62,16 +63,15 @@ public sealed class DataDigest
             return null;
         (Line Old, Line New)[] both = [
             .. from old in other.lines join line in lines on old.Id equals line.Id select (old, line)];
-        (int Count, string One, string Many)[] found =
-        [(both.Count(pair => pair.Old.Image != pair.New.Image), "image", "images"),
-            (both.Count(pair => pair.Old.Mask != pair.New.Mask), "mask", "masks"),
-            (both.Count(pair => pair.Old.Report != pair.New.Report), "report", "reports"),
-            (lines.Count - both.Length, "case added", "cases added"),
-            (other.lines.Count - both.Length, "case removed", "cases removed"),
-            (both.Count(pair => pair.Old.Patient != pair.New.Patient), "patient id", "patient ids"),
-            (both.Count(pair => pair.Old.Part != pair.New.Part), "case in another set", "cases in another set"),];
+        (int Count, string Noun, string More)[] found = [
+            (Differing(line => line.Image), "image", ""), (Differing(line => line.Mask), "mask", ""),
+            (Differing(line => line.Report), "report", ""), (lines.Count - both.Length, "case", " added"),
+            (other.lines.Count - both.Length, "case", " removed"), (Differing(line => line.Patient), "patient id", ""),
+            (Differing(line => $"{line.Part}"), "case", " in another set")];
         return string.Join(
-            ", ", found.Where(f => f.Count > 0).Select(f => $"{f.Count} {(f.Count == 1 ? f.One : f.Many)}"));
+            ", ", found.Where(f => f.Count > 0).Select(f => Wording.Counted(f.Count, f.Noun) + f.More));
+
+        int Differing(Func<Line, string> what) => both.Count(pair => what(pair.Old) != what(pair.New));
     }
 
     /// <summary>Writes one line per case. The file appears whole or not at all.</summary>
@@ -96,7 +96,7 @@ public sealed class DataDigest
         return new DataDigest(lines);
     }
 
-    private static string OfText(string text) => OfBytes(Encoding.UTF8.GetBytes(text));
+    private static string OfText(string text) => From(Encoding.UTF8.GetBytes(text));
 
     private string Hash(Func<Line, string> what) =>
         OfText(string.Concat(lines.Select(line => $"{line.Part}\t{line.Id}\t{what(line)}\n")));
@@ -118,14 +118,11 @@ public sealed class DataDigest
 public sealed record Fingerprint(Distribution? Pixels, Distribution? LesionPixels, Distribution? LesionArea,
     int Reports, int Bilateral, IReadOnlyDictionary<Zones, int> Zones, IReadOnlyDictionary<int, int> Areas)
 {
-    /// <summary>The six zones, one by one, in the order of the text vector.</summary>
-    private static readonly Zones[] SingleZones = [.. Enumerable.Range(0, 6).Select(zone => (Zones)(1 << zone))];
-
-    internal static Fingerprint Of(
+    internal static Fingerprint From(
         GrayHistogram grays, IEnumerable<double> lesionShares, IReadOnlyList<LesionReport> reports) => new(
         Distribution.OfHistogram(grays.Pixels), Distribution.OfHistogram(grays.Lesions),
         Distribution.Of(lesionShares), reports.Count, reports.Count(r => r.Bilateral),
-        new OrderedDictionary<Zones, int>(SingleZones.Select(
-            zone => KeyValuePair.Create(zone, reports.Count(r => r.Zones.HasFlag(zone))))),
+        new OrderedDictionary<Zones, int>(Enumerable.Range(0, 6).Select(zone => (Zones)(1 << zone))
+            .Select(zone => KeyValuePair.Create(zone, reports.Count(r => r.Zones.HasFlag(zone))))),
         new OrderedDictionary<int, int>(reports.CountBy(r => r.Areas).OrderBy(n => n.Key)));
 }

@@ -3,9 +3,8 @@ using static C2FVL.Data.Wording;
 namespace C2FVL.Data;
 
 /// <summary>
-/// The one way by which data reach training, scoring and CAMs. It looks at every file of a split's cases before the
-/// first step: images by their header, masks as they will be read, sizes, and what was left out. It refuses what would
-/// end a run later, and takes the digest of what it lets through.
+/// The one way by which data reach training, scoring and CAMs. It reads every file of a split's cases before the first
+/// step, as training will. It refuses what would end a run later, and takes the digest of what it lets through.
 /// </summary>
 public sealed record DataGate
 {
@@ -35,43 +34,32 @@ public sealed record DataGate
     public static DataGate Check(Dataset dataset, Split split, string? records = null,
         IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
-        (Case Case, Part Part)[] placed = [.. split.Placed(dataset)];
-        Case[] cases = [.. placed.Select(one => one.Case)];
+        Case[] cases = [.. split.Placed(dataset).Select(placed => placed.Case)];
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
-        var looks = new (FileRecord? Image, FileRecord? Mask, DataFault? Fault)[cases.Length];
-        EveryCase.Do(cases, (item, i) => looks[i] = Look(item, files), progress, cancellation);
+        (FileRecord? Image, FileRecord? Mask, DataFault? Fault)[] looks =
+            EveryCase.Look(cases, item => Look(item, files), progress, cancellation);
         Refuse(dataset, [.. looks.Select(look => look.Fault).OfType<DataFault>()]);
 
-        var masks = cases.Zip(looks).ToDictionary(look => look.First.Id, look => look.Second.Mask!);
+        Dictionary<string, (FileRecord? Image, FileRecord? Mask, DataFault? Fault)> known = new(
+            cases.Zip(looks, (item, look) => KeyValuePair.Create(item.Id, look)));
         (DataFault? fault, IReadOnlyList<string> notes) =
-            LesionValues.Check(dataset, split, masks.ToDictionary(mask => mask.Key, mask => mask.Value.Lesion));
+            LesionValues.Check(dataset, split, id => (known[id].Mask!.Lesion, known[id].Mask!.Share));
         if (fault is not null)
             throw fault.AsException();
         files.Keep();
-        var digests = new Dictionary<string, string>();
-        foreach ((Case item, var (image, mask, _)) in cases.Zip(looks))
-            (digests[item.ImagePath], digests[item.MaskPath!]) = (image!.Digest, mask!.Digest);
+        IdenticalImages[] shared =
+            [.. LeakReport.From(dataset, split, id => known[id].Image!.Digest).IdenticalAcrossParts];
         return new DataGate
         {
-            Digest = DataDigest.Of(dataset, split, file => digests[file]),
-            Sets = [.. Enum.GetValues<Part>().Select(part => SetCounts.Of(part, split.Cases(dataset, part)))],
+            Digest = DataDigest.From(
+                dataset, split, item => known[item.Id].Image!.Digest, item => known[item.Id].Mask!.Digest),
+            Sets = [.. Enum.GetValues<Part>().Select(part => SetCounts.From(part, split.Cases(dataset, part)))],
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
-            Notes = [.. notes, .. LesionValues.FullNotes([.. cases.Where(c => masks[c.Id].IsFull)]),
-                .. SharedImages(placed, digests)],
+            Notes = shared.Length == 0 ? notes : [.. notes,
+                $"{CountedAre(shared.Length, "image")} in more than one set, byte for byte (such as "
+                    + $"{shared[0].Cases[0]} and {shared[0].Cases[^1]}), so scores are too optimistic. Keep each image "
+                    + "in one set."],
         };
-    }
-
-    /// <summary>Says that sets share images, byte for byte; nothing where they do not.</summary>
-    private static IEnumerable<string> SharedImages(
-        IEnumerable<(Case Case, Part Part)> placed, IReadOnlyDictionary<string, string> digests)
-    {
-        Case[][] shared = [.. placed.GroupBy(one => digests[one.Case.ImagePath])
-            .Where(same => same.DistinctBy(one => one.Part).Count() > 1)
-            .Select(same => same.Select(one => one.Case).ToArray())];
-        if (shared.Length > 0)
-            yield return $"{CountedAre(shared.Length, "image")} in more than one set, byte for byte (such as "
-                + $"{shared[0][0].Id} and {shared[0][^1].Id}), so scores are too optimistic. Keep each image in one "
-                + "set.";
     }
 
     private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
@@ -79,59 +67,37 @@ public sealed record DataGate
         string now = item.ImagePath;
         try
         {
-            FileRecord image = files.Get(item.ImagePath, LookAtImage);
+            FileRecord image = files.Get(now, path => Record(path, ImageFile.Read(path)));
             if (item.MaskPath is null)
-                return (image, null, new DataFault(item.ImagePath, null, "It has no mask.",
+                return (image, null, new DataFault(now, null, "It has no mask.",
                     "Add its mask, or take the case out of the split."));
             now = item.MaskPath;
-            FileRecord mask = files.Get(item.MaskPath, path => LookAtMask(path, item.LesionLabel));
+            FileRecord mask = files.Get(now, path =>
+            {
+                BinaryMask read = ImageFile.ReadMask(path, item.LesionLabel, out IReadOnlyList<int> values);
+                int? lesion = LesionValues.Lesion(path, read, values, item.LesionLabel);
+                return Record(path, read) with { Lesion = lesion, Share = read.Share };
+            });
             return (image, mask, SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
         }
         catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
         {
-            return (null, null, ImageFile.FaultOf(now, e));
-        }
-    }
-
-    private static FileRecord LookAtImage(string path)
-    {
-        byte[] bytes = ImageFile.ReadBytes(path);
-        if (PngFile.IsWhole(bytes) || IsWholeJpeg(bytes))
-        {
-            ImageHeader header = ImageFile.ReadHeader(path, bytes);
-            if (header.Bits <= 8)
-                return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
+            return (null, null, ImageFile.FaultFrom(now, e));
         }
 
-        GrayImage image = ImageFile.Read(path); // what is not plain to see is decoded, which says what is wrong with it
-        return new FileRecord(DataDigest.OfBytes(bytes), image.Width, image.Height);
+        static FileRecord Record<TPicture, T>(string path, Picture<TPicture, T> picture)
+            where TPicture : Picture<TPicture, T> where T : struct =>
+            new(DataDigest.From(File.ReadAllBytes(path)), picture.Width, picture.Height);
     }
-
-    private static FileRecord LookAtMask(string path, int? lesionLabel)
-    {
-        byte[] bytes = ImageFile.ReadBytes(path);
-        if (lesionLabel is null && PngFile.IsWhole(bytes)
-            && ImageFile.ReadHeader(path, bytes) is { IsOneBit: true } header)
-            return new FileRecord(DataDigest.OfBytes(bytes), header.Width, header.Height);
-        BinaryMask mask = ImageFile.ReadMask(path, lesionLabel, out IReadOnlyList<int> values);
-        return new FileRecord(DataDigest.OfBytes(bytes), mask.Width, mask.Height,
-            LesionValues.Of(path, mask, values, lesionLabel),
-            LesionValues.IsFull(mask.Area / ((double)mask.Width * mask.Height)));
-    }
-
-    /// <summary>Whether a JPEG ends with its end mark.</summary>
-    private static bool IsWholeJpeg(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > 4 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[^2] == 0xFF && bytes[^1] == 0xD9;
 
     private static void Refuse(Dataset dataset, DataFault[] faults)
     {
-        if (faults.Length == 0)
-            return;
         if (faults.Length == 1)
             throw faults[0].AsException();
         string rest = faults.Length > MostNamed
             ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all." : "";
-        throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
-            + $"{string.Join("\n  ", faults.Take(MostNamed))}{rest}");
+        if (faults.Length > 1)
+            throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
+                + $"{string.Join("\n  ", faults.Take(MostNamed))}{rest}");
     }
 }

@@ -58,14 +58,13 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
         cases ??= Cases;
         int understood = cases.Count(c => c.Report is not null);
         string text = $"{understood} of {cases.Count} reports understood";
-        if (understood == cases.Count)
-            return text;
-        if (Sheets.Count == 0 && ReportFaults.Count == 0)
-            return $"{text}\n  {Root}: there is no sheet of reports. Add one (.xlsx or .csv with the columns Image "
-                + "and Description), name one with --reports SHEET, or write the reports from the masks with "
-                + "--reports-from-masks true.";
-        return string.Concat([text, .. ReportFaults.Take(3).Select(fault => $"\n  {fault}"),
-            ReportFaults.Count > 3 ? $"\n  and {ReportFaults.Count - 3} more" : ""]);
+        return understood == cases.Count ? text
+            : Sheets.Count == 0 && ReportFaults.Count == 0
+            ? $"{text}\n  {Root}: there is no sheet of reports. Add one (.xlsx or .csv with the columns Image and "
+            + "Description), name one with --reports SHEET, or write the reports from the masks with "
+            + "--reports-from-masks true."
+            : text + string.Concat(ReportFaults.Take(3).Select(fault => $"\n  {fault}"))
+            + (ReportFaults.Count > 3 ? $"\n  and {ReportFaults.Count - 3} more" : "");
     }
 }
 
@@ -88,8 +87,9 @@ internal static class Wording
     /// <summary>Such as "1 case" and "2 cases".</summary>
     public static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>Such as "1 case is" and "2 cases are".</summary>
-    public static string CountedAre(int count, string noun) => $"{Counted(count, noun)} {(count == 1 ? "is" : "are")}";
+    /// <summary>Such as "1 case is" and "2 cases of this folder are".</summary>
+    public static string CountedAre(int count, string noun, string which = "") =>
+        $"{Counted(count, noun)}{which} {(count == 1 ? "is" : "are")}";
 
     /// <summary>The first few names, and whether there are more.</summary>
     public static string FirstOf(IReadOnlyCollection<string> names, int most = 5) =>
@@ -166,18 +166,8 @@ public sealed record SetCounts(Part Part, int Cases, int Patients, int WithoutPa
     /// <summary>The share of cases whose report was understood, 0 to 1; 1 without cases.</summary>
     public double ReportShare() => Cases == 0 ? 1 : (double)Reports / Cases;
 
-    /// <summary>Such as "0 of 56 reports understood".</summary>
-    public string ReportsText() => $"{Reports} of {Cases} reports understood";
-
-    public override string ToString()
-    {
-        string unknown = $"{(Patients == 0 ? "" : ", ")}{WithoutPatient} cases without a patient id";
-        string patients = (Patients == 0 ? "" : Counted(Patients, "patient")) + (WithoutPatient == 0 ? "" : unknown);
-        return $"{Part}: {Counted(Cases, "case")}, {(Cases == 0 ? "no patients" : patients)}, {ReportsText()}";
-    }
-
     /// <summary>Counts a set.</summary>
-    public static SetCounts Of(Part part, IReadOnlyList<Case> cases) => new(
+    public static SetCounts From(Part part, IReadOnlyList<Case> cases) => new(
         part, cases.Count, cases.Select(c => c.Patient).OfType<string>().Distinct().Count(),
         cases.Count(c => c.Patient is null), cases.Count(c => c.Report is not null));
 }

@@ -13,9 +13,12 @@ namespace C2FVL.Data;
 /// <param name="Fingerprint">Intensities, lesion area, zones.</param>
 /// <param name="Faults">Everything wrong with a file: what reading the folder found, then the cases in their
 /// order.</param>
+/// <param name="PatientNote">What is to be said of the patients in the split; null for nothing.</param>
+/// <param name="MaskNotes">Notes on the masks that are not errors.</param>
 public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<string, int> Parts,
-    IReadOnlyDictionary<string, int> ImageSizes, IReadOnlyDictionary<string, int> MaskValues,
-    IReadOnlyList<string> EmptyMasks, LeakReport Leaks, Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults)
+    OrderedDictionary<string, int> ImageSizes, OrderedDictionary<string, int> MaskValues,
+    IReadOnlyList<string> EmptyMasks, LeakReport Leaks, Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults,
+    string? PatientNote, IReadOnlyList<string> MaskNotes)
 {
     /// <summary>The data set's name.</summary>
     public string Name => Dataset.Name;
@@ -34,18 +37,11 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
         [.. Dataset.Cases.Where(c => c.Report is null).Select(c => c.Id)];
 
     /// <summary>The reports that cannot all be true.</summary>
-    public IReadOnlyList<ReportContradiction> Contradictions { get; } =
-        [.. Dataset.Cases.Where(c => c.Report is not null)
-            .Select(c => new ReportContradiction(c, c.Report!.Contradictions())).Where(c => c.Problems.Count > 0)];
+    public IReadOnlyList<ReportContradiction> Contradictions { get; } = [.. Dataset.Cases
+        .Select(c => new ReportContradiction(c, c.Report?.Contradictions() ?? [])).Where(c => c.Problems.Count > 0)];
 
     /// <summary>The number of known patients.</summary>
     public int Patients => Dataset.Cases.Select(c => c.Patient).OfType<string>().Distinct().Count();
-
-    /// <summary>What is to be said of the patients in the split; null for nothing.</summary>
-    public string? PatientNote { get; init; }
-
-    /// <summary>Notes on the masks that are not errors.</summary>
-    public IReadOnlyList<string> MaskNotes { get; init; } = [];
 
     /// <summary>
     /// The reports that count fewer areas than they name lungs, the slip that QaTa-COV19's annotation has.
@@ -58,41 +54,34 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
     /// told.</param>
     public string ToText(int most = 20)
     {
-        var text = new StringBuilder();
-        text.AppendLine($"{Name} ({Root})");
-        Line("cases", $"{Cases} ({string.Join(", ", Parts.Select(p => $"{p.Key} {p.Value}"))})");
-        Line("layout", Dataset.Layout);
-        IEnumerable<string> kinds = Dataset.Cases.Select(c => c.Kind).Distinct().Order()
-            .Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT");
-        if (Cases > 0)
-            Line("kind", $"{string.Join(" and ", kinds)} ({Dataset.KindSource})");
-        Line("left out", Files(Dataset.LeftOut.Select(fault => fault.File)));
-        Line("folders not read", Files(Dataset.FoldersNotRead));
-        Line("image sizes", Counts(ImageSizes));
-        Line("mask values", Counts(MaskValues) + (CasesWithoutMask > 0 ? $", {CasesWithoutMask} without a mask" : ""));
-        Line("empty masks", Ids(EmptyMasks));
-        foreach (string note in MaskNotes)
-            Line("note", note);
-        Line("reports", Dataset.ReportsToText().ReplaceLineEndings("\n  "));
-        Line("no report", MissingReports.Count == Cases ? $"all {Cases} cases" : Ids(MissingReports));
-        if (Dataset.Unlabelled.Count > 0)
-            Line("images without masks, not used", Files(Dataset.Unlabelled));
-        Line("patients", $"{Patients} identified; {Leaks.CasesWithoutPatient} images have no patient ID");
-        if (PatientNote is not null)
-            Line("note", PatientNote);
-        Line($"leaks ({Leaks.Split})", Leaks.ToText().ReplaceLineEndings("\n  "));
-
+        string kinds = string.Join(" and ", Dataset.Cases.Select(c => c.Kind).Distinct().Order()
+            .Select(kind => kind == ImageKind.XRay ? "X-ray" : "CT"));
+        string parts = string.Join(", ", Parts.Select(p => $"{p.Key} {p.Value}"));
+        string withoutMask = CasesWithoutMask > 0 ? $", {CasesWithoutMask} without a mask" : "";
         Fingerprint print = Fingerprint;
-        Line("grey values, all pixels", Spread(print.Pixels));
-        Line("grey values, lesions", Spread(print.LesionPixels));
-        Line("lesion share of image", Spread(print.LesionArea));
-        if (print.Reports > 0)
-        {
-            Line("zones named", string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}"))
-                + $"; bilateral {Percent(print.Bilateral, print.Reports)}");
-            Line("infected areas", string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")));
-        }
+        string zones = string.Join(", ", print.Zones.Select(z => $"{z.Key} {Percent(z.Value, print.Reports)}"));
+        (string Name, string? Value)[] lines = [
+            ("cases", $"{Cases} ({parts})"), ("layout", Dataset.Layout),
+            ("kind", Cases == 0 ? null : $"{kinds} ({Dataset.KindSource})"),
+            ("left out", Files(Dataset.LeftOut.Select(fault => fault.File))),
+            ("folders not read", Files(Dataset.FoldersNotRead)),
+            ("image sizes", Counts(ImageSizes)), ("mask values", Counts(MaskValues) + withoutMask),
+            ("empty masks", Ids(EmptyMasks)), .. MaskNotes.Select(note => ("note", note)),
+            ("reports", Dataset.ReportsToText()),
+            ("no report", MissingReports.Count == Cases ? $"all {Cases} cases" : Ids(MissingReports)),
+            ("images without masks, not used", Dataset.Unlabelled.Count == 0 ? null : Files(Dataset.Unlabelled)),
+            ("patients", $"{Patients} identified; {Leaks.CasesWithoutPatient} images have no patient ID"),
+            ("note", PatientNote), ($"leaks ({Leaks.Split})", Leaks.ToText()),
+            ("grey values, all pixels", Spread(print.Pixels)), ("grey values, lesions", Spread(print.LesionPixels)),
+            ("lesion share of image", Spread(print.LesionArea)),
+            ("zones named", print.Reports == 0 ? null
+                : $"{zones}; bilateral {Percent(print.Bilateral, print.Reports)}"),
+            ("infected areas", print.Reports == 0 ? null
+                : string.Join(", ", print.Areas.Select(a => $"{a.Key}: {a.Value}")))];
 
+        var text = new StringBuilder().AppendLine($"{Name} ({Root})");
+        foreach ((string name, string? value) in lines.Where(line => line.Value is not null))
+            text.AppendLine($"  {name}: {value!.ReplaceLineEndings("\n  ")}");
         if (Dataset.Notes.Count > 0)
             List($"Notes: {Dataset.Notes.Count}", Dataset.Notes.Select(note => note.ToString()));
         List($"Contradictory reports: {Contradictions.Count}{Among(Contradictions)}; {CountsBelowSides.Count()} of "
@@ -100,8 +89,6 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
             + "change that.", Contradictions.Select(c => $"{c.Case.Id}: {string.Join(' ', c.Problems)}"));
         List($"Errors: {Faults.Count}", Faults.Select(f => f.ToString()));
         return text.ToString();
-
-        void Line(string name, string value) => text.AppendLine($"  {name}: {value}");
 
         void List(string heading, IEnumerable<string> items)
         {
@@ -133,16 +120,4 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
             + $"95% {d.Percentile95:0.0000}, from {d.Least:0.0000} to {d.Greatest:0.0000}");
 
     private static string Percent(int count, int all) => FormattableString.Invariant($"{100.0 * count / all:0.0} %");
-}
-
-/// <summary>Cases whose images are the same, pixel by pixel, whatever their file formats.</summary>
-/// <param name="Cases">Their ids, at least two, in ordinal order.</param>
-/// <param name="Parts">The part of each.</param>
-public sealed record IdenticalImages(IReadOnlyList<string> Cases, IReadOnlyList<Part> Parts)
-{
-    /// <summary>Whether they lie in more than one part.</summary>
-    public bool CrossParts => Parts.Distinct().Count() > 1;
-
-    /// <summary>Whether two of them lie in the same part.</summary>
-    public bool RepeatInsideAPart => Parts.Distinct().Count() < Parts.Count;
 }

@@ -105,11 +105,11 @@ internal static class LayoutFinder
     public static (DatasetLayout Layout, FolderTree Tree) Find(string folder, List<DataFault> faults)
     {
         var outer = new FolderTree(folder, faults);
-        var found = from layout in DatasetLayout.Known from inside in layout.Roots let root = outer.Find(inside)
+        var best = (from layout in DatasetLayout.Known from inside in layout.Roots let root = outer.Find(inside)
                     where root is not null
                     let tree = root == folder ? outer : new FolderTree(root, faults)
-                    select (Layout: layout, Tree: tree, Explained: Explained(tree, layout));
-        var best = found.MaxBy(candidate => candidate.Explained);
+                    select (Layout: layout, Tree: tree, Explained: Explained(tree, layout)))
+            .MaxBy(candidate => candidate.Explained);
         if (best.Explained > 0)
             return (best.Layout, best.Tree);
         string wanted = string.Concat(DatasetLayout.Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
@@ -134,11 +134,11 @@ internal static class LayoutFinder
     {
         if (layout.Numbered is not null && !IsNumbered(tree, layout))
             return 0;
+        if (layout.Parts[0].IsFlat)
+            return IsFlat(tree) ? 1 : 0;
         HashSet<string> pairs = [], alone = [];
         foreach (LayoutPart part in layout.Parts)
         {
-            if (part.IsFlat)
-                return IsFlat(tree) ? 1 : 0;
             string? images = tree.Find(part.Images), masks = tree.Find(part.Masks);
             if (images is not null && masks is not null && !pairs.Overlaps([images, masks]))
                 pairs.UnionWith([images, masks]);
@@ -175,18 +175,16 @@ internal static class LayoutFinder
 /// </summary>
 internal static partial class NnUNetFolder
 {
-    private const string FileName = "dataset.json";
-
     /// <summary>
     /// Reads dataset.json: X-ray or CT, as the first channel's name says. Null where it does not, or without the file.
     /// </summary>
     public static ImageKind? ReadKind(string root, List<DataFault> faults, List<DataFault> notes)
     {
-        string path = Path.Combine(root, FileName);
+        string path = Path.Combine(root, "dataset.json");
         if (!File.Exists(path))
         {
-            notes.Add(path, null, "This file is missing, so labels and channels have no names.",
-                "Add it if you have it.");
+            notes.Add(
+                path, null, "This file is missing, so labels and channels have no names.", "Add it if you have it.");
             return null;
         }
 
@@ -199,9 +197,8 @@ internal static partial class NnUNetFolder
                 faults.Add(path, null, $"Its images are {kind} files, which are not supported.",
                     "Convert images and labels to PNG, slice by slice.");
             if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
-                notes.Add(path, null, "It names the labels "
-                    + $"{string.Join(", ", labels.EnumerateObject().Select(l => $"{l.Name} {l.Value.GetRawText()}"))}.",
-                    "Choose the lesion with --lesion-label.");
+                notes.Add(path, null, $"It names the labels {string.Join(", ", labels.EnumerateObject()
+                    .Select(l => $"{l.Name} {l.Value.GetRawText()}"))}.", "Choose the lesion with --lesion-label.");
 
             string channel = top.TryGetProperty("channel_names", out JsonElement channels)
                 || top.TryGetProperty("modality", out channels)
@@ -228,9 +225,9 @@ internal static partial class NnUNetFolder
         string[] others = [
             .. images.Where(image => Channel().Match(FolderFiles.Stem(image)).Value is not ("" or "_0000"))];
         if (others.Length > 0)
-            notes.Add(others[0], null, $"{Counted(others.Length, "image")} of further channels "
-                + $"{(others.Length == 1 ? "is" : "are")} not read: the network takes one grey image, and _0000 is "
-                + "used.", "If another channel is meant, give its images the ending _0000.");
+            notes.Add(others[0], null, $"{CountedAre(others.Length, "image", " of further channels")} not read: the "
+                + "network takes one grey image, and _0000 is used.",
+                "If another channel is meant, give its images the ending _0000.");
         return [.. images.Except(others)];
     }
 

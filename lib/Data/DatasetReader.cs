@@ -32,19 +32,13 @@ public sealed class DatasetReader
     /// <see cref="LesionReport.Contradictions"/>.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="kind">What made the images; null to go by layout and names, X-ray if they say nothing.</param>
-    /// <param name="name">The data set's name; null for the folder's.</param>
+    /// <param name="settings">What the folder itself does not say; null for nothing.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
     /// for.</exception>
-    public static Dataset Read(string folder, ImageKind? kind = null, string? name = null) =>
-        Read(folder, new DatasetSettings { Kind = kind, Name = name });
-
-    /// <param name="folder">The folder.</param>
-    /// <param name="settings">What the folder itself does not say.</param>
-    /// <inheritdoc cref="Read(string, ImageKind?, string?)"/>
-    public static Dataset Read(string folder, DatasetSettings settings)
+    public static Dataset Read(string folder, DatasetSettings? settings = null)
     {
+        settings ??= new DatasetSettings();
         settings.Validate();
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(folder))
@@ -70,7 +64,7 @@ public sealed class DatasetReader
         TellFoldersNotRead(folder, reports.Folders);
         TellEmptyParts(named);
 
-        Func<ImagePair, string?> patient = Patients.Of(settings, named, faults, notes);
+        Func<ImagePair, string?> patient = Patients.Read(settings, named, faults, notes);
         Case[] cases = [.. named.OrderBy(pair => pair.Id, StringComparer.Ordinal).Select(pair => new Case(
             pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
             known ?? (MosMedPrefix.Of(pair.Name) is null ? ImageKind.XRay : ImageKind.CT), pair.Part)
@@ -110,18 +104,16 @@ public sealed class DatasetReader
             (string? images, string? masks) = (tree.Find(part.Images), tree.Find(part.Masks));
             if (masks is null && HasUnreadPictures(images))
                 TellUnlabelled(part, images);
-            if (images is null && HasUnreadPictures(masks))
-            {
-                read.Add(masks);
+            if (images is null && HasUnreadPictures(masks) && read.Add(masks))
                 Fault(masks, $"It has no folder {part.Images} beside it; its masks are left out.",
                     $"Put their images in {part.Images}, or remove the folder.");
-            }
         }
 
         return there;
     }
 
-    private string CaseName(string stem) => layout.HasChannels ? NnUNetFolder.CaseName(stem) : stem;
+    private string CaseName(string image) =>
+        layout.HasChannels ? NnUNetFolder.CaseName(ImageName.OfFile(image)) : ImageName.OfFile(image);
 
     private bool HasUnreadPictures([NotNullWhen(true)] string? folder) =>
         folder is not null && !read.Contains(folder) && tree.Files(folder).Pictures.Count > 0;
@@ -132,15 +124,14 @@ public sealed class DatasetReader
         IReadOnlyList<string> pictures = tree.Files(folder).Pictures;
         pictures = layout.HasChannels ? NnUNetFolder.FirstChannels(pictures, []) : pictures;
         unlabelled.AddRange(pictures);
-        without.UnionWith(pictures.Select(picture => CaseName(ImageName.OfFile(picture))));
+        without.UnionWith(pictures.Select(CaseName));
         notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks "
             + $"({FirstOf([.. pictures.Select(picture => Path.GetFileName(picture))])}): "
             + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "You can predict them. To train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(MaskNames.IsMask)];
         if (masks.Length > 0 && masks.Length < pictures.Count)
-            Fault(masks[0], $"{Counted(masks.Length, "file")} of this folder {(masks.Length == 1 ? "is" : "are")} "
-                + "named like a mask.",
+            Fault(masks[0], $"{CountedAre(masks.Length, "file", " of this folder")} named like a mask.",
                 $"Name the folder itself, {folder}, or move the masks to a folder {part.Masks}.");
     }
 
@@ -155,63 +146,51 @@ public sealed class DatasetReader
             return;
         }
 
-        var maskByName = new Dictionary<string, string>(ImageName.Comparer);
-        foreach (string mask in masks)
+        Dictionary<string, string> maskOf = ByName(masks, ImageName.OfFile, maskFolder, "mask", "Keep one of them.");
+        Dictionary<string, string> imageOf = ByName(
+            layout.HasChannels ? NnUNetFolder.FirstChannels(images, notes) : images, CaseName, tree.Root, "image",
+            "Give every image a unique name; capitals, extension and Unicode form make no difference.");
+        foreach (string name in imageOf.Keys.ToArray())
+            Pair(name, MaskNames.Of(name).FirstOrDefault(maskOf.ContainsKey));
+        // 1.png and 0001.png are a pair where no other image and mask that are left mean the same numbers.
+        ILookup<string, string> byNumber = maskOf.Keys.ToLookup(
+            mask => ImageName.AsNumbers(MaskNames.ImageOf(mask)), ImageName.Comparer);
+        foreach (var same in imageOf.Keys.ToLookup(ImageName.AsNumbers, ImageName.Comparer))
         {
-            string name = ImageName.OfFile(mask);
-            if (!maskByName.TryAdd(name, mask))
-                LeaveOut(mask, $"{Path.GetFileName(maskByName[name])} has the same name; this mask is left out.",
-                    "Keep one of them.");
+            if (same.Count() == 1 && byNumber[same.Key].Count() == 1)
+                Pair(same.First(), byNumber[same.Key].First());
         }
 
-        var taken = new Dictionary<string, string>(ImageName.Comparer);
-        var lonely = new List<(string Image, string Name)>();
-        foreach (string image in layout.HasChannels ? NnUNetFolder.FirstChannels(images, notes) : images)
-        {
-            string name = CaseName(ImageName.OfFile(image));
-            if (!taken.TryAdd(name, image))
-                LeaveOut(
-                    image, $"{Path.GetRelativePath(tree.Root, taken[name])} has the same name; this image is left out.",
-                    "Give every image a unique name; capitals, extension and Unicode form make no difference.");
-            else if (MaskNames.Of(name).FirstOrDefault(maskByName.ContainsKey) is not string maskName)
-                lonely.Add((image, name));
-            else if (maskByName.Remove(maskName, out string? mask))
-                pairs.Add(new ImagePair(name, name, image, mask, part.Part));
-        }
 
-        PairAsNumbers(part, lonely, maskByName);
-        without.UnionWith(lonely.Select(image => image.Name));
-        foreach ((string image, string name) in lonely)
+        without.UnionWith(imageOf.Keys);
+        foreach ((string name, string image) in imageOf)
             LeaveOut(image, "It has no mask and is left out.",
                 $"Put {name}.png or mask_{name}.png in {maskFolder}, or remove the image.");
-        foreach (string mask in maskByName.Values.Order(StringComparer.Ordinal))
+        foreach (string mask in maskOf.Values.Order(StringComparer.Ordinal))
             LeaveOut(mask, "It has no image and is left out.",
                 $"Put {MaskNames.ImageOf(FolderFiles.Stem(mask))}.png in {imageFolder}, or remove the mask.");
 
         string[] jpeg = [.. masks.Where(FolderFiles.IsJpeg)];
         if (jpeg.Length > 0)
-            notes.Add(jpeg[0], null, $"{Counted(jpeg.Length, "mask")} of this folder "
-                + $"{(jpeg.Length == 1 ? "is a JPEG file" : "are JPEG files")}, which changes values at the edges.",
-                "Use the original masks as PNG if you have them.");
+            notes.Add(jpeg[0], null, $"{CountedAre(jpeg.Length, "mask", " of this folder")} JPEG, which changes values "
+                + "at the edges.", "Use the original masks as PNG if you have them.");
+
+        void Pair(string name, string? mask)
+        {
+            if (mask is not null && imageOf.Remove(name, out string? image) && maskOf.Remove(mask, out string? file))
+                pairs.Add(new ImagePair(name, name, image, file, part.Part));
+        }
     }
 
-    /// <summary>
-    /// Pairs 1.png with 0001.png where exactly one image and one mask are left that mean the same numbers.
-    /// </summary>
-    private void PairAsNumbers(
-        LayoutPart part, List<(string Image, string Name)> images, Dictionary<string, string> masks)
+    /// <summary>The files by their names; of two files of one name the second is left out.</summary>
+    private Dictionary<string, string> ByName(
+        IEnumerable<string> files, Func<string, string> name, string folder, string what, string cure)
     {
-        ILookup<string, string> byNumber = masks.Keys.ToLookup(
-            mask => ImageName.AsNumbers(MaskNames.ImageOf(mask)), ImageName.Comparer);
-        foreach (var same in images.GroupBy(image => ImageName.AsNumbers(image.Name), ImageName.Comparer).ToArray())
-        {
-            if (same.Count() != 1 || byNumber[same.Key].Count() != 1)
-                continue;
-            (string image, string name) = same.First();
-            masks.Remove(byNumber[same.Key].First(), out string? mask);
-            pairs.Add(new ImagePair(name, name, image, mask!, part.Part));
-            images.Remove((image, name));
-        }
+        var byName = new Dictionary<string, string>(ImageName.Comparer);
+        foreach (string file in files.Where(file => !byName.TryAdd(name(file), file)))
+            LeaveOut(file, $"{Path.GetRelativePath(folder, byName[name(file)])} has the same name; this {what} is left "
+                + "out.", cure);
+        return byName;
     }
 
     /// <summary>The pairs with unique ids: a name that several parts have gets its part before it.</summary>
@@ -219,9 +198,8 @@ public sealed class DatasetReader
     {
         if (dropParts)
             parts.Clear();
-        HashSet<string> repeated = new(
-            pairs.CountBy(pair => pair.Name, ImageName.Comparer).Where(n => n.Value > 1).Select(n => n.Key),
-            ImageName.Comparer);
+        HashSet<string> repeated = pairs.CountBy(pair => pair.Name, ImageName.Comparer).Where(n => n.Value > 1)
+            .Select(n => n.Key).ToHashSet(ImageName.Comparer);
         ImagePair[] named = [.. pairs.Select(pair => pair with
         {
             Part = dropParts ? null : pair.Part,
@@ -232,9 +210,9 @@ public sealed class DatasetReader
         if (repeated.Count > 0)
         {
             ImagePair first = named.First(pair => repeated.Contains(pair.Name));
-            notes.Add(tree.Root, null, $"{Counted(repeated.Count, "name")} (such as {first.Name}) "
-                + $"{(repeated.Count == 1 ? "is" : "are")} in more than one set, so the case ids include the set, such "
-                + $"as {first.Id}.", "Nothing needs to be done if these are different images.");
+            notes.Add(tree.Root, null, $"{CountedAre(repeated.Count, "name", $" (such as {first.Name})")} in more than "
+                + $"one set, so the case ids include the set, such as {first.Id}.",
+                "Nothing needs to be done if these are different images.");
         }
 
         return named;
@@ -262,9 +240,8 @@ public sealed class DatasetReader
             if (files.Pictures.Count == 0 && (files.Sheets.Count == 0 || withSheets.Contains(seen)))
                 continue;
             notRead.Add(seen);
-            string what = files.Pictures.Count > 0
-                ? Counted(files.Pictures.Count, "picture") : Counted(files.Sheets.Count, "sheet");
-            Fault(seen, $"This folder with {what} was not read: it does not fit the layout \"{layout.Name}\".",
+            Fault(seen, $"This folder with {(files.Pictures.Count > 0 ? Counted(files.Pictures.Count, "picture")
+                : Counted(files.Sheets.Count, "sheet"))} was not read: it does not fit the layout \"{layout.Name}\".",
                 "Give it a name from the layout (data/README.md lists them), or move it elsewhere.");
         }
     }

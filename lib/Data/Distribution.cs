@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace C2FVL.Data;
 
 /// <summary>
@@ -59,22 +57,19 @@ internal sealed class GrayHistogram
 
     public long[] Lesions { get; } = new long[Bins];
 
-    /// <summary>Counts an image's pixels, and those in its mask where there is one of its size.</summary>
+    /// <summary>
+    /// Counts an image's pixels, and those in its mask where there is one of its size. Threads may call it at once.
+    /// </summary>
     public void Add(GrayImage image, BinaryMask? mask)
     {
-        for (int i = 0; i < image.Pixels.Length; i++)
+        lock (Pixels)
         {
-            int bin = (int)MathF.Round(Math.Clamp(image.Pixels[i], 0, 1) * (Bins - 1));
-            Pixels[bin]++;
-            if (mask?.Pixels[i] > 0)
-                Lesions[bin]++;
+            for (int i = 0; i < image.Pixels.Length; i++)
+            {
+                int bin = (int)MathF.Round(Math.Clamp(image.Pixels[i], 0, 1) * (Bins - 1));
+                Pixels[bin]++;
+                Lesions[bin] += mask?.Pixels[i] ?? 0;
+            }
         }
-    }
-
-    /// <summary>Takes in what another thread counted.</summary>
-    public void Add(GrayHistogram other)
-    {
-        TensorPrimitives.Add(Pixels, other.Pixels, Pixels);
-        TensorPrimitives.Add(Lesions, other.Lesions, Lesions);
     }
 }

@@ -14,12 +14,12 @@ internal sealed class FileRecords
     /// <summary>A folder with fewer files is looked at again faster than it is worth a file.</summary>
     private const int FewestKept = 500;
 
-    private const string Format = "c2fvl-files-4";
+    private const string Format = "c2fvl-files-5";
 
     // A file that was changed this shortly before it was read may change again within the clock's step.
     internal static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
-    private readonly string root;
+    private readonly string source;
     private readonly string? path;
     private readonly ConcurrentDictionary<string, Known> known = new();
     private int added;
@@ -30,24 +30,22 @@ internal sealed class FileRecords
     /// <param name="folder">Where records are kept; null to keep none.</param>
     public FileRecords(string root, string reading, string? folder)
     {
-        this.root = root;
-        string name = DataDigest.OfBytes(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".json";
-        path = folder is null ? null : Path.Combine(folder, name);
-        if (path is null || !File.Exists(path))
+        source = $"{Format} {BuildInfo.Build} {root}";
+        path = folder is null ? null
+            : Path.Combine(folder, DataDigest.From(Encoding.UTF8.GetBytes($"{root}\n{reading}")) + ".json");
+        if (!File.Exists(path))
             return;
         try
         {
             // Records of another build are not used: it may have read files otherwise.
-            if (JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(path)) is Stored stored && stored.Of == Source)
-                known = new(stored.Files.Select(file => KeyValuePair.Create(Path.Combine(root, file.Key), file.Value)));
+            if (JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(path)) is Stored stored && stored.Source == source)
+                known = new(stored.Files);
         }
         catch (JsonException)
         {
             // The files are looked at again.
         }
     }
-
-    private string Source => $"{Format} {BuildInfo.Build} {root}";
 
     /// <summary>What is known of a file; it is looked at where it is new or changed.</summary>
     /// <param name="file">The file.</param>
@@ -74,8 +72,7 @@ internal sealed class FileRecords
             return;
         try
         {
-            var files = known.ToDictionary(file => Path.GetRelativePath(root, file.Key), file => file.Value);
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Stored(Source, files)));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Stored(source, new(known))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,7 +90,7 @@ internal sealed class FileRecords
 
     private sealed record Known(long Length, long Ticks, FileRecord Record);
 
-    private sealed record Stored(string Of, Dictionary<string, Known> Files);
+    private sealed record Stored(string Source, Dictionary<string, Known> Files);
 }
 
 /// <summary>What the gate learnt of an image that it accepts.</summary>
@@ -104,7 +101,5 @@ internal sealed class FileRecords
 /// The one value that is lesion in a mask, 0 where the mask shows none, <see cref="LesionValues.Soft"/> where it has
 /// soft edges; null for an image, and for a mask of one bit or in JPEG.
 /// </param>
-/// <param name="IsFull">
-/// Whether a decoded mask marks nearly the whole image, as <see cref="LesionValues.IsFull"/> says.
-/// </param>
-internal sealed record FileRecord(string Digest, int Width, int Height, int? Lesion = null, bool IsFull = false);
+/// <param name="Share">The share of the image that is lesion in a mask; null for an image.</param>
+internal sealed record FileRecord(string Digest, int Width, int Height, int? Lesion = null, double? Share = null);

@@ -11,8 +11,7 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
     /// <summary>Deeper folders, and more, are not searched: a link may lead in a circle.</summary>
     private const int Deepest = 4, MostFolders = 2000;
 
-    private readonly Dictionary<string, string[]> folders = [];
-    private readonly Dictionary<string, FolderFiles> files = [];
+    private readonly Dictionary<string, FolderFiles> seen = [];
 
     public string Root => root;
 
@@ -25,9 +24,9 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
         string? found = root;
         foreach (string step in path.Split('/', '\\', StringSplitOptions.RemoveEmptyEntries))
         {
-            string[] inside = found is null ? [] : Folders(found);
-            found = Array.Find(inside, folder => Path.GetFileName(folder) == step)
-                ?? Array.Find(inside, folder => ImageName.Comparer.Equals(Path.GetFileName(folder), step));
+            IReadOnlyList<string> inside = found is null ? [] : Files(found).Folders;
+            found = inside.FirstOrDefault(folder => Path.GetFileName(folder) == step)
+                ?? inside.FirstOrDefault(folder => ImageName.Comparer.Equals(Path.GetFileName(folder), step));
         }
 
         return found;
@@ -36,9 +35,23 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
     /// <summary>What lies in a folder.</summary>
     public FolderFiles Files(string folder)
     {
-        if (!files.TryGetValue(folder, out FolderFiles? found))
-            files[folder] = found = FolderFiles.Of(List(folder, Directory.EnumerateFiles));
-        return found;
+        if (seen.TryGetValue(folder, out FolderFiles? known))
+            return known;
+        string[] folders = [], files = [];
+        try
+        {
+            folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)];
+            files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var fault = new DataFault(
+                folder, null, $"The folder cannot be read: {e.Message}", "Allow reading it, or move it elsewhere.");
+            if (!faults.Contains(fault))
+                faults.Add(fault);
+        }
+
+        return seen[folder] = FolderFiles.From(folders, files);
     }
 
     /// <summary>
@@ -52,55 +65,32 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
             yield return next.Folder;
             if (next.Depth == Deepest)
                 continue;
-            foreach (string inside in Folders(next.Folder).Where(f => Path.GetFileName(f)[0] is not ('.' or '_' or '@')
-                && new DirectoryInfo(f).LinkTarget is null))
+            foreach (string inside in Files(next.Folder).Folders.Where(f =>
+                Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
                 open.Enqueue((inside, next.Depth + 1));
-        }
-    }
-
-    private string[] Folders(string folder)
-    {
-        if (!folders.TryGetValue(folder, out string[]? found))
-            folders[folder] = found = List(folder, Directory.EnumerateDirectories);
-        return found;
-    }
-
-    private string[] List(string folder, Func<string, IEnumerable<string>> list)
-    {
-        try
-        {
-            return [.. list(folder).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            var fault = new DataFault(
-                folder, null, $"The folder cannot be read: {e.Message}", "Allow reading it, or move it elsewhere.");
-            if (!faults.Contains(fault))
-                faults.Add(fault);
-            return [];
         }
     }
 }
 
 /// <summary>What lies in one folder, sorted by what it is good for. Nothing is opened.</summary>
+/// <param name="Folders">The folders in it, in ordinal order.</param>
 /// <param name="Pictures">PNG, JPEG and BMP files, in ordinal order of their names.</param>
 /// <param name="Sheets">Workbooks and CSV files.</param>
 /// <param name="Others">The rest, without what systems leave behind.</param>
-internal sealed record FolderFiles(
-    IReadOnlyList<string> Pictures, IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
+internal sealed record FolderFiles(IReadOnlyList<string> Folders, IReadOnlyList<string> Pictures,
+    IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
 {
-    private static readonly string[] LeftBehind = ["Thumbs.db", "desktop.ini"];
-
     /// <summary>Sorts a folder's files.</summary>
-    public static FolderFiles Of(IEnumerable<string> files)
+    public static FolderFiles From(IReadOnlyList<string> folders, IEnumerable<string> files)
     {
         ILookup<string, string> sorted = files.Where(file => !IsLeftBehind(Path.GetFileName(file))).ToLookup(
             file => IsPicture(file) ? "picture" : HasExtension(file, ReportSheet.Extensions) ? "sheet" : "other");
-        return new FolderFiles([.. sorted["picture"]], [.. sorted["sheet"]], [.. sorted["other"]]);
+        return new FolderFiles(folders, [.. sorted["picture"]], [.. sorted["sheet"]], [.. sorted["other"]]);
     }
 
     private static bool IsLeftBehind(string name) => name.StartsWith('.')
-        || name.StartsWith("~$", StringComparison.Ordinal) || LeftBehind.Contains(name, ImageName.Comparer);
+        || name.StartsWith("~$", StringComparison.Ordinal)
+        || new[] { "Thumbs.db", "desktop.ini" }.Contains(name, ImageName.Comparer);
 
     private static bool HasExtension(string name, IEnumerable<string> extensions) =>
         extensions.Contains(Path.GetExtension(name), ImageName.Comparer);

@@ -47,31 +47,17 @@ public static class ImageFile
     public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
     {
         DecodedPicture picture = Decode(path, ReadBytes(path));
-        MaskLabels labels = MaskLabels.Of(picture);
+        MaskLabels labels = MaskLabels.From(picture);
         values = labels.Values;
-        if (labels.Problem(lesionLabel) is (string problem, string cure))
-            throw Broken(path, problem, cure);
-        return labels.ToMask(lesionLabel).Upright(picture.Header.Orientation);
-    }
-
-    /// <summary>Reads size, depth and orientation, without decoding the file's pixels.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no PNG, JPEG or BMP image, or too large.</exception>
-    public static ImageHeader ReadHeader(string path) => ReadHeader(path, ReadBytes(path));
-
-    /// <summary>The same from a file's bytes.</summary>
-    internal static ImageHeader ReadHeader(string path, byte[] bytes)
-    {
-        using SKData data = SKData.CreateCopy(bytes);
-        using SKCodec? codec = SKCodec.Create(data);
-        return Header(path, bytes, codec);
+        return labels.Problem(lesionLabel) is (string problem, string cure) ? throw Broken(path, problem, cure)
+            : labels.ToMask(lesionLabel).Upright(picture.Orientation);
     }
 
     /// <summary>
     /// A file's bytes. A named pipe or device, which like an empty file has no length, is refused: it would be waited
     /// for without end.
     /// </summary>
-    internal static byte[] ReadBytes(string path)
+    private static byte[] ReadBytes(string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists && Directory.Exists(path))
@@ -84,17 +70,22 @@ public static class ImageFile
     /// <summary>
     /// Writes an 8-bit grey PNG; values outside 0 to 1 are clipped. The file appears whole or not at all.
     /// </summary>
-    public static void Write(string path, GrayImage image) => WriteGray(path, image.Width, image.Height,
-            Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255)));
+    public static void Write(string path, GrayImage image)
+    {
+        byte[] levels = Array.ConvertAll(image.Pixels, v => (byte)MathF.Round(Math.Clamp(v, 0, 1) * 255));
+        var info = new SKImageInfo(image.Width, image.Height, SKColorType.Gray8, SKAlphaType.Opaque);
+        using SKImage picture = SKImage.FromPixelCopy(info, levels);
+        using SKData data = picture.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, data.SaveTo);
+    }
 
     /// <summary>
     /// Writes an 8-bit grey PNG, 255 inside a lesion and 0 elsewhere. The file appears whole or not at all.
     /// </summary>
-    public static void Write(string path, BinaryMask mask) =>
-        WriteGray(path, mask.Width, mask.Height, Array.ConvertAll(mask.Pixels, p => p == 0 ? (byte)0 : (byte)255));
+    public static void Write(string path, BinaryMask mask) => Write(path, mask.ToImage());
 
     /// <summary>What an exception from reading a file says, as an error to list.</summary>
-    internal static DataFault FaultOf(string path, Exception e) =>
+    internal static DataFault FaultFrom(string path, Exception e) =>
         e.Data[nameof(DataFault)] as DataFault ?? new DataFault(
             path, null, $"It cannot be read: {e.Message}", "Check that the file is there, whole, and may be read.");
 
@@ -105,35 +96,13 @@ public static class ImageFile
     public static GrayImage Read(string name, byte[] bytes)
     {
         DecodedPicture picture = Decode(name, bytes);
-        return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Header.Orientation);
+        return new GrayImage(picture.Width, picture.Height, picture.Luma()).Upright(picture.Orientation);
     }
 
     private static DecodedPicture Decode(string path, byte[] bytes)
     {
         using SKData data = SKData.CreateCopy(bytes);
         using SKCodec? codec = SKCodec.Create(data);
-        ImageHeader header = Header(path, bytes, codec);
-        bool isDeep = PngFile.IsDeep(bytes), hasPalette = PngFile.HasPalette(bytes);
-        try
-        {
-            if ((hasPalette || isDeep) && !PngFile.IsWhole(bytes))
-                throw new InvalidDataException("The image is cut short.");
-            (int width, int height, int channels, ushort[]? stored) =
-                hasPalette || isDeep ? PngFile.Read(bytes) : default;
-            if (isDeep)
-                return new DecodedPicture(header, width, height, channels, ushort.MaxValue, stored!, null);
-            bool gray = codec!.Info.ColorType == SKColorType.Gray8;
-            return new DecodedPicture(header, codec.Info.Width, codec.Info.Height, gray ? 1 : 4, byte.MaxValue,
-                Samples(path, codec, gray), stored);
-        }
-        catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
-        {
-            throw Broken(path, e.Message);
-        }
-    }
-
-    private static ImageHeader Header(string path, byte[] file, SKCodec? codec)
-    {
         if (codec is null)
             throw Broken(path, "This is not a readable PNG, JPEG or BMP image.");
         SKEncodedImageFormat format = codec.EncodedFormat;
@@ -144,14 +113,19 @@ public static class ImageFile
             throw Broken(path, $"It is {width} x {height}: {width * (long)height / 1_000_000} megapixels, but the "
                 + $"limit is {MostPixels / 1_000_000}.",
                 "Scale the image down, or copy it again if it should be smaller.");
-
-        bool isPng = PngFile.IsOne(file);
-        ImageOrientation orientation = isPng ? PngFile.Orientation(file) : (ImageOrientation)codec.EncodedOrigin;
-        if (orientation >= ImageOrientation.Transposed)
-            (width, height) = (height, width);
-        bool isGray = isPng ? PngFile.IsGray(file) && codec.Info.AlphaType == SKAlphaType.Opaque
-            : codec.Info.ColorType == SKColorType.Gray8;
-        return new ImageHeader(width, height, isPng ? PngFile.Bits(file) : 8, isGray, format.ToString(), orientation);
+        try
+        {
+            bool isDeep = PngFile.IsDeep(bytes), isGray = codec.Info.ColorType == SKColorType.Gray8;
+            (int channels, ushort[]? stored) = isDeep || PngFile.HasPalette(bytes) ? PngFile.Read(bytes) : default;
+            return new DecodedPicture(format == SKEncodedImageFormat.Jpeg, PngFile.IsOne(bytes)
+                ? PngFile.Orientation(bytes) : (ImageOrientation)codec.EncodedOrigin, width, height,
+                isDeep ? channels : isGray ? 1 : 4, isDeep ? ushort.MaxValue : byte.MaxValue,
+                isDeep ? stored! : Samples(path, codec, isGray), isDeep ? null : stored);
+        }
+        catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
+        {
+            throw Broken(path, e.Message);
+        }
     }
 
     private static ushort[] Samples(string path, SKCodec codec, bool gray)
@@ -168,28 +142,21 @@ public static class ImageFile
         return wide;
     }
 
-    private static void WriteGray(string path, int width, int height, byte[] levels)
-    {
-        var info = new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque);
-        using SKImage picture = SKImage.FromPixelCopy(info, levels);
-        using SKData data = picture.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write(path, data.SaveTo);
-    }
-
     private static InvalidDataException Broken(string path, string problem, string cure = SaveAgain) =>
         new DataFault(path, null, problem, cure).AsException();
 }
 
 /// <summary>The samples of an image file as stored, before anything is made of them.</summary>
-/// <param name="Header">What the file says of itself.</param>
+/// <param name="IsJpeg">Whether the file is JPEG, whatever it is called.</param>
+/// <param name="Orientation">What the file says of it (EXIF).</param>
 /// <param name="Width">Pixels a stored row.</param>
 /// <param name="Height">Stored rows.</param>
 /// <param name="Channels">1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha.</param>
 /// <param name="Range">The highest possible sample: 255 or 65535.</param>
 /// <param name="Samples">Shape (height, width, channels).</param>
 /// <param name="Indices">The palette's indices, shape (height, width); null for a file without a palette.</param>
-internal sealed record DecodedPicture(
-    ImageHeader Header, int Width, int Height, int Channels, int Range, ushort[] Samples, ushort[]? Indices)
+internal sealed record DecodedPicture(bool IsJpeg, ImageOrientation Orientation, int Width, int Height, int Channels,
+    int Range, ushort[] Samples, ushort[]? Indices)
 {
     public int Pixels => Width * Height;
 
@@ -203,40 +170,17 @@ internal sealed record DecodedPicture(
     public float[] Luma()
     {
         var gray = new float[Pixels];
-        if (Channels == 1)
-        {
-            TensorPrimitives.ConvertTruncating<ushort, float>(Samples, gray);
-            TensorPrimitives.Divide(gray, Range, gray);
-            return gray;
-        }
-
         for (int i = 0; i < gray.Length; i++)
         {
             ReadOnlySpan<ushort> pixel = Samples.AsSpan(Channels * i, Channels);
             long thousandths =
-                Channels == 2 ? 1000L * pixel[0] : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
+                Channels <= 2 ? 1000L * pixel[0] : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
             double opacity = HasAlpha ? pixel[^1] / (double)Range : 1;
             gray[i] = (float)(thousandths / (1000.0 * Range) * opacity);
         }
 
         return gray;
     }
-}
-
-/// <summary>What an image file says about itself before its pixels.</summary>
-/// <param name="Width">Pixels a row, upright: after the file's own orientation.</param>
-/// <param name="Height">Rows, upright.</param>
-/// <param name="Bits">Bits a sample, as stored: 1, 2, 4, 8 or 16.</param>
-/// <param name="IsGray">Whether the file holds grey values alone: no colours, palette or transparency.</param>
-/// <param name="Format">"Png", "Jpeg" or "Bmp", whatever the file is called.</param>
-/// <param name="Orientation">The orientation that the file gives (EXIF), already counted in width and height.</param>
-public sealed record ImageHeader(
-    int Width, int Height, int Bits, bool IsGray, string Format, ImageOrientation Orientation)
-{
-    /// <summary>
-    /// Whether the file can hold black and white alone: as a mask it has one label, without a look at its pixels.
-    /// </summary>
-    public bool IsOneBit => Bits == 1 && IsGray;
 }
 
 /// <summary>

@@ -13,21 +13,33 @@ internal static partial class ImageName
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
     /// <summary>
-    /// The name with its marks composed (Unicode NFC): macOS writes "ü" as two characters, others as one. .NET itself
-    /// leaves names as they are where it runs without ICU, as this project's programs do.
+    /// The name with letters and their marks composed as in Unicode NFC: macOS writes "ü" as two characters, others as
+    /// one. Marks must stand in their canonical order, as all systems write them. .NET itself leaves names as they are
+    /// where it runs without ICU, as this project's programs do.
     /// </summary>
     public static string Composed(string name)
     {
         if (Ascii.IsValid(name))
             return name;
-        var runes = new List<(uint Rune, int Class)>();
-        foreach (Rune rune in name.EnumerateRunes())
-            Decompose((uint)rune.Value, runes);
+        UnicodeFunctions unicode = UnicodeFunctions.Default;
+        var composed = new List<(uint Rune, int Class)>();
+        int letter = -1; // the last rune that is no mark
+        foreach (uint rune in name.EnumerateRunes().Select(rune => (uint)rune.Value))
+        {
+            int order = (int)unicode.GetCombiningClass(rune);
+            bool isBlocked = letter < 0
+                || (letter < composed.Count - 1 && (composed[^1].Class == 0 || composed[^1].Class >= order));
+            if (!isBlocked && unicode.TryCompose(composed[letter].Rune, rune, out uint both))
+            {
+                composed[letter] = (both, 0);
+                continue;
+            }
 
-        // Marks of one letter stand in the order of their classes, those of one class as written.
-        int letter = 0;
-        return Compose(runes.Select(rune => (Letter: rune.Class == 0 ? ++letter : letter, Rune: rune))
-            .OrderBy(rune => rune.Letter).ThenBy(rune => rune.Rune.Class).Select(rune => rune.Rune));
+            composed.Add((rune, order));
+            letter = order == 0 ? composed.Count - 1 : letter;
+        }
+
+        return string.Concat(composed.Select(rune => char.ConvertFromUtf32((int)rune.Rune)));
     }
 
     /// <summary>The composed name of an image file, without folder and extension.</summary>
@@ -37,41 +49,6 @@ internal static partial class ImageName
     /// The name with every number written without leading zeros: "case_007" is "case_7", "0001" is "1".
     /// </summary>
     public static string AsNumbers(string name) => LeadingZeros().Replace(name, "");
-
-    private static void Decompose(uint rune, List<(uint Rune, int Class)> into)
-    {
-        if (!UnicodeFunctions.Default.TryDecompose(rune, out uint first, out uint second))
-        {
-            into.Add((rune, (int)UnicodeFunctions.Default.GetCombiningClass(rune)));
-            return;
-        }
-
-        Decompose(first, into);
-        if (second != 0)
-            Decompose(second, into);
-    }
-
-    private static string Compose(IEnumerable<(uint Rune, int Class)> runes)
-    {
-        var composed = new List<(uint Rune, int Class)>();
-        int letter = -1;
-        foreach ((uint rune, int order) in runes)
-        {
-            bool isBlocked = letter < 0
-                || (letter < composed.Count - 1 && (composed[^1].Class == 0 || composed[^1].Class >= order));
-            if (!isBlocked && UnicodeFunctions.Default.TryCompose(composed[letter].Rune, rune, out uint both))
-            {
-                composed[letter] = (both, 0);
-                continue;
-            }
-
-            composed.Add((rune, order));
-            if (order == 0)
-                letter = composed.Count - 1;
-        }
-
-        return string.Concat(composed.Select(rune => char.ConvertFromUtf32((int)rune.Rune)));
-    }
 
     [GeneratedRegex("(?<![0-9])0+(?=[0-9])")]
     private static partial Regex LeadingZeros();
@@ -101,18 +78,13 @@ internal sealed class NameIndex
         string[] spellings = [name, MaskNames.ImageOf(name)];
         if (name.EndsWith(".0", StringComparison.Ordinal))
             spellings = [.. spellings, name[..^2]]; // 7.0 is a table program's 7
-        ImagePair[]? found = spellings.Select(spelling => byName[spelling].Distinct())
+        ImagePair[] found = [.. spellings.Select(spelling => byName[spelling].Distinct())
             .Concat(spellings.Select(spelling => byNumbers[ImageName.AsNumbers(spelling)]))
-            .FirstOrDefault(pairs => pairs.Any())?.ToArray();
-        return found is null ? (null, null) : One(found, part, written);
-    }
-
-    private static (ImagePair? Pair, string? Problem) One(ImagePair[] found, Part? part, string written)
-    {
-        ImagePair[] here = [.. found.Where(pair => pair.Part == part)];
-        ImagePair[] meant = here.Length > 0 ? here : found;
-        return meant.Length == 1 ? (meant[0], null)
-            : (null, $"{written} could be {string.Join(" or ", meant.Take(3).Select(pair => pair.Id))}.");
+            .FirstOrDefault(pairs => pairs.Any()) ?? []];
+        if (Array.Exists(found, pair => pair.Part == part))
+            found = Array.FindAll(found, pair => pair.Part == part);
+        return found.Length < 2 ? (found.FirstOrDefault(), null)
+            : (null, $"{written} could be {string.Join(" or ", found.Take(3).Select(pair => pair.Id))}.");
     }
 
     private static IEnumerable<(string Name, ImagePair Pair)> Names(ImagePair pair) =>
@@ -127,11 +99,8 @@ internal sealed class NameIndex
 /// <summary>How a mask is named after its image.</summary>
 internal static partial class MaskNames
 {
-    private const string Prefix = "mask_";
-    private const string Suffix = "_mask";
-
     /// <summary>The names that the mask of an image may have, without extension, the plainest first.</summary>
-    public static IEnumerable<string> Of(string imageStem) => [imageStem, Prefix + imageStem, imageStem + Suffix];
+    public static IEnumerable<string> Of(string imageStem) => [imageStem, $"mask_{imageStem}", $"{imageStem}_mask"];
 
     /// <summary>Whether a file's name alone shows that the image is a mask.</summary>
     public static bool IsMask(string file) => ImageOf(FolderFiles.Stem(file)) != FolderFiles.Stem(file);

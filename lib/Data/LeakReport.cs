@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using static C2FVL.Data.Wording;
@@ -25,37 +24,27 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <summary>The identical images of which two or more lie in one part.</summary>
     public IEnumerable<IdenticalImages> IdenticalInsideAPart => Identical.Where(i => i.RepeatInsideAPart);
 
-    /// <summary>Decodes every image of the split, on all cores, and looks for shared patients and images.</summary>
+    /// <summary>Decodes every image of the data set, on all cores, and looks for shared patients and images.</summary>
     /// <exception cref="InvalidDataException">The data set lacks a case of the split.</exception>
-    public static LeakReport Of(Dataset dataset, Split split, CancellationToken cancellation = default)
-    {
-        var hashes = new ConcurrentDictionary<string, string>();
-        Action<Case, int> look = (item, _) =>
-        {
-            // What cannot be read is the data check's to report; it cannot leak either.
-            if (DatasetCheck.Readable(item.ImagePath, item.ReadImage, faults: []) is GrayImage image)
-                hashes[item.Id] = Hash(image);
-        };
-        EveryCase.Do([.. split.Placed(dataset).Select(p => p.Case)], look, progress: null, cancellation);
-        return Of(dataset, split, hashes);
-    }
+    public static LeakReport Of(Dataset dataset, Split split, CancellationToken cancellation = default) =>
+        DatasetCheck.Run(dataset, split, cancellation: cancellation).Leaks;
 
     /// <summary>The same from hashes taken before.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their parts.</param>
-    /// <param name="hashes">By case id; a case without one is left out of the search for identical images.</param>
-    internal static LeakReport Of(Dataset dataset, Split split, IReadOnlyDictionary<string, string> hashes)
+    /// <param name="hashes">By case id; null leaves the case out of the search for identical images.</param>
+    internal static LeakReport From(Dataset dataset, Split split, Func<string, string?> hashes)
     {
         (Case Case, Part Part)[] placed = [.. split.Placed(dataset)];
-        IGrouping<string, Part>[] patients = [
-            .. placed.Where(p => p.Case.Patient is not null).GroupBy(p => p.Case.Patient!, p => p.Part)];
+        ILookup<string, Part> patients =
+            placed.Where(p => p.Case.Patient is not null).ToLookup(p => p.Case.Patient!, p => p.Part);
         return new LeakReport(split.Name,
             [.. patients.Where(parts => parts.Distinct().Count() > 1).Select(parts => parts.Key)
                 .Order(StringComparer.Ordinal)],
             split.Test.Count, OfTrainPatients(Part.Test), split.Val.Count, OfTrainPatients(Part.Val),
             placed.Count(p => p.Case.Patient is null),
-            [.. placed.Where(p => hashes.ContainsKey(p.Case.Id)).OrderBy(p => p.Case.Id, StringComparer.Ordinal)
-                .GroupBy(p => hashes[p.Case.Id]).Where(same => same.Count() > 1)
+            [.. placed.OrderBy(p => p.Case.Id, StringComparer.Ordinal).GroupBy(p => hashes(p.Case.Id))
+                .Where(same => same.Key is not null && same.Count() > 1)
                 .Select(same => new IdenticalImages([.. same.Select(p => p.Case.Id)], [.. same.Select(p => p.Part)]))]);
 
         int OfTrainPatients(Part part) =>
@@ -65,30 +54,35 @@ public sealed record LeakReport(string Split, IReadOnlyList<string> CrossingPati
     /// <summary>
     /// A hash of the decoded pixels and the size, so that a copy in another file format is found too.
     /// </summary>
-    internal static string Hash(GrayImage image)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(image.Width));
-        hash.AppendData(BitConverter.GetBytes(image.Height));
-        hash.AppendData(MemoryMarshal.AsBytes<float>(image.Pixels));
-        return Convert.ToHexString(hash.GetHashAndReset());
-    }
+    internal static string Hash(GrayImage image) => Convert.ToHexString(SHA256.HashData(
+        MemoryMarshal.AsBytes<float>([image.Width, image.Height, .. image.Pixels])));
 
     /// <summary>The report in sentences, for a terminal.</summary>
     public string ToText()
     {
-        List<string> lines = CrossingPatients.Count == 0 ? ["No known patient is in more than one set."] : [
-                $"Patients in more than one set: {CrossingPatients.Count} ({FirstOf(CrossingPatients)}).",
-                $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
-                    + "validation cases come from a patient who is also in training. Split by patient to avoid it."];
-        if (CasesWithoutPatient > 0)
-            lines.Add($"{CasesWithoutPatient} cases have no known patient, so leaks among them cannot be found.");
-        lines.Add(Images("in more than one set", IdenticalAcrossParts));
-        lines.Add(Images("within one set", IdenticalInsideAPart));
-        return string.Join('\n', lines);
+        string patients = CrossingPatients.Count == 0 ? "No known patient is in more than one set."
+            : $"Patients in more than one set: {CrossingPatients.Count} ({FirstOf(CrossingPatients)}).\n"
+            + $"{TestCasesOfTrainPatients} of {TestCases} test cases and {ValCasesOfTrainPatients} of {ValCases} "
+            + "validation cases come from a patient who is also in training. Split by patient to avoid it.";
+        string unknown = CasesWithoutPatient == 0 ? ""
+            : $"\n{CasesWithoutPatient} cases have no known patient, so leaks among them cannot be found.";
+        return $"{patients}{unknown}\n{Images("in more than one set", IdenticalAcrossParts)}\n"
+            + Images("within one set", IdenticalInsideAPart);
 
         static string Images(string where, IEnumerable<IdenticalImages> found) => found.Any()
             ? $"Identical images {where}: {found.Count()} groups, such as {string.Join(", ", found.First().Cases)}."
             : $"No identical images {where}.";
     }
+}
+
+/// <summary>Cases whose images are the same, pixel by pixel, whatever their file formats.</summary>
+/// <param name="Cases">Their ids, at least two, in ordinal order.</param>
+/// <param name="Parts">The part of each.</param>
+public sealed record IdenticalImages(IReadOnlyList<string> Cases, IReadOnlyList<Part> Parts)
+{
+    /// <summary>Whether they lie in more than one part.</summary>
+    public bool CrossParts => Parts.Distinct().Count() > 1;
+
+    /// <summary>Whether two of them lie in the same part.</summary>
+    public bool RepeatInsideAPart => Parts.Distinct().Count() < Parts.Count;
 }

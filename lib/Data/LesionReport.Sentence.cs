@@ -39,80 +39,73 @@ public sealed partial record LesionReport
         ["bilateral", "unilateral", .. ZoneWords.Keys, .. SideWords.Keys, .. LungWords, .. OtherWords];
 
     /// <summary>
-    /// Reads a sentence such as <see cref="ToSentence"/> writes. See <see cref="TryParse"/> for what it forgives.
+    /// Reads a sentence such as <see cref="ToSentence"/> writes. Capitals, spaces, commas and the full stop do not
+    /// matter; numbers are words or digits; a word may have one slip of the pen (a letter too many, too few, wrong, or
+    /// two swapped) after its first letter. A lung without a zone word means all three zones; zone words are a list, so
+    /// "upper lower left lung" has no middle. What the sentence says is kept even where it contradicts itself: ask
+    /// <see cref="Contradictions"/>.
     /// </summary>
     /// <exception cref="FormatException">The sentence is not understood; the message names the word or what is
     /// missing.</exception>
-    public static LesionReport Parse(string sentence) =>
-        TryParse(sentence, out LesionReport? report, out string? problem) ? report : throw new FormatException(problem);
+    public static LesionReport Parse(string sentence)
+    {
+        bool? bilateral = null;
+        int? areas = null;
+        Zones zones = Zones.None;
+        var place = new List<string>(); // zone and side words since the last lung
+        foreach (string word in Word().Matches(sentence.ToLowerInvariant()).Select(match => match.Value))
+        {
+            if (Number(word) is int number)
+            {
+                if (areas is not null)
+                    throw Fault("it gives the number of areas twice");
+                if (number > MostAreas)
+                    throw Fault($"it counts {word} areas, but the limit is {MostAreas}");
+                areas = number;
+                continue;
+            }
 
-    /// <summary>
-    /// Reads a sentence. Capitals, spaces, commas and the full stop do not matter; numbers are words or digits; a
-    /// word may have one slip of the pen (a letter too many, too few, wrong, or two swapped) after its first letter.
-    /// A lung without a zone word means all three zones; zone words are a list, so "upper lower left lung" has no
-    /// middle. What the sentence says is kept even where it contradicts itself: ask <see cref="Contradictions"/>.
-    /// </summary>
+            string known = Known(word) ?? throw Fault($"\"{word}\" is an unknown word");
+            if (known is "bilateral" or "unilateral")
+                bilateral = bilateral is null ? known == "bilateral"
+                    : throw Fault("it says bilateral or unilateral twice");
+            else if (ZoneWords.ContainsKey(known) || SideWords.ContainsKey(known))
+                place.Add(known);
+            else if (LungWords.Contains(known) && place.Exists(SideWords.ContainsKey))
+            {
+                zones |= Place(place);
+                place.Clear();
+            }
+        }
+
+        if (place.Count > 0)
+            zones |= place.Exists(SideWords.ContainsKey) ? Place(place)
+                : throw Fault($"\"{string.Join(' ', place)}\" names no lung");
+        if (areas is null)
+            throw Fault("it does not say how many areas are infected");
+        if (bilateral is null && (areas > 0 || zones != Zones.None))
+            throw Fault("it says neither bilateral nor unilateral");
+        return new LesionReport(bilateral ?? false, areas.Value, zones);
+
+        FormatException Fault(string reason) =>
+            new($"The report \"{sentence}\" is not understood: {reason}. Write it like \"{Example}\"");
+    }
+
+    /// <summary>Reads a sentence as <see cref="Parse"/> does.</summary>
     /// <param name="sentence">The sentence.</param>
     /// <param name="report">The report; null where the sentence is not understood.</param>
     /// <param name="problem">What was not understood, in plain words; null where all was.</param>
     public static bool TryParse(
         string? sentence, [NotNullWhen(true)] out LesionReport? report, [NotNullWhen(false)] out string? problem)
     {
-        report = null;
-        problem = null;
-        bool? bilateral = null;
-        int? areas = null;
-        Zones zones = Zones.None;
-        var place = new List<string>(); // zone and side words since the last lung
-
-        foreach (Match match in Word().Matches((sentence ?? "").ToLowerInvariant()))
+        try
         {
-            string word = match.Value;
-            if (Number(word) is int number)
-            {
-                if (areas is not null)
-                    return Fail("it gives the number of areas twice", out problem);
-                if (number > MostAreas)
-                    return Fail($"it counts {word} areas, but the limit is {MostAreas}", out problem);
-                areas = number;
-                continue;
-            }
-
-            switch (Known(word))
-            {
-                case null:
-                    return Fail($"\"{word}\" is an unknown word", out problem);
-                case "bilateral" or "unilateral" when bilateral is not null:
-                    return Fail("it says bilateral or unilateral twice", out problem);
-                case ("bilateral" or "unilateral") and string sides:
-                    bilateral = sides == "bilateral";
-                    break;
-                case string known when ZoneWords.ContainsKey(known) || SideWords.ContainsKey(known):
-                    place.Add(known);
-                    break;
-                case string known when LungWords.Contains(known) && place.Exists(SideWords.ContainsKey):
-                    zones |= Place(place);
-                    place.Clear();
-                    break;
-            }
+            (report, problem) = (Parse(sentence ?? ""), null);
+            return true;
         }
-
-        if (place.Exists(SideWords.ContainsKey))
-            zones |= Place(place);
-        else if (place.Count > 0)
-            return Fail($"\"{string.Join(' ', place)}\" names no lung", out problem);
-
-        if (areas is null)
-            return Fail("it does not say how many areas are infected", out problem);
-        if (bilateral is null && (areas > 0 || zones != Zones.None))
-            return Fail("it says neither bilateral nor unilateral", out problem);
-
-        report = new LesionReport(bilateral ?? false, areas.Value, zones);
-        return true;
-
-        bool Fail(string reason, out string told)
+        catch (FormatException e)
         {
-            told = $"The report \"{sentence}\" is not understood: {reason}. Write it like \"{Example}\"";
+            (report, problem) = (null, e.Message);
             return false;
         }
     }
@@ -121,13 +114,9 @@ public sealed partial record LesionReport
     /// The sentence in the annotations' style: "Unilateral pulmonary infection, one infected area, all left lung.";
     /// "No pulmonary infection." where there is none. <see cref="Parse"/> gives the report back.
     /// </summary>
-    public string ToSentence()
-    {
-        if (this == new LesionReport(false, 0, Zones.None))
-            return "No pulmonary infection.";
-        return $"{(Bilateral ? "Bilateral" : "Unilateral")} pulmonary infection, {AreasInWords()}"
-            + $"{(Zones == Zones.None ? "" : ", " + PlacesInWords())}.";
-    }
+    public string ToSentence() => this == new LesionReport(false, 0, Zones.None) ? "No pulmonary infection."
+        : $"{(Bilateral ? "Bilateral" : "Unilateral")} pulmonary infection, {AreasInWords()}"
+        + $"{(Zones == Zones.None ? "" : ", " + PlacesInWords())}.";
 
     [GeneratedRegex(@"\p{L}+|-?[0-9]+")]
     private static partial Regex Word();
@@ -168,24 +157,17 @@ public sealed partial record LesionReport
         Zones found = Zones.None, pending = Zones.None;
         foreach (string word in sideFirst ? Enumerable.Reverse(words) : words)
         {
-            if (ZoneWords.TryGetValue(word, out Zones zone))
-            {
-                pending |= zone;
-                continue;
-            }
-
-            found |= SideWords[word] & (pending == Zones.None ? Zones.All : pending);
-            pending = Zones.None;
+            if (SideWords.TryGetValue(word, out Zones side))
+                (found, pending) = (found | (side & (pending == Zones.None ? Zones.All : pending)), Zones.None);
+            else
+                pending |= ZoneWords[word];
         }
 
         return found;
     }
 
-    private string AreasInWords()
-    {
-        string number = Areas < NumberWords.Length ? NumberWords[Areas] : Areas.ToString(CultureInfo.InvariantCulture);
-        return $"{number} infected area{(Areas == 1 ? "" : "s")}";
-    }
+    private string AreasInWords() =>
+        $"{NumberWords.ElementAtOrDefault(Areas) ?? $"{Areas}"} infected area{(Areas == 1 ? "" : "s")}";
 
     /// <summary>Such as "upper left lung and all right lung".</summary>
     private string PlacesInWords() => string.Join(" and ", new[] { "left", "right" }

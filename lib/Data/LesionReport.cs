@@ -10,11 +10,8 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     /// The paper's text vector: [bilateral, areas, left upper, left middle, left lower, right upper, right middle,
     /// right lower], shape (8).
     /// </summary>
-    public float[] ToVector()
-    {
-        IEnumerable<float> zones = Enumerable.Range(0, 6).Select(zone => (float)(((int)Zones >> zone) & 1));
-        return [Bilateral ? 1 : 0, Areas, .. zones];
-    }
+    public float[] ToVector() => [
+        Bilateral ? 1 : 0, Areas, .. Enumerable.Range(0, 6).Select(zone => (float)(((int)Zones >> zone) & 1))];
 
     /// <summary>How many lungs have a named zone: 0, 1 or 2.</summary>
     public int SidesNamed => ((Zones & Zones.Left) != 0 ? 1 : 0) + ((Zones & Zones.Right) != 0 ? 1 : 0);
@@ -26,17 +23,14 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     /// What in the report cannot all be true, each a plain sentence; none for a consistent report. The vector is made
     /// all the same.
     /// </summary>
-    public IReadOnlyList<string> Contradictions()
-    {
-        string onlySide = (Zones & Zones.Left) != 0 ? "left" : "right";
-        return Those(
-            (Bilateral && SidesNamed == 1, $"It says bilateral, but names the {onlySide} lung only."),
+    public IReadOnlyList<string> Contradictions() => Those(
+            (Bilateral && SidesNamed == 1,
+                $"It says bilateral, but names the {((Zones & Zones.Left) != 0 ? "left" : "right")} lung only."),
             (!Bilateral && SidesNamed == 2, "It says unilateral, but names both lungs."),
             (Areas == 0 && Zones != Zones.None, "It counts no infected area, but names zones."),
             (Areas > 0 && CountsFewerAreasThanSides, $"It counts {AreasInWords()}, but names both lungs."),
             (Areas > 0 && Zones == Zones.None, $"It counts {AreasInWords()}, but names no zone."),
             (Bilateral && Areas < 2 && SidesNamed < 2, $"It says bilateral, but counts {AreasInWords()}."));
-    }
 
     /// <summary>
     /// Where the sentence and the eight columns of one image differ, each a plain sentence; none where they agree.
@@ -72,41 +66,30 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     public static IReadOnlyList<string> Columns { get; } =
         ["bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"];
 
-    /// <summary>The report of a text vector, shape (8).</summary>
-    /// <exception cref="ArgumentException">Not 8 values, or one that no report can have (a missing report's NaN,
-    /// too).</exception>
-    public static LesionReport FromVector(ReadOnlySpan<float> vector)
+    /// <summary>The report of a text vector, shape (8), or of the eight columns.</summary>
+    /// <exception cref="ArgumentException">Not 8 values, or one that no report can have: a flag other than 0 or 1, a
+    /// number of areas that is not whole or not from 0 to 1000, a missing report's NaN.</exception>
+    public static LesionReport FromVector(params ReadOnlySpan<float> vector)
     {
         if (vector.Length != TextVector.Length)
             throw new ArgumentException($"A text vector has {TextVector.Length} values, not {vector.Length}.");
         if (TextVector.IsMissing(vector))
             throw new ArgumentException("The text vector is that of a missing report.");
 
-        return FromColumns([.. vector.ToArray().Select((value, i) =>
-            value == MathF.Truncate(value) && Math.Abs(value) <= int.MaxValue / 2 ? (int)value
-                : throw new ArgumentException($"{Columns[i]} is {value}, which is not a whole number."))]);
-    }
-
-    /// <summary>The report of the annotations' eight columns, in the order of <see cref="Columns"/>.</summary>
-    /// <exception cref="ArgumentException">Not 8 values, a flag other than 0 or 1, or a number of areas outside 0 to
-    /// 1000.</exception>
-    public static LesionReport FromColumns(params ReadOnlySpan<int> columns)
-    {
-        if (columns.Length != TextVector.Length)
-            throw new ArgumentException($"A report has {TextVector.Length} columns, not {columns.Length}.");
-
-        Zones zones = Zones.None;
-        for (int i = 0; i < columns.Length; i++)
+        int zones = 0;
+        for (int i = 0; i < vector.Length; i++)
         {
-            if (columns[i] < 0 || columns[i] > (i == 1 ? MostAreas : 1))
-                throw new ArgumentException(
-                    $"{Columns[i]} is {columns[i]}; it must be {(i == 1 ? $"from 0 to {MostAreas}" : "0 or 1")}.");
-            if (i >= 2)
-                zones |= (Zones)(columns[i] << (i - 2));
+            if (vector[i] < 0 || vector[i] > Most(i) || vector[i] != MathF.Truncate(vector[i]))
+                throw new ArgumentException(FormattableString.Invariant($"{Columns[i]} is {vector[i]}; it must be ")
+                    + (i == 1 ? $"from 0 to {MostAreas}, whole." : "0 or 1."));
+            zones |= i < 2 ? 0 : (int)vector[i] << (i - 2);
         }
 
-        return new LesionReport(columns[0] == 1, columns[1], zones);
+        return new LesionReport(vector[0] == 1, (int)vector[1], (Zones)zones);
     }
+
+    /// <summary>The greatest value that an entry of the text vector may have.</summary>
+    internal static int Most(int entry) => entry == 1 ? MostAreas : 1;
 }
 
 /// <summary>A report that cannot all be true.</summary>

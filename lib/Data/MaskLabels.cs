@@ -6,7 +6,7 @@ namespace C2FVL.Data;
 /// The values of a mask file and what they mean. Values are grey values; the numbers of a palette of colours; colours
 /// as 0xRRGGBB; or opacity, where that is all that differs.
 /// </summary>
-internal sealed class MaskLabels
+internal sealed class MaskLabels(DecodedPicture picture, int[] levels, bool areColours = false)
 {
     /// <summary>Soft edges are this wide at most, in pixels.</summary>
     private const int Rim = 2;
@@ -25,31 +25,21 @@ internal sealed class MaskLabels
 
     private const int MostListed = 12;
 
-    private readonly int width, height;
-    private readonly int[] levels;
-    private readonly bool isJpeg, areColours;
-    private readonly SortedDictionary<int, int> counts;
-
-    private MaskLabels(DecodedPicture picture, int[] levels, bool areColours = false)
-    {
-        (width, height, this.levels, this.areColours) = (picture.Width, picture.Height, levels, areColours);
-        isJpeg = picture.Header.Format == "Jpeg";
-        counts = new(areColours ? levels.CountBy(level => level).ToDictionary() : Histogram(levels, picture.Range));
-        Values = [.. counts.Keys];
-    }
+    private IReadOnlyList<int>? values;
+    private readonly SortedDictionary<int, int> counts = new(levels.CountBy(level => level).ToDictionary());
 
     /// <summary>The distinct values, rising.</summary>
-    public IReadOnlyList<int> Values { get; }
+    public IReadOnlyList<int> Values => values ??= [.. counts.Keys];
 
     private int Top => Values[^1];
 
-    public static MaskLabels Of(DecodedPicture picture) => picture is { Channels: 1, Indices: null }
+    public static MaskLabels From(DecodedPicture picture) => picture is { Channels: 1, Indices: null }
         ? new MaskLabels(picture, Array.ConvertAll(picture.Samples, v => (int)v)) : Colours(picture);
 
     /// <summary>What is wrong with reading the file as a mask, and the cure; null where its meaning is clear.</summary>
     public (string Problem, string Cure)? Problem(int? lesionLabel)
     {
-        if (isJpeg && (areColours || lesionLabel is not null || Top < LeastJpegValue))
+        if (picture.IsJpeg && (areColours || lesionLabel is not null || Top < LeastJpegValue))
             return ($"The mask is a JPEG file with values {(areColours ? "in colours" : $"up to {Top}")}: JPEG changes "
                 + "values, so its labels are not reliable.", "Save the original mask as PNG.");
 
@@ -69,7 +59,7 @@ internal sealed class MaskLabels
     public BinaryMask ToMask(int? lesionLabel)
     {
         int threshold = Values.Count <= 2 ? 0 : Top / 2;
-        return new BinaryMask(width, height,
+        return new BinaryMask(picture.Width, picture.Height,
             Array.ConvertAll(levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
     }
 
@@ -141,25 +131,17 @@ internal sealed class MaskLabels
 
     private static int Brightest(int colour) => Math.Max(Red(colour), Math.Max(Green(colour), Blue(colour)));
 
-    private static Dictionary<int, int> Histogram(int[] levels, int range)
-    {
-        var histogram = new int[range + 1];
-        foreach (int level in levels)
-            histogram[level]++;
-        return histogram.Index().Where(bin => bin.Item > 0).ToDictionary(bin => bin.Index, bin => bin.Item);
-    }
-
     /// <summary>
     /// Whether a smoothed or compressed file holds a mask: no shade fills an area, and those that are neither dark nor
     /// bright form rims.
     /// </summary>
     private bool AreShades()
     {
-        if (!isJpeg && (Values.Count <= ManyShades || ShadeFillsArea()))
+        if (!picture.IsJpeg && (Values.Count <= ManyShades || ShadeFillsArea()))
             return false;
         int dark = Top / 4, bright = Top - dark;
         int between = levels.Count(v => v > dark && v < bright);
-        return between <= levels.Length / 4 && IsSoft(dark, bright, needsTop: isJpeg);
+        return between <= levels.Length / 4 && IsSoft(dark, bright, needsTop: picture.IsJpeg);
     }
 
     /// <summary>
@@ -194,11 +176,11 @@ internal sealed class MaskLabels
     /// <summary>The values of a square round a pixel, as far as it lies in the image.</summary>
     private IEnumerable<int> Around(int pixel, int reach)
     {
-        int row = pixel / width, column = pixel % width;
-        for (int r = Math.Max(0, row - reach); r <= Math.Min(height - 1, row + reach); r++)
+        int row = pixel / picture.Width, column = pixel % picture.Width;
+        for (int r = Math.Max(0, row - reach); r <= Math.Min(picture.Height - 1, row + reach); r++)
         {
-            for (int c = Math.Max(0, column - reach); c <= Math.Min(width - 1, column + reach); c++)
-                yield return levels[(r * width) + c];
+            for (int c = Math.Max(0, column - reach); c <= Math.Min(picture.Width - 1, column + reach); c++)
+                yield return levels[(r * picture.Width) + c];
         }
     }
 

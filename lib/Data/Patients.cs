@@ -12,7 +12,7 @@ internal static class Patients
     /// <summary>How the patient of an image is found; null if it is not.</summary>
     /// <exception cref="InvalidDataException">The pattern is none, or fits no name; the list cannot be
     /// read.</exception>
-    public static Func<ImagePair, string?> Of(
+    public static Func<ImagePair, string?> Read(
         DatasetSettings settings, IReadOnlyList<ImagePair> pairs, List<DataFault> faults, List<DataFault> notes)
     {
         if (settings.PatientsFile is string file)
@@ -21,18 +21,18 @@ internal static class Patients
             return pair => PatientId.FromFileName(pair.Name);
 
         Regex expression = Pattern(pattern);
-        string? Patient(ImagePair pair) =>
-            expression.Match(Path.GetFileName(pair.Image)).Groups[1].Value is { Length: > 0 } patient ? patient : null;
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
         if (without.Length == pairs.Count && pairs.Count > 0)
             throw new InvalidDataException($"--patient '{pattern}' matches none of the {pairs.Count} file names, such "
                 + $"as {Path.GetFileName(pairs[0].Image)}. Write a .NET regular expression whose group is the patient "
                 + "in that name.");
         if (without.Length > 0)
-            notes.Add(without[0].Image, null,
-                $"--patient '{pattern}' does not match {without.Length} of {pairs.Count} file names; their patients "
-                    + "are unknown.", "Widen the pattern if they have one.");
+            notes.Add(without[0].Image, null, $"--patient '{pattern}' does not match {without.Length} of {pairs.Count} "
+                + "file names; their patients are unknown.", "Widen the pattern if they have one.");
         return Patient;
+
+        string? Patient(ImagePair pair) =>
+            expression.Match(Path.GetFileName(pair.Image)).Groups[1].Value is { Length: > 0 } patient ? patient : null;
     }
 
     /// <summary>The pattern, checked.</summary>
@@ -40,20 +40,18 @@ internal static class Patients
     public static Regex Pattern(string pattern)
     {
         const string Example = "Write one pair of brackets around the patient, such as '^(p\\d+)_'.";
-        Regex expression;
         try
         {
-            expression = new Regex(pattern, RegexOptions.CultureInvariant, Longest);
+            var expression = new Regex(pattern, RegexOptions.CultureInvariant, Longest);
+            int groups = expression.GetGroupNumbers().Length - 1;
+            return groups == 1 ? expression : throw new InvalidDataException(
+                $"--patient '{pattern}' has {groups} groups but must have one. {Example}");
         }
         catch (ArgumentException e)
         {
             throw new InvalidDataException(
                 $"--patient '{pattern}' is not a .NET regular expression: {e.Message} {Example}", e);
         }
-
-        int groups = expression.GetGroupNumbers().Length - 1;
-        return groups == 1 ? expression : throw new InvalidDataException(
-            $"--patient '{pattern}' has {groups} groups but must have one. {Example}");
     }
 
     private static Func<ImagePair, string?> FromFile(
@@ -62,11 +60,10 @@ internal static class Patients
         string path = Path.GetFullPath(file);
         SheetTable table = SheetTable.Read(path, [ImageColumn, PatientColumn]);
         if (!table.Has(ImageColumn) || !table.Has(PatientColumn))
-            throw new InvalidDataException(
-                $"{path}: the columns {ImageColumn} and {PatientColumn} are required. {table.Described()}. Use these "
-                    + "names.");
+            throw new InvalidDataException($"{path}: the columns {ImageColumn} and {PatientColumn} are required. "
+                + $"{table.Described()}. Use these names.");
 
-        faults.AddRange(table.DoubledFaults(path));
+        faults.AddRange(table.Faults);
         var names = new NameIndex(pairs);
         var patients = new Dictionary<string, string>();
         foreach (SheetRow row in table.Rows)
@@ -74,21 +71,20 @@ internal static class Patients
             (string image, string patient) = (row[ImageColumn], row[PatientColumn]);
             (ImagePair? pair, string? problem) = names.Find(image, null);
             if (pair is null)
-                Fault(row, problem ?? $"There is no image \"{image}\".", "Correct the name, or delete the row.");
+                faults.Add(path, row.Row, problem ?? $"There is no image \"{image}\".",
+                    "Correct the name, or delete the row.");
             else if (patient.Length == 0)
-                Fault(row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
+                faults.Add(path, row.Row, $"{image} has no patient.", "Write the patient's id, or delete the row.");
             else if (!patients.TryAdd(pair.Id, patient) && patients[pair.Id] != patient)
-                Fault(row, $"{image} is listed before with patient {patients[pair.Id]} but here with {patient}.",
-                    "Keep one row per image.");
+                faults.Add(path, row.Row, $"{image} is listed before with patient {patients[pair.Id]} but here with "
+                    + $"{patient}.", "Keep one row per image.");
         }
 
         if (patients.Count == 0 && pairs.Count > 0)
-            throw new InvalidDataException(
-                $"{path}: none of its {table.Rows.Count} rows names an image of the data set, such as "
-                    + $"{Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column {ImageColumn}.");
+            throw new InvalidDataException($"{path}: none of its {table.Rows.Count} rows names an image of the data "
+                + $"set, such as {Path.GetFileName(pairs[0].Image)}. Write the images' file names in the column "
+                + $"{ImageColumn}.");
         return pair => patients.GetValueOrDefault(pair.Id);
-
-        void Fault(SheetRow row, string problem, string cure) => faults.Add(path, row.Row, problem, cure);
     }
 }
 

@@ -24,60 +24,34 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     public T[] Pixels { get; }
 
     /// <summary>Left and right change places; same size.</summary>
-    public TSelf FlipHorizontal()
-    {
-        var mirrored = (T[])Pixels.Clone();
-        for (int start = 0; start < mirrored.Length; start += Width)
-            Array.Reverse(mirrored, start, Width);
-        return With(Width, Height, mirrored);
-    }
+    public TSelf FlipHorizontal() => Moved(Width, Height, (row, column) => (row, Width - 1 - column));
 
     /// <summary>Upper and lower change places; same size.</summary>
-    public TSelf FlipVertical()
-    {
-        var flipped = new T[Pixels.Length];
-        for (int start = 0; start < flipped.Length; start += Width)
-            Array.Copy(Pixels, start, flipped, flipped.Length - start - Width, Width);
-        return With(Width, Height, flipped);
-    }
+    public TSelf FlipVertical() => Moved(Width, Height, (row, column) => (Height - 1 - row, column));
 
     /// <summary>
     /// Turned counter-clockwise by quarters (any integer; 4 is a full turn). An odd number swaps width and height.
     /// </summary>
-    public TSelf Rotate90(int quarters)
+    public TSelf Rotate90(int quarters) => (((quarters % 4) + 4) % 4) switch
     {
-        quarters = ((quarters % 4) + 4) % 4;
-        var turned = (T[])Pixels.Clone();
-        if (quarters == 2)
-            Array.Reverse(turned);
-        if (quarters % 2 == 0)
-            return With(Width, Height, turned);
-
-        // A quarter counter-clockwise puts the last column on top; clockwise, the first one, read from below.
-        for (int row = 0; row < Width; row++)
-        {
-            for (int column = 0; column < Height; column++)
-                turned[(row * Height) + column] = quarters == 1 ? Pixels[(column * Width) + (Width - 1 - row)]
-                    : Pixels[((Height - 1 - column) * Width) + row];
-        }
-
-        return With(Height, Width, turned);
-    }
+        1 => Moved(Height, Width, (row, column) => (column, Width - 1 - row)),
+        2 => Moved(Width, Height, (row, column) => (Height - 1 - row, Width - 1 - column)),
+        3 => Moved(Height, Width, (row, column) => (Height - 1 - column, row)),
+        _ => Moved(Width, Height, (row, column) => (row, column)),
+    };
 
     /// <summary>Stood upright. The orientations from 5 on swap width and height.</summary>
-    public TSelf Upright(ImageOrientation orientation)
+    public TSelf Upright(ImageOrientation orientation) => orientation switch
     {
-        var mirrored = orientation is ImageOrientation.Mirrored or ImageOrientation.Flipped
-            or ImageOrientation.Transposed or ImageOrientation.Transversed ? FlipHorizontal() : (TSelf)this;
-        int quarters = orientation switch
-        {
-            ImageOrientation.HalfTurn or ImageOrientation.Flipped => 2,
-            ImageOrientation.Transposed or ImageOrientation.QuarterCounterClockwise => 1,
-            ImageOrientation.QuarterClockwise or ImageOrientation.Transversed => 3,
-            _ => 0,
-        };
-        return quarters == 0 ? mirrored : mirrored.Rotate90(quarters);
-    }
+        ImageOrientation.Mirrored => FlipHorizontal(),
+        ImageOrientation.HalfTurn => Rotate90(2),
+        ImageOrientation.Flipped => FlipVertical(),
+        ImageOrientation.Transposed => FlipHorizontal().Rotate90(1),
+        ImageOrientation.QuarterClockwise => Rotate90(3),
+        ImageOrientation.Transversed => FlipHorizontal().Rotate90(3),
+        ImageOrientation.QuarterCounterClockwise => Rotate90(1),
+        _ => (TSelf)this,
+    };
 
     /// <summary>
     /// Rotated counter-clockwise about the image's centre; same size. In an image each pixel is the linear mix of the
@@ -88,23 +62,30 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     /// <param name="outside">The value of pixels outside the image.</param>
     public TSelf Rotate(double degrees, double scale = 1, T outside = default)
     {
-        // Rows run downwards, so a counter-clockwise turn of the picture reads its source clockwise. What depends on
-        // the row or on the column alone is computed once.
+        // Rows run downwards, so a counter-clockwise turn of the picture reads its source clockwise.
         double sine = Math.Sin(degrees * Math.PI / 180) * scale, cosine = Math.Cos(degrees * Math.PI / 180) * scale;
         double middleRow = (Height - 1) / 2.0, middleColumn = (Width - 1) / 2.0;
-        double[] rowOfColumn = [.. Enumerable.Range(0, Width).Select(column => sine * (column - middleColumn))];
-        double[] columnOfColumn = [
-            .. Enumerable.Range(0, Width).Select(column => middleColumn + (cosine * (column - middleColumn)))];
         var rotated = new T[Pixels.Length];
-        for (int row = 0; row < Height; row++)
+        for (int i = 0; i < rotated.Length; i++)
         {
-            double rowOfRow = middleRow + (cosine * (row - middleRow)), columnOfRow = sine * (row - middleRow);
-            for (int column = 0; column < Width; column++)
-                rotated[(row * Width) + column] =
-                    Between(rowOfRow + rowOfColumn[column], columnOfColumn[column] - columnOfRow, outside);
+            double down = (i / Width) - middleRow, right = (i % Width) - middleColumn;
+            rotated[i] = Between(middleRow + (cosine * down) + (sine * right),
+                middleColumn + (cosine * right) - (sine * down), outside);
         }
 
         return With(Width, Height, rotated);
+    }
+
+    private TSelf Moved(int width, int height, Func<int, int, (int Row, int Column)> source)
+    {
+        var moved = new T[Pixels.Length];
+        for (int i = 0; i < moved.Length; i++)
+        {
+            (int row, int column) = source(i / width, i % width);
+            moved[i] = Pixels[(row * Width) + column];
+        }
+
+        return With(width, height, moved);
     }
 
     /// <summary>An image of the same kind.</summary>

@@ -14,7 +14,7 @@ internal static class PngFile
     /// <summary>Signature and header chunk.</summary>
     private const int HeaderEnd = 33;
 
-    private const byte GrayType = 0, PaletteType = 3;
+    private const byte PaletteType = 3;
 
     /// <summary>The seven passes of an interlaced file: first row and column, and the steps to the next.</summary>
     private static readonly (int Row, int Column, int RowStep, int ColumnStep)[] Passes =
@@ -25,17 +25,9 @@ internal static class PngFile
     public static bool IsOne(ReadOnlySpan<byte> file) => file.Length >= HeaderEnd && file.StartsWith(Signature);
 
     /// <summary>Whether these are the bytes of a 16-bit PNG.</summary>
-    public static bool IsDeep(ReadOnlySpan<byte> file) => IsOne(file) && Bits(file) == 16;
+    public static bool IsDeep(ReadOnlySpan<byte> file) => IsOne(file) && file[24] == 16;
 
     public static bool HasPalette(ReadOnlySpan<byte> file) => IsOne(file) && file[25] == PaletteType;
-
-    public static bool IsGray(ReadOnlySpan<byte> file) => file[25] == GrayType;
-
-    /// <summary>Bits a sample.</summary>
-    public static int Bits(ReadOnlySpan<byte> file) => file[24];
-
-    /// <summary>Whether all chunks are there, up to the last one.</summary>
-    public static bool IsWhole(byte[] file) => IsOne(file) && Chunks(file).Any(chunk => chunk.Type == "IEND");
 
     /// <summary>
     /// The orientation in the eXIf chunk, which the image library does not read; upright where there is none. The
@@ -43,38 +35,29 @@ internal static class PngFile
     /// </summary>
     public static ImageOrientation Orientation(byte[] file)
     {
-        byte[] exif = Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data.ToArray();
-        bool isBig = exif.AsSpan().StartsWith("MM"u8);
-        if (exif.Length < 10 || (!isBig && !exif.AsSpan().StartsWith("II"u8)))
-            return ImageOrientation.Upright;
-        uint first = isBig ? BinaryPrimitives.ReadUInt32BigEndian(exif.AsSpan(4))
-            : BinaryPrimitives.ReadUInt32LittleEndian(exif.AsSpan(4));
-        for (long entry = first + 2L; entry + 12 <= exif.Length; entry += 12)
-        {
-            if (Number(entry) == 0x112 && Number(entry + 8) is >= 1 and <= 8 and int found)
-                return (ImageOrientation)found;
-        }
-
-        return ImageOrientation.Upright;
-
-        int Number(long at) => isBig ? (exif[at] << 8) | exif[at + 1] : (exif[at + 1] << 8) | exif[at];
+        // The entry as bytes, big-endian and little-endian: the tag 0x112, one short number, and its value.
+        ReadOnlySpan<byte> exif = Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data.Span;
+        int big = exif.IndexOf((byte[])[1, 0x12, 0, 3, 0, 0, 0, 1, 0]);
+        int little = exif.IndexOf((byte[])[0x12, 1, 3, 0, 1, 0, 0, 0]);
+        int found = exif.StartsWith("MM"u8) && big >= 0 ? big + 9
+            : exif.StartsWith("II"u8) && little >= 0 ? little + 8 : 0;
+        return found > 0 && found < exif.Length && exif[found] is >= 1 and <= 8 and byte orientation
+            ? (ImageOrientation)orientation : ImageOrientation.Upright;
     }
 
     /// <summary>The samples as stored, of any depth; of a file with a palette, its numbers.</summary>
     /// <returns>
-    /// Width, height, channels a pixel (1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha) and the
-    /// samples, shape (height, width, channels).
+    /// Channels a pixel (1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha) and the samples, shape
+    /// (height, width, channels).
     /// </returns>
     /// <exception cref="InvalidDataException">The file is broken or cut short.</exception>
-    public static (int Width, int Height, int Channels, ushort[] Samples) Read(byte[] file)
+    public static (int Channels, ushort[] Samples) Read(byte[] file)
     {
         int width = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16));
         int height = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(20));
-        int channels = file[25] switch { GrayType or PaletteType => 1, 2 => 3, 4 => 2, 6 => 4, _ => 0 };
-        int bits = Bits(file);
-        if (width < 1 || height < 1 || channels == 0 || (long)width * height * channels > Array.MaxLength / 2)
-            throw new InvalidDataException("The PNG header is damaged.");
-
+        int bits = file[24], channels = file[25] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        if (!Chunks(file).Any(chunk => chunk.Type == "IEND"))
+            throw CutShort();
         using var packed = new MemoryStream();
         foreach ((_, ReadOnlyMemory<byte> data) in Chunks(file).Where(chunk => chunk.Type == "IDAT"))
             packed.Write(data.Span);
@@ -93,7 +76,7 @@ internal static class PngFile
             {
                 int filter = pixels.ReadByte();
                 if (filter < 0 || pixels.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
-                    throw new InvalidDataException("The image is cut short.");
+                    throw CutShort();
                 Unfilter(filter, row, above, pixelBytes);
                 for (int i = 0; i < columns * channels; i++)
                 {
@@ -106,8 +89,10 @@ internal static class PngFile
         }
 
         pixels.ReadByte(); // reads the checksum, which tells damage
-        return (width, height, channels, samples);
+        return (channels, samples);
     }
+
+    private static InvalidDataException CutShort() => new("The image is cut short.");
 
     private static ushort Sample(byte[] row, int i, int bits) => bits == 16
         ? BinaryPrimitives.ReadUInt16BigEndian(row.AsSpan(2 * i))

@@ -11,18 +11,15 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
 {
     private readonly NameIndex names = new(pairs);
     private readonly Dictionary<string, ReportRow> rows = [];
-    private readonly List<DataFault> missing = [];
-    private readonly List<string> sheets = [];
-    private readonly HashSet<string> folders = [];
 
     /// <summary>The sheets that were read.</summary>
-    public IReadOnlyList<string> Sheets => sheets;
+    public List<string> Sheets { get; } = [];
 
     /// <summary>The folders in which sheets were looked for.</summary>
-    public IReadOnlySet<string> Folders => folders;
+    public HashSet<string> Folders { get; } = [];
 
     /// <summary>Why reports are missing.</summary>
-    public IReadOnlyList<DataFault> Faults => missing;
+    public List<DataFault> Faults { get; } = [];
 
     /// <summary>An image's report, in sides of the image; null where there is none.</summary>
     public LesionReport? Of(ImagePair pair)
@@ -38,7 +35,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     {
         if (given is not null)
         {
-            ReadGiven(given);
+            ReadGiven(Path.GetFullPath(given));
             return;
         }
 
@@ -46,18 +43,17 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         ReadOthers([.. parts.Where(found => found.Part.Sheets.Length == 0)]);
     }
 
-    private void ReadGiven(string given)
+    private void ReadGiven(string path)
     {
-        string path = Path.GetFullPath(given);
-        string[] found = Directory.Exists(path) ? [.. new FolderTree(path, faults).Files(path).Sheets]
+        IReadOnlyList<string> found = Directory.Exists(path) ? new FolderTree(path, faults).Files(path).Sheets
             : File.Exists(path) ? [path]
             : throw new FileNotFoundException(
                 $"{path}: there is no such sheet or folder of sheets. Check the path.", path);
-        if (found.Length == 0)
+        if (found.Count == 0)
             Tell(path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
                 "Name the sheet, or the folder that contains it.");
         foreach (string sheet in found)
-            ReadSheet(sheet, PartOf(Path.GetFileName(sheet)));
+            ReadSheet(sheet, PartOf(sheet));
         TellMissing(_ => true);
     }
 
@@ -67,11 +63,10 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         var told = new HashSet<Part?>();
         foreach (LayoutPart part in parts)
         {
-            string[] found = [.. part.Sheets.Select(FindFile).OfType<string>()];
-            if (found.Length == 0)
+            if (part.Sheets.Select(FindFile).OfType<string>().FirstOrDefault() is not string found)
                 Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "This sheet is missing, so these images have no "
                     + "reports.", "Add the sheet, with the columns Image and Description.");
-            else if (ReadSheet(found[0], part.Part))
+            else if (ReadSheet(found, part.Part))
                 told.Add(part.Part);
         }
 
@@ -83,13 +78,13 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     {
         if (parts.Count == 0)
             return;
-        (string Folder, Part? Part)[] places = [.. parts
+        (string Folder, Part? Part)[] places = [(tree.Root, null), .. parts
             .SelectMany(part => new[] { part.Images, Path.GetDirectoryName(part.Images)! },
                 (part, folder) => (folder, part.Part.Part))
             .Where(place => place.folder.StartsWith(tree.Root, StringComparison.Ordinal) && place.folder != tree.Root)
-            .Prepend((tree.Root, null)).DistinctBy(place => place.Item1)];
+            .DistinctBy(place => place.folder)];
         (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets,
-            (place, sheet) => (sheet, PartOf(Path.GetFileName(sheet)) ?? place.Part))];
+            (place, sheet) => (sheet, PartOf(sheet) ?? place.Part))];
         foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
             .Where(file => found.Length == 0 && IsOtherSheet(file)))
             Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
@@ -112,7 +107,7 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     /// <summary>Reads a sheet's reports and errors; false if the file cannot be read at all.</summary>
     private bool ReadSheet(string path, Part? part)
     {
-        folders.Add(Path.GetDirectoryName(path)!);
+        Folders.Add(Path.GetDirectoryName(path)!);
         ReportSheet sheet;
         try
         {
@@ -120,15 +115,14 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            Tell(path, null, e.Message.StartsWith(path + ": ", StringComparison.Ordinal)
-                ? e.Message[(path.Length + 2)..] : e.Message, "Until then it gives no reports.");
+            Tell(path, null, e.Message.StartsWith(path, StringComparison.Ordinal) ? e.Message[(path.Length + 2)..]
+                : e.Message, "Until then it gives no reports.");
             return false;
         }
 
-        sheets.Add(path);
-        HashSet<int> notUnderstood = [.. sheet.Rows.Where(row => row.Report is null).Select(row => row.Row)];
+        Sheets.Add(path);
         faults.AddRange(sheet.Faults);
-        missing.AddRange(sheet.Faults.Where(fault => fault.Row is int row && notUnderstood.Contains(row)));
+        Faults.AddRange(sheet.Faults.Where(fault => sheet.Rows.Any(row => row.Row == fault.Row && row.Report is null)));
         foreach (ReportRow row in sheet.Rows)
         {
             (ImagePair? pair, string? problem) = names.Find(row.Image, part);
@@ -154,11 +148,11 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
 
     private void Tell(string file, int? row, string problem, string cure)
     {
-        missing.Add(file, row, problem, cure);
-        faults.Add(missing[^1]);
+        Faults.Add(file, row, problem, cure);
+        faults.Add(Faults[^1]);
     }
 
     /// <summary>The part that a sheet's name begins with, as in Train_text.xlsx; null for none.</summary>
-    private static Part? PartOf(string sheet) => Enum.GetValues<Part>().Cast<Part?>()
-        .FirstOrDefault(part => sheet.StartsWith($"{part}", StringComparison.OrdinalIgnoreCase));
+    private static Part? PartOf(string sheet) => Enum.GetValues<Part>().Cast<Part?>().FirstOrDefault(
+        part => Path.GetFileName(sheet).StartsWith($"{part}", StringComparison.OrdinalIgnoreCase));
 }

@@ -29,37 +29,33 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     public static ReportSheet Read(string path)
     {
         SheetTable table = SheetTable.Read(path, [ImageColumn, SentenceColumn, .. LesionReport.Columns]);
-        var rows = new List<ReportRow>();
+        var rows = new OrderedDictionary<string, ReportRow>(ImageName.Comparer);
         var faults = new List<DataFault>();
         bool hasColumns = CheckColumns(path, table, faults);
-        faults.AddRange(table.DoubledFaults(path));
-        bool hasSentence = table.Has(SentenceColumn);
-        var seen = new Dictionary<string, ReportRow>(StringComparer.OrdinalIgnoreCase);
+        faults.AddRange(table.Faults);
         foreach (SheetRow cells in table.Rows)
         {
-            int row = cells.Row;
             string image = cells[ImageColumn];
             if (cells.Problem is (string what, string cure))
-                faults.Add(path, row, what, cure);
+                Fault(what, cure);
             else if (image.Length == 0)
-                faults.Add(path, row, "The row names no image.",
+                Fault("The row names no image.",
                     "Write the image's file name in the column Image, or delete the row.");
             if (image.Length == 0)
                 continue;
 
-            LesionReport? report =
-                cells.Problem is null ? ReadReport(path, row, cells, hasSentence, hasColumns, faults) : null;
-            var read = new ReportRow(row, image, report)
-            { NotUnderstood = report is null && hasSentence ? cells[SentenceColumn] : "" };
-            if (seen.TryAdd(image, read))
-                rows.Add(read);
-            else
-                faults.Add(path, row, $"{image} already has a report in row "
-                    + $"{seen[image].Row}{(seen[image].Report == report ? "" : ", and a different one")}; this row is "
+            LesionReport? report = cells.Problem is null ? ReadReport(cells, hasColumns, Fault) : null;
+            var read = new ReportRow(cells.Row, image, report)
+            { NotUnderstood = report is null ? cells[SentenceColumn] : "" };
+            if (!rows.TryAdd(image, read))
+                Fault($"{image} already has a report in row "
+                    + $"{rows[image].Row}{(rows[image].Report == report ? "" : ", and a different one")}; this row is "
                     + "not used.", "Keep one row per image.");
+
+            void Fault(string problem, string cure) => faults.Add(path, cells.Row, problem, cure);
         }
 
-        return new ReportSheet(path, rows, faults);
+        return new ReportSheet(path, [.. rows.Values], faults);
     }
 
     /// <summary>
@@ -74,16 +70,10 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     {
         if (File.Exists(path))
             throw new IOException($"{path} already exists and is not overwritten. Move it away, or write elsewhere.");
-        IDictionary<string, object>[] rows = [.. reports.Select(r => Row(r.Mask, r.Report))];
+        IDictionary<string, object>[] rows = [.. reports.Select(r => LesionReport.Columns
+            .Zip(r.Report.ToVector(), (column, value) => (column, (object)(int)value))
+            .Prepend((SentenceColumn, r.Report.ToSentence())).Prepend((ImageColumn, r.Mask)).ToDictionary())];
         AtomicFile.Write(path, stream => MiniExcel.SaveAs(stream, rows));
-    }
-
-    private static Dictionary<string, object> Row(string mask, LesionReport report)
-    {
-        var row = new Dictionary<string, object> { [ImageColumn] = mask, [SentenceColumn] = report.ToSentence() };
-        foreach ((string column, float value) in LesionReport.Columns.Zip(report.ToVector()))
-            row[column] = (int)value;
-        return row;
     }
 
     /// <summary>
@@ -91,72 +81,53 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
     /// </summary>
     private static bool CheckColumns(string path, SheetTable table, List<DataFault> faults)
     {
-        string there = table.Described();
-        if (!table.Has(ImageColumn))
-            throw new InvalidDataException(
-                $"{path}: the column {ImageColumn} is missing. {there}. Name the column that holds the image file "
-                    + $"names {ImageColumn}.");
-
         string[] missing = [.. LesionReport.Columns.Where(name => !table.Has(name))];
-        if (missing.Length == 0)
-            return true;
         string lacks = missing.Length == LesionReport.Columns.Count ? $"the column {SentenceColumn} is missing"
             : $"of the eight columns {string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} missing";
-        if (!table.Has(SentenceColumn))
-            throw new InvalidDataException(
-                $"{path}: {lacks}. {there}. Add {SentenceColumn} with one sentence per row, or all of "
-                    + $"{string.Join(", ", LesionReport.Columns)}.");
-        if (missing.Length < LesionReport.Columns.Count)
+        if (!table.Has(ImageColumn))
+            throw new InvalidDataException($"{path}: the column {ImageColumn} is missing. {table.Described()}. Name "
+                + $"the column that holds the image file names {ImageColumn}.");
+        if (missing.Length > 0 && !table.Has(SentenceColumn))
+            throw new InvalidDataException($"{path}: {lacks}. {table.Described()}. Add {SentenceColumn} with one "
+                + $"sentence per row, or all of {string.Join(", ", LesionReport.Columns)}.");
+        if (missing.Length > 0 && missing.Length < LesionReport.Columns.Count)
             faults.Add(path, 1, $"{char.ToUpperInvariant(lacks[0])}{lacks[1..]}, so only the sentences are used.",
                 "Add the missing columns, or delete the others.");
-        return false;
+        return missing.Length == 0;
     }
 
-    private static LesionReport? ReadReport(
-        string path, int row, SheetRow cells, bool hasSentence, bool hasColumns, List<DataFault> faults)
+    private static LesionReport? ReadReport(SheetRow cells, bool hasColumns, Action<string, string> fault)
     {
-        string sentence = hasSentence ? cells[SentenceColumn] : "";
+        string sentence = cells[SentenceColumn];
         bool filled = hasColumns && LesionReport.Columns.Any(name => cells[name].Length > 0);
         if (sentence.Length == 0 && !filled)
-        {
-            faults.Add(path, row, "The row has an image but no report.", "Write its report, or delete the row.");
-            return null;
-        }
+            fault("The row has an image but no report.", "Write its report, or delete the row.");
 
-        LesionReport? said = null, counted = null;
+        LesionReport? said = null;
         if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
-            faults.Add(path, row, problem,
-                filled ? "Until then its eight columns are used." : "Until then the image has no report.");
-        if (filled)
-            counted = ReadColumns(path, row, cells, faults,
-                said is null ? "Until then the image has no report." : "Until then its sentence is used.");
+            fault(problem, filled ? "Until then its eight columns are used." : "Until then the image has no report.");
+        LesionReport? counted = filled ? ReadColumns(cells, fault,
+            said is null ? "Until then the image has no report." : "Until then its sentence is used.") : null;
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
-            faults.Add(path, row, string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
+            fault(string.Join(' ', differences), "The columns are used; correct whichever is wrong.");
         return counted ?? said;
     }
 
-    private static LesionReport? ReadColumns(
-        string path, int row, SheetRow cells, List<DataFault> faults, string otherwise)
+    private static LesionReport? ReadColumns(SheetRow cells, Action<string, string> fault, string otherwise)
     {
-        Span<int> values = stackalloc int[TextVector.Length];
-        for (int i = 0; i < values.Length; i++)
+        var values = new float[TextVector.Length];
+        foreach ((int i, string name) in LesionReport.Columns.Index())
         {
-            string name = LesionReport.Columns[i];
-            string text = cells[name];
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && value == Math.Truncate(value) && value >= 0 && value <= (i == 1 ? LesionReport.MostAreas : 1))
-            {
-                values[i] = (int)value;
+            if (float.TryParse(cells[name], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i])
+                && values[i] == MathF.Truncate(values[i]) && values[i] >= 0 && values[i] <= LesionReport.Most(i))
                 continue;
-            }
-
             string wanted = i == 1 ? $"a whole number from 0 to {LesionReport.MostAreas}" : "0 or 1";
-            faults.Add(path, row, $"{name} is {(text.Length == 0 ? "empty" : $"\"{text}\"")}; it must be {wanted}.",
+            fault($"{name} is {(cells[name].Length == 0 ? "empty" : $"\"{cells[name]}\"")}; it must be {wanted}.",
                 $"Correct the cell. {otherwise}");
             return null;
         }
 
-        return LesionReport.FromColumns(values);
+        return LesionReport.FromVector(values);
     }
 }
 

@@ -25,7 +25,6 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static GrayImage Area(GrayImage image, int size)
     {
-        SettingRange.Require(size >= 1, size, "at least 1");
         if (image.Width == size && image.Height == size)
             return image;
 
@@ -41,7 +40,6 @@ public static class Resize
     /// <returns>size x size.</returns>
     public static BinaryMask Mask(BinaryMask mask, int size, MaskRule rule = MaskRule.AreaHalf)
     {
-        SettingRange.Require(size >= 1, size, "at least 1");
         if (mask.Width == size && mask.Height == size)
             return mask;
 
@@ -56,17 +54,11 @@ public static class Resize
     {
         (int Low, int High, double HighShare)[] columns = Neighbours(mask.Width, size);
         (int Low, int High, double HighShare)[] rows = Neighbours(mask.Height, size);
-        var result = new BinaryMask(size, size);
-        for (int row = 0; row < size; row++)
+        return new BinaryMask(size, size, [.. rows.SelectMany(_ => columns, (row, column) =>
         {
-            for (int column = 0; column < size; column++)
-            {
-                double upper = Across(rows[row].Low, columns[column]), lower = Across(rows[row].High, columns[column]);
-                result[row, column] = upper + ((lower - upper) * rows[row].HighShare) >= SmallestAuthorsShare;
-            }
-        }
-
-        return result;
+            double upper = Across(row.Low, column), lower = Across(row.High, column);
+            return upper + ((lower - upper) * row.HighShare) >= SmallestAuthorsShare ? (byte)1 : (byte)0;
+        })]);
 
         double Across(int row, (int Low, int High, double HighShare) between)
         {
@@ -91,6 +83,7 @@ public static class Resize
     private static double[] CoveredSums<T>(ReadOnlySpan<T> pixels, int width, int height, int size)
         where T : INumberBase<T>
     {
+        SettingRange.Require(size >= 1, size, "at least 1");
         (int First, int[] Overlaps)[] columns = Overlaps(width, size);
         (int First, int[] Overlaps)[] rows = Overlaps(height, size);
 

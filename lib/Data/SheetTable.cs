@@ -21,26 +21,18 @@ internal sealed record SheetRow(int Row, IReadOnlyDictionary<string, string> Cel
 /// <param name="Columns">The named columns; where there is no header, the cells of the first row that is not
 /// blank.</param>
 /// <param name="Rows">The rows under the header that are not blank.</param>
-internal sealed record SheetTable(IReadOnlyList<string> Columns, IReadOnlyList<SheetRow> Rows)
+/// <param name="Faults">Columns of one name: the first is read and the others are not.</param>
+internal sealed record SheetTable(
+    IReadOnlyList<string> Columns, IReadOnlyList<SheetRow> Rows, IReadOnlyList<DataFault> Faults)
 {
     /// <summary>The rows among which the header is looked for.</summary>
     private const int HeaderWithin = 50;
-
-    private static readonly char[] Separators = [',', ';', '\t'];
-
-    /// <summary>Columns of one name, with the row of their header: the first is read and the others are not.</summary>
-    public IReadOnlyList<(int Row, string Column)> Doubled { get; private init; } = [];
 
     public bool Has(string column) => Columns.Contains(column, ImageName.Comparer);
 
     /// <summary>What is there, for a message that says what is not.</summary>
     public string Described() =>
         Columns.Count == 0 ? "It is empty" : $"It has the columns {Wording.FirstOf(Columns, 12)}";
-
-    /// <summary>The doubled columns as errors of a file.</summary>
-    public IEnumerable<DataFault> DoubledFaults(string path) => Doubled.Select(column => new DataFault(
-        path, column.Row, $"Several columns are named {column.Column}; the first of them is read.",
-        "Keep one, and give the others other names."));
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -52,80 +44,63 @@ internal sealed record SheetTable(IReadOnlyList<string> Columns, IReadOnlyList<S
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file. Check the path.", path);
         bool isCsv = Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
-        if (new FileInfo(path).Length == 0)
-            throw new InvalidDataException(isCsv
-                ? $"{path}: the column {wanted[0]} is missing. It is empty. Name the column that holds the image "
-                + $"file names {wanted[0]}."
-                : $"{path}: cannot be read as an Excel workbook (.xlsx) (it is empty). Save it again in that "
-                + "format, or export it as CSV.");
-
         try
         {
-            return isCsv ? ReadCsv(path, wanted) : Of([.. WorkbookFile.Read(path)], wanted, isCsv: false);
+            if (!isCsv)
+                return From(path, [.. WorkbookFile.Read(path)], wanted, isCsv);
+            SheetTable[] tried = [.. new[] { ',', ';', '\t' }
+                .Select(separator => From(path, [CsvRows(path, separator)], wanted, isCsv))];
+            return tried.FirstOrDefault(table => table.Has(wanted[0])) ?? tried.MaxBy(table => table.Columns.Count)!;
         }
-        // A workbook is unpacked beside the system's temporary files.
-        catch (IOException e) when (!isCsv && !Directory.Exists(Path.GetTempPath()))
-        {
-            throw new InvalidDataException(
-                $"{path}: cannot be read, because there is no folder {Path.GetTempPath()} for temporary files. "
-                + "Set TMPDIR (on Windows TMP) to a folder that is there.", e);
-        }
-        // a broken file can fail anywhere in zip, XML or CSV reading
+        // A broken file can fail anywhere in zip, XML or CSV reading. A workbook is unpacked beside temporary files.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new InvalidDataException(
-                $"{path}: cannot be read as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} "
-                + $"({e.Message.TrimEnd('.')}). Save it again in that format, or export it as CSV.", e);
+            throw new InvalidDataException($"{path}: cannot be read" + (!isCsv && !Directory.Exists(Path.GetTempPath())
+                ? $", because there is no folder {Path.GetTempPath()} for temporary files. Set TMPDIR (on Windows TMP) "
+                + "to a folder that is there."
+                : $" as {(isCsv ? "a CSV file" : "an Excel workbook (.xlsx)")} ({e.Message.TrimEnd('.')}). Save it "
+                + "again in that format, or export it as CSV."), e);
         }
-    }
-
-    private static SheetTable ReadCsv(string path, IReadOnlyList<string> wanted)
-    {
-        SheetTable[] tried = [.. Separators.Select(separator => Of([CsvRows(path, separator)], wanted, isCsv: true))];
-        return tried.FirstOrDefault(table => table.Has(wanted[0])) ?? tried.MaxBy(table => table.Columns.Count)!;
     }
 
     private static List<RawRow> CsvRows(string path, char separator)
     {
         var options = new CsvReaderOptions
         { Separator = separator, HasHeader = false, TrackLineNumbers = true, SkipEmptyLines = true };
-        using var csv = CsvReader.FromFile(path, options);
         var rows = new List<RawRow>();
+        if (new FileInfo(path).Length == 0)
+            return rows;
+        using var csv = CsvReader.FromFile(path, options);
         while (csv.Read())
             rows.Add(new RawRow((int)csv.LineNumber,
                 new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
         return rows;
     }
 
-    private static SheetTable Of(IReadOnlyList<List<RawRow>> sheets, IReadOnlyList<string> wanted, bool isCsv)
+    private static SheetTable From(string path, List<RawRow>[] sheets, IReadOnlyList<string> wanted, bool isCsv)
     {
         (List<RawRow> Sheet, RawRow Header)[] found = [
             .. from sheet in sheets let header = HeaderOf(sheet, [wanted[0]])
                where header is not null select (sheet, header)];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
-        List<string> columns = [];
-        List<SheetRow> rows = [];
-        List<(int, string)> doubled = [];
-        foreach ((List<RawRow> sheet, RawRow header) in found)
+        if (found.Length == 0)
         {
-            Dictionary<int, string> names = header.Cells.Where(cell => cell.Value.Trim().Length > 0)
-                .ToDictionary(cell => cell.Key, cell => cell.Value.Trim());
-            columns.AddRange(names.Values.Where(name => !columns.Contains(name, ImageName.Comparer)));
-            doubled.AddRange(names.Values.CountBy(name => name, ImageName.Comparer)
-                .Where(name => name.Value > 1 && wanted.Contains(name.Key, ImageName.Comparer))
-                .Select(name => (header.Row, name.Key)));
-            int width = isCsv ? header.Cells.Keys.Last() + 1 : int.MaxValue;
-            rows.AddRange(sheet.SkipWhile(row => row != header).Skip(1).Select(row => Named(row, names, width))
-                .Where(row => !row.IsBlank));
+            List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
+            RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
+            return new SheetTable([.. first?.Named.Values.AsEnumerable() ?? []], [], []);
         }
 
-        if (columns.Count > 0)
-            return new SheetTable(columns, rows) { Doubled = doubled };
-        List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
-        RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
-        IEnumerable<string> cells = first?.Cells.Values.Select(cell => cell.Trim()) ?? [];
-        return new SheetTable([.. cells.Where(cell => cell.Length > 0)], []);
+        return new SheetTable(
+            [.. found.SelectMany(table => table.Header.Named.Values).Distinct(ImageName.Comparer)],
+            [.. from table in found let width = isCsv ? table.Header.Cells.Keys.Last() + 1 : int.MaxValue
+                from row in table.Sheet.SkipWhile(row => row != table.Header).Skip(1)
+                select Under(table.Header.Named, row, width) into row where !row.IsBlank select row],
+            [.. from table in found from name in table.Header.Named.Values.CountBy(name => name, ImageName.Comparer)
+                where name.Value > 1 && wanted.Contains(name.Key, ImageName.Comparer)
+                select new DataFault(path, table.Header.Row,
+                    $"Several columns are named {name.Key}; the first of them is read.",
+                    "Keep one, and give the others other names.")]);
 
         bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Names(wanted.Skip(1));
     }
@@ -134,10 +109,10 @@ internal sealed record SheetTable(IReadOnlyList<string> Columns, IReadOnlyList<S
         sheet.Where(row => !row.IsBlank).Take(HeaderWithin).FirstOrDefault(row => row.Names(wanted));
 
     /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
-    private static SheetRow Named(RawRow row, Dictionary<int, string> names, int width)
+    private static SheetRow Under(SortedDictionary<int, string> names, RawRow row, int width)
     {
         var cells = new Dictionary<string, string>(ImageName.Comparer);
-        foreach ((int column, string name) in names.OrderBy(name => name.Key))
+        foreach ((int column, string name) in names)
             cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
         int fields = row.Cells.LastOrDefault(cell => cell.Value.Trim().Length > 0, new(-1, "")).Key + 1;
         (string, string)? problem = null;
@@ -160,10 +135,13 @@ internal sealed record SheetTable(IReadOnlyList<string> Columns, IReadOnlyList<S
     /// none.</param>
     internal sealed record RawRow(int Row, SortedDictionary<int, string> Cells, int? Unstored)
     {
-        public bool IsBlank => Unstored is null && Cells.Values.All(string.IsNullOrWhiteSpace);
+        public bool IsBlank => Unstored is null && Named.Count == 0;
+
+        /// <summary>The cells that are not blank, without outer spaces: a header's names.</summary>
+        public SortedDictionary<int, string> Named => new(Cells.Where(cell => cell.Value.Trim().Length > 0)
+            .ToDictionary(cell => cell.Key, cell => cell.Value.Trim()));
 
         /// <summary>Whether a cell is one of the names.</summary>
-        public bool Names(IEnumerable<string> names) =>
-            Cells.Values.Any(cell => names.Contains(cell.Trim(), ImageName.Comparer));
+        public bool Names(IEnumerable<string> names) => Named.Values.Intersect(names, ImageName.Comparer).Any();
     }
 }

@@ -27,6 +27,8 @@ public sealed record Split(
         RespectNullableAnnotations = true,
     };
 
+    private IEnumerable<string> All => [.. Train, .. Val, .. Test];
+
     /// <summary>The case ids of a part.</summary>
     public IReadOnlyList<string> this[Part part] => part == Part.Train ? Train : part == Part.Val ? Val : Test;
 
@@ -54,12 +56,10 @@ public sealed record Split(
         RequireGivenParts(dataset);
         ILookup<bool, Case> isTest = dataset.Cases.ToLookup(c => c.GivenPart == Part.Test);
         Split drawn = Drawn(dataset, isTest[false], new SplitRatio(4, 1, 0), seed, byPatient);
-        string[] shared = [.. isTest[false].Select(c => c.Group).Intersect(isTest[true].Select(c => c.Group))
-                .Order(StringComparer.Ordinal)];
-        if (byPatient && shared.Length > 0)
-            throw new InvalidDataException($"{dataset.Root}: {Counted(shared.Length, "patient")} of the given test set "
-                    + $"{(shared.Length == 1 ? "is" : "are")} in the training set too: {Listed(shared, MostListed)}. "
-                    + "Use Split.ByRatio, which draws its own test set.");
+        if (byPatient)
+            RequireNone(isTest[false].Select(c => c.Group).Intersect(isTest[true].Select(c => c.Group)).Order(),
+                dataset.Root, "patient", "in the given test set and in the training set",
+                "Use Split.ByRatio, which draws its own test set.");
         return drawn with { Name = NameOf(dataset, "4:1", byPatient, seed), Test = SortedIds(isTest[true]) };
     }
 
@@ -74,15 +74,10 @@ public sealed record Split(
     /// <exception cref="InvalidDataException">A file name has none of the four prefixes.</exception>
     public static Split MosMed8To1To1(Dataset dataset, int seed, bool byPatient = false)
     {
-        string[] strange = [.. dataset.Cases.Where(c => MosMedPrefix.Of(c.Id) is null).Select(c => c.Id)];
-        if (strange.Length > 0)
-            throw new InvalidDataException(
-                $"{dataset.Root}: {Counted(strange.Length, "name")} without one of the prefixes "
-                    + $"{string.Join(", ", MosMedPrefix.All)}: {Listed(strange, MostListed)}. Use the file names of "
-                    + $"{DataSets.MosMed}, or Split.ByRatio for another data set.");
-
-        return Drawn(
-            dataset, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, stratum: c => MosMedPrefix.Of(c.Id)!);
+        RequireNone(dataset.Cases.Where(c => MosMedPrefix.Of(c.Id) is null).Select(c => c.Id), dataset.Root, "name",
+            $"without one of the prefixes {string.Join(", ", MosMedPrefix.All)}",
+            $"Use the file names of {DataSets.MosMed}, or Split.ByRatio for another data set.");
+        return Drawn(dataset, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, c => MosMedPrefix.Of(c.Id)!);
     }
 
     /// <summary>Draws all three parts by a ratio, whatever parts the folder gives.</summary>
@@ -115,9 +110,8 @@ public sealed record Split(
         IEnumerable<Case> pool = Cases(dataset, Part.Train).Concat(Cases(dataset, Part.Val));
         List<Case[]> groups = InDrawOrder(pool.GroupBy(c => c.Group), seed, "folds");
         if (groups.Count < folds)
-            throw new InvalidDataException(
-                $"{dataset.Root}: {Counted(groups.Count, "patient")} cannot be put in {folds} folds (an image of an "
-                    + "unknown patient counts as one). Use fewer folds.");
+            throw new InvalidDataException($"{dataset.Root}: {Counted(groups.Count, "patient")} cannot be put in "
+                + $"{folds} folds (an image of an unknown patient counts as one). Use fewer folds.");
 
         List<Case>[] members = [.. Enumerable.Range(0, folds).Select(_ => new List<Case>())];
         foreach (Case[] group in groups.OrderByDescending(g => g.Length)) // stable: of equal sizes in the draw's order
@@ -141,22 +135,17 @@ public sealed record Split(
     /// <param name="isGiven">Whether the folder gives the sets; then only known patients are spoken of.</param>
     public string? PatientNote(Dataset dataset, bool isGiven = false)
     {
-        (Case Case, Part Part)[] placed = [.. Placed(dataset)];
-        ILookup<string?, Part> sets = placed.ToLookup(p => p.Case.Patient, p => p.Part);
-        int unknown = sets[null].Count(), all = placed.Length;
+        ILookup<string?, Part> sets = Placed(dataset).ToLookup(p => p.Case.Patient, p => p.Part);
+        int unknown = sets[null].Count(), all = sets.Sum(patient => patient.Count());
         int crossing = sets.Count(patient => patient.Key is not null && patient.Distinct().Count() > 1);
-        if (crossing > 0)
-            return $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too "
-                + "optimistic.";
-        if (isGiven)
-            return null;
-        if (unknown < all && sets[null].Distinct().Count() > 1)
-            return $"{unknown} of {all} cases have no known patient and count as separate patients, so images of one "
-                + "patient may be in more than one set. Name them with --patient 'PATTERN' or --patients FILE.csv.";
-        return unknown == all && all > 0
-            ? "No patient is known, so images of one patient may be in more than one set. Name them with --patient "
-            + "'PATTERN' or --patients FILE.csv, and split by patient."
-            : null;
+        const string Crossing = "images of one patient may be in more than one set.", Cure =
+            " Name them with --patient 'PATTERN' or --patients FILE.csv";
+        return crossing > 0
+            ? $"Images of {Counted(crossing, "patient")} are in more than one set, so the scores are too optimistic."
+            : isGiven || unknown == 0 ? null
+            : unknown == all ? $"No patient is known, so {Crossing}{Cure}, and split by patient."
+            : sets[null].Distinct().Count() == 1 ? null
+            : $"{unknown} of {all} cases have no known patient and count as separate patients, so {Crossing}{Cure}.";
     }
 
     /// <summary>The same split with one part reduced to a seeded draw of its cases.</summary>
@@ -170,9 +159,8 @@ public sealed record Split(
         if (count >= all.Count)
             return this;
 
-        string[] kept = [
-            .. all.OrderBy(id => Seeds.Derive(seed, $"subset {part}", id)).ThenBy(id => id, StringComparer.Ordinal)
-                .Take(count).Order(StringComparer.Ordinal)];
+        string[] kept = [.. InDrawOrder(all.GroupBy(id => id), seed, $"subset {part}").Take(count)
+            .SelectMany(id => id).Order(StringComparer.Ordinal)];
         return new Split($"{Name}, {count} of {all.Count} {part} (seed {seed})", part == Part.Train ? kept : Train,
             part == Part.Val ? kept : Val, part == Part.Test ? kept : Test);
     }
@@ -202,12 +190,8 @@ public sealed record Split(
     public static Split Load(string path, Dataset dataset)
     {
         Split split = Read(path);
-        string[] twice = [.. split.Train.Concat(split.Val).Concat(split.Test).CountBy(id => id).Where(n => n.Value > 1)
-            .Select(n => n.Key)];
-        if (twice.Length > 0)
-            throw new InvalidDataException(
-                $"{path}: {Counted(twice.Length, "case")} named more than once: {Listed(twice, MostListed)}. Keep each "
-                    + "in one set.");
+        RequireNone(split.All.CountBy(id => id).Where(n => n.Value > 1).Select(n => n.Key), path, "case",
+            "named more than once", "Keep each in one set.");
         split.RequireIn(dataset, path);
         return split;
     }
@@ -228,26 +212,29 @@ public sealed record Split(
         }
     }
 
-    private void RequireIn(Dataset dataset, string source)
+    private void RequireIn(Dataset dataset, string source) =>
+        RequireNone(All.Except(dataset.Cases.Select(c => c.Id)), source, "case",
+            $"not in {dataset.Name} ({dataset.Root})",
+            "Use the data set that the split was made for, or make the split again.");
+
+    private static void RequireNone(IEnumerable<string> found, string where, string noun, string what, string cure)
     {
-        HashSet<string> known = [.. dataset.Cases.Select(c => c.Id)];
-        string[] missing = [.. Train.Concat(Val).Concat(Test).Where(id => !known.Contains(id))];
-        if (missing.Length > 0)
+        string[] all = [.. found];
+        if (all.Length > 0)
             throw new InvalidDataException(
-                $"{source}: {Counted(missing.Length, "case")} not in {dataset.Name} ({dataset.Root}): "
-                    + $"{Listed(missing, MostListed)}. Use the data set that the split was made for, or make the "
-                    + "split again.");
+                $"{where}: {Counted(all.Length, noun)} {what}: {Listed(all, MostListed)}. {cure}");
     }
 
     private static Split Drawn(Dataset dataset, IEnumerable<Case> cases, SplitRatio ratio, int seed, bool byPatient,
         Func<Case, string>? stratum = null)
     {
+        SettingRange.Require(ratio is { Train: >= 0, Val: >= 0, Test: >= 0, All: > 0 }, ratio,
+            "three numbers of 0 or more, not all 0", "The ratio of the split");
         if (byPatient && dataset.Cases.Count > 0 && dataset.Cases.All(c => c.Patient is null))
-            throw new InvalidDataException(
-                $"{dataset.Root}: a split by patient needs patients, but no file name contains one (such as "
-                    + $"{Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient 'PATTERN' (a regular "
-                    + "expression with one group over the file name) or --patients FILE.csv (columns Image and "
-                    + "Patient), or split by image: --split EightOneOne.");
+            throw new InvalidDataException($"{dataset.Root}: a split by patient needs patients, but no file name "
+                + $"contains one (such as {Path.GetFileName(dataset.Cases[0].ImagePath)}). Name them with --patient "
+                + "'PATTERN' (a regular expression with one group over the file name) or --patients FILE.csv (columns "
+                + "Image and Patient), or split by image: --split EightOneOne.");
 
         List<Case> train = [], val = [], test = [];
         // The quotas of a stratum are differences of rounded running sums, so that the whole keeps the ratio too.
@@ -308,7 +295,7 @@ public sealed record Split(
         return taken;
     }
 
-    private static List<Case[]> InDrawOrder(IEnumerable<IGrouping<string, Case>> groups, int seed, string purpose) => [
+    private static List<T[]> InDrawOrder<T>(IEnumerable<IGrouping<string, T>> groups, int seed, string purpose) => [
         .. groups.OrderBy(g => Seeds.Derive(seed, purpose, g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => g.ToArray())];
 
@@ -321,42 +308,25 @@ public sealed record Split(
         if (without == 0)
             return;
         string some = without == dataset.Cases.Count ? "This folder has no training, validation and test set"
-            : $"{Counted(without, "case")} of this folder {(without == 1 ? "is" : "are")} in no training, validation "
-            + "or test set";
-        throw new InvalidDataException(string.Join('\n', $"{dataset.Root}: {some}. Choose how to split it:",
-            "  --split EightOneOneByPatient   8:1:1, no patient in two sets; give patients with --patient or "
-                + "--patients if the names do not contain them",
-            "  --split EightOneOne            8:1:1 by image; images of one patient may be in two sets",
-            $"  --split MosMed8To1To1          8:1:1 within each of {DataSets.MosMed}'s four sources "
-            + "(MosMed8To1To1ByPatient: by study)",
-            "  --split FILE.json              your own split, in the format of a run's split.json",
-            "In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile."));
+            : $"{CountedAre(without, "case")} in no training, validation or test set";
+        throw new InvalidDataException($"""
+            {dataset.Root}: {some}. Choose how to split it:
+              --split EightOneOneByPatient   8:1:1, no patient in two sets (names without one: --patient, --patients)
+              --split EightOneOne            8:1:1 by image; images of one patient may be in two sets
+              --split MosMed8To1To1          8:1:1 per source of {DataSets.MosMed}; MosMed8To1To1ByPatient: by study
+              --split FILE.json              your own split, in the format of a run's split.json
+            In a spec or in the library these are DataSpec.Split and DataSpec.SplitFile.
+            """);
     }
-
 }
 
 /// <summary>The sizes of a split's parts to one another, such as 8:1:1.</summary>
-public sealed record SplitRatio
+public sealed record SplitRatio(int Train, int Val, int Test)
 {
-    /// <exception cref="ArgumentException">A share is negative, or all are 0.</exception>
-    public SplitRatio(int train, int val, int test)
-    {
-        SettingRange.Require(train >= 0, train, "0 or more");
-        SettingRange.Require(val >= 0, val, "0 or more");
-        SettingRange.Require(test >= 0, test, "0 or more");
-        if (train + val + test == 0)
-            throw new ArgumentException("All shares of the split are 0; at least one must be above 0.");
-        (Train, Val, Test) = (train, val, test);
-    }
-
-    public int Train { get; }
-
-    public int Val { get; }
-
-    public int Test { get; }
-
     public override string ToString() => $"{Train}:{Val}:{Test}";
 
     /// <summary>The cases that are due to a share among a number of cases; halves round to even.</summary>
-    internal int Quota(int share, int count) => (int)Math.Round((double)count * share / (Train + Val + Test));
+    internal int Quota(int share, int count) => (int)Math.Round((double)count * share / All);
+
+    internal int All => Train + Val + Test;
 }

@@ -23,15 +23,13 @@ internal static partial class WorkbookFile
     /// <exception cref="InvalidDataException">The workbook breaks a limit of its format.</exception>
     public static IEnumerable<List<SheetTable.RawRow>> Read(string path)
     {
-        using FileStream file = File.OpenRead(path);
-        using (var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
+        using (ZipArchive zip = ZipFile.OpenRead(path))
         {
             if (zip.Entries.Sum(entry => entry.Length) > MostBytes)
                 throw new InvalidDataException($"unpacked it is larger than {MostBytes >> 20} MiB");
         }
 
-        file.Position = 0;
-        using SpreadsheetDocument document = SpreadsheetDocument.Open(file, isEditable: false);
+        using SpreadsheetDocument document = SpreadsheetDocument.Open(path, isEditable: false);
         WorkbookPart book = document.WorkbookPart ?? throw new InvalidDataException("it has no workbook part");
         string[] shared = [
             .. book.SharedStringTablePart?.SharedStringTable?.Elements<SharedStringItem>().Select(Text) ?? []];
@@ -45,26 +43,24 @@ internal static partial class WorkbookFile
     private static List<SheetTable.RawRow> Rows(WorksheetPart part, string[] shared)
     {
         var rows = new List<SheetTable.RawRow>();
-        var merged = new List<string>();
-        using OpenXmlReader reader = OpenXmlReader.Create(part);
-        int last = 0;
-        while (reader.Read())
+        foreach (Row row in part.Worksheet?.Descendants<Row>() ?? [])
         {
-            if (!reader.IsStartElement)
-                continue;
-            if (reader.ElementType == typeof(MergeCell)
-                && reader.LoadCurrentElement() is MergeCell { Reference.Value: string reference })
-                merged.Add(reference);
-            if (reader.ElementType != typeof(Row) || reader.LoadCurrentElement() is not Row row)
-                continue;
-            long number = row.RowIndex?.Value ?? (uint)(last + 1);
+            long number = row.RowIndex?.Value ?? (rows.Count == 0 ? 1 : rows[^1].Row + 1L);
             if (number is < 1 or > MostRows)
                 throw new InvalidDataException($"it has a row {number}, and a worksheet has at most {MostRows}");
-            last = (int)number;
-            rows.Add(RowOf(row, last, shared));
+            rows.Add(RowOf(row, (int)number, shared));
         }
 
-        Fill(rows, merged);
+        // Merged cells of one column all have the value of the first; a title across columns stays one cell.
+        foreach (string[] corners in part.Worksheet?.Descendants<MergeCell>()
+            .Select(merged => merged.Reference?.Value?.Split(':') ?? []).Where(two => two.Length == 2) ?? [])
+        {
+            (int column, int first, int last) = (Column(corners[0]), RowNumber(corners[0]), RowNumber(corners[1]));
+            if (column == Column(corners[1])
+                && rows.Find(row => row.Row == first)?.Cells.GetValueOrDefault(column) is string value)
+                rows.FindAll(row => row.Row > first && row.Row <= last).ForEach(row => row.Cells[column] = value);
+        }
+
         return rows;
     }
 
@@ -85,7 +81,7 @@ internal static partial class WorkbookFile
             {
                 Match literal = Literal().Match(formula);
                 text = literal.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal);
-                unstored = literal.Success ? unstored : unstored ?? column;
+                unstored ??= literal.Success ? null : column;
             }
 
             if (text.Length > 0)
@@ -109,28 +105,9 @@ internal static partial class WorkbookFile
     private static string Text(OpenXmlElement item) =>
         string.Concat(item.Descendants<Text>().Where(text => text.Parent is not PhoneticRun).Select(text => text.Text));
 
-    private static void Fill(List<SheetTable.RawRow> rows, List<string> merged)
-    {
-        foreach (string[] corners in merged.Select(reference => reference.Split(':')).Where(two => two.Length == 2))
-        {
-            (int firstRow, int lastRow) = (RowNumber(corners[0]), RowNumber(corners[1]));
-            int column = Column(corners[0]);
-            string? value = rows.Find(row => row.Row == firstRow)?.Cells.GetValueOrDefault(column);
-            if (value is null || column != Column(corners[1]))
-                continue; // a title across columns stays one cell
-            foreach (SheetTable.RawRow row in rows.Where(row => row.Row > firstRow && row.Row <= lastRow))
-                row.Cells[column] = value;
-        }
-    }
-
     /// <summary>The column of a reference such as "AB12", counted from 0.</summary>
-    private static int Column(string reference)
-    {
-        int column = 0;
-        foreach (char letter in reference.TakeWhile(char.IsAsciiLetter).Take(4))
-            column = (column * 26) + char.ToUpperInvariant(letter) - 'A' + 1;
-        return column - 1;
-    }
+    private static int Column(string reference) => reference.TakeWhile(char.IsAsciiLetter).Take(4)
+        .Aggregate(0, (column, letter) => (column * 26) + char.ToUpperInvariant(letter) - 'A' + 1) - 1;
 
     private static int RowNumber(string reference) =>
         int.TryParse(reference.AsSpan(reference.Count(char.IsAsciiLetter)), out int row) ? row : 0;

@@ -15,12 +15,8 @@ internal sealed record ZoneModel(double[][] Weights)
 
     private const string Resource = "C2FVL.Lib.ZoneModel.csv";
 
-    private static readonly Lazy<ZoneModel> Stored = new(() =>
-    {
-        using Stream stream = typeof(ZoneModel).Assembly.GetManifestResourceStream(Resource)!;
-        using var reader = new StreamReader(stream);
-        return Parse(reader.ReadToEnd());
-    });
+    private static readonly Lazy<ZoneModel> Stored = new(() => Parse(
+        new StreamReader(typeof(ZoneModel).Assembly.GetManifestResourceStream(Resource)!).ReadToEnd()));
 
     /// <summary>The model fitted on QaTa-COV19's training and validation parts, from lib/Data/ZoneModel.csv.</summary>
     public static ZoneModel QaTa => Stored.Value;
@@ -41,10 +37,8 @@ internal sealed record ZoneModel(double[][] Weights)
     public double[] Probabilities(double[] features)
     {
         double[] scores = Array.ConvertAll(Weights, row => row.Zip(features, (w, f) => w * f).Sum());
-        double most = scores.Max();
-        double[] powers = Array.ConvertAll(scores, score => Math.Exp(score - most));
-        double sum = powers.Sum();
-        return Array.ConvertAll(powers, power => power / sum);
+        double[] powers = Array.ConvertAll(scores, score => Math.Exp(score - scores.Max()));
+        return Array.ConvertAll(powers, power => power / powers.Sum());
     }
 
     /// <summary>Reads a table with a row a feature and a column a subset.</summary>

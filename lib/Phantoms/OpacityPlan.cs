@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using C2FVL.Data;
 
 namespace C2FVL.Phantoms;
@@ -17,11 +18,10 @@ internal sealed class OpacityPlan
 
     private static readonly float[] ThirdWeights = [1, 2, 3];
     private readonly Random random;
-    private readonly bool[] taken = new bool[Grid * Grid];
+    private readonly List<int> taken = [];
 
-    /// <summary>The cells of each lung and of each of its thirds, row-major; the left one is first.</summary>
+    /// <summary>The cells of each lung, row-major; the left one is first.</summary>
     private readonly int[][] lungs;
-    private readonly int[][][] zones;
     private readonly int first, last;
 
     private OpacityPlan(Anatomy anatomy, Random random)
@@ -29,8 +29,6 @@ internal sealed class OpacityPlan
         this.random = random;
         lungs = [CellsOf(-1), CellsOf(1)];
         (first, last) = (lungs.Min(cells => cells[0] / Grid), lungs.Max(cells => cells[^1] / Grid));
-        zones = [.. lungs.Select(cells => Enumerable.Range(0, 3)
-            .Select(third => Array.FindAll(cells, cell => ThirdOf(cell) == third)).ToArray())];
 
         int[] CellsOf(int side) => [.. Enumerable.Range(0, Grid * Grid)
             .Where(cell => anatomy.LungDepth(side, Centre(cell).X, Centre(cell).Y) > 0)];
@@ -54,7 +52,7 @@ internal sealed class OpacityPlan
         List<Opacity> placed = [];
         while (placed.Count < 3)
             placed = new OpacityPlan(anatomy, random).Apart(random.Next(3, 5), scale);
-        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(placed));
+        random.Shuffle(CollectionsMarshal.AsSpan(placed));
         return (placed[..^1], placed[^1..]);
     }
 
@@ -92,12 +90,8 @@ internal sealed class OpacityPlan
         foreach ((int side, int third) in zones)
         {
             float radius = scale * random.Between(0.075f, 0.12f);
-            Opacity? opacity = null;
-            for (int attempt = 0; attempt < 30 && opacity is null; attempt++)
-                opacity = TryPlace(
-                    side, third, Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true);
-            if (opacity is not null)
-                placed.Add(opacity);
+            placed.AddRange(Enumerable.Range(0, 30).Select(attempt => TryPlace(side, third,
+                Math.Max(0.04f, radius * (1 - (0.02f * attempt))), OwnShare, apart: true)).OfType<Opacity>().Take(1));
         }
 
         return placed;
@@ -112,29 +106,22 @@ internal sealed class OpacityPlan
     /// <summary>An opacity round a random point of the zone; null where too little of it would lie there.</summary>
     private Opacity? TryPlace(int side, int third, float radius, double minOwn, bool apart)
     {
-        int lung = side < 0 ? 0 : 1;
-        int[] zone = zones[lung][third];
+        int[] lung = lungs[side < 0 ? 0 : 1], zone = Array.FindAll(lung, cell => ThirdOf(cell) == third);
         if (zone.Length == 0)
             return null;
-
         (float x, float y) = Centre(zone[random.Next(zone.Length)]);
         var opacity = new Opacity(random, side, x, y, radius);
-        int[] cells = Array.FindAll(lungs[lung], cell => opacity.Covers(Centre(cell).X, Centre(cell).Y));
+        int[] cells = Array.FindAll(lung, cell => opacity.Covers(Centre(cell).X, Centre(cell).Y));
         int own = cells.Count(c => ThirdOf(c) == third);
-        if (own < 14 || own < minOwn * cells.Length || (apart && Array.Exists(cells, c => taken[c])))
+        if (own < 14 || own < minOwn * cells.Length
+            || (apart && Array.Exists(cells, c => taken.Exists(t => AreNear(c, t)))))
             return null;
-        if (apart)
-            Array.ForEach(cells, Take);
+        taken.AddRange(cells);
         return opacity;
     }
 
-    /// <summary>Keeps a cell and three cells round it from other opacities.</summary>
-    private void Take(int cell)
-    {
-        for (int row = Math.Max(0, (cell / Grid) - 3); row <= Math.Min(Grid - 1, (cell / Grid) + 3); row++)
-            Array.Fill(taken, true, (row * Grid) + Math.Max(0, (cell % Grid) - 3),
-                Math.Min(7, Grid - Math.Max(0, (cell % Grid) - 3)));
-    }
+    private static bool AreNear(int cell, int other) => Math.Abs((cell / Grid) - (other / Grid)) <= 3
+        && Math.Abs((cell % Grid) - (other % Grid)) <= 3;
 
     private int ThirdOf(int cell) => Math.Clamp(((cell / Grid) - first) * 3 / (last - first + 1), 0, 2);
 

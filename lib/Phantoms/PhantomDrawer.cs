@@ -36,29 +36,19 @@ public static class PhantomDrawer
         var picture = new GrayImage(size, size);
         var lungs = new BinaryMask(size, size);
         float pixel = 1f / size;
-        for (int row = 0; row < size; row++)
+        for (int at = 0; at < picture.Pixels.Length; at++)
         {
-            for (int column = 0; column < size; column++)
-            {
-                (float x, float y) = pose.ToBody((column + 0.5f) * pixel, (row + 0.5f) * pixel);
-                int side = x < 0 ? -1 : 1;
-                lungs[row, column] = anatomy.LungDepth(side, x, y) > 0;
-                float opacity = Strongest(all, side, x, y, anatomy.Softness);
-                picture[row, column] = exposure.Show(anatomy.Density(x, y, pixel, opacity));
-            }
+            (float x, float y) = pose.ToBody(((at % size) + 0.5f) * pixel, ((at / size) + 0.5f) * pixel);
+            int side = x < 0 ? -1 : 1;
+            lungs.Pixels[at] = anatomy.LungDepth(side, x, y) > 0 ? (byte)1 : (byte)0;
+            float opacity = all.Where(cloud => cloud.Side == side)
+                .Max(cloud => (float?)cloud.Look(x, y, anatomy.Softness)) ?? 0;
+            picture.Pixels[at] = exposure.Show(anatomy.Density(x, y, pixel, opacity));
         }
 
         exposure.AddNoise(picture);
         BinaryMask mask = Areas(lesions, lungs, pose);
         return new Phantom(picture, mask, Areas(others, lungs, pose), lungs, PhantomReport.Write(mask, lungs));
-    }
-
-    private static float Strongest(Opacity[] opacities, int side, float x, float y, float softness)
-    {
-        float most = 0;
-        foreach (Opacity opacity in opacities)
-            most = opacity.Side == side ? Math.Max(most, opacity.Look(x, y, softness)) : most;
-        return most;
     }
 
     /// <summary>
@@ -70,14 +60,11 @@ public static class PhantomDrawer
         var areas = new BinaryMask(size, size);
         foreach (Opacity opacity in opacities)
         {
-            var alone = new BinaryMask(size, size);
-            for (int pixel = 0; pixel < lungs.Pixels.Length; pixel++)
+            var alone = new BinaryMask(size, size, [.. lungs.Pixels.Select((lung, at) =>
             {
-                (float x, float y) = pose.ToBody(((pixel % size) + 0.5f) / size, ((pixel / size) + 0.5f) / size);
-                if (lungs.Pixels[pixel] != 0 && (x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y))
-                    alone.Pixels[pixel] = 1;
-            }
-
+                (float x, float y) = pose.ToBody(((at % size) + 0.5f) / size, ((at / size) + 0.5f) / size);
+                return lung != 0 && (x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y) ? (byte)1 : (byte)0;
+            })]);
             foreach (int pixel in Components.Of(alone).MaxBy(area => area.Length) ?? [])
                 areas.Pixels[pixel] = 1;
         }

@@ -24,7 +24,9 @@ public static class PhantomFolder
     {
         settings.Check();
         string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), JsonFormat.File);
-        string folder = Path.Combine(Directory.CreateDirectory(parent).FullName, Name(settings, contents));
+        string look = settings.Distractors ? "-distractors" : "";
+        string folder = Path.Combine(Directory.CreateDirectory(parent).FullName,
+            $"{PhantomSettings.NameOf(settings.Kind)}-{settings.Size}{look}-{(uint)Seeds.Derive(0, contents):x8}");
         DeleteAbandoned(parent);
         if (Holds(folder, contents))
             return folder;
@@ -64,10 +66,9 @@ public static class PhantomFolder
     /// <summary>Deletes what drawings left that were killed: unfinished folders whose mark no process holds.</summary>
     private static void DeleteAbandoned(string parent)
     {
-        IEnumerable<string> left = Directory.EnumerateDirectories(parent, "phantom-*" + Unfinished)
-            .Concat(Directory.EnumerateFiles(parent, "phantom-*" + Unfinished + MarkEnding)
-                .Select(mark => mark[..^MarkEnding.Length]));
-        foreach (string unfinished in left.Distinct().ToList())
+        string[] left = [.. Directory.GetDirectories(parent, "phantom-*" + Unfinished),
+            .. Directory.GetFiles(parent, $"phantom-*{Unfinished}{MarkEnding}").Select(m => m[..^MarkEnding.Length])];
+        foreach (string unfinished in left.Distinct())
         {
             try
             {
@@ -82,60 +83,42 @@ public static class PhantomFolder
         }
     }
 
-    private static string Name(PhantomSettings settings, string contents)
-    {
-        string look = settings.Distractors ? "-distractors" : "";
-        return $"{PhantomSettings.NameOf(settings.Kind)}-{settings.Size}{look}-{(uint)Seeds.Derive(0, contents):x8}";
-    }
-
     private static bool Holds(string folder, string contents)
     {
         string file = Path.Combine(folder, SettingsFile);
         return File.Exists(file) && File.ReadAllText(file).ReplaceLineEndings("\n") == contents;
     }
 
+    /// <summary>
+    /// Every part goes on with new patients, so none is in two parts; its last patient may lack images.
+    /// </summary>
     private static void WriteSet(string folder, PhantomSettings settings)
     {
-        int patient = 0;
+        int patients = 0;
         (Part, int)[] parts = [(Part.Train, settings.Train), (Part.Val, settings.Val), (Part.Test, settings.Test)];
         foreach ((Part part, int count) in parts)
         {
-            List<(int Patient, int Image)> pictures = Pictures(settings, count, ref patient);
+            var images = new List<(int Patient, int Image)>();
+            while (images.Count < count)
+            {
+                int patient = ++patients, all = Seeds.Random(settings.Seed, "phantom", "images of", patient)
+                    .Next(settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
+                images.AddRange(Enumerable.Range(1, Math.Min(all, count - images.Count)).Select(i => (patient, i)));
+            }
+
             string partFolder = Path.Combine(folder, $"{part}_Folder");
             Directory.CreateDirectory(Path.Combine(partFolder, "img"));
             Directory.CreateDirectory(Path.Combine(partFolder, "labelcol"));
-            (string, LesionReport)[] reports = [
-                .. pictures.AsParallel().AsOrdered().Select(p => WriteOne(partFolder, settings, p.Patient, p.Image))];
+            (string, LesionReport)[] reports = [.. images.AsParallel().AsOrdered().Select(drawn =>
+            {
+                Phantom phantom = PhantomDrawer.Draw(settings, drawn.Patient, drawn.Image);
+                string name = FormattableString.Invariant($"sub-s{drawn.Patient:d5}_image{drawn.Image}.png");
+                ImageFile.Write(Path.Combine(partFolder, "img", name), phantom.Image);
+                ImageFile.Write(Path.Combine(partFolder, "labelcol", "mask_" + name), phantom.Mask);
+                return ("mask_" + name, phantom.Report);
+            })];
             ReportSheet.Write(Path.Combine(partFolder, $"{part}_text.xlsx"), reports);
         }
-    }
-
-    /// <summary>
-    /// The patients and images of a part. Every part goes on with new patients, so none is in two parts.
-    /// </summary>
-    private static List<(int Patient, int Image)> Pictures(PhantomSettings settings, int count, ref int patient)
-    {
-        var pictures = new List<(int Patient, int Image)>();
-        while (pictures.Count < count)
-        {
-            int number = ++patient;
-            int images = Seeds.Random(settings.Seed, "phantom", "images of", number)
-                .Next(settings.MinImagesPerPatient, settings.MaxImagesPerPatient + 1);
-            pictures.AddRange(Enumerable.Range(1, Math.Min(images, count - pictures.Count)).Select(i => (number, i)));
-        }
-
-        return pictures;
-    }
-
-    /// <summary>Writes an image and its mask; gives the mask's name and report.</summary>
-    private static (string Mask, LesionReport Report) WriteOne(
-        string folder, PhantomSettings settings, int patient, int image)
-    {
-        Phantom phantom = PhantomDrawer.Draw(settings, patient, image);
-        string name = FormattableString.Invariant($"sub-s{patient:d5}_image{image}.png");
-        ImageFile.Write(Path.Combine(folder, "img", name), phantom.Image);
-        ImageFile.Write(Path.Combine(folder, "labelcol", "mask_" + name), phantom.Mask);
-        return ("mask_" + name, phantom.Report);
     }
 
     private sealed record Stamp(int DrawingVersion, PhantomSettings Settings);
@@ -202,12 +185,10 @@ public sealed record PhantomSettings
     {
         if (Size is < 32 or > 512)
             throw new ArgumentException($"A phantom's Size must be 32 to 512 pixels, not {Size}.");
-        if (Train < 0 || Val < 0 || Test < 0)
-            throw new ArgumentException(
-                $"Train, Val and Test must be 0 images or more, not {Train}, {Val} and {Test}.");
-        if (MinImagesPerPatient < 1 || MaxImagesPerPatient < MinImagesPerPatient)
-            throw new ArgumentException(
-                $"A patient must have at least 1 image, not from {MinImagesPerPatient} to {MaxImagesPerPatient}.");
+        SettingRange.Require(Train >= 0 && Val >= 0 && Test >= 0, Math.Min(Train, Math.Min(Val, Test)), "0 or more",
+            "A phantom set's number of images");
+        SettingRange.Require(MinImagesPerPatient >= 1 && MaxImagesPerPatient >= MinImagesPerPatient,
+            $"{MinImagesPerPatient} to {MaxImagesPerPatient}", "1 or more, smallest first", "Images per patient");
     }
 }
 

@@ -33,9 +33,9 @@ internal sealed class Vessels
         float most = 0;
         foreach (Branch branch in branches)
         {
-            if (x < branch.Left || x > branch.Right || y < branch.Top || y > branch.Bottom)
-                continue;
             float dx = x - branch.X, dy = y - branch.Y;
+            if ((dx * dx) + (dy * dy) > (4 * branch.Length2) + 0.01f)
+                continue; // too far, at the coarsest image too
             float along = Math.Clamp(((dx * branch.DX) + (dy * branch.DY)) / branch.Length2, 0, 1);
             (dx, dy) = (dx - (along * branch.DX), dy - (along * branch.DY));
             float width = branch.Width * (1 - (0.35f * along));
@@ -62,17 +62,6 @@ internal sealed class Vessels
 
     private sealed record Branch(float X, float Y, float DX, float DY, float Width)
     {
-        /// <summary>Room for the rim, as wide as it gets at the coarsest image.</summary>
-        private const float Rim = 0.05f;
-
         public float Length2 { get; } = (DX * DX) + (DY * DY);
-
-        public float Left { get; } = Math.Min(X, X + DX) - Rim;
-
-        public float Right { get; } = Math.Max(X, X + DX) + Rim;
-
-        public float Top { get; } = Math.Min(Y, Y + DY) - Rim;
-
-        public float Bottom { get; } = Math.Max(Y, Y + DY) + Rim;
     }
 }

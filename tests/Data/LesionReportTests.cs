@@ -148,14 +148,14 @@ public sealed class LesionReportTests
     {
         LesionReport sentence = LesionReport.Parse("Unilateral pulmonary infection, one infected area, lower left lung.");
 
-        Assert.Empty(sentence.DifferencesFrom(LesionReport.FromColumns(0, 1, 0, 0, 1, 0, 0, 0)));
+        Assert.Empty(sentence.DifferencesFrom(LesionReport.FromVector(0, 1, 0, 0, 1, 0, 0, 0)));
         Assert.Equal(
             [
                 "The sentence says unilateral, the columns bilateral.",
                 "The sentence counts one infected area, the columns 2.",
                 "The sentence names lower left lung, the columns lower left lung and all right lung.",
             ],
-            sentence.DifferencesFrom(LesionReport.FromColumns(1, 2, 0, 0, 1, 1, 1, 1)));
+            sentence.DifferencesFrom(LesionReport.FromVector(1, 2, 0, 0, 1, 1, 1, 1)));
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class LesionReportTests
         Assert.Contains("is that of a missing report", Assert.Throws<ArgumentException>(() => LesionReport.FromVector(TextVector.Missing)).Message);
         Assert.Contains("8 values, not 3", Assert.Throws<ArgumentException>(() => LesionReport.FromVector([1, 2, 3])).Message);
         Assert.Contains("number is 1.5", Assert.Throws<ArgumentException>(() => LesionReport.FromVector([0, 1.5f, 1, 0, 0, 0, 0, 0])).Message);
-        Assert.Contains("bilateral is 2; it must be 0 or 1", Assert.Throws<ArgumentException>(() => LesionReport.FromColumns(2, 1, 1, 0, 0, 0, 0, 0)).Message);
-        Assert.Contains("number is -1; it must be from 0 to 1000", Assert.Throws<ArgumentException>(() => LesionReport.FromColumns(0, -1, 1, 0, 0, 0, 0, 0)).Message);
+        Assert.Contains("bilateral is 2; it must be 0 or 1", Assert.Throws<ArgumentException>(() => LesionReport.FromVector(2, 1, 1, 0, 0, 0, 0, 0)).Message);
+        Assert.Contains("number is -1; it must be from 0 to 1000", Assert.Throws<ArgumentException>(() => LesionReport.FromVector(0, -1, 1, 0, 0, 0, 0, 0)).Message);
     }
 }

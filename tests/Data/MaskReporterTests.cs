@@ -1,6 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Commands;
 
 namespace C2FVL.Tests.Data;
 
@@ -32,7 +33,7 @@ public sealed class MaskReporterTests : IDisposable
         Put(images, masks, prefix, "b", 30, 150);
         Dataset dataset = DatasetReader.Read(folder.Path);
 
-        var written = Assert.Single(MaskReporter.WriteSheets(dataset));
+        var written = Assert.Single(SheetsFromMasks.Write(dataset));
 
         Assert.Equal(Path.Combine(folder.Path, sheet), written.Path);
         Dataset again = DatasetReader.Read(folder.Path);
@@ -45,7 +46,7 @@ public sealed class MaskReporterTests : IDisposable
     public void ASheetIsInTheAuthorsFormat()
     {
         Put("Train_Folder/img", "Train_Folder/labelcol", "mask_", "a", 120, 30);
-        string path = MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))[0].Path;
+        string path = SheetsFromMasks.Write(DatasetReader.Read(folder.Path))[0].Path;
 
         IDictionary<string, object>[] rows = [.. MiniExcelLibs.MiniExcel.Query(path, useHeaderRow: true).Cast<IDictionary<string, object>>()];
         Assert.Equal(["Image", "Description", "bilateral", "number", "lupper", "lmiddle", "llower", "rupper", "rmiddle", "rlower"], rows[0].Keys);
@@ -59,13 +60,13 @@ public sealed class MaskReporterTests : IDisposable
     {
         Put("images", "masks", "", "a", 120, 30);
         Dataset dataset = DatasetReader.Read(folder.Path);
-        MaskReporter.WriteSheets(dataset);
+        SheetsFromMasks.Write(dataset);
         byte[] before = File.ReadAllBytes(folder["text.xlsx"]);
 
-        Assert.EndsWith("text.xlsx already exists and is not overwritten. Move it away, or write the sheets to another folder.", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(dataset)).Message);
-        Assert.Contains("1 of the 1 cases already have reports", Assert.Throws<IOException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
+        Assert.EndsWith("text.xlsx already exists and is not overwritten. Move it away, or write the sheets to another folder.", Assert.Throws<IOException>(() => SheetsFromMasks.Write(dataset)).Message);
+        Assert.Contains("1 of the 1 cases already have reports", Assert.Throws<IOException>(() => SheetsFromMasks.Write(DatasetReader.Read(folder.Path))).Message);
         Assert.Equal(before, File.ReadAllBytes(folder["text.xlsx"]));
-        Assert.Equal(folder["elsewhere", "text.xlsx"], Assert.Single(MaskReporter.WriteSheets(DatasetReader.Read(folder.Path), folder["elsewhere"])).Path);
+        Assert.Equal(folder["elsewhere", "text.xlsx"], Assert.Single(SheetsFromMasks.Write(DatasetReader.Read(folder.Path), folder["elsewhere"])).Path);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class MaskReporterTests : IDisposable
         Put("test/images", "test/masks", "", "b", 120, 30);
         File.WriteAllText(folder["test", "masks", "b.png"], "no picture");
 
-        Assert.StartsWith(folder["test", "masks", "b.png"], Assert.Throws<InvalidDataException>(() => MaskReporter.WriteSheets(DatasetReader.Read(folder.Path))).Message);
+        Assert.StartsWith(folder["test", "masks", "b.png"], Assert.Throws<InvalidDataException>(() => SheetsFromMasks.Write(DatasetReader.Read(folder.Path))).Message);
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.xlsx", SearchOption.AllDirectories));
     }
 

@@ -9,12 +9,12 @@ public sealed class NnUNetMoveTests
     public void AQuarterTurnAndTheFlipsAreExact()
     {
         var image = new GrayImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        Close([1, 2, 3, 4, 5, 6, 7, 8, 9], new NnUNetMove(0, 1, false, false));
-        Close([3, 2, 1, 6, 5, 4, 9, 8, 7], new NnUNetMove(0, 1, true, false));
-        Close([7, 8, 9, 4, 5, 6, 1, 2, 3], new NnUNetMove(0, 1, false, true));
-        Close([3, 6, 9, 2, 5, 8, 1, 4, 7], new NnUNetMove(90, 1, false, false));
+        Close([1, 2, 3, 4, 5, 6, 7, 8, 9], Move(0, 1, false, false));
+        Close([3, 2, 1, 6, 5, 4, 9, 8, 7], Move(0, 1, true, false));
+        Close([7, 8, 9, 4, 5, 6, 1, 2, 3], Move(0, 1, false, true));
+        Close([3, 6, 9, 2, 5, 8, 1, 4, 7], Move(90, 1, false, false));
 
-        void Close(float[] expected, NnUNetMove move) =>
+        void Close(float[] expected, AugmentationMove move) =>
             Assert.All(expected.Zip(move.Apply(image).Pixels), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
@@ -28,11 +28,11 @@ public sealed class NnUNetMoveTests
                 mask[row, column] = true;
         }
 
-        Assert.InRange(new NnUNetMove(0, 1.25, false, false).Apply(mask).Area, 15 * 15, 17 * 17); // a side of 20 / 1.25
-        Assert.InRange(new NnUNetMove(0, 0.8, false, false).Apply(mask).Area, 24 * 24, 26 * 26);
+        Assert.InRange(Move(0, 1.25, false, false).Apply(mask).Area, 15 * 15, 17 * 17); // a side of 20 / 1.25
+        Assert.InRange(Move(0, 0.8, false, false).Apply(mask).Area, 24 * 24, 26 * 26);
 
         var image = new GrayImage(40, 40, [.. Enumerable.Range(0, 1600).Select(i => i % 40 < 20 ? 0f : 1f)]);
-        Assert.Equal(0.5f, new NnUNetMove(0, 1.4, false, false).Apply(image)[0, 0], 1e-6f);
+        Assert.Equal(0.5f, Move(0, 1.4, false, false).Apply(image)[0, 0], 1e-6f);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class NnUNetMoveTests
         }
 
         var image = new GrayImage(32, 32, [.. mask.Pixels.Select(p => (float)p)]);
-        var move = new NnUNetMove(37, 0.9, true, false);
+        var move = Move(37, 0.9, true, false);
         GrayImage movedImage = move.Apply(image);
         BinaryMask movedMask = move.Apply(mask);
         Assert.InRange(movedMask.Area, 80, 130);
@@ -57,10 +57,10 @@ public sealed class NnUNetMoveTests
     [Fact]
     public void TheMovesAreDrawnWithTheirChancesAndRanges()
     {
-        NnUNetMove[] moves = [.. Enumerable.Range(0, 4000).Select(i => NnUNetMove.Draw(Seeds.Random(1, "move", i)))];
+        AugmentationMove[] moves = [.. Enumerable.Range(0, 4000).Select(i => AugmentationMove.Draw(Augmentation.NnUNet, Seeds.Random(1, "move", i)))];
         Assert.InRange(moves.Count(move => move.Degrees != 0) / 4000.0, 0.17, 0.23);
         Assert.InRange(moves.Count(move => move.Scale != 1) / 4000.0, 0.17, 0.23);
-        Assert.InRange(moves.Count(move => move.FlipsRows) / 4000.0, 0.46, 0.54);
+        Assert.InRange(moves.Count(move => move.FlipsVertical) / 4000.0, 0.46, 0.54);
         Assert.InRange(moves.Min(move => move.Scale), 0.7, 0.72);
         Assert.InRange(moves.Max(move => move.Scale), 1.38, 1.4);
         Assert.True(moves.Min(move => move.Degrees) < -150 && moves.Max(move => move.Degrees) > 150);
@@ -78,4 +78,7 @@ public sealed class NnUNetMoveTests
         Assert.Contains(moved, one => !one.Image.Pixels.SequenceEqual(image.Pixels));
         Assert.Equal(moved[3].Image.Pixels, Augmentation.NnUNet.Apply(sample, 666, "augment", 3, "a").Image.Pixels);
     }
+
+    private static AugmentationMove Move(double degrees, double scale, bool columns, bool rows) =>
+        new(0, columns, rows, degrees, scale, IsNnUNets: true);
 }

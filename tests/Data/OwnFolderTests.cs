@@ -76,7 +76,7 @@ public sealed class OwnFolderTests : IDisposable
         Draw("a", "b", "c");
         Dataset set = Read();
         Assert.DoesNotContain(set.Cases, c => c.Report is not null);
-        MaskReporter.WriteSheets(set, folder["sheets"]);
+        SheetsFromMasks.Write(set, folder["sheets"]);
         IEnumerable<LesionReport?> written = MaskReporter.WriteAll(set).Cases.Select(c => c.Report);
         foreach (string given in new[] { folder["sheets"], folder["sheets", "text.xlsx"] })
         {
@@ -148,7 +148,7 @@ public sealed class OwnFolderTests : IDisposable
         foreach ((string part, int row) in new[] { ("train", 2), ("test", 20) })
             DrawIn(folder["set", part], row, "1", "2");
         Dataset set = Read();
-        MaskReporter.WriteSheets(set, folder["sheets"]);
+        SheetsFromMasks.Write(set, folder["sheets"]);
         Dataset again = Read(new DatasetSettings { Reports = folder["sheets"] });
         Assert.Empty(again.Faults);
         Assert.Equal(MaskReporter.WriteAll(set).Cases.Select(c => c.Report), again.Cases.Select(c => c.Report));
@@ -162,7 +162,7 @@ public sealed class OwnFolderTests : IDisposable
         string problem = "none of the 4 masks contains the lesion label 3, so every case would count as healthy.";
         Dataset data = Read(new DatasetSettings { LesionLabel = 3 });
         Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => Open(wrong)).Message);
-        Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => MaskReporter.WriteSheets(data, folder["sheets"])).Message);
+        Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => SheetsFromMasks.Write(data, folder["sheets"])).Message);
         Assert.Contains(problem, Assert.Single(DatasetCheck.Run(data, cancellation: TestContext.Current.CancellationToken).Faults).ToString());
         Assert.False(Directory.Exists(folder["sheets"]));
     }

@@ -15,7 +15,7 @@ public sealed class PhantomFolderTests
     {
         using var temporary = new TemporaryFolder();
         PhantomSettings settings = Few with { Kind = kind, Distractors = true };
-        Dataset dataset = DatasetReader.Read(PhantomFolder.Write(temporary.Path, settings), kind);
+        Dataset dataset = DatasetReader.Read(PhantomFolder.Write(temporary.Path, settings), new DatasetSettings { Kind = kind });
 
         Assert.Empty(dataset.Faults);
         Assert.Equal([9, 4, 5], new[] { Part.Train, Part.Val, Part.Test }.Select(part => dataset.Cases.Count(c => c.GivenPart == part)));

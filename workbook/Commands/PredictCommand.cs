@@ -201,7 +201,7 @@ internal sealed class PredictCommand
         JsonOutput result,
         CancellationToken cancellation)
     {
-        ImageFile.ReadHeader(file.FullName); // says what is wrong before the network is made
+        ImageFile.Read(file.FullName); // says what is wrong before the network is made
         using TrainedModel model = TrainedModel.Load(weights, settings.Device, Console.Error.WriteLine);
         Directory.CreateDirectory(settings.Folder);
         var task = new PictureTask(file.FullName, Path.GetFileNameWithoutExtension(file.Name), report);

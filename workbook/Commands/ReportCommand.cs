@@ -63,7 +63,7 @@ internal static class ReportCommand
 
     private static void Write(Dataset dataset, string? folder)
     {
-        foreach ((string path, IReadOnlyList<LesionReport> reports) in MaskReporter.WriteSheets(dataset, folder))
+        foreach ((string path, IReadOnlyList<LesionReport> reports) in SheetsFromMasks.Write(dataset, folder))
         {
             int none = reports.Count(r => r.Areas == 0), bilateral = reports.Count(r => r.Bilateral);
             Console.WriteLine($"{path}: {reports.Count} reports, {reports.Count - none - bilateral} unilateral, {bilateral} bilateral, {none} without lesion");

@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Experiments;
+using static C2FVL.Data.Wording;
 
 namespace C2FVL.Workbook.Commands;
 
@@ -17,12 +18,20 @@ internal static class RunDataText
             .. data.Gate.Notes, .. data.PatientNote is string patients ? [patients] : Array.Empty<string>(),
             .. data.Dataset.Notes.Select(note => note.ToString())];
         return $"{data.Dataset.Name} ({data.Dataset.Root}): {kinds}, split {data.Split.Name}\n  kind: {kinds} "
-            + $"({data.Dataset.KindSource}){string.Concat(data.Gate.Sets.Select(set => "\n  " + set))}"
+            + $"({data.Dataset.KindSource}){string.Concat(data.Gate.Sets.Select(set => "\n  " + Text(set)))}"
             + string.Concat(notes.Select(note => $"\n  note: {note}"))
-            + Listed("left out", data.Dataset.LeftOut.Select(fault => fault.ToString()))
-            + Listed("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
+            + Few("left out", data.Dataset.LeftOut.Select(fault => fault.ToString()))
+            + Few("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
 
-        static string Listed(string what, IEnumerable<string> items)
+        static string Text(SetCounts set)
+        {
+            string known = set.Patients == 0 ? "" : $", {Counted(set.Patients, "patient")}";
+            string unknown = set.WithoutPatient == 0 ? "" : $", {set.WithoutPatient} cases without a patient id";
+            return $"{set.Part}: {Counted(set.Cases, "case")}{(set.Cases == 0 ? ", no patients" : known + unknown)}, "
+                + $"{set.Reports} of {set.Cases} reports understood";
+        }
+
+        static string Few(string what, IEnumerable<string> items)
         {
             string[] all = [.. items];
             string more = all.Length > MostReasons

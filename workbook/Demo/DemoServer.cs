@@ -161,7 +161,7 @@ internal sealed class DemoServer : IAsyncDisposable
         try
         {
             if (question!.Columns is { Length: > 0 } columns)
-                report = LesionReport.FromColumns(columns);
+                report = LesionReport.FromVector(Array.ConvertAll(columns, value => (float)value));
             else if (!string.IsNullOrWhiteSpace(question.Sentence))
             {
                 if (!TypedReport.TryRead(question.Sentence, out typed, out string? problem))

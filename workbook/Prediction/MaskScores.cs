@@ -44,7 +44,7 @@ internal static class MaskScores
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                errors[i] = ImageFile.FaultOf(found[cases[i].Id], e).ToString();
+                errors[i] = ImageFile.FaultFrom(found[cases[i].Id], e).ToString();
             }
 
             progress.Report(new DatasetCheckProgress(Interlocked.Increment(ref done), cases.Count));

@@ -129,7 +129,7 @@ internal static class PicturePredictor
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                unread[item.Id] = ImageFile.FaultOf(item.ImagePath, e).ToString();
+                unread[item.Id] = ImageFile.FaultFrom(item.ImagePath, e).ToString();
                 return new Sample(item, new GrayImage(side, side), new BinaryMask(side, side), null); // keeps its place
             }
         }
