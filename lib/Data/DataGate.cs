@@ -36,12 +36,12 @@ public sealed record DataGate
     {
         Case[] cases = [.. split.Placed(dataset).Select(placed => placed.Case)];
         var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
-        (FileRecord? Image, FileRecord? Mask, DataFault? Fault)[] looks =
-            EveryCase.Look(cases, item => Look(item, files), progress, cancellation);
-        Refuse(dataset, [.. looks.Select(look => look.Fault).OfType<DataFault>()]);
+        CaseLook[] looks = CaseLook.All(cases, files, grays: null, progress, cancellation);
+        Refuse(dataset, [.. looks.SelectMany(look => look.Case.MaskPath is not null ? look.Faults.Take(1)
+            : [new DataFault(look.Case.ImagePath, null, "It has no mask.",
+                "Add its mask, or take the case out of the split.")])]);
 
-        Dictionary<string, (FileRecord? Image, FileRecord? Mask, DataFault? Fault)> known = new(
-            cases.Zip(looks, (item, look) => KeyValuePair.Create(item.Id, look)));
+        Dictionary<string, CaseLook> known = looks.ToDictionary(look => look.Case.Id);
         (DataFault? fault, IReadOnlyList<string> notes) =
             LesionValues.Check(dataset, split, id => (known[id].Mask!.Lesion, known[id].Mask!.Share));
         if (fault is not null)
@@ -60,34 +60,6 @@ public sealed record DataGate
                     + $"{shared[0].Cases[0]} and {shared[0].Cases[^1]}), so scores are too optimistic. Keep each image "
                     + "in one set."],
         };
-    }
-
-    private static (FileRecord? Image, FileRecord? Mask, DataFault? Fault) Look(Case item, FileRecords files)
-    {
-        string now = item.ImagePath;
-        try
-        {
-            FileRecord image = files.Get(now, path => Record(path, ImageFile.Read(path)));
-            if (item.MaskPath is null)
-                return (image, null, new DataFault(now, null, "It has no mask.",
-                    "Add its mask, or take the case out of the split."));
-            now = item.MaskPath;
-            FileRecord mask = files.Get(now, path =>
-            {
-                BinaryMask read = ImageFile.ReadMask(path, item.LesionLabel, out IReadOnlyList<int> values);
-                int? lesion = LesionValues.Lesion(path, read, values, item.LesionLabel);
-                return Record(path, read) with { Lesion = lesion, Share = read.Share };
-            });
-            return (image, mask, SampleReader.SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height)));
-        }
-        catch (Exception e) when (e is not OutOfMemoryException) // whatever a decoder throws, the file is the cause
-        {
-            return (null, null, ImageFile.FaultFrom(now, e));
-        }
-
-        static FileRecord Record<TPicture, T>(string path, Picture<TPicture, T> picture)
-            where TPicture : Picture<TPicture, T> where T : struct =>
-            new(DataDigest.From(File.ReadAllBytes(path)), picture.Width, picture.Height);
     }
 
     private static void Refuse(Dataset dataset, DataFault[] faults)

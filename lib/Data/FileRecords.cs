@@ -102,4 +102,11 @@ internal sealed class FileRecords
 /// soft edges; null for an image, and for a mask of one bit or in JPEG.
 /// </param>
 /// <param name="Share">The share of the image that is lesion in a mask; null for an image.</param>
-internal sealed record FileRecord(string Digest, int Width, int Height, int? Lesion = null, double? Share = null);
+internal sealed record FileRecord(string Digest, int Width, int Height, int? Lesion = null, double? Share = null)
+{
+    /// <summary>A mask's values in words; null for an image.</summary>
+    public string? Values { get; init; }
+
+    /// <summary>An image's hash by its pixels, where it was asked for.</summary>
+    public string? Hash { get; init; }
+}
