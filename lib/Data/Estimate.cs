@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace C2FVL.Data;
 
@@ -10,6 +11,7 @@ namespace C2FVL.Data;
 public sealed record Estimate(double Value, double Low, double High)
 {
     /// <summary>A share from 0 to 1, or a difference of two, in percent.</summary>
+    [JsonIgnore]
     public Estimate Percent => new(100 * Value, 100 * Low, 100 * High);
 
     /// <summary>Such as "0.748 [0.731, 0.764]".</summary>
