@@ -12,8 +12,8 @@ public enum Scale
     Mini,
 
     /// <summary>
-    /// All real images at the paper's 224 x 224, networks half as wide as published, a dozen epochs: a night on two
-    /// cores for each run.
+    /// All real images at the paper's 224 x 224, networks half as wide as published, six epochs: hours on a CPU for
+    /// each run.
     /// </summary>
     Full,
 
