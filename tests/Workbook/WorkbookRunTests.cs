@@ -179,7 +179,7 @@ public sealed class WorkbookRunTests : IDisposable
         artifacts.Add(figure);
         artifacts.Add(figure);
         artifacts.Add(figure with { Id = "curves" });
-        artifacts.Add(figure with { Id = "curves" }, ofTrackedResults: true);
+        artifacts.Add(figure with { Id = "curves" }, Scale.Mini);
         artifacts.Add("no figure");
 
         artifacts.Save(figures, folder["tables"]);
@@ -193,16 +193,17 @@ public sealed class WorkbookRunTests : IDisposable
     public async Task In_place_a_cell_of_tracked_mini_results_draws_into_that_scales_folder()
     {
         const string show = "new C2FVL.Figures.Chart(\"Real\") { Series = [C2FVL.Figures.Series.Line(\"a\", [1, 2], [3, 4])] }";
-        RunSettings settings = TestNotebooks.Checkout(folder, Named("04-c", TestNotebooks.Reference + show.Replace("Real", "Drawn"), "// Tracked mini results, real pictures.\n" + show)) with { InPlace = true };
-        Directory.CreateDirectory(settings.TrackedResultsFigures);
-        File.WriteAllText(Path.Combine(settings.TrackedResultsFigures, "04-of-a-mini-run.png"), "");
+        RunSettings settings = TestNotebooks.Checkout(folder, Named("04-c", TestNotebooks.Reference + show.Replace("Real", "Drawn"), "// Tracked mini results, real pictures.\n" + show, "// Tracked full results.\n" + show.Replace("Real", "Full"))) with { InPlace = true };
+        Directory.CreateDirectory(settings.FiguresOf(Scale.Mini));
+        File.WriteAllText(Path.Combine(settings.FiguresOf(Scale.Mini), "04-of-a-mini-run.png"), "");
 
         Assert.Equal(0, (await Run(settings)).Code);
 
         string[] Names(string place) => [.. Directory.EnumerateFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
         Assert.Equal(["04-drawn.png", "04-drawn.svg"], Names(settings.TrackedFigures));
-        Assert.Equal(["04-of-a-mini-run.png", "04-real.png", "04-real.svg"], Names(settings.TrackedResultsFigures));
-        Assert.Equal(["04-drawn.png", "04-drawn.svg", "04-real.png", "04-real.svg"], Names(Path.Combine(settings.OutputFolder, "figures")));
+        Assert.Equal(["04-of-a-mini-run.png", "04-real.png", "04-real.svg"], Names(settings.FiguresOf(Scale.Mini)));
+        Assert.Equal(["04-full.png", "04-full.svg"], Names(settings.FiguresOf(Scale.Full)));
+        Assert.Equal(["04-drawn.png", "04-drawn.svg", "04-full.png", "04-full.svg", "04-real.png", "04-real.svg"], Names(Path.Combine(settings.OutputFolder, "figures")));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Workbook.Pages;
 
@@ -7,43 +8,43 @@ namespace C2FVL.Workbook.Notebooks;
 /// <param name="notebook">The notebook's name; its leading number starts each file name.</param>
 internal sealed class ArtifactFolder(string notebook)
 {
-    private readonly List<(string Name, IDisplayable Shown, bool OfTrackedResults)> artifacts = [];
+    private readonly List<(string Name, IDisplayable Shown, Scale? Tracked)> artifacts = [];
 
     private string Prefix => Path.GetFileName(notebook).Split('-')[0] + "-";
 
     /// <summary>Notes a shown value if it is a figure or a table.</summary>
     /// <param name="value">What was shown.</param>
-    /// <param name="ofTrackedResults">Whether it shows tracked mini results, whatever the scale of the run.</param>
-    public void Add(object? value, bool ofTrackedResults = false)
+    /// <param name="tracked">The preset of the tracked results that it shows, whatever the scale of the run; null where it shows none.</param>
+    public void Add(object? value, Scale? tracked = null)
     {
         if (value is not (DrawnFigure or Table))
             return;
         var shown = (IDisplayable)value;
         string name = Prefix + Slug.Of(shown.Id ?? shown.Title);
         string unique = name;
-        for (int i = 2; artifacts.Any(a => a.Name == unique && a.OfTrackedResults == ofTrackedResults && a.Shown is Table == shown is Table); i++)
+        for (int i = 2; artifacts.Any(a => a.Name == unique && a.Tracked == tracked && a.Shown is Table == shown is Table); i++)
             unique = $"{name}-{i}";
-        artifacts.Add((unique, shown, ofTrackedResults));
+        artifacts.Add((unique, shown, tracked));
     }
 
     /// <summary>Writes them all, and removes what an earlier run of this notebook left and this one did not make.</summary>
     /// <param name="figures">The folder for figures.</param>
     /// <param name="tables">The folder for tables.</param>
     /// <param name="trackedResults">
-    /// The folder for both where they show tracked mini results; null for no folder of their own. Nothing is removed there,
-    /// for it also holds what runs at that scale drew.
+    /// The folder for both where they show tracked results of a preset; null for no folders of their own. Nothing is removed
+    /// there, for they also hold what runs at that scale drew.
     /// </param>
     /// <returns>The files written.</returns>
-    public (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Save(string figures, string tables, string? trackedResults = null)
+    public (IReadOnlyList<string> Figures, IReadOnlyList<string> Tables) Save(string figures, string tables, Func<Scale, string>? trackedResults = null)
     {
         var written = (Figures: new List<string>(), Tables: new List<string>());
-        foreach ((string name, IDisplayable shown, bool ofTrackedResults) in artifacts)
+        foreach ((string name, IDisplayable shown, Scale? tracked) in artifacts)
         {
-            string? own = ofTrackedResults ? trackedResults : null;
+            string? own = tracked is Scale preset ? trackedResults?.Invoke(preset) : null;
 
             // In one folder, tracked results give way to what the run itself drew under the same name.
-            bool clashes = ofTrackedResults && own is null && artifacts.Any(a => a.Name == name && !a.OfTrackedResults);
-            string file = clashes ? name + "-mini" : name;
+            bool clashes = tracked is not null && own is null && artifacts.Any(a => a.Name == name && a.Tracked is null);
+            string file = clashes ? $"{name}-{RunStore.ScaleName(tracked!.Value)}" : name;
             if (shown is DrawnFigure figure)
                 written.Figures.AddRange(figure.Save(own ?? figures, file));
             else if (shown is Table table)

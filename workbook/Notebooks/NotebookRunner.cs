@@ -7,8 +7,9 @@ namespace C2FVL.Workbook.Notebooks;
 /// <summary>Runs one notebook from its first cell to its last, or to the first that fails.</summary>
 internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate, IRunDisplay display)
 {
-    /// <summary>How a cell begins that shows tracked mini results at whatever scale the notebook runs.</summary>
-    private const string TrackedResultsMark = "// Tracked mini results";
+    /// <summary>The preset of the tracked results that a cell shows by its first line, at whatever scale the notebook runs.</summary>
+    private static Scale? TrackedResults(string source) => Enum.GetValues<Scale>().Cast<Scale?>().FirstOrDefault(
+        scale => source.StartsWith($"// Tracked {RunStore.ScaleName(scale!.Value)} results", StringComparison.Ordinal));
 
     /// <returns>The notebook with its outputs, the figures and tables it has shown, and why it stopped (null where it did not).</returns>
     /// <exception cref="OperationCanceledException">The run was cancelled; the running cell is left behind.</exception>
@@ -42,7 +43,7 @@ internal sealed class NotebookRunner(RunSettings settings, RunEstimate estimate,
                 executed.Outputs.Add(CellOutputs.Error(fault));
             cells.Add(executed);
             foreach (ShownValue shown in result.Shown)
-                artifacts.Add(shown.Value, cell.Source.StartsWith(TrackedResultsMark, StringComparison.Ordinal));
+                artifacts.Add(shown.Value, TrackedResults(cell.Source));
         }
 
         if (fault is not null)

@@ -103,7 +103,7 @@ internal sealed class WorkbookRun
             NotebookFile.Write(StoredFile(executed.Name), StoredForm.Of(executed, settings.Root));
         if (executed.IsSolution)
             return written; // its figures stand in it, and in data/out
-        return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures, settings.TrackedResultsFigures);
+        return artifacts.Save(settings.TrackedFigures, settings.TrackedFigures, settings.FiguresOf);
     }
 
     private string StoredFile(string name) => Path.Combine(settings.NotebooksFolder, name + ".ipynb");
@@ -245,6 +245,6 @@ internal sealed record RunSettings
 
     public string TrackedFigures => Path.Combine(Root, "figures", ScaleName);
 
-    /// <summary>Where figures and tables of tracked mini results go, at whatever scale the notebook runs.</summary>
-    public string TrackedResultsFigures => Path.Combine(Root, "figures", Scale.Mini.ToString().ToLowerInvariant());
+    /// <summary>Where figures and tables of a preset's tracked results go, at whatever scale the notebook runs.</summary>
+    public string FiguresOf(Scale preset) => Path.Combine(Root, "figures", RunStore.ScaleName(preset));
 }
