@@ -231,7 +231,7 @@ public sealed class BadInputTests : IDisposable
         foreach ((Command command, string[] arguments, string message) in table)
         {
             (int code, string said) = await ConsoleRun.Of(command, arguments);
-            Assert.Equal(1, code);
+            Assert.True(code == 1, $"{command.Name} {string.Join(' ', arguments)}: {said}");
             Assert.Contains("error: ", said);
             Assert.Contains(message, said);
             Assert.DoesNotContain("   at ", said);

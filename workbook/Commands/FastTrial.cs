@@ -29,7 +29,7 @@ internal static class FastTrial
             Console.WriteLine($"{fast.Model.Name} on {fast.Data.Set}, one batch of each set:");
             var store = new RunStore(folder) { LeastReports = leastReports, OnEpoch = new TensorBoardLog().Write };
             RunData data = store.OpenData(fast, cancellation);
-            Say($"data: {string.Join("; ", data.Gate.Sets)}");
+            Say($"data: {string.Join("; ", data.Gate.Sets.Select(RunDataText.ToText))}");
             Run run = store.GetOrTrain(
                 fast,
                 progress =>

@@ -18,18 +18,10 @@ internal static class RunDataText
             .. data.Gate.Notes, .. data.PatientNote is string patients ? [patients] : Array.Empty<string>(),
             .. data.Dataset.Notes.Select(note => note.ToString())];
         return $"{data.Dataset.Name} ({data.Dataset.Root}): {kinds}, split {data.Split.Name}\n  kind: {kinds} "
-            + $"({data.Dataset.KindSource}){string.Concat(data.Gate.Sets.Select(set => "\n  " + Text(set)))}"
+            + $"({data.Dataset.KindSource}){string.Concat(data.Gate.Sets.Select(set => "\n  " + set.ToText()))}"
             + string.Concat(notes.Select(note => $"\n  note: {note}"))
             + Few("left out", data.Dataset.LeftOut.Select(fault => fault.ToString()))
             + Few("not understood or doubtful", doubtful.Select(fault => fault.ToString()));
-
-        static string Text(SetCounts set)
-        {
-            string known = set.Patients == 0 ? "" : $", {Counted(set.Patients, "patient")}";
-            string unknown = set.WithoutPatient == 0 ? "" : $", {set.WithoutPatient} cases without a patient id";
-            return $"{set.Part}: {Counted(set.Cases, "case")}{(set.Cases == 0 ? ", no patients" : known + unknown)}, "
-                + $"{set.Reports} of {set.Cases} reports understood";
-        }
 
         static string Few(string what, IEnumerable<string> items)
         {
@@ -42,5 +34,14 @@ internal static class RunDataText
                 : $"\n  {all.Length} "
                 + $"{what}:{string.Concat(all.Take(MostReasons).Select(item => "\n    " + item))}{more}";
         }
+    }
+
+    /// <summary>A set in one line: cases, patients, reports.</summary>
+    public static string ToText(this SetCounts set)
+    {
+        string known = set.Patients == 0 ? "" : $", {Counted(set.Patients, "patient")}";
+        string unknown = set.WithoutPatient == 0 ? "" : $", {set.WithoutPatient} cases without a patient id";
+        return $"{set.Part}: {Counted(set.Cases, "case")}{(set.Cases == 0 ? ", no patients" : known + unknown)}, "
+            + $"{set.Reports} of {set.Cases} reports understood";
     }
 }

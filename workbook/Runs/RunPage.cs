@@ -8,6 +8,7 @@ using C2FVL.Figures;
 using C2FVL.Models;
 using C2FVL.Platform;
 using C2FVL.Training;
+using C2FVL.Workbook.Commands;
 using C2FVL.Workbook.Notebooks;
 using C2FVL.Workbook.Pages;
 
@@ -121,7 +122,7 @@ internal static class RunPage
             yield return ("Time", FormattableString.Invariant($"{(int)time.TotalHours}:{time:mm\\:ss}"));
         yield return ("Text", spec.Text.ToString());
         if (run.Provenance?.Data is DataRecord data)
-            yield return ("Data", string.Join("; ", data.Sets));
+            yield return ("Data", string.Join("; ", data.Sets.Select(RunDataText.ToText)));
         if (run.Provenance is { Code.Count: > 0 } made)
             yield return ("Made by",
                 string.Join(", then ",
