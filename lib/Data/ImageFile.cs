@@ -170,11 +170,18 @@ internal sealed record DecodedPicture(bool IsJpeg, ImageOrientation Orientation,
     public float[] Luma()
     {
         var gray = new float[Pixels];
+        if (Channels == 1)
+        {
+            TensorPrimitives.ConvertTruncating<ushort, float>(Samples, gray);
+            TensorPrimitives.Divide(gray, Range, gray);
+            return gray;
+        }
+
         for (int i = 0; i < gray.Length; i++)
         {
             ReadOnlySpan<ushort> pixel = Samples.AsSpan(Channels * i, Channels);
             long thousandths =
-                Channels <= 2 ? 1000L * pixel[0] : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
+                Channels == 2 ? 1000L * pixel[0] : (299L * pixel[0]) + (587L * pixel[1]) + (114L * pixel[2]);
             double opacity = HasAlpha ? pixel[^1] / (double)Range : 1;
             gray[i] = (float)(thousandths / (1000.0 * Range) * opacity);
         }

@@ -26,7 +26,8 @@ internal sealed class MaskLabels(DecodedPicture picture, int[] levels, bool areC
     private const int MostListed = 12;
 
     private IReadOnlyList<int>? values;
-    private readonly SortedDictionary<int, int> counts = new(levels.CountBy(level => level).ToDictionary());
+    private readonly SortedDictionary<int, int> counts =
+        new(areColours ? levels.CountBy(level => level).ToDictionary() : Histogram(levels, picture.Range));
 
     /// <summary>The distinct values, rising.</summary>
     public IReadOnlyList<int> Values => values ??= [.. counts.Keys];
@@ -61,6 +62,15 @@ internal sealed class MaskLabels(DecodedPicture picture, int[] levels, bool areC
         int threshold = Values.Count <= 2 ? 0 : Top / 2;
         return new BinaryMask(picture.Width, picture.Height,
             Array.ConvertAll(levels, v => (lesionLabel is int label ? v == label : v > threshold) ? (byte)1 : (byte)0));
+    }
+
+    /// <summary>How often each level occurs; in a table, because every mask of every epoch is counted.</summary>
+    private static Dictionary<int, int> Histogram(int[] levels, int range)
+    {
+        var histogram = new int[range + 1];
+        foreach (int level in levels)
+            histogram[level]++;
+        return histogram.Index().Where(bin => bin.Item > 0).ToDictionary(bin => bin.Index, bin => bin.Item);
     }
 
     /// <summary>The levels of a file with colours, palette or transparency.</summary>

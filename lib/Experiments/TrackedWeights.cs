@@ -13,10 +13,24 @@ internal static class TrackedWeights
     /// <summary>The weights file of a spec; null where there is none. Threads and device make no difference.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="folder">The folder of weights, there or not.</param>
-    public static string? Find(RunSpec spec, string folder) => !Directory.Exists(folder) ? null
-        : Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).FirstOrDefault(
-            file => WeightsFile.ReadMetadata(file).TryGetValue("spec", out string? json)
-                && RunSpec.FromJson(json, file).Portable.ToJson() == spec.Portable.ToJson());
+    public static string? Find(RunSpec spec, string folder)
+    {
+        return !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder, "*.safetensors")
+            .Order(StringComparer.Ordinal).FirstOrDefault(IsOfSpec);
+
+        bool IsOfSpec(string file)
+        {
+            try
+            {
+                return WeightsFile.ReadMetadata(file).TryGetValue("spec", out string? json)
+                    && RunSpec.FromJson(json, file).Portable.ToJson() == spec.Portable.ToJson();
+            }
+            catch (InvalidDataException)
+            {
+                return false; // another file's damage, or a stranger's file, must not stop this run
+            }
+        }
+    }
 
     /// <summary>Makes a run of a tracked run's files and its weights. The scores come last: they end a run.</summary>
     /// <param name="tracked">The folder of the tracked run.</param>
@@ -30,7 +44,7 @@ internal static class TrackedWeights
             + "32-bit weights; what is measured with 16-bit weights can differ in the last digit.\n");
         foreach (string file in Directory.EnumerateFiles(tracked).Where(file => !IsScores(file))
             .Concat(Directory.EnumerateFiles(tracked, RunStore.CasesName)))
-            File.Copy(file, Path.Combine(own, Path.GetFileName(file)), overwrite: true);
+            AtomicFile.WriteBytes(Path.Combine(own, Path.GetFileName(file)), File.ReadAllBytes(file));
 
         static bool IsScores(string file) => Path.GetFileName(file) == RunStore.CasesName;
     }
