@@ -44,13 +44,8 @@ public static class Devices
     private static torch.Device Find(string name, string what)
     {
         TorchLibrary.EnsureLoaded();
-        if (name == "cpu")
+        if (Index(name, what) is not int index)
             return torch.CPU;
-        int index = 0;
-        bool isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
-        if (!isCuda)
-            throw new ArgumentException($"{what} is {name}; it must be cpu, cuda or cuda:N.");
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
             throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with "
@@ -59,5 +54,23 @@ public static class Devices
             throw new ArgumentException(
                 $"{what} is {name}, but libtorch sees {count} CUDA GPUs: cuda:0 to cuda:{count - 1}.");
         return torch.device(name);
+    }
+
+    /// <summary>A device's name, whether the device is here or not.</summary>
+    /// <exception cref="ArgumentException">It is not cpu, cuda or cuda:N.</exception>
+    public static string Named(string name)
+    {
+        Index(name, "The device");
+        return name;
+    }
+
+    /// <summary>The GPU's number; null for the CPU.</summary>
+    private static int? Index(string name, string what)
+    {
+        int index = 0;
+        bool isCuda = name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index));
+        return isCuda ? index : name == "cpu" ? null
+            : throw new ArgumentException($"{what} is {name}; it must be cpu, cuda or cuda:N.");
     }
 }

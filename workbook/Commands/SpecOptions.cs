@@ -234,7 +234,7 @@ internal sealed class SpecOptions
             TextDropout = parsed.GetValue(dropout) ?? result.TextDropout,
             Seed = parsed.GetValue(seed) ?? result.Seed,
             Threads = parsed.GetValue(threads) ?? result.Threads,
-            Device = parsed.GetValue(device) ?? result.Device,
+            Device = parsed.GetValue(device) is string given ? Devices.Named(given) : result.Device,
             From = parsed.GetValue(from) is FileInfo weights ? StartWeights.Of(weights.FullName) : result.From,
         };
     }
