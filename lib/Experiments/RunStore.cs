@@ -307,7 +307,7 @@ public sealed class RunStore
         string places = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
         return !File.Exists(Path.Combine(FolderOf(spec), Trainer.LastName))
             && FindFile(spec, CasesName, data) is string cases
-            && TrackedWeights.Find(spec, places) is string weights
+            && TrackedWeights.Find(spec, places, Note) is string weights
             ? (Path.GetDirectoryName(cases)!, weights) : null;
     }
 
@@ -439,12 +439,17 @@ public sealed class RunStore
 
             IReadOnlyList<CaseScore> cases = training.Run(own, onProgress, OnEpoch, cancellation);
             (Provenance.Find(own)! with { Finished = CodeRecord.Now() }).Save(own);
+            AddSeconds(own, clock);
             CaseScoreFile.Write(Path.Combine(own, CasesName), cases);
             return own;
         }
-        finally
+        catch
         {
             AddSeconds(own, clock);
+            throw;
+        }
+        finally
+        {
             hold.Dispose();
             UnderWay.TryRemove(own, out _);
         }

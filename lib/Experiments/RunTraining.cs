@@ -24,6 +24,7 @@ internal sealed class RunTraining : IDisposable
     private readonly RunSpec spec;
     private readonly Device device;
     private readonly RunData data;
+    private readonly BatchSource validation, test;
 
     /// <param name="spec">What to run.</param>
     /// <param name="data">Its cases.</param>
@@ -37,7 +38,8 @@ internal sealed class RunTraining : IDisposable
         device = Devices.Use(spec.Device, spec.Threads);
         this.spec = spec;
         this.data = data;
-        Train = data.Batches(spec, Part.Train);
+        (Train, validation, test) =
+            (data.Batches(spec, Part.Train), data.Batches(spec, Part.Val), data.Batches(spec, Part.Test));
         Seeds.Torch(spec.Seed, "weights");
         Model = spec.Model.Create();
         if (!isBegun && spec.From is StartWeights start)
@@ -65,13 +67,12 @@ internal sealed class RunTraining : IDisposable
         string own, Action<TrainingProgress> onProgress, Action<RunEpoch>? onEpoch, CancellationToken cancellation)
     {
         Trainer.OnEpoch = onEpoch is null ? null : record => onEpoch(new RunEpoch(spec, data, own, record, Model));
-        TrainingState state = Trainer.Fit(Train, data.Batches(spec, Part.Val), own, onProgress, cancellation);
+        TrainingState state = Trainer.Fit(Train, validation, own, onProgress, cancellation);
         string best = Path.Combine(own, Trainer.BestName);
         if (!File.Exists(best))
             throw new FileNotFoundException(
                 $"{best} is missing, so the run cannot be tested. Delete the folder {own} to train it again.", best);
         Weights.Load(Model, best);
-        BatchSource test = data.Batches(spec, Part.Test);
         int done = 0, epochs = spec.Training.PretrainingEpochs + spec.Training.Epochs;
         var clock = Stopwatch.StartNew();
         return Scorer.Score(Model, test, device, Report, cancellation, spec.FlipAtTest);

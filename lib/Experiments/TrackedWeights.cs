@@ -13,7 +13,8 @@ internal static class TrackedWeights
     /// <summary>The weights file of a spec; null where there is none. Threads and device make no difference.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="folder">The folder of weights, there or not.</param>
-    public static string? Find(RunSpec spec, string folder)
+    /// <param name="note">Called with what is wrong with a file that is passed over.</param>
+    public static string? Find(RunSpec spec, string folder, Action<string> note)
     {
         return !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder, "*.safetensors")
             .Order(StringComparer.Ordinal).FirstOrDefault(IsOfSpec);
@@ -25,9 +26,10 @@ internal static class TrackedWeights
                 return WeightsFile.ReadMetadata(file).TryGetValue("spec", out string? json)
                     && RunSpec.FromJson(json, file).Portable.ToJson() == spec.Portable.ToJson();
             }
-            catch (InvalidDataException)
+            catch (InvalidDataException e)
             {
-                return false; // another file's damage, or a stranger's file, must not stop this run
+                note($"{e.Message} It is passed over."); // it may be another run's, so it must not stop this one
+                return false;
             }
         }
     }
@@ -36,8 +38,10 @@ internal static class TrackedWeights
     /// <param name="tracked">The folder of the tracked run.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="own">The folder to make.</param>
+    /// <exception cref="InvalidDataException">The weights are damaged; the message names the file.</exception>
     public static void CopyRun(string tracked, string weights, string own)
     {
+        Safetensors.Read(weights).Dispose(); // which compares the content with its digest
         File.Copy(weights, Path.Combine(own, Trainer.BestName), overwrite: true);
         AtomicFile.WriteText(Path.Combine(own, SourceName),
             $"The weights are those of {Path.GetRelativePath(Workspace.Root, weights)}. The run's scores are of its "

@@ -51,6 +51,7 @@ public static class Safetensors
         (0, "\x1f\x8b", "is compressed with gzip. Unpack it, and name the file inside."),
         (0, "\x89HDF", "is an HDF5 file, as Keras writes. Only safetensors and PyTorch's .pt and .pth are read."),
         (0, "PK\x3\x4", "is a zip archive, such as PyTorch's. Convert it first: workbook convert FILE OUT.safetensors"),
+        (0, "\x80\x02", "is a pickle, such as PyTorch's. Convert it first: workbook convert FILE OUT.safetensors"),
         (257, "ustar", "is a tar archive, PyTorch's oldest format or a folder of files. Unpack it, or save the weights "
             + "again in Python: torch.save(model.state_dict(), 'new.pth')"),
     ];

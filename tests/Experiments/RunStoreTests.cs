@@ -60,6 +60,13 @@ public sealed class RunStoreTests : IDisposable
         List<string> said = [];
         var fresh = new RunStore(folder["other"], folder["results"]) { Note = said.Add };
 
+        byte[] sound = File.ReadAllBytes(folder["weights/tiny.safetensors"]);
+        File.WriteAllBytes(folder["weights/tiny.safetensors"], [.. sound[..^1], (byte)(sound[^1] ^ 1)]);
+        string damaged = Assert.Throws<InvalidDataException>(() => fresh.GetOrTrain(spec)).Message;
+        Assert.StartsWith($"{folder["weights/tiny.safetensors"]} is damaged", damaged, StringComparison.Ordinal);
+        File.WriteAllBytes(folder["weights/tiny.safetensors"], sound);
+        Assert.Empty(said);
+
         Assert.True(fresh.IsReady(spec));
         Assert.False(fresh.IsReady(spec with { Seed = 1 }));
         Assert.Empty(said);
