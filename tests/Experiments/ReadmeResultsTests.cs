@@ -146,6 +146,13 @@ public sealed class ReadmeResultsTests
             Assert.Contains(row, Page);
         }
 
+        RunSpec large = Presets.For(Scale.Full);
+        CamSummary full = CamSummary.Of(CamStudy.FindScores(Store, large)!);
+        string[] energy = [.. full.Energy.Select(layer => Points(layer.Value))];
+        Assert.Contains($"| C2FVL at full | {energy[0]} | {energy[^1]} | {Points(Mean(Cases(large)))} |", Page);
+        Assert.Contains(
+            $"At full the share does not rise from layer to layer: CNN3 has {energy[1]} % and CNN2 {energy[2]} %.", Page);
+
         CamSummary mirrored = CamSummary.Of(CamStudy.FindScores(Store, Standard, TextMode.Mirrored)!);
         Assert.Contains(
             $"on one-sided cases, {Points(mirrored.OnNamedSide[^1].Value)} % of its energy stays on the lesion's side",
