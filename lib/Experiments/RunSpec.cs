@@ -70,6 +70,14 @@ public sealed partial record RunSpec
     public RunSpec Portable => this with
     { Threads = 0, Device = "any", From = From is StartWeights start ? start with { Path = "" } : null };
 
+    /// <summary>
+    /// The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names
+    /// it.</exception>
+    public static RunSpec? FromWeights(string path) =>
+        WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
+
     /// <summary>The spec as readable JSON, the same text for the same spec everywhere.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonFormat.Strict);
 

@@ -23,8 +23,7 @@ internal static class TrackedWeights
         {
             try
             {
-                return WeightsFile.ReadMetadata(file).TryGetValue("spec", out string? json)
-                    && RunSpec.FromJson(json, file).Portable.ToJson() == spec.Portable.ToJson();
+                return RunSpec.FromWeights(file)?.Portable.ToJson() == spec.Portable.ToJson();
             }
             catch (InvalidDataException e)
             {
@@ -46,11 +45,9 @@ internal static class TrackedWeights
         AtomicFile.WriteText(Path.Combine(own, SourceName),
             $"The weights are those of {Path.GetRelativePath(Workspace.Root, weights)}. The run's scores are of its "
             + "32-bit weights; what is measured with 16-bit weights can differ in the last digit.\n");
-        foreach (string file in Directory.EnumerateFiles(tracked).Where(file => !IsScores(file))
-            .Concat(Directory.EnumerateFiles(tracked, RunStore.CasesName)))
+        foreach (string file in Directory.GetFiles(tracked)
+            .OrderBy(file => Path.GetFileName(file) == RunStore.CasesName))
             AtomicFile.WriteBytes(Path.Combine(own, Path.GetFileName(file)), File.ReadAllBytes(file));
-
-        static bool IsScores(string file) => Path.GetFileName(file) == RunStore.CasesName;
     }
 
     /// <summary>Where a run's weights come from, for its user; null where it was trained here.</summary>

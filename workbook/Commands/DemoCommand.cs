@@ -64,7 +64,7 @@ internal static class DemoCommand
             if (!File.Exists(weights))
                 throw new FileNotFoundException($"{weights}: there is no such file. --weights takes a run's "
                     + "best.safetensors.");
-            RunSpec spec = SpecOptions.OfWeights(weights) ?? throw new InvalidDataException(
+            RunSpec spec = RunSpec.FromWeights(weights) ?? throw new InvalidDataException(
                 $"{weights} does not name its network. Give a run's best.safetensors.");
             return Open(spec, weights, $"Weights {weights}.");
         }
@@ -98,7 +98,7 @@ internal static class DemoCommand
             return null;
         var found = Directory.EnumerateFiles(folder, "*.safetensors", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal)
-            .Select(file => (Spec: SpecOptions.OfWeights(file), File: file))
+            .Select(file => (Spec: RunSpec.FromWeights(file), File: file))
             .Where(weights => weights.Spec is { Text: not TextMode.Missing, Model.ReadsText: true })
             .OrderByDescending(weights => weights.Spec!.Model.ImageSize)
                 .ThenByDescending(weights => new FileInfo(weights.File).Length)

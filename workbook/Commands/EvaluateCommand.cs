@@ -45,7 +45,7 @@ internal static class EvaluateCommand
                 if (files.FirstOrDefault(file => !Path.Exists(file)) is string gone)
                     throw new FileNotFoundException($"{gone}: there is no such file. --weights takes a run's "
                         + "best.safetensors or weights converted from PyTorch.");
-                RunSpec run = files.Length > 0 && SpecOptions.OfWeights(files[0]) is RunSpec own
+                RunSpec run = files.Length > 0 && RunSpec.FromWeights(files[0]) is RunSpec own
                     ? spec.Read(parsed, own, files[0])
                     : spec.Read(parsed);
                 if (files.Length == 0)
@@ -72,7 +72,7 @@ internal static class EvaluateCommand
     /// <summary>A file's network: its own, with what the options say of scoring.</summary>
     private static TrainedWeights NetworkOf(string file, bool isFirst, RunSpec run)
     {
-        RunSpec? own = SpecOptions.OfWeights(file);
+        RunSpec? own = RunSpec.FromWeights(file);
         ModelSettings settings = isFirst || own is null ? run.Model : own.Model;
         if (settings is NnUNetSettings plain && run.Model is NnUNetSettings asked)
             settings = plain with { MirrorAtTest = asked.MirrorAtTest };
@@ -147,7 +147,7 @@ internal static class EvaluateCommand
         foreach (TrainedWeights one in weights)
         {
             IReadOnlyDictionary<string, string> metadata = WeightsFile.ReadMetadata(one.Path);
-            RunSpec? own = SpecOptions.OfWeights(one.Path);
+            RunSpec? own = RunSpec.FromWeights(one.Path);
             if (metadata.TryGetValue("data", out string? trained)
                 && own?.Data == run.Data && trained != data.Gate.Digest.Value)
                 yield return $"the data have changed since {one.Path} was trained; these are scores on the data as "

@@ -178,7 +178,7 @@ internal sealed class PredictCommand
     /// <summary>A weights file with its network, which the options must not contradict.</summary>
     private TrainedWeights WeightsOf(ParseResult parsed, string file)
     {
-        RunSpec? own = SpecOptions.OfWeights(file);
+        RunSpec? own = RunSpec.FromWeights(file);
         if (own is null)
             return new TrainedWeights(file, null, ModelCatalog.Get(parsed.GetValue(model)!, parsed.GetValue(scale)));
         if (IsGiven(scale) && parsed.GetValue(scale) != own.Scale)

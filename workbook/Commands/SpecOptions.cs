@@ -130,7 +130,7 @@ internal sealed class SpecOptions
     {
         ImageKind kind = parsed.GetValue(reading.Kind) ?? ImageKind.XRay;
         RunSpec? start = parsed.GetValue(from) is FileInfo { Exists: true } file
-            ? SpecOptions.OfWeights(file.FullName) : null;
+            ? RunSpec.FromWeights(file.FullName) : null;
         if (start is null || IsGiven(parsed, scale) || IsGiven(parsed, model))
             return Presets.For(parsed.GetValue(scale), kind, parsed.GetValue(model)!);
         return Presets.For(start.Scale, kind, start.Model.Name) with { Model = start.Model };
@@ -177,14 +177,6 @@ internal sealed class SpecOptions
         ArgumentException Contradiction(Option option, string said, string has) =>
             new($"{option.Name} {said} contradicts {weights}, which was trained as {has}. Leave the option out{(option == text ? ", or use --given-text for another text at scoring" : "")}.");
     }
-
-    /// <summary>
-    /// The spec that a run wrote into its weights; null where the file has none, such as one converted from PyTorch.
-    /// </summary>
-    /// <exception cref="InvalidDataException">The file is no weights file, or its spec is damaged; the message names
-    /// it.</exception>
-    public static RunSpec? OfWeights(string path) =>
-        WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? RunSpec.FromJson(json, path) : null;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

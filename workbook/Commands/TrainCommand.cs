@@ -268,7 +268,7 @@ internal static class TrainCommand
     private static string? Seen(RunSpec spec, RunData data)
     {
         if (spec.From is not { } from || !File.Exists(from.Path)
-            || SpecOptions.OfWeights(from.Path)?.Data is not { } own || own.Set != spec.Data.Set)
+            || RunSpec.FromWeights(from.Path)?.Data is not { } own || own.Set != spec.Data.Set)
             return null;
         HashSet<string> trained = [.. RunData.SplitOf(own, data.Dataset).Train];
         Split split = data.Split;
