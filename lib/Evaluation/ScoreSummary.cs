@@ -1,6 +1,4 @@
-using System.Globalization;
 using C2FVL.Data;
-using MathNet.Numerics.Statistics;
 
 namespace C2FVL.Evaluation;
 
@@ -79,37 +77,4 @@ public sealed record ScoreSummary(
     }
 
     private static bool HasDistances(CaseScore score) => !double.IsNaN(score.Hd95) && !double.IsNaN(score.Assd);
-}
-
-/// <summary>
-/// One score over runs that differ only in their seed, such as the mean Dice of each. It shows how much training
-/// varies; an interval by <see cref="PatientBootstrap"/> shows how much the choice of patients does.
-/// </summary>
-/// <param name="Runs">The number of runs.</param>
-/// <param name="Mean">The mean over the runs.</param>
-/// <param name="StandardDeviation">The sample's, with Runs - 1 below the line; NaN for a single run.</param>
-public sealed record SeedSummary(int Runs, double Mean, double StandardDeviation)
-{
-    /// <exception cref="ArgumentException">There is no run.</exception>
-    public static SeedSummary Of(IReadOnlyCollection<double> runs)
-    {
-        if (runs.Count == 0)
-            throw new ArgumentException("No run was given, so there is nothing to summarise.");
-        (double mean, double deviation) = runs.MeanStandardDeviation();
-        return new SeedSummary(runs.Count, mean, deviation);
-    }
-
-    /// <summary>
-    /// A score from 0 to 1 in percent, such as "74.8 ± 0.4 (3 runs)"; for a single run the value alone.
-    /// </summary>
-    public string ToPercent() => Text(100, "0.0");
-
-    /// <summary>Such as "0.748 ± 0.004 (3 runs)"; for a single run the value alone.</summary>
-    public override string ToString() => Text(1, "0.000");
-
-    private string Text(double factor, string format)
-    {
-        string Of(double value) => (factor * value).ToString(format, CultureInfo.InvariantCulture);
-        return Runs == 1 ? Of(Mean) : $"{Of(Mean)} ± {Of(StandardDeviation)} ({Runs} runs)";
-    }
 }

@@ -36,12 +36,6 @@ public static class CamStudy
     /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
     public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
 
-    /// <summary>Where a preset's Figure 4 is tracked, for machines without the data.</summary>
-    public static string FigurePath(Scale scale, ImageKind kind = ImageKind.XRay) =>
-        Path.Combine(
-            Workspace.Results, RunStore.ScaleName(scale),
-            kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
-
     /// <summary>
     /// The measures of a run, from here or from the tracked results; null if there are none.
     /// </summary>

@@ -66,7 +66,6 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         return new ComparedMethod(name, runs)
         {
             Parameters = model?.ParameterCount,
-            UsesText = model?.UsesText,
             Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)]),
         };
     }
@@ -96,15 +95,8 @@ public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
     /// <summary>Trainable parameters; null if the network can no longer be built.</summary>
     public required long? Parameters { get; init; }
 
-    /// <summary>Whether it reads the report; null if the network can no longer be built.</summary>
-    public required bool? UsesText { get; init; }
-
     /// <summary>Its scores over the test cases of all runs together.</summary>
     public required ScoreSummary Scores { get; init; }
-
-    /// <summary>The mean Dice of each run, 0 to 1, over the seeds.</summary>
-    public SeedSummary MeanDiceOverSeeds =>
-        SeedSummary.Of([.. Runs.Select(run => run.Cases.Average(score => score.Dice))]);
 
     /// <summary>
     /// Its difference from the reference on the same cases, over the seeds that both have; null for the reference
@@ -117,13 +109,4 @@ public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
     /// without a difference.
     /// </summary>
     public double CorrectedP { get; init; } = double.NaN;
-
-    /// <summary>The mean time of a run; null if one is unknown.</summary>
-    public TimeSpan? WallTime =>
-        Runs.All(run => run.WallTime is not null)
-            ? TimeSpan.FromSeconds(Runs.Average(run => run.WallTime!.Value.TotalSeconds))
-            : null;
-
-    /// <summary>See <see cref="Run.ImagesPerSecond"/>; for several runs the mean.</summary>
-    public double ImagesPerSecond => Runs.Average(run => run.ImagesPerSecond);
 }

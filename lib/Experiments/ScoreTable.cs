@@ -7,6 +7,11 @@ namespace C2FVL.Experiments;
 /// <summary>The scores of a list of runs beside the paper's own numbers, as far as the runs are there.</summary>
 public static class ScoreTable
 {
+    /// <summary>What a caption says of distances.</summary>
+    public const string DistanceRule =
+        "HD95 and ASSD: mean over the images in which neither mask is empty, in pixels at the scored size. Smaller is "
+            + "better. Compare only rows of the same image size.";
+
     /// <summary>
     /// One row per experiment, percent with 95 % intervals; rows without a run are shown without numbers.
     /// </summary>
@@ -44,6 +49,6 @@ public static class ScoreTable
         return table.Make(
             title,
             $"{rows[0].Spec.Caption()}; percent with 95 % intervals {over}; {found} rows have a finished "
-                + $"run.{(hasDistances ? " " + ComparisonTables.DistanceRule : "")}{Provenance.Mixture(runs)}");
+                + $"run.{(hasDistances ? " " + DistanceRule : "")}{Provenance.Mixture(runs)}");
     }
 }

@@ -2,6 +2,7 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Fitting;
 
 namespace C2FVL.Tests.Data;
 

@@ -6,6 +6,7 @@ using C2FVL.Experiments;
 using C2FVL.Interpretation;
 using C2FVL.Models;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Fitting;
 
 namespace C2FVL.Tests.Experiments;
 

@@ -44,7 +44,7 @@ internal static class ExplainCommand
             {
                 (Scale size, ImageKind which) = (parsed.GetValue(scale), parsed.GetValue(kind));
                 bool keep = parsed.GetValue(track);
-                string tracked = CamStudy.FigurePath(size, which);
+                string tracked = FigurePath(size, which);
                 string figure = keep ? tracked : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(size), Path.GetFileName(tracked));
                 return Explain(accept.Read(parsed), CamStudy.Runs(size, which), parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
             },
@@ -99,6 +99,11 @@ internal static class ExplainCommand
         Console.WriteLine($"Figure 4: {figure}");
         return explained.Count < wanted.Count ? 1 : 0;
     }
+
+    /// <summary>Where a preset's Figure 4 is tracked, for machines without the data.</summary>
+    private static string FigurePath(Scale scale, ImageKind kind) => Path.Combine(
+        Workspace.Results, RunStore.ScaleName(scale),
+        kind == ImageKind.XRay ? "figure-4.webp" : "figure-4-ct.webp");
 
     /// <summary>
     /// The texts under which a run's CAMs are measured: its own, and for a model that reads it none and the mirrored

@@ -2,6 +2,7 @@ using System.Globalization;
 using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
+using MathNet.Numerics.Statistics;
 using Spectre.Console;
 
 namespace C2FVL.Workbook.Commands;
@@ -33,7 +34,7 @@ internal static class FoldTable
         {
             double[][] all = [.. runs.Select(run => Numbers(run).ToArray())];
             string[] spreads = [.. Enumerable.Range(0, all[0].Length)
-                .Select(i => Spread(SeedSummary.Of([.. all.Select(one => one[i])])))];
+                .Select(i => Spread(FoldSpread.Of([.. all.Select(one => one[i])])))];
             table.AddRow(["mean ± sd", "", .. spreads]);
         }
 
@@ -56,7 +57,7 @@ internal static class FoldTable
     public static object Json(IReadOnlyList<Run> runs) => new
     {
         Folds = runs.Select(TrainCommand.Json),
-        MeanDice = SeedSummary.Of([.. runs.Select(run => Numbers(run).ElementAt(1))]),
+        MeanDice = FoldSpread.Of([.. runs.Select(run => Numbers(run).ElementAt(1))]),
         AllCases = TestedOnce(runs) is { } cases ? JsonOutput.Of(cases) : null,
     };
 
@@ -81,9 +82,22 @@ internal static class FoldTable
 
     private static string Text(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static string Spread(SeedSummary over) => string.Create(
+    private static string Spread(FoldSpread over) => string.Create(
         CultureInfo.InvariantCulture, $"{100 * over.Mean:0.00} ± {100 * over.StandardDeviation:0.00}");
 
     private static string Interval(Estimate e) => string.Create(
         CultureInfo.InvariantCulture, $"{100 * e.Value:0.00} [{100 * e.Low:0.00}, {100 * e.High:0.00}]");
+}
+
+/// <summary>One score over runs that differ only in their fold. It shows how much training and split vary.</summary>
+/// <param name="Runs">The number of runs.</param>
+/// <param name="Mean">The mean over the runs.</param>
+/// <param name="StandardDeviation">The sample's, with Runs - 1 below the line; NaN for a single run.</param>
+internal sealed record FoldSpread(int Runs, double Mean, double StandardDeviation)
+{
+    public static FoldSpread Of(IReadOnlyCollection<double> runs)
+    {
+        (double mean, double deviation) = runs.MeanStandardDeviation();
+        return new FoldSpread(runs.Count, mean, deviation);
+    }
 }

@@ -1,8 +1,8 @@
 using C2FVL.Data;
-using C2FVL.Evaluation;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Fitting;
 
-namespace C2FVL.Tests.Evaluation;
+namespace C2FVL.Tests.Workbook.Fitting;
 
 public sealed class ReportAgreementTests
 {

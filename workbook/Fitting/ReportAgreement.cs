@@ -1,7 +1,8 @@
 using C2FVL.Data;
+using C2FVL.Evaluation;
 using C2FVL.Platform;
 
-namespace C2FVL.Evaluation;
+namespace C2FVL.Workbook.Fitting;
 
 /// <summary>How often reports written from masks say what the annotators said.</summary>
 /// <param name="Method">How the reports were written.</param>
@@ -10,7 +11,7 @@ namespace C2FVL.Evaluation;
 /// <param name="Low">The lower end of its 95 % interval by bootstrap over patients.</param>
 /// <param name="High">The upper end.</param>
 /// <param name="Of">How many were compared.</param>
-public sealed record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
+internal sealed record ReportAgreement(string Method, string What, double Share, double Low, double High, int Of)
 {
     /// <summary>What is compared, and how many of it there are a case.</summary>
     private static readonly (string What, int PerCase, Func<LesionReport, LesionReport, int> Agreeing)[] Comparisons =

@@ -1,13 +1,14 @@
 using C2FVL.Data;
 using C2FVL.Evaluation;
+using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Models;
 using C2FVL.Training;
 
-namespace C2FVL.Experiments;
+namespace C2FVL.Workbook.Runs;
 
 /// <summary>The figures of one run: how it was trained and how well it scores on the test set.</summary>
-public static class RunFigures
+internal static class RunFigures
 {
     /// <summary>Each epoch's training loss with its terms, and its validation Dice in both conventions.</summary>
     public static ChartGrid Curves(Run run) => new("The run's curves")

@@ -2,10 +2,12 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Figures;
+using C2FVL.Tests.Experiments;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
+using C2FVL.Workbook.Runs;
 
-namespace C2FVL.Tests.Experiments;
+namespace C2FVL.Tests.Workbook.Runs;
 
 [Collection(nameof(SeededTorch))]
 public sealed class RunFiguresTests : IDisposable
