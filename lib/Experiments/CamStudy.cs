@@ -1,10 +1,7 @@
 using C2FVL.Data;
 using C2FVL.Figures;
 using C2FVL.Interpretation;
-using C2FVL.Models;
-using C2FVL.Platform;
 using C2FVL.Training;
-using static TorchSharp.torch;
 
 namespace C2FVL.Experiments;
 
@@ -66,13 +63,19 @@ public static class CamStudy
     /// <exception cref="FileNotFoundException">They have to be taken and the run's weights are not here.</exception>
     public static IReadOnlyList<CamScore> GetOrMeasureScores(
         Run run, TextMode? text = null, CamPixels pixels = CamPixels.PredictedLesion,
-        Action<int, int>? onProgress = null, CancellationToken cancellation = default) => GetOrMeasure(
-        run, Name("cams", pixels, text ?? run.Spec.Text), "Measuring CAMs",
-        data => data.Batches(run.Spec, Part.Test, text, withGradients: true),
-        (model, batches, device, onBatch, stop) => CamScorer.Score(
-            model, batches, device, new CamSettings { Pixels = pixels }, onBatch, stop),
-        (path, model, scores) => CamScoreFile.Write(path, model.CamLayers, scores), CamScoreFile.Read,
-        onProgress, cancellation);
+        Action<int, int>? onProgress = null, CancellationToken cancellation = default)
+    {
+        string name = Name("cams", pixels, text ?? run.Spec.Text);
+        var live = new LiveProgress("Measuring CAMs");
+        run.Measure(name, cancellation, (model, data, device, stop) =>
+        {
+            BatchSource batches = data.Batches(run.Spec, Part.Test, text, withGradients: true);
+            IReadOnlyList<CamScore> scores = CamScorer.Score(
+                model, batches, device, new CamSettings { Pixels = pixels }, Count(run, batches, onProgress, live), stop);
+            return path => CamScoreFile.Write(path, model.CamLayers, scores);
+        });
+        return Shown(CamScoreFile.Read(Path.Combine(run.Folder, name)), name, live);
+    }
 
     /// <summary>
     /// The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have
@@ -87,47 +90,35 @@ public static class CamStudy
     /// <exception cref="FileNotFoundException">They have to be measured and the run's weights are not here.</exception>
     public static IReadOnlyList<PerturbationCurve> GetOrMeasureCurves(
         Run run, CamPixels pixels = CamPixels.PredictedLesion, Action<int, int>? onProgress = null,
-        CancellationToken cancellation = default) => GetOrMeasure(
-        run, Name("curves", pixels, run.Spec.Text), "Measuring deletion and insertion curves",
-        data =>
+        CancellationToken cancellation = default)
+    {
+        string name = Name("curves", pixels, run.Spec.Text);
+        var live = new LiveProgress("Measuring deletion and insertion curves");
+        run.Measure(name, cancellation, (model, data, device, stop) =>
         {
             int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count);
             RunData some = data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) };
-            return some.Batches(run.Spec, Part.Test, withGradients: true);
-        },
-        (model, batches, device, onBatch, stop) => PerturbationCurves.Measure(
-            model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
-            run.Spec.Seed, onBatch, stop),
-        (path, _, curves) => PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, curves),
-        PerturbationFile.Read, onProgress, cancellation);
+            BatchSource batches = some.Batches(run.Spec, Part.Test, withGradients: true);
+            IReadOnlyList<PerturbationCurve> curves = PerturbationCurves.Measure(
+                model, batches, device, new CamSettings { Pixels = pixels }, PerturbationCurves.DefaultSteps,
+                run.Spec.Seed, Count(run, batches, onProgress, live), stop);
+            return path => PerturbationFile.Write(path, PerturbationCurves.DefaultSteps, curves);
+        });
+        return Shown(PerturbationFile.Read(Path.Combine(run.Folder, name)), name, live);
+    }
 
-    /// <summary>Measures where the run has no such file, then reads it.</summary>
-    private static IReadOnlyList<T> GetOrMeasure<T>(
-        Run run, string name, string title, Func<RunData, BatchSource> choose,
-        Func<SegmentationModel, BatchSource, Device, Action<int>, CancellationToken, IReadOnlyList<T>> measure,
-        Action<string, SegmentationModel, IReadOnlyList<T>> write, Func<string, IReadOnlyList<T>> read,
-        Action<int, int>? onProgress, CancellationToken cancellation)
+    /// <summary>Counts the cases of batches, for the caller or below the notebook cell.</summary>
+    private static Action<int> Count(Run run, BatchSource batches, Action<int, int>? onProgress, LiveProgress live)
     {
-        cancellation = NotebookCell.Interrupt(cancellation);
-        LiveProgress? live = onProgress is null ? new LiveProgress(title) : null;
-        onProgress ??= (done, total) =>
-            live!.Report(done, total + 1, $"{run.Spec.Model.Name}, {done} of {total} cases");
-        string path = Path.Combine(run.Folder, name);
-        if (!run.Has(name))
-        {
-            RunData data = run.OpenData(cancellation);
-            using SegmentationModel model = run.LoadModelToScore(out Device device);
-            BatchSource batches = choose(data);
-            int done = 0;
-            IReadOnlyList<T> measured = measure(
-                model, batches, device, n => onProgress(done += n, batches.CaseCount), cancellation);
-            run.Made(name, data);
-            write(path, model, measured);
-        }
+        int done = 0;
+        onProgress ??= (n, total) => live.Report(n, total + 1, $"{run.Spec.Model.Name}, {n} of {total} cases");
+        return cases => onProgress(done += cases, batches.CaseCount);
+    }
 
-        IReadOnlyList<T> found = read(path);
-        live?.Report(1, 1, $"{found.Count} rows in {name}");
-        return found;
+    private static IReadOnlyList<T> Shown<T>(IReadOnlyList<T> rows, string name, LiveProgress live)
+    {
+        live.Report(1, 1, $"{rows.Count} rows in {name}");
+        return rows;
     }
 
     private static string Name(string what, CamPixels pixels, TextMode text) =>

@@ -82,17 +82,41 @@ public sealed record Run(
         return data;
     }
 
-    /// <summary>Notes the data from which a file of measures was made, if they are not the run's own.</summary>
-    internal void Made(string name, RunData data)
+    /// <summary>
+    /// Measures the run with its best weights and keeps the measures in a file of its folder, unless it
+    /// <see cref="Has"/> them. Measures of other data than the run's own are noted in the provenance.
+    /// </summary>
+    /// <param name="name">The file's name.</param>
+    /// <param name="cancellation">Ends it, and nothing is written then; the default is the notebook cell's
+    /// interruption.</param>
+    /// <param name="measure">Measures, and returns what writes the file.</param>
+    /// <exception cref="FileNotFoundException">The weights are not here.</exception>
+    internal void Measure(
+        string name, CancellationToken cancellation,
+        Func<SegmentationModel, RunData, torch.Device, CancellationToken, Action<string>> measure)
     {
-        if (Provenance.Find(Folder) is not { Data: DataRecord own } known)
+        if (Has(name))
             return;
-        Dictionary<string, string> other = new(known.FromOtherData);
-        bool changed = data.Gate.Digest.Value == own.Digest
-            ? other.Remove(name)
-            : other.TryAdd(name, data.Gate.Digest.Value);
-        if (changed)
-            (known with { FromOtherData = other }).Save(Folder);
+        cancellation = NotebookCell.Interrupt(cancellation);
+        TorchLibrary.EnsureLoaded();
+        torch.Device device = Devices.Use(Spec.Device, Spec.Threads);
+        using SegmentationModel model = LoadModel();
+        model.to(device);
+        RunData data = OpenData(cancellation);
+        Action<string> write = measure(model, data, device, cancellation);
+
+        // before the file: a kill in between leaves no file that passes for the run's own
+        if (Provenance.Find(Folder) is { Data: DataRecord own } known)
+        {
+            Dictionary<string, string> other = new(known.FromOtherData);
+            bool changed = data.Gate.Digest.Value == own.Digest
+                ? other.Remove(name)
+                : other.TryAdd(name, data.Gate.Digest.Value);
+            if (changed)
+                (known with { FromOtherData = other }).Save(Folder);
+        }
+
+        write(Path.Combine(Folder, name));
     }
 
     /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
@@ -113,16 +137,6 @@ public sealed record Run(
         SegmentationModel model = Spec.Model.Create();
         Weights.Load(model, weights);
         model.eval();
-        return model;
-    }
-
-    /// <summary>The model where the spec scores it: on its device, with its threads.</summary>
-    internal SegmentationModel LoadModelToScore(out torch.Device device)
-    {
-        TorchLibrary.EnsureLoaded();
-        device = Devices.Use(Spec.Device, Spec.Threads);
-        SegmentationModel model = LoadModel();
-        model.to(device);
         return model;
     }
 

@@ -69,18 +69,13 @@ public sealed class RunStore
     /// <summary>
     /// Whether the run is trained and scored in this store with the data as they are, with whatever threads and device.
     /// </summary>
-    public bool IsFinished(RunSpec spec) =>
-        FindFile(spec, CasesName, DataOf(spec), isHere: true) is not null;
+    public bool IsFinished(RunSpec spec) => FindReady(spec, DataOf(spec)) is (_, null);
 
     /// <summary>Whether <see cref="GetOrTrain"/> gives the run without training.</summary>
-    public bool IsReady(RunSpec spec)
-    {
-        Lazy<RunData?> data = DataOf(spec);
-        return FindFile(spec, CasesName, data, isHere: true) is not null || TrackedWith(spec, data) is not null;
-    }
+    public bool IsReady(RunSpec spec) => FindReady(spec, DataOf(spec)) is not null;
 
     /// <summary>Whether some process is using the run now.</summary>
-    public bool IsLocked(RunSpec spec) => OwnFolders(spec).Any(IsLocked);
+    public bool IsLocked(RunSpec spec) => OwnFolders(spec).Prepend(FolderOf(spec)).Any(IsLocked);
 
     /// <summary>
     /// The finished run of a spec: from the store, else from the tracked results. Threads and device belong to the
@@ -147,9 +142,12 @@ public sealed class RunStore
         };
         cancellation = NotebookCell.Interrupt(cancellation);
         Lazy<RunData?> data = DataOf(spec, cancellation);
-        string? cases = FindFile(spec, CasesName, data, isHere: true);
-        string own = Path.GetDirectoryName(cases) ?? FromTracked(spec, data)
-            ?? Trained(spec, data, onProgress, cancellation);
+        string own = FindReady(spec, data) switch
+        {
+            (string folder, null) => folder,
+            (string tracked, string weights) => Copied(spec, tracked, weights),
+            null => Trained(spec, data, onProgress, cancellation),
+        };
         Run run = Load(own, data);
         if (TrackedWeights.SourceOf(own) is string source)
             Note($"{spec.Name}: it was not trained here. {source}");
@@ -182,20 +180,13 @@ public sealed class RunStore
     public static void Score(
         Run run, IEnumerable<TextMode> texts, Action<int>? onBatch = null, CancellationToken cancellation = default)
     {
-        TextMode[] missing = [.. texts.Where(text => !HasScores(run, text))];
-        if (missing.Length == 0)
-            return;
-        cancellation = NotebookCell.Interrupt(cancellation);
-        using SegmentationModel model = run.LoadModelToScore(out Device device);
-        RunData data = run.OpenData(cancellation);
-        foreach (TextMode text in missing)
-        {
-            IReadOnlyList<CaseScore> scores = Scorer.Score(
-                model, data.Batches(run.Spec, Part.Test, text), device, onBatch, cancellation, run.Spec.FlipAtTest);
-            // before the file: a kill in between leaves no file that passes for the run's own
-            run.Made(CasesUnder(text), data);
-            CaseScoreFile.Write(Path.Combine(run.Folder, CasesUnder(text)), scores);
-        }
+        foreach (TextMode text in texts.Where(text => !HasScores(run, text)))
+            run.Measure(CasesUnder(text), cancellation, (model, data, device, stop) =>
+            {
+                IReadOnlyList<CaseScore> scores = Scorer.Score(
+                    model, data.Batches(run.Spec, Part.Test, text), device, onBatch, stop, run.Spec.FlipAtTest);
+                return path => CaseScoreFile.Write(path, scores);
+            });
     }
 
     /// <summary>A finished run from its folder.</summary>
@@ -267,14 +258,14 @@ public sealed class RunStore
 
     /// <summary>
     /// In the folders of the spec's name, else in those of runs that differ in the machine alone, else in the tracked
-    /// results, unless it must be in this store.
+    /// results.
     /// </summary>
-    private string? FindFile(RunSpec spec, string name, Lazy<RunData?> data, bool isHere = false)
+    private string? FindFile(RunSpec spec, string name, Lazy<RunData?> data)
     {
         string portable = spec.Portable.ToJson();
         IEnumerable<string> Alike(string place) => FoldersIn(place, spec.Scale).Where(IsAlike);
         return Choose(OwnFolders(spec), name, data) ?? Choose(Alike(Folder), name, data)
-            ?? (isHere ? null : Choose(Alike(Results), name, data));
+            ?? Choose(Alike(Results), name, data);
 
         bool IsAlike(string folder)
         {
@@ -290,25 +281,27 @@ public sealed class RunStore
     }
 
     /// <summary>
-    /// The run's folder, made of the tracked results and weights; null where they lack it, or it has begun here.
+    /// The folder of a finished run of this store; else that of a tracked run and its weights, unless the run has begun
+    /// here.
     /// </summary>
-    private string? FromTracked(RunSpec spec, Lazy<RunData?> data)
+    private (string Folder, string? Weights)? FindReady(RunSpec spec, Lazy<RunData?> data)
     {
-        if (TrackedWith(spec, data) is not (string tracked, string weights))
+        if (Path.GetDirectoryName(FindFile(spec, CasesName, data)) is not string folder)
             return null;
+        if (Path.GetDirectoryName(folder) == Path.GetDirectoryName(FolderOf(spec)))
+            return (folder, null);
+        string places = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
+        return !File.Exists(Path.Combine(FolderOf(spec), Trainer.LastName))
+            && TrackedWeights.Find(spec, places, Note) is string weights ? (folder, weights) : null;
+    }
+
+    /// <returns>The folder of the run, made of the tracked results and weights.</returns>
+    private string Copied(RunSpec spec, string tracked, string weights)
+    {
         string own = FolderOf(spec);
         using FileStream hold = Lock(own);
         TrackedWeights.CopyRun(tracked, weights, own);
         return own;
-    }
-
-    private (string Folder, string Weights)? TrackedWith(RunSpec spec, Lazy<RunData?> data)
-    {
-        string places = Path.Combine(Path.GetDirectoryName(Results)!, "weights");
-        return !File.Exists(Path.Combine(FolderOf(spec), Trainer.LastName))
-            && FindFile(spec, CasesName, data) is string cases
-            && TrackedWeights.Find(spec, places, Note) is string weights
-            ? (Path.GetDirectoryName(cases)!, weights) : null;
     }
 
     /// <summary>
@@ -331,14 +324,7 @@ public sealed class RunStore
     }
 
     /// <summary>The folder of the spec's name, and those of the same name whose data differed.</summary>
-    private IEnumerable<string> OwnFolders(RunSpec spec)
-    {
-        string own = FolderOf(spec), scale = Path.GetDirectoryName(own)!;
-        string[] others = Directory.Exists(scale)
-            ? Directory.GetDirectories(scale, $"{spec.Name}-{new string('?', DigestDigits)}")
-            : [];
-        return [own, .. others.Order(StringComparer.Ordinal)];
-    }
+    private IEnumerable<string> OwnFolders(RunSpec spec) => FoldersIn(Folder, spec.Scale, spec.Name + "*");
 
     /// <summary>Where a run is trained or resumed: the folder of its name, unless a run of other data has it.</summary>
     private string ChooseFolder(RunSpec spec, RunData data, out string? change)
@@ -396,10 +382,10 @@ public sealed class RunStore
             data.Split.Save(split);
     }
 
-    private static IEnumerable<string> FoldersIn(string place, Scale scale)
+    private static IEnumerable<string> FoldersIn(string place, Scale scale, string pattern = "*")
     {
         string own = Path.Combine(place, ScaleName(scale));
-        return !Directory.Exists(own) ? [] : Directory.EnumerateDirectories(own)
+        return !Directory.Exists(own) ? [] : Directory.EnumerateDirectories(own, pattern)
             .Where(folder => File.Exists(Path.Combine(folder, SpecName))).Order(StringComparer.Ordinal);
     }
 

@@ -66,15 +66,3 @@ public interface IDisplayable
     /// <summary>Plain text for hosts that show nothing else.</summary>
     string ToText();
 }
-
-/// <summary>A figure that was drawn elsewhere, such as one of real images that are not on this machine.</summary>
-/// <param name="Title">One line that names it; the picture has its own inside.</param>
-/// <param name="File">A WebP file.</param>
-public sealed record StoredPicture(string Title, string File) : IDisplayable
-{
-    public string ToHtml() => $"<figure style=\"margin:0\"><img alt=\"{Html.Escape(ToText())}\" "
-        + "style=\"display:block;max-width:100%;height:auto;background:#fff\" "
-        + $"src=\"data:image/webp;base64,{Convert.ToBase64String(System.IO.File.ReadAllBytes(File))}\"></figure>";
-
-    public string ToText() => $"{Title}: the stored image {Path.GetFileName(File)}.";
-}

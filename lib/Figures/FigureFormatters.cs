@@ -40,7 +40,6 @@ internal static class FigureFormatters
         Register<PictureGrid>();
         Register<Table>();
         Register<ProgressFigure>();
-        Register<StoredPicture>();
         Register<DataFrame>(frame => AsTable(frame).ToHtml(), frame => AsTable(frame).ToText());
     }
 

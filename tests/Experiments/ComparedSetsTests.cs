@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Figures;
@@ -73,41 +72,9 @@ public sealed class ComparedSetsTests
         Assert.DoesNotContain("\u2020", Show(Both).ToMarkdown());
         Assert.Equal("UNet \u2020", ComparedSets.RowName("UNet", isEarlier: true));
 
-        Chart forest = new ComparedSets(earlier).Forest("Differences", "C2FVL")!;
-        Assert.Equal(["UNet \u2020"], forest.Y.Categories!);
-        Assert.Contains(Note, forest.Subtitle);
+        Assert.Equal($" {Note}", new ComparedSets(earlier).Earlier);
+        Assert.Equal([true, false], new[] { "UNet", "C2FVL" }.Select(new ComparedSets(earlier).IsEarlier));
         Assert.Equal("Augmentation=TextBlind", earlier.Item2.Find("UNet")!.EarlierForm);
-    }
-
-    [Fact]
-    public void TheForestHasARowAMethodAndASeriesADataSetThatHasDifferences()
-    {
-        Chart chart = new ComparedSets(Both).Forest("Differences", "C2FVL")!;
-
-        Assert.Equal(["UNet"], chart.Y.Categories!);
-        Series series = Assert.Single(chart.Series);
-        Assert.Equal("X-ray (1 of 1 with Holm p < 0.05)", series.Name);
-        Assert.EndsWith(series.Name, chart.Subtitle); // one series has no legend
-        Assert.Equal(100 * Both[0].Methods.Find("UNet")!.Difference!.MeanDiceDifference.High, series.High![0]);
-        Assert.NotEmpty(chart.ToPng(0.5));
-        Assert.Null(new ComparedSets(Both[1]).Forest("Differences", "C2FVL"));
-    }
-
-    [Fact]
-    public void ARowWithoutANumberStaysInTheForestsOtherSeries()
-    {
-        (string, Comparison) ct = ("CT", Comparison.Of([ComparisonTests.Of("AttUNet", 0.5, kind: ImageKind.CT), ComparisonTests.Of("C2FVL", 0.7, kind: ImageKind.CT)]));
-        Chart chart = new ComparedSets(Both[0], ct).Forest("Differences", "C2FVL")!;
-
-        Assert.Equal(["UNet", "AttUNet"], chart.Y.Categories!);
-        Assert.Equal(double.NaN, chart.Series[0].X[1]);
-        Assert.Equal(double.NaN, chart.Series[1].X[0]);
-        Assert.NotEmpty(chart.ToPng(0.5));
-
-        // Pictures and packed scripts are base64, in which any three letters may occur.
-        string html = Regex.Replace(chart.ToHtml(), "[A-Za-z0-9+/=]{200,}", "");
-        Assert.Contains("AttUNet", html);
-        Assert.DoesNotContain("NaN", html);
     }
 
     [Fact]
@@ -127,7 +94,7 @@ public sealed class ComparedSetsTests
 
         Assert.Contains($"95 % intervals {Mixed}.", new ComparedSets(Both[0], ct).Caption(""));
         Assert.Contains($"95 % intervals {Images}.", new ComparedSets(ct).Caption(""));
-        Assert.EndsWith($"Intervals {Mixed}.", new ComparedSets(Both[0], ct).Forest("Differences", "C2FVL")!.Subtitle);
+        Assert.Equal(Mixed, new ComparedSets(Both[0], ct).Over);
         Assert.Contains("95 % intervals over patients.", new ComparedSets(Both).Caption(""));
         Assert.DoesNotContain("intervals", new ComparedSets(Both).Caption("", hasIntervals: false));
     }

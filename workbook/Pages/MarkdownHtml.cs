@@ -69,9 +69,10 @@ internal sealed class MarkdownHtml(string folder, string place)
         string mime = Path.GetExtension(url).ToLowerInvariant() switch
         {
             ".png" => "image/png",
+            ".webp" => "image/webp",
             ".svg" => "image/svg+xml",
             ".jpg" or ".jpeg" => "image/jpeg",
-            _ => throw new FormatException($"the image {url} is not a png, svg or jpeg file"),
+            _ => throw new FormatException($"the image {url} is not a png, webp, svg or jpeg file"),
         };
         return File.Exists(file)
             ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}"
