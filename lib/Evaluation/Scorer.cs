@@ -21,31 +21,44 @@ public static class Scorer
     /// <param name="flip">Whether each probability is the mean over the image and its horizontal flip, the report
     /// flipped along.</param>
     public static IReadOnlyList<CaseScore> Score(
-        SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch =
-            null, CancellationToken cancellation = default, bool flip = false)
+        SegmentationModel model, BatchSource batches, Device device, Action<int>? onBatch = null,
+        CancellationToken cancellation = default, bool flip = false)
     {
         model.eval();
-        var scores = new List<CaseScore>();
+        return EachBatch(batches, Score, onBatch, cancellation);
+
+        IEnumerable<CaseScore> Score(Batch batch)
+        {
+            using IDisposable noGradient = no_grad();
+            var clock = Stopwatch.StartNew();
+
+            // The CPU's copy waits for a GPU, which computes beside us.
+            Tensor probability = Probability(model, batch.Image.to(device), batch.Text.to(device), flip).cpu();
+            double seconds = clock.Elapsed.TotalSeconds / batch.Cases.Count;
+            return CaseScore.Of(probability, batch).Select(score => score with { Seconds = seconds });
+        }
+    }
+
+    /// <summary>Measures the batches one by one and frees the tensors of each.</summary>
+    /// <param name="batches">The cases.</param>
+    /// <param name="measure">A batch's measures, which hold no tensor.</param>
+    /// <param name="onBatch">Called after each batch with its number of cases.</param>
+    /// <param name="cancellation">Ends the work after the batch under way.</param>
+    internal static List<T> EachBatch<T>(
+        BatchSource batches, Func<Batch, IEnumerable<T>> measure, Action<int>? onBatch, CancellationToken cancellation)
+    {
+        var measured = new List<T>();
         foreach (Batch batch in batches.Epoch(0))
         {
             using (batch)
             using (CollectorPause.Begin())
-            using (no_grad())
             using (NewDisposeScope())
-            {
-                var clock = Stopwatch.StartNew();
-                // The CPU's copy waits for a GPU, which computes beside us.
-                using Tensor probability =
-                    Probability(model, batch.Image.to(device), batch.Text.to(device), flip).cpu();
-                double seconds = clock.Elapsed.TotalSeconds / batch.Cases.Count;
-                scores.AddRange(CaseScore.Of(probability, batch).Select(score => score with { Seconds = seconds }));
-            }
-
+                measured.AddRange(measure(batch));
             onBatch?.Invoke(batch.Cases.Count);
             cancellation.ThrowIfCancellationRequested();
         }
 
-        return scores;
+        return measured;
     }
 
     /// <summary>The probability (B, 1, S, S) of a batch, on its device.</summary>

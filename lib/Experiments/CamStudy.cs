@@ -30,9 +30,6 @@ public static class CamStudy
     public static IReadOnlyList<string> LayerNames(int layers) =>
         [.. Enumerable.Range(0, layers).Select(i => $"CNN{layers - i}")];
 
-    /// <summary>How many seeded test cases the deletion and insertion curves take: 12 phantoms, else 200.</summary>
-    public static int CurveCases(Scale scale) => scale == Scale.Phantom ? 12 : 200;
-
     /// <summary>
     /// The measures of a run, from here or from the tracked results; null if there are none.
     /// </summary>
@@ -70,16 +67,17 @@ public static class CamStudy
         run.Measure(name, cancellation, (model, data, device, stop) =>
         {
             BatchSource batches = data.Batches(run.Spec, Part.Test, text, withGradients: true);
-            IReadOnlyList<CamScore> scores = CamScorer.Score(
-                model, batches, device, new CamSettings { Pixels = pixels }, Count(run, batches, onProgress, live), stop);
+            Action<int> onBatch = Count(run, batches, onProgress, live);
+            IReadOnlyList<CamScore> scores =
+                CamScorer.Score(model, batches, device, new CamSettings { Pixels = pixels }, onBatch, stop);
             return path => CamScoreFile.Write(path, model.CamLayers, scores);
         });
         return Shown(CamScoreFile.Read(Path.Combine(run.Folder, name)), name, live);
     }
 
     /// <summary>
-    /// The deletion and insertion curves of the run's own text on a seeded list of test cases: read where they have
-    /// been measured, else measured now.
+    /// The deletion and insertion curves of the run's own text on a seeded list of 12 phantoms or 200 test cases: read
+    /// where they have been measured, else measured now.
     /// </summary>
     /// <param name="run">A finished run.</param>
     /// <param name="pixels">The pixel set.</param>
@@ -96,7 +94,7 @@ public static class CamStudy
         var live = new LiveProgress("Measuring deletion and insertion curves");
         run.Measure(name, cancellation, (model, data, device, stop) =>
         {
-            int count = Math.Min(CurveCases(run.Spec.Scale), data.Split.Test.Count);
+            int count = Math.Min(run.Spec.Scale == Scale.Phantom ? 12 : 200, data.Split.Test.Count);
             RunData some = data with { Split = data.Split.Subset(Part.Test, count, run.Spec.Data.Seed) };
             BatchSource batches = some.Batches(run.Spec, Part.Test, withGradients: true);
             IReadOnlyList<PerturbationCurve> curves = PerturbationCurves.Measure(

@@ -109,13 +109,6 @@ public sealed record RunData(Dataset Dataset, Split Split)
         static string Text(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A case as a spec's network gets it, by its id.</summary>
-    /// <exception cref="ArgumentException">The data set has no such case; the message names both.</exception>
-    internal Sample ReadSample(RunSpec spec, string id) => SampleReader.Read(
-        Dataset.Cases.FirstOrDefault(c => c.Id == id)
-            ?? throw new ArgumentException($"There is no case {id} in {Dataset.Name} ({Dataset.Root})."),
-        spec.Model.ImageSize, spec.Data.MaskRule);
-
     /// <summary>
     /// Batches of a part for a spec: shuffled and augmented for training, in order and as they are otherwise.
     /// </summary>

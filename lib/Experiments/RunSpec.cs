@@ -168,16 +168,6 @@ public sealed partial record RunSpec
 /// <param name="Digest">The SHA-256 of its bytes, so that another file of that name is refused.</param>
 public sealed record StartWeights(string Path, string Digest)
 {
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
-    public static StartWeights Of(string path)
-    {
-        path = System.IO.Path.GetFullPath(path);
-        if (!File.Exists(path))
-            throw new FileNotFoundException(
-                $"{path} does not exist, so no run can start from it. Check the path.", path);
-        return new StartWeights(path, DigestOf(path));
-    }
-
     /// <exception cref="InvalidDataException">The file is gone, or is another one by now.</exception>
     internal void Require()
     {
@@ -189,7 +179,8 @@ public sealed record StartWeights(string Path, string Digest)
                     + "--from.");
     }
 
-    private static string DigestOf(string path)
+    /// <summary>The digest of a file.</summary>
+    internal static string DigestOf(string path)
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

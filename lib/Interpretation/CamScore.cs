@@ -1,4 +1,5 @@
 using C2FVL.Data;
+using C2FVL.Evaluation;
 using C2FVL.Models;
 using C2FVL.Platform;
 using TorchSharp;
@@ -80,26 +81,16 @@ public static class CamScorer
     /// <summary>The same for any measure of a batch's maps.</summary>
     internal static List<T> Measure<T>(
         SegmentationModel model, BatchSource batches, Device device, CamSettings? settings,
-        Func<CamMaps, Batch, IEnumerable<T>> measure, Action<int>? onBatch, CancellationToken cancellation)
-    {
-        var measured = new List<T>();
-        foreach (Batch batch in batches.Epoch(0))
-        {
-            using (batch)
-            using (CollectorPause.Begin())
-            using (NewDisposeScope())
+        Func<CamMaps, Batch, IEnumerable<T>> measure, Action<int>? onBatch, CancellationToken cancellation) =>
+        Scorer.EachBatch(
+            batches,
+            batch =>
             {
                 using CamMaps maps = GradCam.Explain(
                     model, batch.Image.to(device), batch.Text.to(device), batch.Mask.to(device), settings);
-                measured.AddRange(measure(maps, batch));
-            }
-
-            onBatch?.Invoke(batch.Cases.Count);
-            cancellation.ThrowIfCancellationRequested();
-        }
-
-        return measured;
-    }
+                return (T[])[.. measure(maps, batch)];
+            },
+            onBatch, cancellation);
 }
 
 /// <summary>Where one layer's CAM of one case lies.</summary>

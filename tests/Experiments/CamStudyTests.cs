@@ -7,6 +7,7 @@ using C2FVL.Phantoms;
 using C2FVL.Tests.Support;
 using C2FVL.Training;
 using C2FVL.Workbook.Commands;
+using C2FVL.Workbook.Runs;
 using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;

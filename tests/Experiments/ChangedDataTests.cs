@@ -2,6 +2,7 @@ using C2FVL.Data;
 using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Runs;
 using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;

@@ -7,6 +7,7 @@ using C2FVL.Figures;
 using C2FVL.Interpretation;
 using C2FVL.Models;
 using C2FVL.Platform;
+using C2FVL.Workbook.Runs;
 using C2FVL.Workbook.Sweeps;
 using Spectre.Console;
 

@@ -227,9 +227,14 @@ internal sealed class SpecOptions
             Seed = parsed.GetValue(seed) ?? result.Seed,
             Threads = parsed.GetValue(threads) ?? result.Threads,
             Device = parsed.GetValue(device) is string given ? Devices.Named(given) : result.Device,
-            From = parsed.GetValue(from) is FileInfo weights ? StartWeights.Of(weights.FullName) : result.From,
+            From = parsed.GetValue(from) is FileInfo weights ? StartFrom(weights.FullName) : result.From,
         };
     }
+
+    private static StartWeights StartFrom(string path) => File.Exists(path)
+        ? new StartWeights(path, StartWeights.DigestOf(path))
+        : throw new FileNotFoundException(
+            $"{path} does not exist, so no run can start from it. Check the path.", path);
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
         ? own with { MirrorAtTest = mirrored }

@@ -1,18 +1,19 @@
 using C2FVL.Data;
 using C2FVL.Evaluation;
+using C2FVL.Experiments;
 using C2FVL.Figures;
 using C2FVL.Interpretation;
 using C2FVL.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace C2FVL.Experiments;
+namespace C2FVL.Workbook.Runs;
 
 /// <summary>
 /// The paper's Figure 4: for each case and run a row with the image, the truth, the decoder's CAMs from coarse to
 /// fine, and the prediction.
 /// </summary>
-public static class CamFigure
+internal static class CamFigure
 {
     /// <summary>Draws the figure, a row a case, run and text.</summary>
     /// <param name="title">One line above the figure.</param>
@@ -58,7 +59,10 @@ public static class CamFigure
     /// <summary>The image, with its report where it is new, the truth, the CAMs, and the prediction.</summary>
     private static Picture[] Draw(RunData data, Run run, string caseId, TextMode text, bool isNew)
     {
-        Sample sample = data.ReadSample(run.Spec, caseId);
+        Sample sample = SampleReader.Read(
+            data.Dataset.Cases.FirstOrDefault(c => c.Id == caseId) ?? throw new ArgumentException(
+                $"There is no case {caseId} in {data.Dataset.Name} ({data.Dataset.Root})."),
+            run.Spec.Model.ImageSize, run.Spec.Data.MaskRule);
         RunData one = data with { Split = data.Split with { Test = [caseId] } };
         using SegmentationModel model = run.LoadModel();
         using Batch batch = one.Batches(run.Spec, Part.Test, text).Epoch(0).Single();
