@@ -27,13 +27,10 @@ public static partial class Allocator
     public static bool KeepsLargeBlocks { get; private set; }
 
     /// <summary>Applies the setting unless the environment says no.</summary>
-    /// <returns>Whether it is in force.</returns>
-    public static bool KeepLargeBlocks()
+    public static void KeepLargeBlocks()
     {
-        if (KeepsLargeBlocks || !OperatingSystem.IsLinux()
-            || Environment.GetEnvironmentVariable("C2FVL_ALLOCATOR") == "default")
-            return KeepsLargeBlocks;
-
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("C2FVL_ALLOCATOR") == "default")
+            return;
         try
         {
             // No further arenas: they are too small for large blocks and would map them all the same.
@@ -46,8 +43,6 @@ public static partial class Allocator
         {
             // Another C library, such as musl: its allocator stays as it is.
         }
-
-        return KeepsLargeBlocks;
     }
 
     /// <summary>

@@ -37,16 +37,14 @@ public static class CollectorPause
                 Start();
         }
 
-        return new AtEnd(Leave);
-    }
-
-    private static void Leave()
-    {
-        lock (Gate)
+        return new AtEnd(() =>
         {
-            if (--holders == 0)
-                End();
-        }
+            lock (Gate)
+            {
+                if (--holders == 0)
+                    End();
+            }
+        });
     }
 
     private static void Start()

@@ -17,10 +17,8 @@ public static class Devices
     public static torch.Device Choose()
     {
         TorchLibrary.EnsureLoaded();
-        string? wanted = Environment.GetEnvironmentVariable("C2FVL_DEVICE");
-        return string.IsNullOrEmpty(wanted)
-            ? torch.device(torch.cuda.is_available() ? "cuda" : "cpu")
-            : Find(wanted, "C2FVL_DEVICE");
+        return Environment.GetEnvironmentVariable("C2FVL_DEVICE") is { Length: > 0 } wanted
+            ? Find(wanted, "C2FVL_DEVICE") : torch.device(torch.cuda.is_available() ? "cuda" : "cpu");
     }
 
     /// <summary>A run's device, and libtorch set to the run's threads.</summary>

@@ -14,26 +14,34 @@ internal static class Startup
     internal static void Run()
     {
         Allocator.KeepLargeBlocks();
-        OpenMP.WaitShortly();
+        WaitShortly();
         TorchLibrary.CureHere();
-        AssemblyLoadContext.Default.Resolving += (_, name) => FSharpCoreResolver.Resolve(name);
+        AssemblyLoadContext.Default.Resolving += (_, name) => ResolveFSharpCore(name);
     }
 #pragma warning restore CA2255
-}
 
-/// <summary>
-/// Answers a request for FSharp.Core with the copy that is already loaded. Plotly.NET asks for a newer version than
-/// the one the .NET Interactive kernel holds; without this the first chart there fails with FileNotFoundException.
-/// </summary>
-internal static class FSharpCoreResolver
-{
     /// <summary>
-    /// The loaded FSharp.Core where that is what is asked for, else null, which lets the next resolver try.
+    /// Keeps libtorch's threads from waiting busily. At the end of each parallel loop GNU OpenMP lets a thread spin for
+    /// the others; where another process has the core, it spins for a whole time slice, and two trainings on two cores
+    /// were measured to take 2 to 20 times as long as one. A thousand rounds are still enough where the cores are free.
     /// </summary>
-    internal static Assembly? Resolve(AssemblyName name) =>
-        name.Name == "FSharp.Core"
-            ? AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == "FSharp.Core")
-            : null;
+    /// <remarks>
+    /// Set before libtorch, which reads it when it is loaded itself. No result depends on it. The environment's own
+    /// <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> goes before. Linux alone.
+    /// </remarks>
+    internal static void WaitShortly()
+    {
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            NativeEnvironment.SetDefault("GOMP_SPINCOUNT", "1000");
+    }
+
+    /// <summary>
+    /// Answers a request for FSharp.Core with the copy that is already loaded; null for any other, which lets the next
+    /// resolver try. Plotly.NET asks for a newer version than the one the .NET Interactive kernel holds; without this
+    /// the first chart there fails with FileNotFoundException.
+    /// </summary>
+    internal static Assembly? ResolveFSharpCore(AssemblyName name) => name.Name != "FSharp.Core" ? null
+        : AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == "FSharp.Core");
 }
 
 /// <summary>

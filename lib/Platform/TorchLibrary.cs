@@ -6,12 +6,25 @@ namespace C2FVL.Platform;
 /// <summary>
 /// Loads libtorch and, where that fails, tells the true cause, which TorchSharp's own message does not.
 /// </summary>
+/// <remarks>
+/// TorchSharp's Linux library is built with GCC 13 and asks libstdc++ for version GLIBCXX_3.4.32, which Debian 12 and
+/// Ubuntu 22.04 lack. The only symbol of that version is a marker of the standard library which nothing relocates
+/// against, so the need can be made weak: the loader then warns at most, and every other symbol is found. No package
+/// changes it.
+/// </remarks>
 public static class TorchLibrary
 {
+    private const byte WeakFlag = 2;
+
     private static readonly Lazy<string?> Failure = new(Load);
 
     /// <summary>The systems that libtorch and TorchSharp have packages for.</summary>
     private static readonly string[] Systems = ["linux-x64", "win-x64", "osx-arm64"];
+
+    /// <summary>
+    /// How the need begins in .gnu.version_r of an ELF file: the ELF hash of "GLIBCXX_3.4.32", and flags of 0.
+    /// </summary>
+    internal static ReadOnlySpan<byte> Need => [0x42, 0xf8, 0x97, 0x02, 0, 0];
 
     /// <summary>Loads libtorch once. Cheap when it is loaded already.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message names the cause and the
@@ -37,16 +50,13 @@ public static class TorchLibrary
         if (!File.Exists(library))
             return WhyAbsent(library, RuntimeInformation.RuntimeIdentifier);
 
-        IReadOnlyList<SymbolVersions.Need> missing = Missing(library, libStdCxx);
-        if (missing.FirstOrDefault(n => !n.IsCurable) is { } hopeless)
-            return $"{library} needs {hopeless.Version} of libstdc++ for "
-                + $"{string.Join(", ", hopeless.Symbols.Take(3))}, and {libStdCxx} is older. "
-                + "Install the libstdc++6 of a newer GCC, or use a newer system.";
-        if (missing.Count > 0)
-            return $"{library} needs {missing[0].Version} of libstdc++, and {libStdCxx} lacks it. The library "
-                + $"fixes this by replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make "
-                + "that folder writable for one start.";
-        return $"{library} cannot be loaded: {loaderMessage}";
+        if (Unmet(library, libStdCxx) is not null)
+            return $"{library} needs GLIBCXX_3.4.32 of libstdc++, and {libStdCxx} lacks it. The library fixes this by "
+                + $"replacing the file, but cannot write to {Path.GetDirectoryName(library)}. Make that folder "
+                + "writable for one start.";
+        string cure = loaderMessage.Contains("GLIBC", StringComparison.Ordinal)
+            ? ". Install the libstdc++6 of a newer GCC, or use a newer system." : "";
+        return $"{library} cannot be loaded: {loaderMessage}{cure}";
     }
 
     /// <summary>Why a file of TorchSharp is not there, with the systems that have a libtorch.</summary>
@@ -61,13 +71,14 @@ public static class TorchLibrary
     /// <returns>Whether it was replaced.</returns>
     internal static bool Cure(string library, string? libStdCxx)
     {
-        IReadOnlyList<SymbolVersions.Need> missing = File.Exists(library) ? Missing(library, libStdCxx) : [];
-        if (missing.Count == 0 || missing.Any(need => !need.IsCurable))
+        if (Unmet(library, libStdCxx) is not int flags)
             return false;
         try
         {
             DateTime written = File.GetLastWriteTimeUtc(library);
-            AtomicFile.WriteBytes(library, SymbolVersions.Weaken(File.ReadAllBytes(library), missing));
+            byte[] copy = File.ReadAllBytes(library);
+            copy[flags] |= WeakFlag;
+            AtomicFile.WriteBytes(library, copy);
             File.SetLastWriteTimeUtc(library, written); // the next build takes it for unchanged
             return true;
         }
@@ -81,15 +92,25 @@ public static class TorchLibrary
     /// Cures the library beside this program before anything of TorchSharp runs: a build leaves it as its package has
     /// it.
     /// </summary>
-    internal static void CureHere()
+    internal static void CureHere() => Cure(Find(), SystemLibStdCxx());
+
+    /// <summary>
+    /// The place of the need's flags in a library, where the system's libstdc++ does not have the version; null where
+    /// nothing is to be done.
+    /// </summary>
+    private static int? Unmet(string library, string? libStdCxx)
     {
-        if (OperatingSystem.IsLinux())
-            Cure(Find(), SymbolVersions.SystemLibStdCxx());
+        if (libStdCxx is null || !File.Exists(library)
+            || File.ReadAllBytes(libStdCxx).AsSpan().IndexOf("GLIBCXX_3.4.32\0"u8) >= 0)
+            return null;
+        int need = File.ReadAllBytes(library).AsSpan().IndexOf(Need);
+        return need < 0 ? null : need + 4;
     }
 
-    private static IReadOnlyList<SymbolVersions.Need> Missing(string library, string? libStdCxx) => libStdCxx is null
-        ? []
-        : SymbolVersions.Missing(File.ReadAllBytes(library), File.ReadAllBytes(libStdCxx));
+    /// <summary>The libstdc++ that this process runs on; null where the .NET runtime has loaded none.</summary>
+    internal static string? SystemLibStdCxx() => !File.Exists("/proc/self/maps") ? null
+        : File.ReadLines("/proc/self/maps").Where(line => line.Contains("/libstdc++.so.6"))
+            .Select(line => line[line.IndexOf('/')..]).FirstOrDefault(File.Exists);
 
     /// <summary>Beside the program, or where a build for every system puts it.</summary>
     private static string Find()
@@ -123,7 +144,7 @@ public static class TorchLibrary
             e is DllNotFoundException or BadImageFormatException or NotSupportedException
                 or TypeInitializationException)
         {
-            return Explain(library, SymbolVersions.SystemLibStdCxx(), e.Message);
+            return Explain(library, SystemLibStdCxx(), e.Message);
         }
     }
 

@@ -42,15 +42,12 @@ public static class Workspace
         return places.Select(place => Path.GetFullPath(Path.Combine(place, name))).FirstOrDefault(Directory.Exists);
     }
 
-    private static IEnumerable<string> DataPlaces =>
+    /// <summary>The folders in which a set is looked for by its name.</summary>
+    internal static IEnumerable<string> DataPlaces =>
         [
             .. (Environment.GetEnvironmentVariable("C2FVL_DATA") ?? "").Split(
                 Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             Path.Combine(Root, "data")];
-
-    /// <summary>Whether a folder lies right in data/ or a folder of C2FVL_DATA, so that its name finds it.</summary>
-    internal static bool IsUnderData(string folder) =>
-        DataPlaces.Any(place => Path.GetFullPath(place) == Path.GetDirectoryName(folder));
 
     /// <summary>Whether a data set is named, and not a path given.</summary>
     internal static bool IsBareName(string name) => name is not ("" or "." or "..") && name.IndexOfAny(['/', '\\']) < 0;

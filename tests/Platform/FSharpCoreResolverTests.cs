@@ -10,8 +10,8 @@ public sealed class FSharpCoreResolverTests
     {
         Assembly loaded = typeof(Microsoft.FSharp.Core.Unit).Assembly;
 
-        Assert.Same(loaded, FSharpCoreResolver.Resolve(new AssemblyName("FSharp.Core, Version=99.0.0.0")));
-        Assert.Null(FSharpCoreResolver.Resolve(new AssemblyName("FSharp.Data")));
+        Assert.Same(loaded, Startup.ResolveFSharpCore(new AssemblyName("FSharp.Core, Version=99.0.0.0")));
+        Assert.Null(Startup.ResolveFSharpCore(new AssemblyName("FSharp.Data")));
     }
 
     [Fact]

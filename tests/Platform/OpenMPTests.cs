@@ -11,7 +11,7 @@ public sealed class OpenMPTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "GNU OpenMP's setting");
         Assert.SkipWhen(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null, "OMP_WAIT_POLICY is set, and goes before");
 
-        OpenMP.WaitShortly();
+        Startup.WaitShortly();
 
         Assert.Equal(Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") ?? "1000", Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")));
     }

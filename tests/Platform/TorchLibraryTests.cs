@@ -15,8 +15,8 @@ public sealed class TorchLibraryTests
     public void AFileThatCouldNotBeReplacedIsSaidWithTheFolder()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["lib.so"], SymbolVersionsTests.Original());
-        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4.32"));
+        File.WriteAllBytes(folder["lib.so"], Original());
+        File.WriteAllText(folder["libstdc++.so.6"], "\0GLIBCXX_3.4.30\0GLIBCXX_3.4.3\0");
         Assert.Equal(
             $"{folder["lib.so"]} needs GLIBCXX_3.4.32 of libstdc++, and {folder["libstdc++.so.6"]} lacks it. The library fixes this by "
             + $"replacing the file, but cannot write to {folder.Path}. Make that folder writable for one start.",
@@ -24,14 +24,14 @@ public sealed class TorchLibraryTests
     }
 
     [Fact]
-    public void WhereNoCureHelpsTheTrueCauseIsSaid()
+    public void WhereNoCureHelpsTheLoadersWordsHaveACure()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["lib.so"], SymbolVersionsTests.Original());
-        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4"));
-        string message = TorchLibrary.Explain(folder["lib.so"], folder["libstdc++.so.6"], "version not found");
-        Assert.StartsWith($"{folder["lib.so"]} needs GLIBCXX_3.4 of libstdc++ for ", message);
-        Assert.EndsWith("is older. Install the libstdc++6 of a newer GCC, or use a newer system.", message);
+        File.WriteAllBytes(folder["lib.so"], [1, 2, 3]);
+        string said = "/lib/libstdc++.so.6: version `GLIBCXX_3.4.33' not found (required by lib.so)";
+        Assert.Equal(
+            $"{folder["lib.so"]} cannot be loaded: {said}. Install the libstdc++6 of a newer GCC, or use a newer system.",
+            TorchLibrary.Explain(folder["lib.so"], null, said));
     }
 
     [Fact]
@@ -56,20 +56,59 @@ public sealed class TorchLibraryTests
     public void AnUncuredFileIsReplacedAndWhatItWasLinkedToIsNot()
     {
         using var folder = new TemporaryFolder();
-        byte[] original = SymbolVersionsTests.Original();
+        byte[] original = Original();
         File.WriteAllBytes(folder["lib.so"], original);
-        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4.32"));
+        File.WriteAllText(folder["libstdc++.so.6"], "\0GLIBCXX_3.4.30\0GLIBCXX_3.4.3\0");
 
         Assert.True(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"]));
 
         Assert.Single(original.Zip(File.ReadAllBytes(folder["lib.so"])), pair => pair.First != pair.Second);
         Assert.False(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"])); // it needs nothing more
         File.WriteAllBytes(folder["lib.so"], original);
-        File.WriteAllBytes(folder["libstdc++.so.6"], SymbolVersionsTests.AllVersionsBut("GLIBCXX_3.4"));
+        File.WriteAllText(folder["libstdc++.so.6"], "\0GLIBCXX_3.4.30\0GLIBCXX_3.4.32\0"); // the system has the version
         Assert.False(TorchLibrary.Cure(folder["lib.so"], folder["libstdc++.so.6"]));
         Assert.Equal(original, File.ReadAllBytes(folder["lib.so"]));
     }
 
     [Fact]
+    public void TheNeedIsTheHashOfItsVersionAndStandsOnceInTheLibrary()
+    {
+        uint hash = 0;
+        foreach (char letter in "GLIBCXX_3.4.32")
+        {
+            hash = (hash << 4) + letter;
+            uint top = hash & 0xf0000000;
+            hash = (hash ^ (top >> 24)) & ~top;
+        }
+
+        Assert.Equal([.. BitConverter.GetBytes(hash), 0, 0], TorchLibrary.Need.ToArray());
+        ReadOnlySpan<byte> original = Original();
+        Assert.Equal(1, original.Count(TorchLibrary.Need));
+        Assert.True(original.IndexOf("_ZSt21ios_base_library_initv"u8) > 0);
+    }
+
+    [Fact]
+    public void TheLibraryBesideTheTestsNeedsNothingThatThisSystemLacks()
+    {
+        string? provider = TorchLibrary.SystemLibStdCxx();
+        Assert.SkipWhen(provider is null, "needs a system with libstdc++");
+        Assert.False(TorchLibrary.Cure(NativeFile, provider));
+    }
+
+    [Fact]
     public void ItLoadsHere() => TorchLibrary.EnsureLoaded();
+
+    private static string NativeFile =>
+        Path.Combine(Path.GetDirectoryName(typeof(TorchLibrary).Assembly.Location)!, "libLibTorchSharp.so");
+
+    /// <summary>The library as TorchSharp ships it: the weak flag of the cure taken off again where it was set.</summary>
+    private static byte[] Original()
+    {
+        Assert.SkipUnless(File.Exists(NativeFile), "needs TorchSharp's Linux library");
+        byte[] file = File.ReadAllBytes(NativeFile);
+        int cured = file.AsSpan().IndexOf((byte[])[.. TorchLibrary.Need[..4], 2, 0]);
+        if (cured >= 0)
+            file[cured + 4] = 0;
+        return file;
+    }
 }

@@ -31,7 +31,8 @@ internal static class DataFolder
         string here = Path.GetFullPath(name);
         if (!Directory.Exists(here))
             return name;
-        bool isSet = Workspace.IsBareName(name) && Find(name) == here && Workspace.IsUnderData(here);
+        bool isSet = Workspace.IsBareName(name) && Find(name) == here
+            && Workspace.DataPlaces.Any(place => Path.GetFullPath(place) == Path.GetDirectoryName(here));
         return isSet ? name : here;
     }
 }
