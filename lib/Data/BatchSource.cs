@@ -51,20 +51,20 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
         if (settings.Shuffle)
             Seeds.Random(settings.Seed, "order", epoch).Shuffle(order);
         int next = firstBatch;
-        var ahead = new Queue<Task<Arrays>>();
+        var ahead = new Queue<Task<Sample[]>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var workers = new TaskFactory<Arrays>(
+        var workers = new TaskFactory<Sample[]>(
             new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, settings.Workers).ConcurrentScheduler);
         try
         {
             FillAhead();
-            while (ahead.TryPeek(out Task<Arrays>? first))
+            while (ahead.TryPeek(out Task<Sample[]>? first))
             {
                 cancellation.ThrowIfCancellationRequested();
-                Arrays arrays = first.GetAwaiter().GetResult();
+                Sample[] samples = first.GetAwaiter().GetResult();
                 ahead.Dequeue();
                 FillAhead();
-                yield return arrays.ToBatch();
+                yield return ToBatch(samples);
             }
         }
         finally
@@ -88,7 +88,7 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
     /// <summary>
     /// What one worker makes: managed arrays only, so that a batch nobody takes holds no native memory.
     /// </summary>
-    private Arrays Make(ArraySegment<int> members, int epoch, CancellationToken stop)
+    private Sample[] Make(ArraySegment<int> members, int epoch, CancellationToken stop)
     {
         Sample[] samples = [.. members.Select(member =>
         {
@@ -96,26 +96,31 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
             return Vary(Decoded(member), member, epoch);
         })];
         int side = samples[0].Image.Width;
-        foreach ((Sample sample, string what, int width, int height) in samples.SelectMany(sample => new[] {
-            (sample, "image", sample.Image.Width, sample.Image.Height),
-            (sample, "mask", sample.Mask.Width, sample.Mask.Height) }))
+        foreach (Sample sample in samples)
         {
-            if (width != side || height != side)
-                throw new InvalidDataException($"{sample.Case.ImagePath}: its {what} is {width} x {height}, but its "
-                    + $"batch has {side} x {side}. Read all cases at the network's size.");
+            (string what, (int Width, int Height) size) = sample.Image.Size != (side, side)
+                ? ("image", sample.Image.Size) : ("mask", sample.Mask.Size);
+            if (size != (side, side))
+                throw new InvalidDataException($"{sample.Case.ImagePath}: its {what} is {size.Width} x {size.Height}, "
+                    + $"but its batch has {side} x {side}. Read all cases at the network's size.");
         }
 
-        // Copied whole: an iterator over every pixel takes longer than decoding the file.
-        float[] images = new float[samples.Length * side * side], masks = new float[images.Length];
-        foreach ((int i, Sample sample) in samples.Index())
-        {
-            sample.Image.Pixels.CopyTo(images, i * side * side);
-            sample.Mask.ToImage().Pixels.CopyTo(masks, i * side * side);
-        }
+        return samples;
+    }
 
-        return new Arrays(images, masks,
-            [.. samples.SelectMany(sample => sample.Report?.ToVector() ?? TextVector.Missing)], side,
-            [.. members.Select(member => cases[member])]);
+    /// <summary>Tensors that no dispose scope owns, whichever the calling thread is in.</summary>
+    private static Batch ToBatch(Sample[] samples)
+    {
+        using var scope = NewDisposeScope();
+        int side = samples[0].Image.Width;
+        Tensor gray = stack([.. samples.Select(s => tensor(s.Image.Pixels, [1, side, side]))]);        // (B, 1, S, S)
+        Tensor mask = stack([.. samples.Select(s => tensor(s.Mask.Pixels, [1, side, side]))]);
+        float[] texts = [.. samples.SelectMany(s => s.Report?.ToVector() ?? TextVector.Missing)];
+        return new Batch(
+            gray.repeat(1, 3, 1, 1).DetachFromDisposeScope(),                                          // (B, 3, S, S)
+            mask.to(float32).DetachFromDisposeScope(),                                                 // (B, 1, S, S)
+            tensor(texts, [samples.Length, TextVector.Length]).DetachFromDisposeScope(),               // (B, 8)
+            [.. samples.Select(s => s.Case)]);
     }
 
     /// <summary>The case with the report and the move that the settings give it in this epoch.</summary>
@@ -135,7 +140,8 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
         if (settings.TextDropout > 0
             && Seeds.Random(seed, "text dropout", epoch, id).NextDouble() < settings.TextDropout)
             report = null;
-        return settings.Augmentation.Apply(sample with { Report = report }, seed, "augment", epoch, id);
+        Sample varied = sample with { Case = cases[index], Report = report };
+        return settings.Augmentation.Apply(varied, seed, "augment", epoch, id);
     }
 
     private static LesionReport WithWrongNumber(LesionReport report, Random random)
@@ -197,21 +203,6 @@ public sealed class BatchSource(IReadOnlyList<Case> cases, Func<Case, Sample> re
             || Interlocked.CompareExchange(ref cache[index], sample, null) is not null)
             Interlocked.Add(ref cachedBytes, -bytes);
         return sample;
-    }
-
-    /// <summary>A batch before it is tensors.</summary>
-    private sealed record Arrays(float[] Images, float[] Masks, float[] Texts, int Side, Case[] Cases)
-    {
-        /// <summary>Tensors that no dispose scope owns, whichever the calling thread is in.</summary>
-        public Batch ToBatch()
-        {
-            using Tensor gray = tensor(Images, [Cases.Length, 1, Side, Side]);
-            return new Batch(
-                gray.repeat(1, 3, 1, 1).DetachFromDisposeScope(),                          // (B, 3, S, S)
-                tensor(Masks, [Cases.Length, 1, Side, Side]).DetachFromDisposeScope(),     // (B, 1, S, S)
-                tensor(Texts, [Cases.Length, TextVector.Length]).DetachFromDisposeScope(), // (B, 8)
-                Cases);
-        }
     }
 }
 

@@ -25,21 +25,19 @@ public sealed class BinaryMask(int width, int height, byte[] pixels)
 
     private protected override BinaryMask With(int width, int height, byte[] pixels) => new(width, height, pixels);
 
-    private protected override byte Between(double row, double column, byte outside)
+    internal override byte Between(double row, double column, byte outside)
     {
         int r = (int)Math.Floor(row + 0.5), c = (int)Math.Floor(column + 0.5);
         return (uint)r < (uint)Height && (uint)c < (uint)Width ? Pixels[(r * Width) + c] : outside;
     }
-}
 
-/// <summary>The 8-connected components of a mask.</summary>
-internal static class Components
-{
-    /// <summary>Each component as its pixels' indices, in the order in which a row-major scan meets them.</summary>
-    public static IReadOnlyList<int[]> Of(BinaryMask mask)
+    /// <summary>
+    /// The 8-connected components, each as its pixels' indices, in the order in which a row-major scan meets them.
+    /// </summary>
+    internal IReadOnlyList<int[]> Components()
     {
         var found = new List<int[]>();
-        var left = (byte[])mask.Pixels.Clone(); // lesion that is not yet in a component
+        var left = (byte[])Pixels.Clone(); // lesion that is not yet in a component
         var open = new Stack<int>();
         for (int start = 0; start < left.Length; start++)
         {
@@ -50,11 +48,11 @@ internal static class Components
             while (open.TryPop(out int pixel))
             {
                 pixels.Add(pixel);
-                int row = pixel / mask.Width, column = pixel % mask.Width;
-                for (int r = Math.Max(0, row - 1); r <= Math.Min(mask.Height - 1, row + 1); r++)
+                int row = pixel / Width, column = pixel % Width;
+                for (int r = Math.Max(0, row - 1); r <= Math.Min(Height - 1, row + 1); r++)
                 {
-                    for (int c = Math.Max(0, column - 1); c <= Math.Min(mask.Width - 1, column + 1); c++)
-                        Open((r * mask.Width) + c);
+                    for (int c = Math.Max(0, column - 1); c <= Math.Min(Width - 1, column + 1); c++)
+                        Open((r * Width) + c);
                 }
             }
 

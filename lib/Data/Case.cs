@@ -41,15 +41,8 @@ public sealed record Case(string Id, string ImagePath, string? MaskPath, LesionR
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be decoded or its meaning is unclear; the message names
     /// it.</exception>
-    public BinaryMask ReadMask() => ReadMask(out _);
-
-    /// <param name="values">The distinct values in the file's own range, rising.</param>
-    /// <inheritdoc cref="ReadMask()"/>
-    public BinaryMask ReadMask(out IReadOnlyList<int> values)
-    {
-        string path = MaskPath ?? throw new InvalidOperationException($"Case {Id} has no mask.");
-        return ImageFile.ReadMask(path, LesionLabel, out values).Upright(Orientation);
-    }
+    public BinaryMask ReadMask() => ImageFile.ReadMask(
+        MaskPath ?? throw new InvalidOperationException($"Case {Id} has no mask."), LesionLabel).Upright(Orientation);
 }
 
 /// <summary>A part of a split.</summary>

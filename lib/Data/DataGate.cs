@@ -25,30 +25,26 @@ public sealed record DataGate
     /// <summary>Looks at all cases of a split, on all cores.</summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
-    /// <param name="records">Where what is known of files is kept, such as a folder of the run store; null to keep
-    /// nothing.</param>
     /// <param name="progress">Called from the threads that work.</param>
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">A file cannot be used; the message names it, the cause and the
     /// cure.</exception>
-    public static DataGate Check(Dataset dataset, Split split, string? records = null,
-        IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
+    public static DataGate Check(Dataset dataset, Split split, IProgress<DatasetCheckProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         Case[] cases = [.. split.Placed(dataset).Select(placed => placed.Case)];
-        var files = new FileRecords(dataset.Root, $"label {cases.FirstOrDefault()?.LesionLabel}", records);
-        CaseLook[] looks = CaseLook.All(cases, files, grays: null, progress, cancellation);
+        IReadOnlyList<CaseLook> looks = CaseLook.All(cases, progress, cancellation, forGate: true);
         Refuse(dataset, [.. looks.SelectMany(look => look.Case.MaskPath is not null ? look.Faults.Take(1)
             : [new DataFault(look.Case.ImagePath, null, "It has no mask.",
                 "Add its mask, or take the case out of the split.")])]);
 
-        Dictionary<string, CaseLook> known = looks.ToDictionary(look => look.Case.Id);
-        (DataFault? fault, IReadOnlyList<string> notes) =
-            LesionValues.Check(dataset, split, id => (known[id].Mask!.Lesion, known[id].Mask!.Share));
+        (DataFault? fault, IReadOnlyList<string> notes) = LesionValues.Check(dataset, split, looks);
         if (fault is not null)
             throw fault.AsException();
-        files.Keep();
-        IdenticalImages[] shared =
-            [.. LeakReport.From(dataset, split, id => known[id].Image!.Digest).IdenticalAcrossParts];
+        Dictionary<string, CaseLook> known = looks.ToDictionary(look => look.Case.Id);
+        string[][] shared = [.. split.Placed(dataset).GroupBy(placed => known[placed.Case.Id].Image!.Digest)
+            .Where(same => same.Select(placed => placed.Part).Distinct().Count() > 1)
+            .Select(same => same.Select(placed => placed.Case.Id).Order(StringComparer.Ordinal).ToArray())];
         return new DataGate
         {
             Digest = DataDigest.From(
@@ -57,19 +53,19 @@ public sealed record DataGate
             Kinds = [.. cases.Select(c => c.Kind).Distinct().Order()],
             Notes = shared.Length == 0 ? notes : [.. notes,
                 $"{CountedAre(shared.Length, "image")} in more than one set, byte for byte (such as "
-                    + $"{shared[0].Cases[0]} and {shared[0].Cases[^1]}), so scores are too optimistic. Keep each image "
+                    + $"{shared[0][0]} and {shared[0][^1]}), so scores are too optimistic. Keep each image "
                     + "in one set."],
         };
     }
 
     private static void Refuse(Dataset dataset, DataFault[] faults)
     {
-        if (faults.Length == 1)
-            throw faults[0].AsException();
+        if (faults.Length == 0)
+            return;
         string rest = faults.Length > MostNamed
             ? $"\n  and {faults.Length - MostNamed} more; 'workbook check-data' lists all." : "";
-        if (faults.Length > 1)
-            throw new InvalidDataException($"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
+        throw faults.Length == 1 ? faults[0].AsException() : new InvalidDataException(
+            $"{dataset.Root}: {faults.Length} cases cannot be used:\n  "
                 + $"{string.Join("\n  ", faults.Take(MostNamed))}{rest}");
     }
 }

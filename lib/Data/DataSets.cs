@@ -17,4 +17,15 @@ public static class DataSets
     /// without reports. It is another set, and tables say so.
     /// </summary>
     public const string MedSeg = "medseg-ct";
+
+    /// <summary>
+    /// The four sources of <see cref="MosMed"/>, by how a slice's name begins; the paper's 8:1:1 split is drawn within
+    /// each.
+    /// </summary>
+    public static IReadOnlyList<string> MosMedSources { get; } =
+        ["bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
+
+    /// <summary>The source of a case of <see cref="MosMed"/> by its id; null where it has none of the four.</summary>
+    public static string? MosMedSource(string caseId) => MosMedSources.FirstOrDefault(
+        source => caseId.StartsWith(source + "_", StringComparison.OrdinalIgnoreCase));
 }

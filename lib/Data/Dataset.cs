@@ -42,9 +42,6 @@ public sealed record Dataset(string Name, string Root, IReadOnlyList<Case> Cases
     /// <summary>Why reports are missing, row by row; they are among <see cref="Faults"/> too.</summary>
     public IReadOnlyList<DataFault> ReportFaults { get; init; } = [];
 
-    /// <summary>X-ray or CT, as the cases have it; X-ray where there is no case.</summary>
-    public ImageKind Kind => Cases.Count > 0 ? Cases[0].Kind : ImageKind.XRay;
-
     /// <summary>Where the kind comes from, in words.</summary>
     public string KindSource { get; init; } = "";
 
@@ -91,25 +88,17 @@ internal static class Wording
     public static string CountedAre(int count, string noun, string which = "") =>
         $"{Counted(count, noun)}{which} {(count == 1 ? "is" : "are")}";
 
-    /// <summary>The first few names, and whether there are more.</summary>
-    public static string FirstOf(IReadOnlyCollection<string> names, int most = 5) =>
-        string.Join(", ", names.Take(most)) + (names.Count > most ? ", …" : "");
-
     /// <summary>The first names, and how many more there are.</summary>
-    public static string Listed(IReadOnlyCollection<string> names, int most) =>
+    public static string Listed(IReadOnlyCollection<string> names, int most = 5) =>
         string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {names.Count - most} more" : "");
+
+    /// <summary>Adds an error or a note.</summary>
+    public static void Add(this List<DataFault> faults, string file, int? row, string problem, string cure) =>
+        faults.Add(new DataFault(file, row, problem, cure));
 
     /// <summary>A set's name in a sentence.</summary>
     public static string Word(Part part) =>
         part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
-}
-
-/// <summary>Lists of what is wrong.</summary>
-internal static class DataFaults
-{
-    /// <summary>Adds an error or a note.</summary>
-    public static void Add(this List<DataFault> faults, string file, int? row, string problem, string cure) =>
-        faults.Add(new DataFault(file, row, problem, cure));
 }
 
 /// <summary>What a user says about a folder that its files do not say.</summary>
@@ -150,8 +139,6 @@ public sealed record DatasetSettings
     {
         if (LesionLabel is < 1)
             throw new ArgumentException($"--lesion-label {LesionLabel}: a label must be 1 or more; 0 is background.");
-        if (PatientPattern is string pattern)
-            Patients.Pattern(pattern);
     }
 }
 

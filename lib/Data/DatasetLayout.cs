@@ -1,118 +1,71 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using C2FVL.Platform;
 using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
 
 /// <summary>
-/// How a data set lies on disk. The list of known ones is data: <see cref="DatasetReader"/> has one way to read them
-/// all.
+/// How a data set lies on disk. The list of known ones is data, lib/Data/DatasetLayouts.json:
+/// <see cref="DatasetReader"/> has one way to read them all.
 /// </summary>
 /// <param name="Name">What it is called in messages.</param>
 /// <param name="Wanted">What makes a folder one of these, in words.</param>
-/// <param name="Kind">What made its images; null if the layout does not say.</param>
-/// <param name="Roots">Where in the user's folder it may begin: "" is the folder itself.</param>
 /// <param name="Parts">Its pairs of folders; those that are there are read.</param>
-internal sealed record DatasetLayout(
-    string Name, string Wanted, ImageKind? Kind, IReadOnlyList<string> Roots, IReadOnlyList<LayoutPart> Parts)
+internal sealed record DatasetLayout(string Name, string Wanted, IReadOnlyList<LayoutPart> Parts)
 {
-    private static readonly string[] ImageFolders = ["images", "image", "imgs", "img", "frames", "pictures", "scans"];
+    /// <summary>The layouts. The one that explains most folders is taken; among equals, the first.</summary>
+    public static IReadOnlyList<DatasetLayout> Known { get; } = ReadKnown();
 
-    private static readonly string[] MaskFolders = [
-        "masks", "mask", "labels", "label", "labelcol", "ground-truths", "ground-truth", "groundtruth", "ground_truth",
-        "gt", "segmentations", "annotations"];
+    /// <summary>What made its images; null if the layout does not say.</summary>
+    public ImageKind? Kind { get; init; }
 
-    /// <summary>Folders named after a part.</summary>
-    public static IReadOnlyList<(string Folder, Part? Part)> PartFolders { get; } = [
-        ("train", Part.Train), ("training", Part.Train), ("val", Part.Val), ("valid", Part.Val),
-        ("validation", Part.Val), ("test", Part.Test), ("testing", Part.Test)];
+    /// <summary>Where in the user's folder it may begin: "" is the folder itself.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [""];
 
-    /// <summary>What turns image and mask upright, for a set whose images lie on their side.</summary>
-    public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
+    /// <summary>The names that {images} stands for in a part.</summary>
+    public IReadOnlyList<string> ImageFolders { get; init; } = [""];
+
+    /// <summary>The names that {masks} stands for in a part.</summary>
+    public IReadOnlyList<string> MaskFolders { get; init; } = [""];
 
     /// <summary>
-    /// Cases in each part by which the set is told from others of equal folders, its names being numbers; null where
-    /// the folders are enough.
+    /// What turns image and mask upright, for a set whose images lie on their side. medseg-ct stores its slices with
+    /// rows and columns exchanged: the patient's front is at the left, the right side on top. Transposed they look as a
+    /// radiologist's do: front up, the patient's right on the left.
     /// </summary>
-    public IReadOnlyDictionary<Part, int>? Numbered { get; init; }
+    public ImageOrientation Orientation { get; init; } = ImageOrientation.Upright;
 
     /// <summary>Whether images have the channel's number after their name, "_0000" being the first.</summary>
     public bool HasChannels { get; init; }
 
-    /// <summary>The layouts. The one that explains most folders is taken; among equals, the first.</summary>
-    public static IReadOnlyList<DatasetLayout> Known { get; } =
-    [new("the paper's authors'",
-            "Train_Folder, Val_Folder, Test_Folder, each with img, labelcol and Train_text.xlsx and so on", null, [""],
-            [Authors("Train", Part.Train), Authors("Val", Part.Val), Authors("Test", Part.Test)]),
-        new($"Kaggle {DataSets.QaTa}-v2", "Train Set and Test Set, each with Images and Ground-truths", ImageKind.XRay,
-            ["", $"{DataSets.QaTa}-v2", $"{DataSets.QaTa}/{DataSets.QaTa}-v2"], [
-                new("Train Set/Images", "Train Set/Ground-truths", Part.Train),
-                new("Test Set/Images", "Test Set/Ground-truths", Part.Test)]),
-        new($"Kaggle {DataSets.MosMed}", "frames and masks", ImageKind.CT, [""], [new("frames", "masks")]),
-
-        // Its slices are stored with rows and columns exchanged: the patient's front is at the left, the right side on
-        // top. Transposed they look as a radiologist's do: front up, the patient's right on the left.
-        new(DataSets.MedSeg, "train and test, each with img and mask, 50 and 48 numbered slices", ImageKind.CT, [""],
-            [new("train/img", "train/mask", Part.Train), new("test/img", "test/mask", Part.Test)])
+    private static IReadOnlyList<DatasetLayout> ReadKnown()
+    {
+        using Stream json = typeof(DatasetLayout).Assembly.GetManifestResourceStream("C2FVL.Lib.DatasetLayouts.json")!;
+        return [.. JsonSerializer.Deserialize<DatasetLayout[]>(json, JsonFormat.Strict)!.Select(layout => layout with
         {
-            Orientation = ImageOrientation.Transposed,
-            Numbered = new Dictionary<Part, int> { [Part.Train] = 50, [Part.Test] = 48 },
-        },
-        new("nnU-Net's raw data", "imagesTr with names such as case_001_0000.png, labelsTr with case_001.png", null,
-            [""], [new("imagesTr", "labelsTr", Part.Train), new("imagesTs", "labelsTs", Part.Test)])
-            { HasChannels = true },
-        new("images and masks", "a folder such as images beside one such as masks (in train, val and test, if you "
-            + "like), with the same names or mask_ before or _mask after the image's name", null, [""], [
-            .. from part in PartFolders.Prepend(("", null)) from images in ImageFolders from masks in MaskFolders
-               select new LayoutPart(Path.Combine(part.Folder, images), Path.Combine(part.Folder, masks), part.Part),
-            .. from part in PartFolders from images in ImageFolders from masks in MaskFolders
-               select new LayoutPart(Path.Combine(images, part.Folder), Path.Combine(masks, part.Folder), part.Part)]),
-        new("images and masks in one folder", "images with their masks beside them, named mask_X or X_mask", null,
-            [""], [new("", "")]),];
+            Parts = [.. from part in layout.Parts from images in layout.ImageFolders from masks in layout.MaskFolders
+                        select part with { Images = part.Images.Replace("{images}", images),
+                            Masks = part.Masks.Replace("{masks}", masks) }],
+        })];
+    }
 
-    private static LayoutPart Authors(string name, Part part) =>
-        new($"{name}_Folder/img", $"{name}_Folder/labelcol", part, $"{name}_Folder/{name}_text.xlsx",
-            $"{name}_Folder/{name}_text.csv", $"{name}_text.xlsx", $"{name}_text.csv");
-}
-
-/// <summary>A pair of folders in a layout: images, and the masks that belong to them.</summary>
-/// <param name="Images">The folder of images, relative to the data set's; "" is the data set's own.</param>
-/// <param name="Masks">The folder of masks; the same as <paramref name="Images"/> where masks are told by their names
-/// alone.</param>
-/// <param name="Part">The part that the folder stands for; null for none.</param>
-/// <param name="Sheets">Files of reports that the layout names, relative to the data set's folder; those that are there
-/// are read.</param>
-internal sealed record LayoutPart(string Images, string Masks, Part? Part = null, params string[] Sheets)
-{
-    /// <summary>Whether images and masks lie in one folder.</summary>
-    public bool IsFlat => Images == Masks;
-}
-
-/// <summary>An image and its mask, found by their names.</summary>
-/// <param name="Name">The image's name without extension, composed; unique in its part.</param>
-/// <param name="Id">The name that is unique in the data set.</param>
-/// <param name="Image">The image file.</param>
-/// <param name="Mask">The mask file.</param>
-/// <param name="Part">The part that the folder gives; null for none.</param>
-internal sealed record ImagePair(string Name, string Id, string Image, string Mask, Part? Part);
-
-/// <summary>Chooses the layout that explains most of a folder's folders.</summary>
-internal static class LayoutFinder
-{
-    /// <summary>The layout, and the tree from the folder in which it begins.</summary>
+    /// <summary>The layout that explains most of a folder's folders, and the tree in which it begins.</summary>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
     /// for.</exception>
     public static (DatasetLayout Layout, FolderTree Tree) Find(string folder, List<DataFault> faults)
     {
         var outer = new FolderTree(folder, faults);
-        var best = (from layout in DatasetLayout.Known from inside in layout.Roots let root = outer.Find(inside)
+        var best = (from layout in Known from inside in layout.Roots let root = outer.Find(inside)
                     where root is not null
                     let tree = root == folder ? outer : new FolderTree(root, faults)
                     select (Layout: layout, Tree: tree, Explained: Explained(tree, layout)))
             .MaxBy(candidate => candidate.Explained);
         if (best.Explained > 0)
             return (best.Layout, best.Tree);
-        string wanted = string.Concat(DatasetLayout.Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
+        string wanted = string.Concat(Known.Select(layout => $"\n  {layout.Name}: {layout.Wanted}"));
         string unread = faults.Count > 0 ? $"{faults[0]}\n" : "";
         throw new InvalidDataException(
             $"{unread}{folder}: this folder has no known layout. Known layouts:{wanted}\nGive the folder that contains "
@@ -120,19 +73,11 @@ internal static class LayoutFinder
     }
 
     /// <summary>
-    /// Whether a folder of images holds no image but folders named after parts, which are read instead.
-    /// </summary>
-    public static bool HoldsPartsOnly(FolderTree tree, string images) =>
-        tree.Files(images).Pictures.Count == 0 && DatasetLayout.PartFolders.Any(part =>
-            tree.Find(Path.Combine(Path.GetRelativePath(tree.Root, images), part.Folder)) is string inside
-            && tree.Files(inside).Pictures.Count > 0);
-
-    /// <summary>
     /// Folders with a place in the layout: two for images with masks, one for images that have no folder of masks.
     /// </summary>
     private static int Explained(FolderTree tree, DatasetLayout layout)
     {
-        if (layout.Numbered is not null && !IsNumbered(tree, layout))
+        if (!IsNumbered(tree, layout))
             return 0;
         if (layout.Parts[0].IsFlat)
             return IsFlat(tree) ? 1 : 0;
@@ -158,17 +103,41 @@ internal static class LayoutFinder
     }
 
     /// <summary>
-    /// Whether all images are numbered and the set is the one meant: by its folder's name, or by its counts.
+    /// Whether the images are numbered where the layout has it so, and the set is the one meant: by its folder's name,
+    /// or by its counts.
     /// </summary>
     private static bool IsNumbered(FolderTree tree, DatasetLayout layout)
     {
         bool isNamed = Path.GetFileName(tree.Root).Equals(layout.Name, StringComparison.OrdinalIgnoreCase);
-        return layout.Parts.All(part => tree.Find(part.Images) is string images
+        return layout.Parts.All(part => part.Numbered is not int count || (tree.Find(part.Images) is string images
             && tree.Files(images).Pictures is { Count: > 0 } pictures
             && pictures.All(picture => int.TryParse(FolderFiles.Stem(picture), out _))
-            && (isNamed || pictures.Count == layout.Numbered![part.Part!.Value]));
+            && (isNamed || pictures.Count == count)));
     }
 }
+
+/// <summary>A pair of folders in a layout: images, and the masks that belong to them.</summary>
+/// <param name="Images">The folder of images, relative to the data set's; "" is the data set's own.</param>
+/// <param name="Masks">The folder of masks; the same as <paramref name="Images"/> where masks are told by their names
+/// alone.</param>
+/// <param name="Part">The part that the folder stands for; null for none.</param>
+/// <param name="Numbered">
+/// How many numbered images tell the set from others of equal folders; null where the folders are enough.
+/// </param>
+internal sealed record LayoutPart(string Images, string Masks, Part? Part = null, int? Numbered = null)
+{
+    /// <summary>Whether images and masks lie in one folder.</summary>
+    [JsonIgnore]
+    public bool IsFlat => Images == Masks;
+}
+
+/// <summary>An image and its mask, found by their names.</summary>
+/// <param name="Name">The image's name without extension, composed; unique in its part.</param>
+/// <param name="Id">The name that is unique in the data set.</param>
+/// <param name="Image">The image file.</param>
+/// <param name="Mask">The mask file.</param>
+/// <param name="Part">The part that the folder gives; null for none.</param>
+internal sealed record ImagePair(string Name, string Id, string Image, string Mask, Part? Part);
 
 /// <summary>
 /// What nnU-Net's dataset.json and file names tell: the kind of image, the labels' names, the channels.
@@ -190,24 +159,21 @@ internal static partial class NnUNetFolder
 
         try
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            JsonElement top = json.RootElement;
-            if (top.TryGetProperty("file_ending", out JsonElement ending) && ending.GetString() is string kind
-                && !FolderFiles.IsPicture("x" + kind))
+            JsonNode? top = JsonNode.Parse(File.ReadAllBytes(path));
+            if ((string?)top?["file_ending"] is string kind && !FolderFiles.IsPicture("x" + kind))
                 faults.Add(path, null, $"Its images are {kind} files, which are not supported.",
                     "Convert images and labels to PNG, slice by slice.");
-            if (top.TryGetProperty("labels", out JsonElement labels) && labels.EnumerateObject().Count() > 2)
-                notes.Add(path, null, $"It names the labels {string.Join(", ", labels.EnumerateObject()
-                    .Select(l => $"{l.Name} {l.Value.GetRawText()}"))}.", "Choose the lesion with --lesion-label.");
+            if (top?["labels"] is JsonObject { Count: > 2 } labels)
+                notes.Add(path, null, $"It names the labels {string.Join(", ", labels
+                    .Select(l => $"{l.Key} {l.Value?.ToJsonString()}"))}.", "Choose the lesion with --lesion-label.");
 
-            string channel = top.TryGetProperty("channel_names", out JsonElement channels)
-                || top.TryGetProperty("modality", out channels)
-                ? channels.EnumerateObject().FirstOrDefault().Value.ToString() : "";
+            string channel = $"{(top?["channel_names"] ?? top?["modality"])?.AsObject().FirstOrDefault().Value}";
             return channel.Equals("CT", StringComparison.OrdinalIgnoreCase) ? ImageKind.CT
                 : channel.Contains("ray", StringComparison.OrdinalIgnoreCase) ? ImageKind.XRay : null;
         }
         catch (Exception e) when (
-            e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            e is JsonException or InvalidOperationException or ArgumentException or IOException
+                or UnauthorizedAccessException)
         {
             faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it in nnU-Net's format, or remove it.");
             return null;

@@ -45,7 +45,7 @@ public sealed class DatasetReader
             throw new DirectoryNotFoundException($"{folder}: there is no such folder. Check the path.");
 
         List<DataFault> faults = [];
-        (DatasetLayout layout, FolderTree tree) = LayoutFinder.Find(folder, faults);
+        (DatasetLayout layout, FolderTree tree) = DatasetLayout.Find(folder, faults);
         return new DatasetReader(tree, layout, faults).Read(settings, folder);
     }
 
@@ -67,7 +67,7 @@ public sealed class DatasetReader
         Func<ImagePair, string?> patient = Patients.Read(settings, named, faults, notes);
         Case[] cases = [.. named.OrderBy(pair => pair.Id, StringComparer.Ordinal).Select(pair => new Case(
             pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
-            known ?? (MosMedPrefix.Of(pair.Name) is null ? ImageKind.XRay : ImageKind.CT), pair.Part)
+            known ?? (DataSets.MosMedSource(pair.Name) is null ? ImageKind.XRay : ImageKind.CT), pair.Part)
             { LesionLabel = settings.LesionLabel, Orientation = layout.Orientation })];
         return new Dataset(settings.Name ?? Path.GetFileName(folder), folder, cases, faults)
         {
@@ -90,7 +90,7 @@ public sealed class DatasetReader
         foreach (LayoutPart part in layout.Parts)
         {
             if (tree.Find(part.Images) is not string images || tree.Find(part.Masks) is not string masks
-                || read.Overlaps([images, masks]) || LayoutFinder.HoldsPartsOnly(tree, images))
+                || read.Overlaps([images, masks]))
                 continue;
             read.UnionWith([images, masks]);
             there.Add((part, images));
@@ -126,7 +126,7 @@ public sealed class DatasetReader
         unlabelled.AddRange(pictures);
         without.UnionWith(pictures.Select(CaseName));
         notes.Add(folder, null, $"{Counted(pictures.Count, "image")} without masks "
-            + $"({FirstOf([.. pictures.Select(picture => Path.GetFileName(picture))])}): "
+            + $"({Listed([.. pictures.Select(picture => Path.GetFileName(picture))])}): "
             + $"{(part.IsFlat ? "no mask is beside them" : $"no folder {part.Masks} is there")}.",
             "You can predict them. To train on them or score them, add their masks.");
         string[] masks = [.. pictures.Where(MaskNames.IsMask)];

@@ -8,8 +8,14 @@ namespace C2FVL.Data;
 /// <param name="faults">Receives the errors.</param>
 internal sealed class FolderTree(string root, List<DataFault> faults)
 {
-    /// <summary>Deeper folders, and more, are not searched: a link may lead in a circle.</summary>
+    /// <summary>Deeper folders, and more, are not searched; nor are links, which may lead in a circle.</summary>
     private const int Deepest = 4, MostFolders = 2000;
+
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true, MaxRecursionDepth = Deepest - 1, IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
+    };
 
     private readonly Dictionary<string, FolderFiles> seen = [];
 
@@ -51,25 +57,18 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
                 faults.Add(fault);
         }
 
-        return seen[folder] = FolderFiles.From(folders, files);
+        ILookup<string, string> sorted = files.Where(file => !FolderFiles.IsLeftBehind(file)).ToLookup(
+            file => FolderFiles.IsPicture(file) ? "picture" : FolderFiles.IsSheet(file) ? "sheet" : "other");
+        return seen[folder] =
+            new FolderFiles(folders, [.. sorted["picture"]], [.. sorted["sheet"]], [.. sorted["other"]]);
     }
 
     /// <summary>
     /// The folder and those inside it, without hidden ones, to a depth and a number that no data set has.
     /// </summary>
-    public IEnumerable<string> All()
-    {
-        var open = new Queue<(string Folder, int Depth)>([(root, 0)]);
-        for (int seen = 0; seen < MostFolders && open.TryDequeue(out (string Folder, int Depth) next); seen++)
-        {
-            yield return next.Folder;
-            if (next.Depth == Deepest)
-                continue;
-            foreach (string inside in Files(next.Folder).Folders.Where(f =>
-                Path.GetFileName(f)[0] is not ('.' or '_' or '@') && new DirectoryInfo(f).LinkTarget is null))
-                open.Enqueue((inside, next.Depth + 1));
-        }
-    }
+    public IEnumerable<string> All() => Directory.EnumerateDirectories(root, "*", Below)
+        .Where(folder => !Path.GetRelativePath(root, folder).Split('/', '\\').Any(name => name[0] is '.' or '_' or '@'))
+        .Take(MostFolders).Order(StringComparer.Ordinal).Prepend(root);
 }
 
 /// <summary>What lies in one folder, sorted by what it is good for. Nothing is opened.</summary>
@@ -80,20 +79,16 @@ internal sealed class FolderTree(string root, List<DataFault> faults)
 internal sealed record FolderFiles(IReadOnlyList<string> Folders, IReadOnlyList<string> Pictures,
     IReadOnlyList<string> Sheets, IReadOnlyList<string> Others)
 {
-    /// <summary>Sorts a folder's files.</summary>
-    public static FolderFiles From(IReadOnlyList<string> folders, IEnumerable<string> files)
-    {
-        ILookup<string, string> sorted = files.Where(file => !IsLeftBehind(Path.GetFileName(file))).ToLookup(
-            file => IsPicture(file) ? "picture" : HasExtension(file, ReportSheet.Extensions) ? "sheet" : "other");
-        return new FolderFiles(folders, [.. sorted["picture"]], [.. sorted["sheet"]], [.. sorted["other"]]);
-    }
-
-    private static bool IsLeftBehind(string name) => name.StartsWith('.')
+    /// <summary>Whether a system leaves such a file behind.</summary>
+    public static bool IsLeftBehind(string file) => Path.GetFileName(file) is string name && (name.StartsWith('.')
         || name.StartsWith("~$", StringComparison.Ordinal)
-        || new[] { "Thumbs.db", "desktop.ini" }.Contains(name, ImageName.Comparer);
+        || new[] { "Thumbs.db", "desktop.ini" }.Contains(name, ImageName.Comparer));
 
     private static bool HasExtension(string name, IEnumerable<string> extensions) =>
         extensions.Contains(Path.GetExtension(name), ImageName.Comparer);
+
+    /// <summary>Whether a file's extension is one of a sheet that is read.</summary>
+    public static bool IsSheet(string name) => HasExtension(name, ReportSheet.Extensions);
 
     /// <summary>Whether a file's extension is one of an image that is read.</summary>
     public static bool IsPicture(string name) => IsJpeg(name) || HasExtension(name, [".png", ".bmp"]);

@@ -34,7 +34,7 @@ public sealed class GrayImage(int width, int height, float[] pixels)
 
     private protected override GrayImage With(int width, int height, float[] pixels) => new(width, height, pixels);
 
-    private protected override float Between(double row, double column, float outside)
+    internal override float Between(double row, double column, float outside)
     {
         int top = (int)Math.Floor(row), left = (int)Math.Floor(column);
         float down = (float)(row - top), along = (float)(column - left);

@@ -37,16 +37,18 @@ public static class ImageFile
     /// The file cannot be decoded; or it holds several labels and none is chosen, which the message lists with their
     /// areas; or it is a JPEG file of which the values are not sure.
     /// </exception>
-    public static BinaryMask ReadMask(string path, int? lesionLabel = null) => ReadMask(path, lesionLabel, out _);
+    public static BinaryMask ReadMask(string path, int? lesionLabel = null) =>
+        ReadMask(path, ReadBytes(path), lesionLabel, out _);
 
-    /// <summary>Reads a mask and reports which values its file contains.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a mask from a file's bytes and reports which values it contains.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="bytes">The whole file.</param>
     /// <param name="lesionLabel">The value that means lesion; null where the file has one label.</param>
     /// <param name="values">The distinct values in the file's own range (0 to 255 or 0 to 65535), rising.</param>
     /// <inheritdoc cref="ReadMask(string, int?)"/>
-    public static BinaryMask ReadMask(string path, int? lesionLabel, out IReadOnlyList<int> values)
+    internal static BinaryMask ReadMask(string path, byte[] bytes, int? lesionLabel, out IReadOnlyList<int> values)
     {
-        DecodedPicture picture = Decode(path, ReadBytes(path));
+        DecodedPicture picture = Decode(path, bytes);
         MaskLabels labels = MaskLabels.From(picture);
         values = labels.Values;
         return labels.Problem(lesionLabel) is (string problem, string cure) ? throw Broken(path, problem, cure)
@@ -57,7 +59,7 @@ public static class ImageFile
     /// A file's bytes. A named pipe or device, which like an empty file has no length, is refused: it would be waited
     /// for without end.
     /// </summary>
-    private static byte[] ReadBytes(string path)
+    internal static byte[] ReadBytes(string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists && Directory.Exists(path))
@@ -116,11 +118,12 @@ public static class ImageFile
         try
         {
             bool isDeep = PngFile.IsDeep(bytes), isGray = codec.Info.ColorType == SKColorType.Gray8;
+            ushort[] samples = Samples(path, codec, isGray);
             (int channels, ushort[]? stored) = isDeep || PngFile.HasPalette(bytes) ? PngFile.Read(bytes) : default;
             return new DecodedPicture(format == SKEncodedImageFormat.Jpeg, PngFile.IsOne(bytes)
                 ? PngFile.Orientation(bytes) : (ImageOrientation)codec.EncodedOrigin, width, height,
                 isDeep ? channels : isGray ? 1 : 4, isDeep ? ushort.MaxValue : byte.MaxValue,
-                isDeep ? stored! : Samples(path, codec, isGray), isDeep ? null : stored);
+                isDeep ? stored! : samples, isDeep ? null : stored);
         }
         catch (InvalidDataException e) when (e.Data[nameof(DataFault)] is null)
         {

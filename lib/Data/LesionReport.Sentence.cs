@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -17,12 +16,8 @@ public sealed partial record LesionReport
     /// <summary>A zone word, as the zones it names in both lungs.</summary>
     private static readonly Dictionary<string, Zones> ZoneWords = new()
     {
-        ["upper"] = ReportGeometry.Upper,
-        ["middle"] = ReportGeometry.Middle,
-        ["lower"] = ReportGeometry.Lower,
-        ["all"] = Zones.All,
-        ["whole"] = Zones.All,
-        ["entire"] = Zones.All,
+        ["upper"] = ReportGeometry.Upper, ["middle"] = ReportGeometry.Middle, ["lower"] = ReportGeometry.Lower,
+        ["all"] = Zones.All, ["whole"] = Zones.All, ["entire"] = Zones.All,
     };
 
     private static readonly Dictionary<string, Zones> SideWords =
@@ -89,25 +84,6 @@ public sealed partial record LesionReport
 
         FormatException Fault(string reason) =>
             new($"The report \"{sentence}\" is not understood: {reason}. Write it like \"{Example}\"");
-    }
-
-    /// <summary>Reads a sentence as <see cref="Parse"/> does.</summary>
-    /// <param name="sentence">The sentence.</param>
-    /// <param name="report">The report; null where the sentence is not understood.</param>
-    /// <param name="problem">What was not understood, in plain words; null where all was.</param>
-    public static bool TryParse(
-        string? sentence, [NotNullWhen(true)] out LesionReport? report, [NotNullWhen(false)] out string? problem)
-    {
-        try
-        {
-            (report, problem) = (Parse(sentence ?? ""), null);
-            return true;
-        }
-        catch (FormatException e)
-        {
-            (report, problem) = (null, e.Message);
-            return false;
-        }
     }
 
     /// <summary>

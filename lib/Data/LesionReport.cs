@@ -92,11 +92,6 @@ public sealed partial record LesionReport(bool Bilateral, int Areas, Zones Zones
     internal static int Most(int entry) => entry == 1 ? MostAreas : 1;
 }
 
-/// <summary>A report that cannot all be true.</summary>
-/// <param name="Case">Whose report it is.</param>
-/// <param name="Problems">What contradicts what, each a sentence.</param>
-public sealed record ReportContradiction(Case Case, IReadOnlyList<string> Problems);
-
 /// <summary>
 /// How a report follows its image. A zone is a cell of the image's grid, two sides wide and three heights high;
 /// the number of areas and whether both lungs are infected do not change when the image is flipped.
@@ -114,4 +109,27 @@ public static class ReportGeometry
     /// <summary>Upper and lower change places; the middle stays.</summary>
     public static Zones FlipVertical(this Zones zones) =>
         (Zones)(((int)(zones & Upper) << 2) | (int)(zones & Middle) | ((int)(zones & Lower) >> 2));
+
+    /// <summary>
+    /// The report of areas: a zone is named when a share of one area lies in it; the report is bilateral when zones of
+    /// both halves are named.
+    /// </summary>
+    /// <param name="mask">The lesions.</param>
+    /// <param name="areas">The areas that count, as the mask's pixels.</param>
+    /// <param name="share">The share of an area.</param>
+    /// <param name="top">The first row of the upper third.</param>
+    /// <param name="bottom">The last row of the lower third.</param>
+    internal static LesionReport Report(BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
+    {
+        Zones zones = areas.SelectMany(area => area.CountBy(Zone).Where(zone => zone.Value >= share * area.Length))
+            .Aggregate(Zones.None, (named, zone) => named | (Zones)(1 << zone.Key));
+        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
+
+        // 0 to 5, in the order of the zones
+        int Zone(int pixel)
+        {
+            int third = Math.Clamp(((pixel / mask.Width) - top) * 3 / (bottom - top + 1), 0, 2);
+            return (2 * (pixel % mask.Width) < mask.Width ? 0 : 3) + third;
+        }
+    }
 }

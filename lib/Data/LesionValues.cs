@@ -30,18 +30,19 @@ internal static class LesionValues
     /// </summary>
     /// <param name="dataset">The cases.</param>
     /// <param name="split">Their sets.</param>
-    /// <param name="masks">By case id: what <see cref="Lesion"/> gives, and the mask's share of its image.</param>
+    /// <param name="looks">What their files say.</param>
     /// <returns>Why the masks cannot be right, or null; and what the user should know of the rest.</returns>
     public static (DataFault? Fault, IReadOnlyList<string> Notes) Check(
-        Dataset dataset, Split split, Func<string, (int? Lesion, double? Share)> masks)
+        Dataset dataset, Split split, IEnumerable<CaseLook> looks)
     {
+        Dictionary<string, FileRecord?> masks = looks.ToDictionary(look => look.Case.Id, look => look.Mask);
         Case[] cases = [.. split.Placed(dataset).Select(placed => placed.Case)];
-        Case[] read = [.. cases.Where(c => masks(c.Id).Lesion is not null)];
-        if (read.All(c => masks(c.Id).Lesion == 0) && AbsentFault(dataset.Root, read) is DataFault fault)
+        Case[] read = [.. cases.Where(c => masks[c.Id]?.Lesion is not null)];
+        if (read.All(c => masks[c.Id]?.Lesion == 0) && AbsentFault(dataset.Root, read) is DataFault fault)
             return (fault, []);
 
-        IGrouping<int, Case>[] values = [.. read.Where(c => masks(c.Id).Lesion > 0)
-            .GroupBy(c => masks(c.Id).Lesion!.Value).OrderBy(same => same.Key)];
+        IGrouping<int, Case>[] values = [.. read.Where(c => masks[c.Id]?.Lesion > 0)
+            .GroupBy(c => masks[c.Id]!.Lesion!.Value).OrderBy(same => same.Key)];
         string several = string.Join(", ", values.Take(5).Select(same => $"{same.Key} in {SuchAs(same)}"));
         if (values.Count(same => same.Key < LeastShade) > 1)
             return (new DataFault(dataset.Root, null, $"the masks contain different labels: {several}.",
@@ -50,13 +51,13 @@ internal static class LesionValues
 
         List<string> notes = [
             .. Enum.GetValues<Part>()
-                .Where(part => split[part].Count > 0 && split[part].All(id => masks(id).Lesion == 0))
+                .Where(part => split[part].Count > 0 && split[part].All(id => masks[id]?.Lesion == 0))
                 .Select(part => $"No mask of the {Word(part)} set shows a lesion.")];
         if (values.Length > 1)
             notes.Add($"The masks mark the lesion by different values: {several}. All of them count as lesion.");
-        Note(c => masks(c.Id).Lesion == Soft, "has", "have", "values between 0 and the highest. They count as soft "
+        Note(c => masks[c.Id]?.Lesion == Soft, "has", "have", "values between 0 and the highest. They count as soft "
             + "edges; the upper half is lesion. If they are labels, name the lesion's: --lesion-label.");
-        Note(c => masks(c.Id).Share > MostShare, "marks", "mark", FormattableString.Invariant(
+        Note(c => masks[c.Id]?.Share > MostShare, "marks", "mark", FormattableString.Invariant(
             $"more than {100 * MostShare:0} % of the image as lesion. Swap their values if 0 is the lesion there."));
         return (null, notes);
 
@@ -78,9 +79,10 @@ internal static class LesionValues
     {
         if (cases.Count == 0 || cases[0].LesionLabel is not int label)
             return null;
-        cases[0].ReadMask(out IReadOnlyList<int> values);
+        string path = cases[0].MaskPath!;
+        ImageFile.ReadMask(path, ImageFile.ReadBytes(path), label, out IReadOnlyList<int> values);
         return new DataFault(root, null, $"none of the {cases.Count} masks contains the lesion label {label}, so every "
-            + $"case would count as healthy. {cases[0].MaskPath} contains {string.Join(", ", values.Take(12))}.",
+            + $"case would count as healthy. {path} contains {string.Join(", ", values.Take(12))}.",
             "Choose a label that the masks contain, or leave --lesion-label out.");
     }
 }

@@ -19,18 +19,9 @@ internal static class LungFeatures
     /// </summary>
     private const double Tail = 0.05;
 
-    /// <summary>What each number of <see cref="Of"/> is.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-    [.. Numbered("band", Bands),
-        .. Numbered("top", Places), .. Numbered("bottom", Places),
-        .. Numbered("upper", Places), .. Numbered("lower", Places),
-        .. Pairs().Select(pair => FormattableString.Invariant($"top {pair.Top:00} to bottom {pair.Bottom:00}")),
-        .. Numbered("other top", Coarse), .. Numbered("other bottom", Coarse), "no other",
-        "centre", "log area", "areas", "extent", "top", "bottom",
-        "right", "right top", "right bottom", "right extent", "constant",];
-
     /// <summary>
-    /// The features of a lung with lesions, as many as <see cref="Names"/>; the last is the constant 1.
+    /// The features of a lung with lesions, in the order of <see cref="ZoneModel.Features"/>;
+    /// the last is the constant 1.
     /// </summary>
     /// <param name="right">Whether it is the lung on the image's right.</param>
     /// <param name="own">Its lesion pixels in each row of the mask, not all 0.</param>
@@ -57,9 +48,6 @@ internal static class LungFeatures
             centre, Math.Log(area / (own.Length * (double)width)) / 10, areas / 4.0, bottom - top, top, bottom,
             .. right ? [1, top, bottom, bottom - top] : new double[4], 1,];
     }
-
-    private static IEnumerable<string> Numbered(string name, int count) =>
-        Enumerable.Range(0, count).Select(i => FormattableString.Invariant($"{name} {i:00}"));
 
     /// <summary>Where lesions can begin and end together.</summary>
     private static IEnumerable<(int Top, int Bottom)> Pairs() =>

@@ -4,16 +4,29 @@ namespace C2FVL.Data;
 /// Writes the report of a lesion mask, for images that come without one. X-rays follow the conventions of the
 /// QaTa-COV19 annotations: image-side left and right, 8-connected areas, and zones of the lung as
 /// <c>workbook report --fit</c> learned them. CT slices, for which no such annotations exist, follow a plain rule of
-/// this project's own: halves and thirds of the image, areas of at least 1/2000 of it.
+/// this project's own: halves and thirds of the image, areas of at least 1/2000 of it. In a slice as radiologists view
+/// it, the image's left is the patient's right, upper is the patient's front, and lower the back.
 /// </summary>
 public static class MaskReporter
 {
+    /// <summary>
+    /// The share of a slice below which a component is a speck. Slices have many small lesions and some strays of a few
+    /// pixels from drawing; 1/2000 of the image is 25 pixels at 224 x 224.
+    /// </summary>
+    public const double SmallestArea = 1.0 / 2000;
+
+    /// <summary>
+    /// The share of an area that must lie in a slice's zone for the zone to be named. Below 1/6, so every area is named
+    /// somewhere.
+    /// </summary>
+    public const double FairShare = 0.1;
+
     /// <summary>The report of a mask; of an empty one, "No pulmonary infection."</summary>
     /// <param name="mask">The lesions at the mask file's own size: areas that touch after shrinking are counted as
     /// one.</param>
     /// <param name="kind">X-ray or CT: each has its own convention.</param>
     public static LesionReport Write(BinaryMask mask, ImageKind kind) =>
-        kind == ImageKind.CT ? SliceReport.Write(mask) : XRayReport.Write(mask);
+        kind == ImageKind.CT ? WriteSlice(mask) : WriteXRay(mask);
 
     /// <summary>
     /// The data set with every report written from the case's mask, whatever the folder's sheets say; a case without a
@@ -32,75 +45,21 @@ public static class MaskReporter
             throw fault.AsException();
         return dataset with { Cases = cases };
     }
-}
-
-/// <summary>
-/// Writes a CT slice's report from its lesion mask, by this project's own convention, for no set of slices comes with
-/// sentences such as QaTa-COV19's. All are image coordinates: left and right are the halves of the image,
-/// upper, middle and lower its thirds. In a slice as radiologists view it, the image's left is the
-/// patient's right, upper is the patient's front, and lower the back.
-/// </summary>
-internal static class SliceReport
-{
-    /// <summary>
-    /// The share of the image below which a component is a speck. Slices have many small lesions and some strays of
-    /// a few pixels from drawing; 1/2000 of the image is 25 pixels at 224 x 224.
-    /// </summary>
-    public const double SmallestArea = 1.0 / 2000;
 
     /// <summary>
-    /// The share of an area that must lie in a zone for the zone to be named. Below 1/6, so every area is named
-    /// somewhere.
+    /// Areas are the 8-connected components that are no specks; where all are specks, the largest counts. A zone is
+    /// named when at least a tenth of one counted area lies in it, and the report is bilateral when zones of both
+    /// halves are named.
     /// </summary>
-    public const double FairShare = 0.1;
-
-    /// <summary>
-    /// The report of a mask at its original size. Areas are the 8-connected components that are no specks; where all
-    /// are specks, the largest counts. A zone is named when at least a tenth of one counted area lies in it, and the
-    /// report is bilateral when zones of both halves are named.
-    /// </summary>
-    public static LesionReport Write(BinaryMask mask)
+    private static LesionReport WriteSlice(BinaryMask mask)
     {
-        IReadOnlyList<int[]> components = Components.Of(mask);
+        IReadOnlyList<int[]> components = mask.Components();
         int[][] areas = [.. components.Where(area => area.Length >= SmallestArea * mask.Pixels.Length)];
         if (areas.Length == 0 && components.Count > 0)
             areas = [components.MaxBy(area => area.Length)!];
-        return GridReport.Write(mask, areas, FairShare, 0, mask.Height - 1);
+        return ReportGeometry.Report(mask, areas, FairShare, 0, mask.Height - 1);
     }
-}
 
-/// <summary>Writes reports by a grid of zones: halves of the image, thirds of some of its rows.</summary>
-internal static class GridReport
-{
-    /// <summary>
-    /// A zone is named when a share of one area lies in it; the report is bilateral when zones of both halves are
-    /// named.
-    /// </summary>
-    /// <param name="mask">The lesions.</param>
-    /// <param name="areas">The areas that count, as the mask's pixels.</param>
-    /// <param name="share">The share of an area.</param>
-    /// <param name="top">The first row of the upper third.</param>
-    /// <param name="bottom">The last row of the lower third.</param>
-    public static LesionReport Write(BinaryMask mask, IReadOnlyList<int[]> areas, double share, int top, int bottom)
-    {
-        Zones zones = areas.SelectMany(area => area.CountBy(Zone).Where(zone => zone.Value >= share * area.Length))
-            .Aggregate(Zones.None, (named, zone) => named | (Zones)(1 << zone.Key));
-        return new LesionReport((zones & Zones.Left) != 0 && (zones & Zones.Right) != 0, areas.Count, zones);
-
-        // 0 to 5, in the order of the zones
-        int Zone(int pixel)
-        {
-            int third = Math.Clamp(((pixel / mask.Width) - top) * 3 / (bottom - top + 1), 0, 2);
-            return (2 * (pixel % mask.Width) < mask.Width ? 0 : 3) + third;
-        }
-    }
-}
-
-/// <summary>
-/// Writes a chest X-ray's report from its lesion mask, by the conventions of the QaTa-COV19 annotations.
-/// </summary>
-internal static class XRayReport
-{
     /// <summary>
     /// The share of an area on the far side of the image's middle from which the area belongs to both lungs. Below
     /// it, an area belongs to the side with more of it. Chosen on the training and validation parts: from 0.15 to 0.25
@@ -108,8 +67,8 @@ internal static class XRayReport
     /// </summary>
     public const double SharedArea = 0.2;
 
-    /// <summary>The report of a mask at its original size.</summary>
-    public static LesionReport Write(BinaryMask mask)
+    /// <summary>An X-ray's report, by the conventions of the QaTa-COV19 annotations.</summary>
+    private static LesionReport WriteXRay(BinaryMask mask)
     {
         (int areas, int[] left, int[] right) = Lungs(mask);
         int leftZones = Named(false, left, right), rightZones = Named(true, right, left);
@@ -120,10 +79,10 @@ internal static class XRayReport
     }
 
     /// <summary>The number of areas, and each lung's lesion pixels in every row of the mask.</summary>
-    public static (int Areas, int[] Left, int[] Right) Lungs(BinaryMask mask)
+    internal static (int Areas, int[] Left, int[] Right) Lungs(BinaryMask mask)
     {
         int[] left = new int[mask.Height], right = new int[mask.Height];
-        IReadOnlyList<int[]> areas = Components.Of(mask);
+        IReadOnlyList<int[]> areas = mask.Components();
         foreach (int[] area in areas)
         {
             int onLeft = area.Count(IsLeft), onRight = area.Length - onLeft;

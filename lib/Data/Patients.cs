@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace C2FVL.Data;
 
 /// <summary>Whom an image shows, by the user's list or pattern, or by the public sets' names.</summary>
-internal static class Patients
+internal static partial class Patients
 {
     private const string ImageColumn = "Image", PatientColumn = "Patient";
 
@@ -18,7 +18,7 @@ internal static class Patients
         if (settings.PatientsFile is string file)
             return FromFile(file, pairs, faults);
         if (settings.PatientPattern is not string pattern)
-            return pair => PatientId.FromFileName(pair.Name);
+            return pair => FromFileName(pair.Name);
 
         Regex expression = Pattern(pattern);
         ImagePair[] without = [.. pairs.Where(pair => Patient(pair) is null)];
@@ -86,24 +86,7 @@ internal static class Patients
                 + $"{ImageColumn}.");
         return pair => patients.GetValueOrDefault(pair.Id);
     }
-}
 
-/// <summary>
-/// The four sources of MosMedData+, by how a slice's name begins; the paper's 8:1:1 split is drawn within each.
-/// </summary>
-public static class MosMedPrefix
-{
-    public static IReadOnlyList<string> All { get; } =
-        ["bjorke", "Jun_coronacases", "Jun_radiopaedia", "Morozov_study"];
-
-    /// <summary>The prefix of a case id; null where it has none of the four.</summary>
-    public static string? Of(string caseId) =>
-        All.FirstOrDefault(prefix => caseId.StartsWith(prefix + "_", StringComparison.OrdinalIgnoreCase));
-}
-
-/// <summary>What the file names of the public sets say about whom an image shows.</summary>
-public static partial class PatientId
-{
     /// <summary>
     /// The patient or study that a file name tells: "sub-s09454" of QaTa-COV19's "sub-S09454_ses-…" (any case, made
     /// lower), the study of MosMedData+'s "Morozov_study_0255_21", "Jun_coronacases_case1_40" and
@@ -113,17 +96,13 @@ public static partial class PatientId
     /// matter.</param>
     public static string? FromFileName(string fileName)
     {
-        string name = Path.GetFileName(fileName);
-        if (Subject().Match(name) is { Success: true } subject)
-            return subject.Groups[1].Value.ToLowerInvariant();
-        return Study().Match(name) is { Success: true } study ? study.Groups[1].Value : null;
+        string patient = Known().Match(Path.GetFileName(fileName)).Groups["patient"].Value;
+        return patient.Length == 0 ? null
+            : patient.StartsWith("sub-", StringComparison.OrdinalIgnoreCase) ? patient.ToLowerInvariant() : patient;
     }
 
-    [GeneratedRegex("^(?:mask_)?(sub-[a-z0-9]+)(?:_|\\.|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Subject();
-
-    [GeneratedRegex(
-        "^(?:mask_)?(Morozov_study_[0-9]+|Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$)",
+    [GeneratedRegex("^(?:mask_)?(?:(?<patient>sub-[a-z0-9]+)(?:_|\\.|$)|(?<patient>Morozov_study_[0-9]+|"
+        + "Jun_(?:coronacases|radiopaedia)_(?:.*_)?case[0-9]+)_[0-9]+(?:\\.|$))",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Study();
+    private static partial Regex Known();
 }

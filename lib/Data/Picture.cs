@@ -20,6 +20,8 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
 
     public int Height { get; }
 
+    internal (int Width, int Height) Size => (Width, Height);
+
     /// <summary>Shape (Height, Width), row-major: grey values from 0 to 1, or 0 and 1 in a mask.</summary>
     public T[] Pixels { get; }
 
@@ -92,5 +94,5 @@ public abstract class Picture<TSelf, T> where TSelf : Picture<TSelf, T> where T 
     private protected abstract TSelf With(int width, int height, T[] pixels);
 
     /// <summary>The value at a place between pixels, where those outside the image have a value too.</summary>
-    private protected abstract T Between(double row, double column, T outside);
+    internal abstract T Between(double row, double column, T outside);
 }

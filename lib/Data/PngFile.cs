@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
+using StbImageSharp;
 
 namespace C2FVL.Data;
 
 /// <summary>
-/// Reads of a PNG file what the image library does not (PNG specification, third edition): depth, orientation, the
-/// palette's numbers, and all 16 bits of a sample, of which the library keeps the upper 8. A CT slice stored in 16 bits
-/// often uses a small part of that range, so the lower bits are the image.
+/// Reads of a PNG file what SkiaSharp does not (PNG specification, third edition): depth, orientation, the palette's
+/// numbers, and all 16 bits of a sample, of which it keeps the upper 8. A CT slice stored in 16 bits often uses a small
+/// part of that range, so the lower bits are the image.
 /// </summary>
 internal static class PngFile
 {
@@ -15,10 +16,6 @@ internal static class PngFile
     private const int HeaderEnd = 33;
 
     private const byte PaletteType = 3;
-
-    /// <summary>The seven passes of an interlaced file: first row and column, and the steps to the next.</summary>
-    private static readonly (int Row, int Column, int RowStep, int ColumnStep)[] Passes =
-        [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)];
 
     private static ReadOnlySpan<byte> Signature => [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -51,83 +48,31 @@ internal static class PngFile
     /// (height, width, channels).
     /// </returns>
     /// <exception cref="InvalidDataException">The file is broken or cut short.</exception>
-    public static (int Channels, ushort[] Samples) Read(byte[] file)
+    public static unsafe (int Channels, ushort[] Samples) Read(byte[] file)
     {
-        int width = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16));
-        int height = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(20));
-        int bits = file[24], channels = file[25] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         if (!Chunks(file).Any(chunk => chunk.Type == "IEND"))
-            throw CutShort();
-        using var packed = new MemoryStream();
-        foreach ((_, ReadOnlyMemory<byte> data) in Chunks(file).Where(chunk => chunk.Type == "IDAT"))
-            packed.Write(data.Span);
-        packed.Position = 0;
-        using var pixels = new ZLibStream(packed, CompressionMode.Decompress);
-        var samples = new ushort[width * height * channels];
-        foreach ((int firstRow, int firstColumn, int rowStep, int columnStep) in
-            file[28] == 0 ? [(0, 0, 1, 1)] : Passes)
+            throw new InvalidDataException("The image is cut short.");
+        byte[] copy = [.. file];
+        // With entry i of the palette made the grey i, the decoder's grey values are the palette's numbers.
+        foreach ((_, Memory<byte> palette) in Chunks(copy).Where(chunk => chunk.Type == "PLTE" && HasPalette(file)))
         {
-            int columns = (width - firstColumn + columnStep - 1) / columnStep;
-            if (columns <= 0)
-                continue;
-            int rowBytes = ((columns * channels * bits) + 7) / 8, pixelBytes = Math.Max(1, channels * bits / 8);
-            byte[] row = new byte[rowBytes], above = new byte[rowBytes];
-            for (int y = firstRow; y < height; y += rowStep)
-            {
-                int filter = pixels.ReadByte();
-                if (filter < 0 || pixels.ReadAtLeast(row, rowBytes, throwOnEndOfStream: false) < rowBytes)
-                    throw CutShort();
-                Unfilter(filter, row, above, pixelBytes);
-                for (int i = 0; i < columns * channels; i++)
-                {
-                    int x = firstColumn + (i / channels * columnStep);
-                    samples[(((y * width) + x) * channels) + (i % channels)] = Sample(row, i, bits);
-                }
-
-                (row, above) = (above, row);
-            }
+            for (int i = 0; i < palette.Length; i++)
+                palette.Span[i] = (byte)(i / 3);
         }
 
-        pixels.ReadByte(); // reads the checksum, which tells damage
-        return (channels, samples);
-    }
-
-    private static InvalidDataException CutShort() => new("The image is cut short.");
-
-    private static ushort Sample(byte[] row, int i, int bits) => bits == 16
-        ? BinaryPrimitives.ReadUInt16BigEndian(row.AsSpan(2 * i))
-        : (ushort)((row[i * bits / 8] >> (8 - bits - (i * bits % 8))) & ((1 << bits) - 1));
-
-    /// <summary>
-    /// Undoes a row's filter in place: each byte was stored less a prediction from its left and upper neighbours.
-    /// </summary>
-    private static void Unfilter(int filter, byte[] row, byte[] above, int pixelBytes)
-    {
-        for (int i = 0; i < row.Length; i++)
-        {
-            (int left, int upLeft) = i < pixelBytes ? (0, 0) : (row[i - pixelBytes], above[i - pixelBytes]);
-            int up = above[i];
-            row[i] += (byte)(filter switch
-            {
-                0 => 0,
-                1 => left,
-                2 => up,
-                3 => (left + up) / 2,
-                4 => Paeth(left, up, upLeft),
-                _ => throw new InvalidDataException("The image is damaged."),
-            });
-        }
-    }
-
-    private static int Paeth(int left, int up, int upLeft)
-    {
-        int toLeft = Math.Abs(up - upLeft), toUp = Math.Abs(left - upLeft);
-        int toUpLeft = Math.Abs(left + up - (2 * upLeft));
-        return toLeft <= toUp && toLeft <= toUpLeft ? left : toUp <= toUpLeft ? up : upLeft;
+        int channels = file[25] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 }, width, height, stored;
+        using var stream = new MemoryStream(copy);
+        ushort* decoded = StbImage.stbi__load_and_postprocess_16bit(
+            new StbImage.stbi__context(stream), &width, &height, &stored, channels);
+        if (decoded == null)
+            throw new InvalidDataException("The image is damaged.");
+        ushort[] samples = new Span<ushort>(decoded, width * height * channels).ToArray();
+        Marshal.FreeHGlobal((nint)decoded);
+        return (channels, IsDeep(file) ? samples : Array.ConvertAll(samples, sample => (ushort)(sample >> 8)));
     }
 
     /// <summary>The chunks' types and data, up to the end chunk or to where the file is cut.</summary>
-    private static IEnumerable<(string Type, ReadOnlyMemory<byte> Data)> Chunks(byte[] file)
+    private static IEnumerable<(string Type, Memory<byte> Data)> Chunks(byte[] file)
     {
         int at = Signature.Length;
         string type = "";

@@ -28,22 +28,29 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         return patientSides ? written?.FlipHorizontal() : written;
     }
 
-    /// <summary>Reads the sheets: those given, or those that lie where the layout has them.</summary>
+    /// <summary>Reads the sheets: those given, or those that lie in the set's folder or beside its images.</summary>
     /// <param name="parts">The parts that are there, with their folders of images.</param>
-    /// <param name="given">A sheet or a folder of sheets; null for the layout's.</param>
+    /// <param name="given">A sheet or a folder of sheets; null for those of the set.</param>
     public void Read(IReadOnlyList<(LayoutPart Part, string Images)> parts, string? given)
     {
-        if (given is not null)
+        (string Sheet, Part? Part)[] found = given is not null ? Given(Path.GetFullPath(given)) : Beside(parts);
+        int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
+        HashSet<Part?> without = [];
+        foreach ((LayoutPart part, string images) in parts.Where(there => there.Part.Part is not null
+            && found.Length > 0 && !found.Any(sheet => sheet.Part is null || sheet.Part == there.Part.Part)))
         {
-            ReadGiven(Path.GetFullPath(given));
-            return;
+            without.Add(part.Part);
+            Tell(Path.Combine(Path.GetDirectoryName(images)!, $"{part.Part}_text.xlsx"), null, "This sheet is missing, "
+                + "so these images have no reports.", "Add the sheet, with the columns Image and Description.");
         }
 
-        ReadNamed([.. parts.Select(found => found.Part).Where(part => part.Sheets.Length > 0)]);
-        ReadOthers([.. parts.Where(found => found.Part.Sheets.Length == 0)]);
+        foreach (ImagePair pair in pairs.Where(
+            pair => read > 0 && read == found.Length && !rows.ContainsKey(pair.Id) && !without.Contains(pair.Part)))
+            Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
+                "Add a row with its report.");
     }
 
-    private void ReadGiven(string path)
+    private (string Sheet, Part? Part)[] Given(string path)
     {
         IReadOnlyList<string> found = Directory.Exists(path) ? new FolderTree(path, faults).Files(path).Sheets
             : File.Exists(path) ? [path]
@@ -52,32 +59,14 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         if (found.Count == 0)
             Tell(path, null, "There is no sheet (.xlsx or .csv) in this folder, so the images have no reports.",
                 "Name the sheet, or the folder that contains it.");
-        foreach (string sheet in found)
-            ReadSheet(sheet, PartOf(sheet));
-        TellMissing(_ => true);
+        return [.. found.Select(sheet => (sheet, PartOf(sheet)))];
     }
 
-    /// <summary>Reads the sheets of a layout that says where they are, one for each of its parts.</summary>
-    private void ReadNamed(IReadOnlyList<LayoutPart> parts)
-    {
-        var told = new HashSet<Part?>();
-        foreach (LayoutPart part in parts)
-        {
-            if (part.Sheets.Select(FindFile).OfType<string>().FirstOrDefault() is not string found)
-                Tell(Path.Combine(tree.Root, part.Sheets[0]), null, "This sheet is missing, so these images have no "
-                    + "reports.", "Add the sheet, with the columns Image and Description.");
-            else if (ReadSheet(found, part.Part))
-                told.Add(part.Part);
-        }
-
-        TellMissing(pair => told.Contains(pair.Part));
-    }
-
-    /// <summary>Reads whatever sheets lie in the data set's folder, beside the images or beside their folder.</summary>
-    private void ReadOthers(IReadOnlyList<(LayoutPart Part, string Images)> parts)
+    /// <summary>The sheets that lie in the data set's folder, beside the images or beside their folder.</summary>
+    private (string Sheet, Part? Part)[] Beside(IReadOnlyList<(LayoutPart Part, string Images)> parts)
     {
         if (parts.Count == 0)
-            return;
+            return [];
         (string Folder, Part? Part)[] places = [(tree.Root, null), .. parts
             .SelectMany(part => new[] { part.Images, Path.GetDirectoryName(part.Images)! },
                 (part, folder) => (folder, part.Part.Part))
@@ -88,21 +77,12 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
             .Where(file => found.Length == 0 && IsOtherSheet(file)))
             Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
-        int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
-        if (read > 0 && read == found.Length)
-            TellMissing(_ => true);
+        return found;
     }
 
     /// <summary>slices.tsv, which import-nifti writes, holds no reports.</summary>
     private static bool IsOtherSheet(string file) => Path.GetFileName(file) != "slices.tsv"
         && Path.GetExtension(file).ToLowerInvariant() is ".xls" or ".xlsm" or ".xlsb" or ".ods" or ".tsv" or ".numbers";
-
-    private string? FindFile(string path)
-    {
-        FolderFiles? files = tree.Find(Path.GetDirectoryName(path) ?? "") is string folder ? tree.Files(folder) : null;
-        return files?.Sheets.FirstOrDefault(
-            file => ImageName.Comparer.Equals(Path.GetFileName(file), Path.GetFileName(path)));
-    }
 
     /// <summary>Reads a sheet's reports and errors; false if the file cannot be read at all.</summary>
     private bool ReadSheet(string path, Part? part)
@@ -137,13 +117,6 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
         }
 
         return true;
-    }
-
-    private void TellMissing(Func<ImagePair, bool> expected)
-    {
-        foreach (ImagePair pair in pairs.Where(pair => expected(pair) && !rows.ContainsKey(pair.Id)))
-            Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
-                "Add a row with its report.");
     }
 
     private void Tell(string file, int? row, string problem, string cure)

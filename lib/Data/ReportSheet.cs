@@ -45,8 +45,7 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
                 continue;
 
             LesionReport? report = cells.Problem is null ? ReadReport(cells, hasColumns, Fault) : null;
-            var read = new ReportRow(cells.Row, image, report)
-            { NotUnderstood = report is null ? cells[SentenceColumn] : "" };
+            var read = new ReportRow(cells.Row, image, report, report is null ? cells[SentenceColumn] : "");
             if (!rows.TryAdd(image, read))
                 Fault($"{image} already has a report in row "
                     + $"{rows[image].Row}{(rows[image].Report == report ? "" : ", and a different one")}; this row is "
@@ -104,8 +103,15 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
             fault("The row has an image but no report.", "Write its report, or delete the row.");
 
         LesionReport? said = null;
-        if (sentence.Length > 0 && !LesionReport.TryParse(sentence, out said, out string? problem))
-            fault(problem, filled ? "Until then its eight columns are used." : "Until then the image has no report.");
+        try
+        {
+            said = sentence.Length > 0 ? LesionReport.Parse(sentence) : null;
+        }
+        catch (FormatException e)
+        {
+            fault(e.Message, filled ? "Until then its eight columns are used." : "Until then the image has no report.");
+        }
+
         LesionReport? counted = filled ? ReadColumns(cells, fault,
             said is null ? "Until then the image has no report." : "Until then its sentence is used.") : null;
         if (said is not null && counted is not null && said.DifferencesFrom(counted) is { Count: > 0 } differences)
@@ -136,8 +142,5 @@ public sealed record ReportSheet(string Path, IReadOnlyList<ReportRow> Rows, IRe
 /// <param name="Image">The name of the image or of its mask, as written.</param>
 /// <param name="Report">What the eight columns say, or the sentence where there are no columns; null where neither is
 /// understood, which the sheet's errors explain.</param>
-public sealed record ReportRow(int Row, string Image, LesionReport? Report)
-{
-    /// <summary>The sentence as written, where there is no report; empty elsewhere.</summary>
-    public string NotUnderstood { get; init; } = "";
-}
+/// <param name="NotUnderstood">The sentence as written, where there is no report; empty elsewhere.</param>
+public sealed record ReportRow(int Row, string Image, LesionReport? Report, string NotUnderstood = "");

@@ -50,30 +50,17 @@ public static class Resize
         return new BinaryMask(size, size, Array.ConvertAll(sums, sum => sum >= half ? (byte)1 : (byte)0));
     }
 
+    /// <summary>Bilinear between the centres of the old pixels; the outermost centres repeat.</summary>
     private static BinaryMask Authors(BinaryMask mask, int size)
     {
-        (int Low, int High, double HighShare)[] columns = Neighbours(mask.Width, size);
-        (int Low, int High, double HighShare)[] rows = Neighbours(mask.Height, size);
-        return new BinaryMask(size, size, [.. rows.SelectMany(_ => columns, (row, column) =>
-        {
-            double upper = Across(row.Low, column), lower = Across(row.High, column);
-            return upper + ((lower - upper) * row.HighShare) >= SmallestAuthorsShare ? (byte)1 : (byte)0;
-        })]);
+        GrayImage image = mask.ToImage();
+        return new BinaryMask(size, size, [.. from row in Centres(mask.Height) from column in Centres(mask.Width)
+                                              select image.Between(row, column, outside: 0) >= SmallestAuthorsShare
+                                                  ? (byte)1 : (byte)0]);
 
-        double Across(int row, (int Low, int High, double HighShare) between)
-        {
-            ReadOnlySpan<byte> pixels = mask.Pixels.AsSpan(row * mask.Width);
-            return pixels[between.Low] + ((pixels[between.High] - pixels[between.Low]) * between.HighShare);
-        }
+        IEnumerable<double> Centres(int old) => Enumerable.Range(0, size)
+            .Select(i => Math.Clamp(((i + 0.5) * old / size) - 0.5, 0, old - 1));
     }
-
-    /// <summary>
-    /// The two old pixels between whose centres each new pixel's centre lies; outermost centres repeat.
-    /// </summary>
-    private static (int Low, int High, double HighShare)[] Neighbours(int oldSize, int newSize) => [
-        .. from i in Enumerable.Range(0, newSize)
-           let centre = Math.Clamp(((i + 0.5) * oldSize / newSize) - 0.5, 0, oldSize - 1)
-           select ((int)centre, Math.Min((int)centre + 1, oldSize - 1), centre - (int)centre)];
 
     /// <summary>
     /// Sums over the area that each new pixel covers, times the old pixel's value. Lengths along an axis are counted

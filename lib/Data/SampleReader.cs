@@ -16,16 +16,12 @@ public static class SampleReader
             return new Sample(item, Resize.Area(image, size), new BinaryMask(size, size), item.Report);
 
         BinaryMask mask = item.ReadMask();
-        if (SizeFault(item, image, mask) is DataFault fault)
+        if (SizeFault(item, image.Size, mask.Size) is DataFault fault)
             throw fault.AsException();
         return new Sample(item, Resize.Area(image, size), Resize.Mask(mask, size, rule), item.Report);
     }
 
     /// <summary>A mask of another size than its image, named; null where the sizes agree.</summary>
-    internal static DataFault? SizeFault(Case item, GrayImage image, BinaryMask mask) =>
-        SizeFault(item, (image.Width, image.Height), (mask.Width, mask.Height));
-
-    /// <inheritdoc cref="SizeFault(Case, GrayImage, BinaryMask)"/>
     internal static DataFault? SizeFault(Case item, (int Width, int Height) image, (int Width, int Height) mask) =>
         image == mask ? null : new DataFault(item.MaskPath!, null,
             $"The mask is {mask.Width} x {mask.Height}, but its image {item.ImagePath} is {image.Width} x "

@@ -2,16 +2,30 @@ using CsvHelper;
 
 namespace C2FVL.Data;
 
-/// <summary>A row of a sheet under its header.</summary>
-/// <param name="Row">The row in the file, counted from 1.</param>
-/// <param name="Cells">The cells by column name, without regard to capitals.</param>
-/// <param name="Problem">Why the row cannot be trusted, with the cure; null where it can.</param>
-internal sealed record SheetRow(int Row, IReadOnlyDictionary<string, string> Cells, (string What, string Cure)? Problem)
+/// <summary>A row as it stands in a file.</summary>
+/// <param name="Row">Counted from 1.</param>
+/// <param name="Cells">By column, counted from 0; empty cells may be left out.</param>
+/// <param name="Unstored">The first column with a formula whose value the file does not hold; null for none.</param>
+internal sealed record SheetRow(int Row, SortedDictionary<int, string> Cells, int? Unstored = null)
 {
-    /// <summary>A cell without outer spaces; empty where there is none.</summary>
-    public string this[string column] => Cells.GetValueOrDefault(column, "").Trim();
+    /// <summary>The columns by the names in the header above the row, without regard to capitals.</summary>
+    public Dictionary<string, int> Columns { get; init; } = [];
 
-    public bool IsBlank => Problem is null && Cells.Values.All(string.IsNullOrWhiteSpace);
+    /// <summary>Why a row under a header cannot be trusted, with the cure; null where it can.</summary>
+    public (string What, string Cure)? Problem { get; init; }
+
+    /// <summary>A cell without outer spaces; empty where there is none.</summary>
+    public string this[string column] =>
+        Columns.TryGetValue(column, out int at) ? Cells.GetValueOrDefault(at, "").Trim() : "";
+
+    public bool IsBlank => Unstored is null && Named.Count == 0;
+
+    /// <summary>The cells that are not blank, without outer spaces: a header's names.</summary>
+    public SortedDictionary<int, string> Named => new(Cells.Where(cell => cell.Value.Trim().Length > 0)
+        .ToDictionary(cell => cell.Key, cell => cell.Value.Trim()));
+
+    /// <summary>Whether a cell is one of the names.</summary>
+    public bool Names(IEnumerable<string> names) => Named.Values.Intersect(names, ImageName.Comparer).Any();
 }
 
 /// <summary>
@@ -32,7 +46,7 @@ internal sealed record SheetTable(
 
     /// <summary>What is there, for a message that says what is not.</summary>
     public string Described() =>
-        Columns.Count == 0 ? "It is empty" : $"It has the columns {Wording.FirstOf(Columns, 12)}";
+        Columns.Count == 0 ? "It is empty" : $"It has the columns {Wording.Listed(Columns, 12)}";
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -63,85 +77,70 @@ internal sealed record SheetTable(
         }
     }
 
-    private static List<RawRow> CsvRows(string path, char separator)
+    private static List<SheetRow> CsvRows(string path, char separator)
     {
         var options = new CsvReaderOptions
         { Separator = separator, HasHeader = false, TrackLineNumbers = true, SkipEmptyLines = true };
-        var rows = new List<RawRow>();
+        var rows = new List<SheetRow>();
         if (new FileInfo(path).Length == 0)
             return rows;
         using var csv = CsvReader.FromFile(path, options);
         while (csv.Read())
-            rows.Add(new RawRow((int)csv.LineNumber,
-                new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString)), null));
+            rows.Add(new SheetRow((int)csv.LineNumber,
+                new(Enumerable.Range(0, csv.FieldCount).ToDictionary(i => i, csv.GetString))));
         return rows;
     }
 
-    private static SheetTable From(string path, List<RawRow>[] sheets, IReadOnlyList<string> wanted, bool isCsv)
+    private static SheetTable From(string path, List<SheetRow>[] sheets, IReadOnlyList<string> wanted, bool isCsv)
     {
-        (List<RawRow> Sheet, RawRow Header)[] found = [
+        (List<SheetRow> Sheet, SheetRow Header)[] found = [
             .. from sheet in sheets let header = HeaderOf(sheet, [wanted[0]])
                where header is not null select (sheet, header)];
         if (Array.Exists(found, HasMore))
             found = Array.FindAll(found, HasMore); // a sheet of remarks on the images is not the table
         if (found.Length == 0)
         {
-            List<RawRow> all = [.. sheets.SelectMany(sheet => sheet)];
-            RawRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
+            List<SheetRow> all = [.. sheets.SelectMany(sheet => sheet)];
+            SheetRow? first = HeaderOf(all, wanted) ?? all.Find(row => !row.IsBlank);
             return new SheetTable([.. first?.Named.Values.AsEnumerable() ?? []], [], []);
         }
 
         return new SheetTable(
             [.. found.SelectMany(table => table.Header.Named.Values).Distinct(ImageName.Comparer)],
-            [.. from table in found let width = isCsv ? table.Header.Cells.Keys.Last() + 1 : int.MaxValue
-                from row in table.Sheet.SkipWhile(row => row != table.Header).Skip(1)
-                select Under(table.Header.Named, row, width) into row where !row.IsBlank select row],
+            [.. from table in found from below in table.Sheet.SkipWhile(row => row != table.Header).Skip(1)
+                let row = Under(table.Header, below, isCsv)
+                where row.Problem is not null || row.Columns.Keys.Any(name => row[name].Length > 0) select row],
             [.. from table in found from name in table.Header.Named.Values.CountBy(name => name, ImageName.Comparer)
                 where name.Value > 1 && wanted.Contains(name.Key, ImageName.Comparer)
                 select new DataFault(path, table.Header.Row,
                     $"Several columns are named {name.Key}; the first of them is read.",
                     "Keep one, and give the others other names.")]);
 
-        bool HasMore((List<RawRow> Sheet, RawRow Header) table) => table.Header.Names(wanted.Skip(1));
+        bool HasMore((List<SheetRow> Sheet, SheetRow Header) table) => table.Header.Names(wanted.Skip(1));
     }
 
-    private static RawRow? HeaderOf(List<RawRow> sheet, IEnumerable<string> wanted) =>
+    private static SheetRow? HeaderOf(List<SheetRow> sheet, IEnumerable<string> wanted) =>
         sheet.Where(row => !row.IsBlank).Take(HeaderWithin).FirstOrDefault(row => row.Names(wanted));
 
-    /// <summary>A row's cells by column name; of two columns of one name the first counts.</summary>
-    private static SheetRow Under(SortedDictionary<int, string> names, RawRow row, int width)
+    /// <summary>A row under its header; of two columns of one name the first counts.</summary>
+    private static SheetRow Under(SheetRow header, SheetRow row, bool isCsv)
     {
-        var cells = new Dictionary<string, string>(ImageName.Comparer);
-        foreach ((int column, string name) in names)
-            cells.TryAdd(name, row.Cells.GetValueOrDefault(column, ""));
-        int fields = row.Cells.LastOrDefault(cell => cell.Value.Trim().Length > 0, new(-1, "")).Key + 1;
-        (string, string)? problem = null;
-        if (row.Cells.Values.Any(cell => cell.Contains('\uFFFD')))
-            problem = ("It has letters that are not UTF-8, so names and words may be wrong.",
-                "Export the sheet as CSV UTF-8.");
-        else if (fields > width)
-            problem = ($"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
-                "Put the sentence in quotation marks, or export the sheet again as CSV.");
-        else if (row.Unstored is int unstored && names.TryGetValue(unstored, out string? under))
-            problem = ($"The cell under {under} is a formula whose value is not stored.",
-                "Open the workbook in Excel or LibreOffice and save it, or paste the values.");
-        return new SheetRow(row.Row, cells, problem);
-    }
-
-    /// <summary>A row as it stands in the file.</summary>
-    /// <param name="Row">Counted from 1.</param>
-    /// <param name="Cells">By column, counted from 0; empty cells may be left out.</param>
-    /// <param name="Unstored">The first column with a formula whose value the file does not hold; null for
-    /// none.</param>
-    internal sealed record RawRow(int Row, SortedDictionary<int, string> Cells, int? Unstored)
-    {
-        public bool IsBlank => Unstored is null && Named.Count == 0;
-
-        /// <summary>The cells that are not blank, without outer spaces: a header's names.</summary>
-        public SortedDictionary<int, string> Named => new(Cells.Where(cell => cell.Value.Trim().Length > 0)
-            .ToDictionary(cell => cell.Key, cell => cell.Value.Trim()));
-
-        /// <summary>Whether a cell is one of the names.</summary>
-        public bool Names(IEnumerable<string> names) => Named.Values.Intersect(names, ImageName.Comparer).Any();
+        var columns = new Dictionary<string, int>(ImageName.Comparer);
+        foreach ((int column, string name) in header.Named)
+            columns.TryAdd(name, column);
+        int fields = row.Named.Keys.LastOrDefault(-1) + 1, width = header.Cells.Keys.Last() + 1;
+        return row with
+        {
+            Columns = columns,
+            Problem = row.Cells.Values.Any(cell => cell.Contains('\uFFFD'))
+                ? ("It has letters that are not UTF-8, so names and words may be wrong.",
+                    "Export the sheet as CSV UTF-8.")
+                : isCsv && fields > width
+                ? ($"The row has {fields} fields and the header {width} columns: a comma in a field splits it.",
+                    "Put the sentence in quotation marks, or export the sheet again as CSV.")
+                : row.Unstored is int unstored && header.Named.TryGetValue(unstored, out string? under)
+                ? ($"The cell under {under} is a formula whose value is not stored.",
+                    "Open the workbook in Excel or LibreOffice and save it, or paste the values.") : null,
+        };
     }
 }

@@ -74,10 +74,11 @@ public sealed record Split(
     /// <exception cref="InvalidDataException">A file name has none of the four prefixes.</exception>
     public static Split MosMed8To1To1(Dataset dataset, int seed, bool byPatient = false)
     {
-        RequireNone(dataset.Cases.Where(c => MosMedPrefix.Of(c.Id) is null).Select(c => c.Id), dataset.Root, "name",
-            $"without one of the prefixes {string.Join(", ", MosMedPrefix.All)}",
+        RequireNone(dataset.Cases.Select(c => c.Id).Where(id => DataSets.MosMedSource(id) is null), dataset.Root,
+            "name", $"without one of the prefixes {string.Join(", ", DataSets.MosMedSources)}",
             $"Use the file names of {DataSets.MosMed}, or Split.ByRatio for another data set.");
-        return Drawn(dataset, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient, c => MosMedPrefix.Of(c.Id)!);
+        return Drawn(dataset, dataset.Cases, new SplitRatio(8, 1, 1), seed, byPatient,
+            c => DataSets.MosMedSource(c.Id)!);
     }
 
     /// <summary>Draws all three parts by a ratio, whatever parts the folder gives.</summary>
@@ -264,25 +265,15 @@ public sealed record Split(
     /// </summary>
     private static IEnumerable<Case> Take(List<Case[]> groups, int quota)
     {
-        int total = groups.Sum(g => g.Length);
-        quota = Math.Min(quota, total);
-        var completedBy = new int[total + 1];
-        Array.Fill(completedBy, -1);
-        completedBy[0] = int.MaxValue;
-        int reach = 0;
-        for (int g = 0; g < groups.Count && completedBy[quota] < 0; g++)
+        quota = Math.Min(quota, groups.Sum(g => g.Length));
+        var completedBy = new Dictionary<int, int> { [0] = -1 };
+        for (int g = 0; g < groups.Count && !completedBy.ContainsKey(quota); g++)
         {
-            int size = groups[g].Length;
-            reach += size;
-            for (int sum = reach; sum >= size; sum--)
-            {
-                if (completedBy[sum] < 0 && completedBy[sum - size] >= 0)
-                    completedBy[sum] = g;
-            }
+            foreach (int before in completedBy.Keys.ToArray())
+                completedBy.TryAdd(before + groups[g].Length, g);
         }
 
-        int nearest = Enumerable.Range(0, total + 1).Where(sum => completedBy[sum] >= 0)
-            .MinBy(sum => Math.Abs(sum - quota));
+        int nearest = completedBy.Keys.Order().MinBy(sum => Math.Abs(sum - quota));
         List<Case> taken = [];
         while (nearest > 0)
         {

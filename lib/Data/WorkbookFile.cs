@@ -21,7 +21,7 @@ internal static partial class WorkbookFile
     /// The rows of each worksheet, in the workbook's order. Merged cells all have the value of the first.
     /// </summary>
     /// <exception cref="InvalidDataException">The workbook breaks a limit of its format.</exception>
-    public static IEnumerable<List<SheetTable.RawRow>> Read(string path)
+    public static IEnumerable<List<SheetRow>> Read(string path)
     {
         using (ZipArchive zip = ZipFile.OpenRead(path))
         {
@@ -40,9 +40,9 @@ internal static partial class WorkbookFile
         }
     }
 
-    private static List<SheetTable.RawRow> Rows(WorksheetPart part, string[] shared)
+    private static List<SheetRow> Rows(WorksheetPart part, string[] shared)
     {
-        var rows = new List<SheetTable.RawRow>();
+        var rows = new List<SheetRow>();
         foreach (Row row in part.Worksheet?.Descendants<Row>() ?? [])
         {
             long number = row.RowIndex?.Value ?? (rows.Count == 0 ? 1 : rows[^1].Row + 1L);
@@ -64,7 +64,7 @@ internal static partial class WorkbookFile
         return rows;
     }
 
-    private static SheetTable.RawRow RowOf(Row row, int number, string[] shared)
+    private static SheetRow RowOf(Row row, int number, string[] shared)
     {
         var cells = new SortedDictionary<int, string>();
         int? unstored = null;
@@ -88,7 +88,7 @@ internal static partial class WorkbookFile
                 cells[column] = text;
         }
 
-        return new SheetTable.RawRow(number, cells, unstored);
+        return new SheetRow(number, cells, unstored);
     }
 
     private static string TextOf(Cell cell, string[] shared)

@@ -13,13 +13,16 @@ internal sealed record ZoneModel(double[][] Weights)
     /// <summary>The number of non-empty subsets.</summary>
     public const int Classes = 7;
 
-    private const string Resource = "C2FVL.Lib.ZoneModel.csv";
+    private static readonly Lazy<string> Stored = new(() => new StreamReader(
+        typeof(ZoneModel).Assembly.GetManifestResourceStream("C2FVL.Lib.ZoneModel.csv")!).ReadToEnd());
 
-    private static readonly Lazy<ZoneModel> Stored = new(() => Parse(
-        new StreamReader(typeof(ZoneModel).Assembly.GetManifestResourceStream(Resource)!).ReadToEnd()));
+    private static readonly Lazy<ZoneModel> Fitted = new(() => Parse(Stored.Value));
 
     /// <summary>The model fitted on QaTa-COV19's training and validation parts, from lib/Data/ZoneModel.csv.</summary>
-    public static ZoneModel QaTa => Stored.Value;
+    public static ZoneModel QaTa => Fitted.Value;
+
+    /// <summary>The names of the <see cref="LungFeatures"/> in their order: the first column of that file.</summary>
+    public static IReadOnlyList<string> Features { get; } = [.. Rows(Stored.Value).Select(row => row[0])];
 
     /// <summary>
     /// The zones, 1 upper, 2 middle, 4 lower: each that is more likely named than not; the likeliest subset where none
@@ -42,17 +45,10 @@ internal sealed record ZoneModel(double[][] Weights)
     }
 
     /// <summary>Reads a table with a row a feature and a column a subset.</summary>
-    /// <exception cref="InvalidDataException">It has other features than this version's.</exception>
-    public static ZoneModel Parse(string csv)
-    {
-        string[][] rows = [
-            .. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1)
-            .Select(line => line.Split(','))];
-        if (!rows.Select(row => row[0]).SequenceEqual(LungFeatures.Names) || rows.Any(row => row.Length != 1 + Classes))
-            throw new InvalidDataException(
-                $"{Resource} has different features from the library's. Fit it again with 'workbook report QaTa-COV19 "
-                    + "--fit'.");
-        return new ZoneModel([.. Enumerable.Range(1, Classes).Select(
-            column => Array.ConvertAll(rows, row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
-    }
+    public static ZoneModel Parse(string csv) => new([.. Enumerable.Range(1, Classes).Select(column =>
+        Array.ConvertAll(Rows(csv), row => double.Parse(row[column], CultureInfo.InvariantCulture)))]);
+
+    private static string[][] Rows(string csv) => [
+        .. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1)
+        .Select(line => line.Split(','))];
 }

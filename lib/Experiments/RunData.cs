@@ -31,8 +31,6 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// cases. Opened again, it is read again only where a file has changed since.
     /// </summary>
     /// <param name="spec">Which cases.</param>
-    /// <param name="store">The run store that keeps what is known of the files; null for
-    /// <see cref="Workspace.Runs"/>.</param>
     /// <param name="progress">Called while the files are looked at, from the threads that work.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DirectoryNotFoundException">The real set is not on this machine; the message says where it was
@@ -40,8 +38,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// <exception cref="InvalidDataException">A file cannot be used, or the split cannot be made; the message says why
     /// and how to go on.</exception>
     public static RunData Open(
-        DataSpec spec, string? store = null, IProgress<DatasetCheckProgress>? progress = null,
-        CancellationToken cancellation = default)
+        DataSpec spec, IProgress<DatasetCheckProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (spec is { ReportsFromMasks: true, PatientSides: true })
             throw new ArgumentException(
@@ -62,8 +59,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
         {
             PatientNote = split.PatientNote(
                 dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven, Folds: null }),
-            Gate = DataGate.Check(
-                dataset, split, Path.Combine(store ?? Workspace.Runs, "files"), progress, cancellation),
+            Gate = DataGate.Check(dataset, split, progress, cancellation),
         };
         if (begun.Ticks - stamp.Newest > FileRecords.Settled.Ticks)
             Opened[(spec, folder)] = (stamp, data);

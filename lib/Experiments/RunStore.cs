@@ -254,7 +254,7 @@ public sealed class RunStore
 
     /// <summary>A spec's data as they are on this machine; null where they are not.</summary>
     private Lazy<RunData?> DataOf(RunSpec spec, CancellationToken cancellation = default) => new(
-        () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, Folder, GateProgress, cancellation) : null);
+        () => RunData.IsHere(spec.Data) ? RunData.Open(spec.Data, GateProgress, cancellation) : null);
 
     /// <summary>
     /// In the folders of the spec's name, else in those of runs that differ in the machine alone, else in the tracked
@@ -394,7 +394,7 @@ public sealed class RunStore
         RunSpec spec, Lazy<RunData?> data, Action<TrainingProgress> onProgress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        RunData opened = data.Value ?? RunData.Open(spec.Data, Folder); // which says where the set was looked for
+        RunData opened = data.Value ?? RunData.Open(spec.Data); // which says where the set was looked for
         opened.Require(spec, leastReports: LeastReports);
         string own = ChooseFolder(spec, opened, out string? change);
         while (UnderWay.TryGetValue(own, out CancellationToken former) && former.IsCancellationRequested)

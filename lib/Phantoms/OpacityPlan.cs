@@ -16,7 +16,6 @@ internal sealed class OpacityPlan
     /// </summary>
     private const double OwnShare = 0.88;
 
-    private static readonly float[] ThirdWeights = [1, 2, 3];
     private readonly Random random;
     private readonly List<int> taken = [];
 
@@ -97,11 +96,8 @@ internal sealed class OpacityPlan
         return placed;
     }
 
-    private int Third()
-    {
-        float pick = random.NextSingle() * ThirdWeights.Sum();
-        return pick < ThirdWeights[0] ? 0 : pick < ThirdWeights[0] + ThirdWeights[1] ? 1 : 2;
-    }
+    /// <summary>Upper, middle or lower, with weights 1, 2 and 3.</summary>
+    private int Third() => (random.NextSingle() * 6) switch { < 1 => 0, < 3 => 1, _ => 2 };
 
     /// <summary>An opacity round a random point of the zone; null where too little of it would lie there.</summary>
     private Opacity? TryPlace(int side, int third, float radius, double minOwn, bool apart)

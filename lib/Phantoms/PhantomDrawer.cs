@@ -48,7 +48,25 @@ public static class PhantomDrawer
 
         exposure.AddNoise(picture);
         BinaryMask mask = Areas(lesions, lungs, pose);
-        return new Phantom(picture, mask, Areas(others, lungs, pose), lungs, PhantomReport.Write(mask, lungs));
+        return new Phantom(picture, mask, Areas(others, lungs, pose), lungs, Report(mask, lungs));
+    }
+
+    /// <summary>The share of an area that must lie in a zone for the zone to be named.</summary>
+    public const double FairShare = 0.25;
+
+    /// <summary>
+    /// A phantom's report, from its lesion mask. Areas are the mask's 8-connected components. Left and right are the
+    /// halves of the image; upper, middle and lower the thirds of the rows that the lungs take up. A zone is named when
+    /// at least a quarter of one area lies in it, so every area is named somewhere and a stray edge names nothing.
+    /// </summary>
+    /// <param name="mask">The lesions.</param>
+    /// <param name="lungs">The lungs, at the same size; they must not be empty.</param>
+    public static LesionReport Report(BinaryMask mask, BinaryMask lungs)
+    {
+        int first = Array.IndexOf(lungs.Pixels, (byte)1), last = Array.LastIndexOf(lungs.Pixels, (byte)1);
+        if (first < 0)
+            throw new ArgumentException("The image has no lungs, so its zones are unknown.");
+        return ReportGeometry.Report(mask, mask.Components(), FairShare, first / lungs.Width, last / lungs.Width);
     }
 
     /// <summary>
@@ -65,7 +83,7 @@ public static class PhantomDrawer
                 (float x, float y) = pose.ToBody(((at % size) + 0.5f) / size, ((at / size) + 0.5f) / size);
                 return lung != 0 && (x < 0 ? -1 : 1) == opacity.Side && opacity.Covers(x, y) ? (byte)1 : (byte)0;
             })]);
-            foreach (int pixel in Components.Of(alone).MaxBy(area => area.Length) ?? [])
+            foreach (int pixel in alone.Components().MaxBy(area => area.Length) ?? [])
                 areas.Pixels[pixel] = 1;
         }
 
@@ -122,7 +140,7 @@ public static class PhantomDrawer
 /// <param name="Mask">The lesions.</param>
 /// <param name="Distractors">The opacities that look like lesions and are none; empty unless asked for.</param>
 /// <param name="Lungs">Both lungs.</param>
-/// <param name="Report">The report, written from <paramref name="Mask"/> by <see cref="PhantomReport"/>.</param>
+/// <param name="Report">The report, written from <paramref name="Mask"/> by <see cref="PhantomDrawer.Report"/>.</param>
 public sealed record Phantom(
     GrayImage Image, BinaryMask Mask, BinaryMask Distractors, BinaryMask Lungs, LesionReport Report);
 

@@ -10,7 +10,10 @@ namespace C2FVL.Phantoms;
 /// </summary>
 public static class PhantomFolder
 {
-    private const string SettingsFile = "settings.json", Unfinished = ".tmp", MarkEnding = ".lock";
+    private const string SettingsFile = "settings.json", Unfinished = ".tmp";
+
+    /// <summary>A set is drawn in minutes, so an older unfinished folder is what a killed drawing left.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(6);
 
     /// <summary>
     /// Writes the set into a folder of its own and returns that folder, whose name tells the settings; does nothing
@@ -23,7 +26,8 @@ public static class PhantomFolder
     public static string Write(string parent, PhantomSettings settings)
     {
         settings.Check();
-        string contents = JsonSerializer.Serialize(new Stamp(PhantomDrawer.Version, settings), JsonFormat.File);
+        string contents = JsonSerializer.Serialize(
+            new { DrawingVersion = PhantomDrawer.Version, Settings = settings }, JsonFormat.File);
         string look = settings.Distractors ? "-distractors" : "";
         string folder = Path.Combine(Directory.CreateDirectory(parent).FullName,
             $"{PhantomSettings.NameOf(settings.Kind)}-{settings.Size}{look}-{(uint)Seeds.Derive(0, contents):x8}");
@@ -35,7 +39,6 @@ public static class PhantomFolder
                 $"{folder}: this folder should contain phantoms but contains something else. Move it away.");
 
         string unfinished = $"{folder}.{Guid.NewGuid():n}{Unfinished}";
-        using FileStream mark = Mark(unfinished);
         try
         {
             WriteSet(unfinished, settings);
@@ -55,30 +58,18 @@ public static class PhantomFolder
         return folder;
     }
 
-    /// <summary>
-    /// The mark of a drawing under way: a file beside the unfinished folder, which its process holds open. It goes with
-    /// the process, even where that is killed.
-    /// </summary>
-    private static FileStream Mark(string unfinished) => new(
-        unfinished + MarkEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
-        FileOptions.DeleteOnClose);
-
-    /// <summary>Deletes what drawings left that were killed: unfinished folders whose mark no process holds.</summary>
     private static void DeleteAbandoned(string parent)
     {
-        string[] left = [.. Directory.GetDirectories(parent, "phantom-*" + Unfinished),
-            .. Directory.GetFiles(parent, $"phantom-*{Unfinished}{MarkEnding}").Select(m => m[..^MarkEnding.Length])];
-        foreach (string unfinished in left.Distinct())
+        foreach (string left in Directory.GetDirectories(parent, "phantom-*" + Unfinished)
+            .Where(left => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(left) >= Longest))
         {
             try
             {
-                using FileStream mark = Mark(unfinished);
-                if (Directory.Exists(unfinished))
-                    Directory.Delete(unfinished, recursive: true);
+                Directory.Delete(left, recursive: true);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Another process is drawing there, or deletes it as well.
+                // Another process deletes it as well.
             }
         }
     }
@@ -120,8 +111,6 @@ public static class PhantomFolder
             ReportSheet.Write(Path.Combine(partFolder, $"{part}_text.xlsx"), reports);
         }
     }
-
-    private sealed record Stamp(int DrawingVersion, PhantomSettings Settings);
 }
 
 /// <summary>What a set of phantoms looks like. The same settings give the same images.</summary>
@@ -189,27 +178,5 @@ public sealed record PhantomSettings
             "A phantom set's number of images");
         SettingRange.Require(MinImagesPerPatient >= 1 && MaxImagesPerPatient >= MinImagesPerPatient,
             $"{MinImagesPerPatient} to {MaxImagesPerPatient}", "1 or more, smallest first", "Images per patient");
-    }
-}
-
-/// <summary>
-/// Writes a phantom's report from its lesion mask. Areas are the mask's 8-connected components. Left and right are
-/// the halves of the image; upper, middle and lower the thirds of the rows that the lungs take up. A zone is named
-/// when at least a quarter of one area lies in it, so every area is named somewhere and a stray edge names nothing.
-/// </summary>
-public static class PhantomReport
-{
-    /// <summary>The share of an area that must lie in a zone for the zone to be named.</summary>
-    public const double FairShare = 0.25;
-
-    /// <summary>The report of a mask.</summary>
-    /// <param name="mask">The lesions.</param>
-    /// <param name="lungs">The lungs, at the same size; they must not be empty.</param>
-    public static LesionReport Write(BinaryMask mask, BinaryMask lungs)
-    {
-        int first = Array.IndexOf(lungs.Pixels, (byte)1), last = Array.LastIndexOf(lungs.Pixels, (byte)1);
-        if (first < 0)
-            throw new ArgumentException("The image has no lungs, so its zones are unknown.");
-        return GridReport.Write(mask, Components.Of(mask), FairShare, first / lungs.Width, last / lungs.Width);
     }
 }

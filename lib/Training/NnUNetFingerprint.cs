@@ -47,7 +47,7 @@ public sealed record NnUNetFingerprint
         {
             GrayImage image = item.ReadImage();
             BinaryMask? mask = item.MaskPath is null ? null : item.ReadMask();
-            if (mask is not null && SampleReader.SizeFault(item, image, mask) is DataFault fault)
+            if (mask is not null && SampleReader.SizeFault(item, image.Size, mask.Size) is DataFault fault)
                 throw new InvalidDataException(fault.ToString());
 
             heights.Add(image.Height);

@@ -122,7 +122,7 @@ public sealed class ImageFileTests : IDisposable
     {
         var mask = new BinaryMask(3, 2, [0, 1, 1, 0, 0, 1]);
         ImageFile.Write(folder["m.png"], mask);
-        Assert.Equal(mask.Pixels, ImageFile.ReadMask(folder["m.png"], null, out IReadOnlyList<int> values).Pixels);
+        Assert.Equal(mask.Pixels, ImageFile.ReadMask("m.png", File.ReadAllBytes(folder["m.png"]), null, out IReadOnlyList<int> values).Pixels);
         Assert.Equal([0, 255], values);
     }
 
@@ -140,7 +140,7 @@ public sealed class ImageFileTests : IDisposable
     public void Sixteen_bit_label_masks_give_the_label_that_is_chosen()
     {
         TestPng.Write(folder["m.png"], 3, 16, TestPng.Gray, [[0, 0, 0, 1, 0, 2]]);
-        Assert.Equal([0, 1, 0], ImageFile.ReadMask(folder["m.png"], 1, out IReadOnlyList<int> values).Pixels);
+        Assert.Equal([0, 1, 0], ImageFile.ReadMask("m.png", File.ReadAllBytes(folder["m.png"]), 1, out IReadOnlyList<int> values).Pixels);
         Assert.Equal([0, 1, 2], values);
     }
 

@@ -86,7 +86,7 @@ public sealed class LesionReportTests
     }
 
     [Fact]
-    public void AMissingSentenceIsNotUnderstoodEither() => Assert.False(LesionReport.TryParse(null, out _, out _));
+    public void AMissingSentenceIsNotUnderstoodEither() => Assert.Throws<FormatException>(() => LesionReport.Parse(""));
 
     [Fact]
     public void EverySentenceReadsBackAsItsReport() =>

@@ -10,8 +10,8 @@ public sealed class LungFeaturesTests
     [Fact]
     public void EveryFeatureHasAName()
     {
-        Assert.Equal(LungFeatures.Names.Count, LungFeatures.Of(false, Own, new int[56], 40, 1).Length);
-        Assert.Distinct(LungFeatures.Names);
+        Assert.Equal(ZoneModel.Features.Count, LungFeatures.Of(false, Own, new int[56], 40, 1).Length);
+        Assert.Distinct(ZoneModel.Features);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class LungFeaturesTests
     }
 
     private static double Feature(string name, int[]? own = null, int[]? other = null, bool right = false) =>
-        LungFeatures.Of(right, own ?? Own, other ?? new int[56], 40, 1)[LungFeatures.Names.ToList().IndexOf(name)];
+        LungFeatures.Of(right, own ?? Own, other ?? new int[56], 40, 1)[ZoneModel.Features.ToList().IndexOf(name)];
 
     private static int[] Rows(params (int Row, int Pixels)[] filled)
     {

@@ -16,8 +16,8 @@ public sealed class MaskReporterTests : IDisposable
     public void EachKindHasItsConvention()
     {
         BinaryMask mask = Lesion(120, 30); // below the picture's upper third, low in a lung
-        Assert.Equal(XRayReport.Write(mask), MaskReporter.Write(mask, ImageKind.XRay));
-        Assert.Equal(SliceReport.Write(mask), MaskReporter.Write(mask, ImageKind.CT));
+        Assert.Equal(new LesionReport(false, 1, Zones.LeftLower), MaskReporter.Write(mask, ImageKind.XRay));
+        Assert.Equal(new LesionReport(false, 1, Zones.LeftMiddle | Zones.LeftLower), MaskReporter.Write(mask, ImageKind.CT));
         Assert.NotEqual(MaskReporter.Write(mask, ImageKind.XRay), MaskReporter.Write(mask, ImageKind.CT));
     }
 

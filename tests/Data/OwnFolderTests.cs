@@ -2,6 +2,7 @@ using System.Diagnostics;
 using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Checks;
 using C2FVL.Workbook.Commands;
 
 namespace C2FVL.Tests.Data;
@@ -53,7 +54,7 @@ public sealed class OwnFolderTests : IDisposable
 
         RunData apart = Open(byPatient with { PatientPattern = "^(p\\d)" });
         Assert.DoesNotContain("note:", apart.ToText());
-        Assert.Empty(LeakReport.Of(apart.Dataset, apart.Split, TestContext.Current.CancellationToken).CrossingPatients);
+        Assert.Empty(DatasetCheck.Run(apart.Dataset, apart.Split, cancellation: TestContext.Current.CancellationToken).Leaks.CrossingPatients);
     }
 
     [Fact]
@@ -272,7 +273,7 @@ public sealed class OwnFolderTests : IDisposable
 
     private DataSpec Spec() => new() { Set = Set };
 
-    private RunData Open(DataSpec spec) => RunData.Open(spec, folder["runs"], cancellation: TestContext.Current.CancellationToken);
+    private RunData Open(DataSpec spec) => RunData.Open(spec, cancellation: TestContext.Current.CancellationToken);
 
     private void Draw(params string[] names) => DrawIn(Set, row: 10, names);
 

@@ -1,5 +1,6 @@
 using C2FVL.Data;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Checks;
 
 namespace C2FVL.Tests.Data;
 
@@ -68,7 +69,7 @@ public sealed class SharedCasesTests : IDisposable
     {
         Dataset data = Read("nnunet/Dataset001_X");
         Assert.Empty(data.Faults);
-        Assert.Equal((10, 4, ImageKind.XRay), (data.Cases.Count, data.Unlabelled.Count, data.Kind));
+        Assert.Equal((10, 4, ImageKind.XRay), (data.Cases.Count, data.Unlabelled.Count, data.Cases[0].Kind));
         Assert.Equal("case_000", data.Cases[0].Id);
         Assert.Contains("case_010_0000.png", Assert.Single(data.Notes).Problem);
         Assert.Empty(DatasetCheck.Run(data).Faults);
@@ -80,8 +81,8 @@ public sealed class SharedCasesTests : IDisposable
         Dataset data = Read("img-mask-parts");
         Assert.Empty(data.Faults);
         Assert.Equal([12, 4, 4], new[] { Part.Train, Part.Val, Part.Test }.Select(part => data.Cases.Count(c => c.GivenPart == part)));
-        Assert.Equal(ImageKind.XRay, data.Kind);
-        Assert.Equal(ImageKind.CT, Read("img-mask-parts", new DatasetSettings { Kind = ImageKind.CT }).Kind);
+        Assert.Equal(ImageKind.XRay, data.Cases[0].Kind);
+        Assert.Equal(ImageKind.CT, Read("img-mask-parts", new DatasetSettings { Kind = ImageKind.CT }).Cases[0].Kind);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ public sealed class SliceReportTests
 {
     [Fact]
     public void AnEmptyMaskIsNoInfection() =>
-        Assert.Equal(new LesionReport(false, 0, Zones.None), SliceReport.Write(new BinaryMask(60, 60)));
+        Assert.Equal(new LesionReport(false, 0, Zones.None), Write(new BinaryMask(60, 60)));
 
     [Theory]
     [InlineData(0, 0, Zones.LeftUpper)]
@@ -18,22 +18,22 @@ public sealed class SliceReportTests
     [InlineData(39, 30, Zones.RightMiddle)]
     [InlineData(59, 59, Zones.RightLower)]
     public void ZonesAreCellsOfThePicture(int row, int column, Zones zone) =>
-        Assert.Equal(new LesionReport(false, 1, zone), SliceReport.Write(Mask((row, column, row, column))));
+        Assert.Equal(new LesionReport(false, 1, zone), Write(Mask((row, column, row, column))));
 
     [Fact]
     public void ATenthOfAnAreaNamesAZoneAndLessDoesNot()
     {
-        Assert.Equal(Zones.LeftUpper | Zones.LeftMiddle, SliceReport.Write(Mask((2, 5, 21, 5))).Zones);
-        Assert.Equal(Zones.LeftUpper, SliceReport.Write(Mask((2, 5, 20, 5))).Zones);
+        Assert.Equal(Zones.LeftUpper | Zones.LeftMiddle, Write(Mask((2, 5, 21, 5))).Zones);
+        Assert.Equal(Zones.LeftUpper, Write(Mask((2, 5, 20, 5))).Zones);
     }
 
     [Fact]
     public void AnAreaOverTheWholePictureNamesAllZones() =>
-        Assert.Equal(new LesionReport(true, 1, Zones.All), SliceReport.Write(Mask((0, 0, 59, 59))));
+        Assert.Equal(new LesionReport(true, 1, Zones.All), Write(Mask((0, 0, 59, 59))));
 
     [Fact]
     public void SpecksNeitherCountNorNameAZone() =>
-        Assert.Equal(new LesionReport(false, 1, Zones.LeftUpper), SliceReport.Write(Mask((0, 0, 0, 1), (50, 50, 50, 50))));
+        Assert.Equal(new LesionReport(false, 1, Zones.LeftUpper), Write(Mask((0, 0, 0, 1), (50, 50, 50, 50))));
 
     [Fact]
     public void OfNothingButSpecksTheLargestCounts()
@@ -41,12 +41,12 @@ public sealed class SliceReportTests
         var mask = new BinaryMask(200, 200); // a speck is below 20 pixels
         mask[10, 10] = true;
         mask[190, 190] = mask[190, 191] = true;
-        Assert.Equal(new LesionReport(false, 1, Zones.RightLower), SliceReport.Write(mask));
+        Assert.Equal(new LesionReport(false, 1, Zones.RightLower), Write(mask));
     }
 
     [Fact]
     public void PixelsThatTouchAtACornerAreOneArea() =>
-        Assert.Equal(1, SliceReport.Write(Mask((1, 1, 2, 2), (3, 3, 4, 4))).Areas);
+        Assert.Equal(1, Write(Mask((1, 1, 2, 2), (3, 3, 4, 4))).Areas);
 
     /// <summary>A mask of rectangles (top, left, bottom, right), their last row and column included.</summary>
     private static BinaryMask Mask(params (int Top, int Left, int Bottom, int Right)[] boxes)
@@ -63,4 +63,6 @@ public sealed class SliceReportTests
 
         return mask;
     }
+
+    private static LesionReport Write(BinaryMask mask) => MaskReporter.Write(mask, ImageKind.CT);
 }

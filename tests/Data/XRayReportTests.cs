@@ -7,32 +7,32 @@ public sealed class XRayReportTests
 {
     [Fact]
     public void AnEmptyMaskIsNoInfection() =>
-        Assert.Equal(new LesionReport(false, 0, Zones.None), XRayReport.Write(new BinaryMask(224, 224)));
+        Assert.Equal(new LesionReport(false, 0, Zones.None), Write(new BinaryMask(224, 224)));
 
     [Fact]
     public void ALesionLowOnThePicturesLeftIsLowerLeft() =>
-        Assert.Equal(new LesionReport(false, 1, Zones.LeftLower), XRayReport.Write(Mask((120, 30, 165, 80))));
+        Assert.Equal(new LesionReport(false, 1, Zones.LeftLower), Write(Mask((120, 30, 165, 80))));
 
     [Fact]
     public void LesionsFromTopToBottomFillBothLungs() =>
-        Assert.Equal(new LesionReport(true, 2, Zones.All), XRayReport.Write(Mask((25, 30, 180, 90), (25, 130, 180, 190))));
+        Assert.Equal(new LesionReport(true, 2, Zones.All), Write(Mask((25, 30, 180, 90), (25, 130, 180, 190))));
 
     [Fact]
     public void AnAreaAcrossTheMiddleBelongsToBothSidesFromAFifthOn()
     {
-        (int areas, int[] left, int[] right) = XRayReport.Lungs(Mask((100, 32, 109, 131))); // 80 columns left, 20 right
+        (int areas, int[] left, int[] right) = MaskReporter.Lungs(Mask((100, 32, 109, 131))); // 80 columns left, 20 right
         Assert.Equal((1, 800, 200), (areas, left.Sum(), right.Sum()));
 
-        (_, left, right) = XRayReport.Lungs(Mask((100, 33, 109, 131))); // 79 left, 20 right
+        (_, left, right) = MaskReporter.Lungs(Mask((100, 33, 109, 131))); // 79 left, 20 right
         Assert.Equal((790, 200), (left.Sum(), right.Sum()));
 
-        (_, left, right) = XRayReport.Lungs(Mask((100, 31, 109, 130))); // 81 left, 19 right
+        (_, left, right) = MaskReporter.Lungs(Mask((100, 31, 109, 130))); // 81 left, 19 right
         Assert.Equal((1000, 0), (left.Sum(), right.Sum()));
     }
 
     [Fact]
     public void PixelsThatTouchAtACornerAreOneArea() =>
-        Assert.Equal(1, XRayReport.Write(Mask((100, 30, 110, 40), (111, 41, 120, 50))).Areas);
+        Assert.Equal(1, Write(Mask((100, 30, 110, 40), (111, 41, 120, 50))).Areas);
 
     [Fact]
     public void EveryLungWithLesionsHasAZoneAndNoOtherHas() =>
@@ -48,8 +48,8 @@ public sealed class XRayReportTests
                 }
             }
 
-            LesionReport report = XRayReport.Write(mask);
-            (int areas, int[] leftRows, int[] rightRows) = XRayReport.Lungs(mask);
+            LesionReport report = Write(mask);
+            (int areas, int[] leftRows, int[] rightRows) = MaskReporter.Lungs(mask);
             Assert.Equal(mask.Area, leftRows.Sum() + rightRows.Sum());
             Assert.Equal(areas, report.Areas);
             Assert.Equal(leftRows.Sum() > 0, (report.Zones & Zones.Left) != 0);
@@ -70,7 +70,7 @@ public sealed class XRayReportTests
                 resized[row, column] = mask[row * 224 / size, column * 224 / size];
         }
 
-        Assert.Equal(XRayReport.Write(mask), XRayReport.Write(resized));
+        Assert.Equal(Write(mask), Write(resized));
     }
 
     /// <summary>A 224 x 224 mask of rectangles (top, left, bottom, right), their last row and column included.</summary>
@@ -88,4 +88,6 @@ public sealed class XRayReportTests
 
         return mask;
     }
+
+    private static LesionReport Write(BinaryMask mask) => MaskReporter.Write(mask, ImageKind.XRay);
 }

@@ -24,18 +24,14 @@ public sealed class ZoneModelTests
     public void WhereNoZoneIsLikelierThanNotTheLikeliestSetIsTold() =>
         Assert.Equal(2, Model(2, (2, 0.4), (1, 0.3), (4, 0.3)).Tell(Constant));
 
-    [Fact]
-    public void OtherFeaturesAreRefused() =>
-        Assert.Contains("--fit", Assert.Throws<InvalidDataException>(() => ZoneModel.Parse(MaskReporterFit.ToCsv(ZoneModel.QaTa).Replace("log area", "area"))).Message);
-
-    private static double[] Constant => [.. new double[LungFeatures.Names.Count - 1], 1];
+    private static double[] Constant => [.. new double[ZoneModel.Features.Count - 1], 1];
 
     /// <summary>A model that gives these probabilities whatever the lung.</summary>
     private static ZoneModel Model(int likeliest, params (int Subset, double Probability)[] told)
     {
         var model = new ZoneModel([.. Enumerable.Range(1, 7).Select(subset =>
         {
-            var row = new double[LungFeatures.Names.Count];
+            var row = new double[ZoneModel.Features.Count];
             row[^1] = Math.Log(told.Where(t => t.Subset == subset).Select(t => t.Probability).DefaultIfEmpty(1e-9).Single());
             return row;
         })]);

@@ -84,7 +84,7 @@ public sealed class PhantomDrawerTests
             Assert.Equal(1, CountAreas(phantom.Distractors));
             Assert.InRange(CountAreas(phantom.Mask), 2, 3);
             Assert.DoesNotContain(Pixels(phantom.Distractors), pixel => phantom.Mask.Pixels[pixel] != 0);
-            Zones theirs = PhantomReport.Write(phantom.Distractors, phantom.Lungs).Zones;
+            Zones theirs = PhantomDrawer.Report(phantom.Distractors, phantom.Lungs).Zones;
             Assert.Equal(Zones.None, theirs & phantom.Report.Zones);
         }
     }

@@ -105,26 +105,22 @@ public sealed class PhantomFolderTests
     }
 
     [Fact]
-    public void WhatAKilledDrawingLeftGoesAtTheNextOne()
+    public void WhatAKilledDrawingLeftGoesOnceItIsOld()
     {
         using var temporary = new TemporaryFolder();
         string[] dead = [temporary["phantom-xray-64-1.a.tmp"], temporary["phantom-ct-64-2.b.tmp"]];
-        string alive = temporary["phantom-xray-64-3.c.tmp"];
-        foreach (string unfinished in dead.Append(alive))
+        string alive = temporary["phantom-xray-64-3.c.tmp"], foreign = temporary["mine.tmp"];
+        foreach (string unfinished in dead.Append(alive).Append(foreign))
         {
             Directory.CreateDirectory(Path.Combine(unfinished, "Train_Folder"));
-            File.WriteAllText(unfinished + ".lock", "");
+            Directory.SetLastWriteTimeUtc(unfinished, DateTime.UtcNow.AddHours(unfinished == alive ? -5 : -7));
         }
 
-        File.Delete(dead[1] + ".lock"); // as former versions left it
-        File.WriteAllText(temporary["phantom-xray-64-4.d.tmp.lock"], "");
-        using (new FileStream(alive + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-        {
-            string set = PhantomFolder.Write(temporary.Path, Few);
-            Assert.Equal(new[] { set, alive, alive + ".lock" }.Order(), Directory.GetFileSystemEntries(temporary.Path).Order());
-        }
+        string set = PhantomFolder.Write(temporary.Path, Few);
+        Assert.Equal(new[] { set, alive, foreign }.Order(), Directory.GetFileSystemEntries(temporary.Path).Order());
 
-        string again = PhantomFolder.Write(temporary.Path, Few); // it is drawn already; the rest goes all the same
-        Assert.Equal([again], Directory.GetFileSystemEntries(temporary.Path));
+        Directory.SetLastWriteTimeUtc(alive, DateTime.UtcNow.AddHours(-7));
+        Assert.Equal(set, PhantomFolder.Write(temporary.Path, Few)); // it is drawn already; the rest goes all the same
+        Assert.Equal(new[] { set, foreign }.Order(), Directory.GetFileSystemEntries(temporary.Path).Order());
     }
 }

@@ -10,39 +10,39 @@ public sealed class PhantomReportTests
 
     [Fact]
     public void NoLesionIsNoInfection() =>
-        Assert.Equal(new LesionReport(false, 0, Zones.None), PhantomReport.Write(Mask(), Lungs));
+        Assert.Equal(new LesionReport(false, 0, Zones.None), PhantomDrawer.Report(Mask(), Lungs));
 
     [Fact]
     public void AnAreaNamesItsZone() =>
-        Assert.Equal(new LesionReport(false, 1, Zones.RightMiddle), PhantomReport.Write(Mask((5, 8, 6, 9)), Lungs));
+        Assert.Equal(new LesionReport(false, 1, Zones.RightMiddle), PhantomDrawer.Report(Mask((5, 8, 6, 9)), Lungs));
 
     [Fact]
     public void AQuarterOfAnAreaIsEnoughAndLessIsNot()
     {
-        Assert.Equal(Zones.LeftUpper | Zones.LeftMiddle, PhantomReport.Write(Mask((1, 2, 4, 2)), Lungs).Zones);
-        Assert.Equal(Zones.LeftUpper, PhantomReport.Write(Mask((0, 2, 4, 2)), Lungs).Zones);
+        Assert.Equal(Zones.LeftUpper | Zones.LeftMiddle, PhantomDrawer.Report(Mask((1, 2, 4, 2)), Lungs).Zones);
+        Assert.Equal(Zones.LeftUpper, PhantomDrawer.Report(Mask((0, 2, 4, 2)), Lungs).Zones);
     }
 
     [Fact]
     public void TwoSidesAreBilateralHoweverSmallOneIs() =>
         Assert.Equal(
             new LesionReport(true, 2, Zones.LeftLower | Zones.RightUpper),
-            PhantomReport.Write(Mask((8, 1, 11, 4), (0, 10, 0, 10)), Lungs));
+            PhantomDrawer.Report(Mask((8, 1, 11, 4), (0, 10, 0, 10)), Lungs));
 
     [Fact]
     public void PixelsThatTouchAtACornerAreOneArea() =>
-        Assert.Equal(1, PhantomReport.Write(Mask((1, 1, 1, 1), (2, 2, 2, 2)), Lungs).Areas);
+        Assert.Equal(1, PhantomDrawer.Report(Mask((1, 1, 1, 1), (2, 2, 2, 2)), Lungs).Areas);
 
     [Fact]
     public void ThirdsAreThoseOfTheLungsNotOfTheFrame()
     {
         BinaryMask low = Mask((6, 1, 11, 10));
-        Assert.Equal(Zones.LeftUpper, PhantomReport.Write(Mask((6, 1, 7, 2)), low).Zones);
+        Assert.Equal(Zones.LeftUpper, PhantomDrawer.Report(Mask((6, 1, 7, 2)), low).Zones);
     }
 
     [Fact]
     public void WithoutLungsThereAreNoZones() =>
-        Assert.StartsWith("The image has no lungs", Assert.Throws<ArgumentException>(() => PhantomReport.Write(Lungs, Mask())).Message);
+        Assert.StartsWith("The image has no lungs", Assert.Throws<ArgumentException>(() => PhantomDrawer.Report(Lungs, Mask())).Message);
 
     /// <summary>A mask of rectangles (top, left, bottom, right), their last row and column included.</summary>
     private static BinaryMask Mask(params (int Top, int Left, int Bottom, int Right)[] boxes)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using C2FVL.Data;
 using C2FVL.Experiments;
+using C2FVL.Workbook.Checks;
 
 namespace C2FVL.Workbook.Commands;
 

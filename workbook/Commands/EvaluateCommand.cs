@@ -84,7 +84,7 @@ internal static class EvaluateCommand
         if (store.FindFile(run, Trainer.BestName) is string found)
             return found;
         string own = store.FolderOf(run);
-        string why = File.Exists(Path.Combine(own, Trainer.BestName)) && Provenance.Change(own, RunData.Open(run.Data, store.Folder).Gate.Digest) is string change
+        string why = File.Exists(Path.Combine(own, Trainer.BestName)) && Provenance.Change(own, RunData.Open(run.Data).Gate.Digest) is string change
             ? $"the data have changed since this run ({change}). Run 'workbook train' with the same options to train "
                 + "it again, or add --accept-changed-data."
             : File.Exists(Path.Combine(own, "cases.csv")) ? $"the run is finished, but its weights are gone. Delete the folder {own} and run 'workbook train' with the same options."
@@ -104,7 +104,7 @@ internal static class EvaluateCommand
     {
         torch.Device device = Devices.Use(run.Device, run.Threads);
         using TrainedModel model = TrainedModel.Load(weights, device, Console.Error.WriteLine);
-        RunData data = TrainCommand.ShowData(run.Data, store, cancellation) ?? RunData.Open(run.Data, store.Folder);
+        RunData data = TrainCommand.ShowData(run.Data, store, cancellation) ?? RunData.Open(run.Data);
         data.Require(run, [part], text, store.LeastReports);
         bool readsText = weights.Any(one => one.Settings.ReadsText);
         foreach (string note in Notes(run, weights, data, part, text))

@@ -77,7 +77,7 @@ internal static class RunsCommand
             return "not on this machine";
         try
         {
-            return Provenance.Change(folder, RunData.Open(spec.Data, store.Folder).Gate.Digest) is string change ? $"changed ({change})" : "unchanged";
+            return Provenance.Change(folder, RunData.Open(spec.Data).Gate.Digest) is string change ? $"changed ({change})" : "unchanged";
         }
         catch (InvalidDataException)
         {

@@ -50,7 +50,7 @@ internal static class ScoreCommand
                 (Dataset dataset, Split split, Part scored) =
                     Cases(spec, reading.HasSplit(parsed), parsed.GetValue(part));
                 CaseProgress.Show("checking the files", progress =>
-                    DataGate.Check(dataset, split, Path.Combine(Workspace.Runs, "files"), progress, cancellation));
+                    DataGate.Check(dataset, split, progress, cancellation));
                 IReadOnlyList<Case> cases = split.Cases(dataset, scored);
 
                 string folder = Path.GetFullPath(parsed.GetValue(predictions)!);

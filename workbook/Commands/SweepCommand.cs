@@ -150,7 +150,7 @@ internal static class SweepCommand
                     if (store.Find(row.Spec) is null)
                     {
                         data ??= TrainCommand.ShowData(same.Key, store, cancellation)
-                            ?? RunData.Open(same.Key, store.Folder);
+                            ?? RunData.Open(same.Key);
                         data.Require(row.Spec, leastReports: store.LeastReports);
                     }
 

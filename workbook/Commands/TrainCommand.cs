@@ -287,7 +287,7 @@ internal static class TrainCommand
             return null;
         }
 
-        RunData data = CaseProgress.Show("checking the files", progress => RunData.Open(spec, store.Folder, progress, cancellation));
+        RunData data = CaseProgress.Show("checking the files", progress => RunData.Open(spec, progress, cancellation));
         Console.WriteLine(data.ToText());
         return data;
     }

@@ -46,7 +46,7 @@ internal static class MaskReporterFit
                     }))
         {
             BinaryMask mask = item.ReadMask();
-            (int areas, int[] left, int[] right) = XRayReport.Lungs(mask);
+            (int areas, int[] left, int[] right) = MaskReporter.Lungs(mask);
             double weight = item.GivenPart == Part.Val ? ValidationWeight : 1;
             int zones = (int)item.Report!.Zones;
             Add(false, left, right, zones & 7);
@@ -75,7 +75,7 @@ internal static class MaskReporterFit
             (double value, double[][] gradient) = Objective(Model(parameters), samples);
             return (value, Vector<double>.Build.DenseOfEnumerable(gradient.SelectMany(row => row)));
         });
-        var start = Vector<double>.Build.Dense(ZoneModel.Classes * LungFeatures.Names.Count);
+        var start = Vector<double>.Build.Dense(ZoneModel.Classes * ZoneModel.Features.Count);
         MinimizationResult result = new LimitedMemoryBfgsMinimizer(1e-6, 1e-9, 1e-12, 20, MostSteps).FindMinimum(
             objective, start);
         return Model(result.MinimizingPoint);
@@ -87,7 +87,7 @@ internal static class MaskReporterFit
     /// </summary>
     public static (double Value, double[][] Gradient) Objective(ZoneModel model, IReadOnlyList<LungSample> samples)
     {
-        int features = LungFeatures.Names.Count;
+        int features = ZoneModel.Features.Count;
         double total = samples.Sum(s => s.Weight), value = 0;
         double[][] gradient = [.. model.Weights.Select(_ => new double[features])];
         foreach (LungSample sample in samples)
@@ -127,14 +127,14 @@ internal static class MaskReporterFit
         string[] places = ["upper", "middle", "lower"];
         IEnumerable<string> subsets = Enumerable.Range(1, ZoneModel.Classes)
             .Select(subset => string.Join('+', places.Where((_, zone) => ((subset >> zone) & 1) == 1)));
-        IEnumerable<string> rows = LungFeatures.Names.Select((name, feature) => string.Join(
+        IEnumerable<string> rows = ZoneModel.Features.Select((name, feature) => string.Join(
             ',',
             model.Weights.Select(row => Math.Round(row[feature], 4).ToString("0.####", CultureInfo.InvariantCulture))
                 .Prepend(name)));
         return string.Concat(rows.Prepend(string.Join(',', subsets.Prepend("feature"))).Select(line => line + "\n"));
     }
 
-    private static ZoneModel Model(Vector<double> parameters) => new([.. parameters.Chunk(LungFeatures.Names.Count)]);
+    private static ZoneModel Model(Vector<double> parameters) => new([.. parameters.Chunk(ZoneModel.Features.Count)]);
 }
 
 /// <summary>A lung to fit <see cref="ZoneModel"/> to.</summary>

@@ -252,7 +252,7 @@ internal sealed class NiftiImport(NiftiSettings settings, string folder)
     {
         var air = new BinaryMask(width, height,
             Array.ConvertAll(values, value => value < AirBelow ? (byte)1 : (byte)0));
-        return Components.Of(air).Any(region => region.Length >= LeastLungShare * values.Length
+        return air.Components().Any(region => region.Length >= LeastLungShare * values.Length
             && !region.Any(i => i < width || i >= values.Length - width || i % width == 0 || i % width == width - 1));
     }
 

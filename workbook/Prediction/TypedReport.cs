@@ -89,11 +89,25 @@ public sealed partial record TypedReport(LesionReport Report, IReadOnlyList<stri
                 + "if you know it."];
         report = report with { Bilateral = bilateral, Areas = areas };
         // The sheets' sentences are read even where they contradict themselves, since networks are trained on them.
-        return report.Contradictions() is [string contradiction, ..] && !LesionReport.TryParse(text, out _, out _)
+        return report.Contradictions() is [string contradiction, ..] && !IsSentence(text)
             ? Refused($"it contradicts itself or says too little: {contradiction.TrimEnd('.')}")
             : (new TypedReport(report, assumed), null);
 
         static (TypedReport?, string?) Refused(string reason) => (null, reason);
+    }
+
+    /// <summary>Whether the sheets' parser understands a text.</summary>
+    private static bool IsSentence(string text)
+    {
+        try
+        {
+            _ = LesionReport.Parse(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether a number counts places, as in "2 lower zones", and not lesions.</summary>

@@ -12,7 +12,7 @@ internal static class StoreWork
     /// on.</exception>
     public static RunData OpenData(this RunStore store, RunSpec spec, CancellationToken cancellation = default)
     {
-        RunData data = RunData.Open(spec.Data, store.Folder, store.GateProgress, cancellation);
+        RunData data = RunData.Open(spec.Data, store.GateProgress, cancellation);
         data.Require(spec, leastReports: store.LeastReports);
         return data;
     }

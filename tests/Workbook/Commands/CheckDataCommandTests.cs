@@ -80,7 +80,7 @@ public sealed class CheckDataCommandTests : IDisposable
         (code, said) = await ConsoleRun.Of(CheckDataCommand.Create(), folder["set"]);
         Assert.Equal(0, code);
         Assert.Contains($"note: 3 masks (such as {folder["set", "masks", "a.png"]}) have values between 0 and the highest.", said);
-        RunData opened = RunData.Open(new DataSpec { Set = folder["set"], Split = SplitKind.EightOneOne }, folder["runs"], cancellation: TestContext.Current.CancellationToken);
+        RunData opened = RunData.Open(new DataSpec { Set = folder["set"], Split = SplitKind.EightOneOne }, cancellation: TestContext.Current.CancellationToken);
         Assert.Contains("note: 3 masks (such as ", opened.ToText());
     }
 

@@ -20,9 +20,9 @@ public sealed class MaskReporterFitTests
     public void TheGradientIsTheObjectivesSlope()
     {
         var random = new Random(1);
-        ZoneModel at = new([.. Enumerable.Range(0, 7).Select(_ => Enumerable.Range(0, LungFeatures.Names.Count).Select(_ => random.NextDouble() - 0.5).ToArray())]);
+        ZoneModel at = new([.. Enumerable.Range(0, 7).Select(_ => Enumerable.Range(0, ZoneModel.Features.Count).Select(_ => random.NextDouble() - 0.5).ToArray())]);
         double[][] gradient = MaskReporterFit.Objective(at, Lungs).Gradient;
-        foreach ((int c, int f) in new[] { (0, 0), (3, 40), (6, 110), (2, LungFeatures.Names.Count - 1) })
+        foreach ((int c, int f) in new[] { (0, 0), (3, 40), (6, 110), (2, ZoneModel.Features.Count - 1) })
         {
             double slope = (Moved(c, f, 1e-5) - Moved(c, f, -1e-5)) / 2e-5;
             Assert.Equal(slope, gradient[c][f], 6);
@@ -70,7 +70,7 @@ public sealed class MaskReporterFitTests
         (double value, double[][] gradient) = MaskReporterFit.Objective(ZoneModel.QaTa, samples);
 
         Assert.True(gradient.Max(row => row.Max(Math.Abs)) < GradientAtStored, $"steepest slope {gradient.Max(row => row.Max(Math.Abs))}");
-        double blank = MaskReporterFit.Objective(new ZoneModel([.. Enumerable.Range(0, 7).Select(_ => new double[LungFeatures.Names.Count])]), samples).Value;
+        double blank = MaskReporterFit.Objective(new ZoneModel([.. Enumerable.Range(0, 7).Select(_ => new double[ZoneModel.Features.Count])]), samples).Value;
         Assert.Equal(Math.Log(7), blank, 9);
         Assert.True(value < blank / 2, $"{value} of {blank}");
     }

@@ -77,8 +77,8 @@ public sealed class TypedReportTests
         Assert.Contains(reason, refused.Message);
         Assert.Contains("Write it like \"2 areas in the lower right lung\", or like \"Bilateral pulmonary infection, "
             + "two", refused.Message);
-        Assert.True(LesionReport.TryParse(
-            "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung.", out _, out _));
+        Assert.Equal(2, LesionReport.Parse(
+            "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung.").Areas);
         Assert.Empty(TypedReport.Read("2 areas in the lower right lung").Assumed);
     }
 

@@ -2,7 +2,7 @@ using C2FVL.Data;
 
 namespace C2FVL.Tests.Data;
 
-public sealed class MosMedPrefixTests
+public sealed class DataSetsTests
 {
     [Theory]
     [InlineData("bjorke_3", "bjorke")]
@@ -11,5 +11,5 @@ public sealed class MosMedPrefixTests
     [InlineData("Morozov_study_0255_21", "Morozov_study")]
     [InlineData("covid_1", null)]
     [InlineData("bjorker_1", null)]
-    public void ACaseHasOneOfFourPrefixesOrNone(string id, string? prefix) => Assert.Equal(prefix, MosMedPrefix.Of(id));
+    public void ACaseHasOneOfFourPrefixesOrNone(string id, string? prefix) => Assert.Equal(prefix, DataSets.MosMedSource(id));
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using C2FVL.Data;
 
-namespace C2FVL.Data;
+namespace C2FVL.Workbook.Checks;
 
 /// <summary>What a data set holds and what is wrong with it.</summary>
 /// <param name="Dataset">The data set that was checked: layout, kind, notes and images without labels.</param>
@@ -15,7 +16,7 @@ namespace C2FVL.Data;
 /// order.</param>
 /// <param name="PatientNote">What is to be said of the patients in the split; null for nothing.</param>
 /// <param name="MaskNotes">Notes on the masks that are not errors.</param>
-public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<string, int> Parts,
+internal sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<string, int> Parts,
     OrderedDictionary<string, int> ImageSizes, OrderedDictionary<string, int> MaskValues,
     IReadOnlyList<string> EmptyMasks, LeakReport Leaks, Fingerprint Fingerprint, IReadOnlyList<DataFault> Faults,
     string? PatientNote, IReadOnlyList<string> MaskNotes)
@@ -71,7 +72,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
             ("no report", MissingReports.Count == Cases ? $"all {Cases} cases" : Ids(MissingReports)),
             ("images without masks, not used", Dataset.Unlabelled.Count == 0 ? null : Files(Dataset.Unlabelled)),
             ("patients", $"{Patients} identified; {Leaks.CasesWithoutPatient} images have no patient ID"),
-            ("note", PatientNote), ($"leaks ({Leaks.Split})", Leaks.ToText()),
+            ("note", PatientNote), ($"leaks ({Leaks.Split})", LeaksToText()),
             ("grey values, all pixels", Spread(print.Pixels)), ("grey values, lesions", Spread(print.LesionPixels)),
             ("lesion share of image", Spread(print.LesionArea)),
             ("zones named", print.Reports == 0 ? null
@@ -104,6 +105,25 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
             + (counts.Count > most ? $"; and {counts.Count - most} other" : "");
     }
 
+    /// <summary>What the sets share, in sentences.</summary>
+    internal string LeaksToText()
+    {
+        LeakReport found = Leaks;
+        string patients = found.CrossingPatients.Count == 0 ? "No known patient is in more than one set."
+            : $"Patients in more than one set: {found.CrossingPatients.Count} "
+            + $"({Wording.Listed(found.CrossingPatients)}).\n{found.TestCasesOfTrainPatients} of {found.TestCases} "
+            + $"test cases and {found.ValCasesOfTrainPatients} of {found.ValCases} validation cases come from a patient who "
+            + "is also in training. Split by patient to avoid it.";
+        string unknown = found.CasesWithoutPatient == 0 ? ""
+            : $"\n{found.CasesWithoutPatient} cases have no known patient, so leaks among them cannot be found.";
+        return $"{patients}{unknown}\n{Images("in more than one set", found.IdenticalAcrossParts)}\n"
+            + Images("within one set", found.Identical.Where(i => i.RepeatInsideAPart));
+
+        static string Images(string where, IEnumerable<IdenticalImages> same) => same.Any()
+            ? $"Identical images {where}: {same.Count()} groups, such as {string.Join(", ", same.First().Cases)}."
+            : $"No identical images {where}.";
+    }
+
     /// <summary>" (Train 36, Val 7, Test 5)"; empty where the folder gives no parts.</summary>
     private static string Among(IEnumerable<ReportContradiction> found)
     {
@@ -113,7 +133,7 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
     }
 
     private static string Ids(IReadOnlyList<string> ids) =>
-        ids.Count == 0 ? "none" : $"{ids.Count} ({Wording.FirstOf(ids)})";
+        ids.Count == 0 ? "none" : $"{ids.Count} ({Wording.Listed(ids)})";
 
     private static string Spread(Distribution? d) => d is null ? "none" : string.Create(CultureInfo.InvariantCulture,
         $"mean {d.Mean:0.0000}, deviation {d.Deviation:0.0000}, 5% {d.Percentile5:0.0000}, median {d.Median:0.0000}, "
@@ -121,3 +141,8 @@ public sealed record DatasetCheckResult(Dataset Dataset, IReadOnlyDictionary<str
 
     private static string Percent(int count, int all) => FormattableString.Invariant($"{100.0 * count / all:0.0} %");
 }
+
+/// <summary>A report that cannot all be true.</summary>
+/// <param name="Case">Whose report it is.</param>
+/// <param name="Problems">What contradicts what, each a sentence.</param>
+internal sealed record ReportContradiction(Case Case, IReadOnlyList<string> Problems);

@@ -1,7 +1,8 @@
 using C2FVL.Data;
 using C2FVL.Tests.Support;
+using C2FVL.Workbook.Checks;
 
-namespace C2FVL.Tests.Data;
+namespace C2FVL.Tests.Workbook.Checks;
 
 public sealed class DatasetCheckTests : IDisposable
 {

@@ -1,10 +1,12 @@
-namespace C2FVL.Data;
+using C2FVL.Data;
+
+namespace C2FVL.Workbook.Checks;
 
 /// <summary>
 /// Looks at every file of a data set and says what is in it and what is wrong with it. Works on all cores, holds one
 /// case a core in memory, and goes on past every bad file. The result does not depend on the number of cores.
 /// </summary>
-public static class DatasetCheck
+internal static class DatasetCheck
 {
     /// <summary>Runs the check.</summary>
     /// <param name="dataset">What a folder was read as; its errors are copied to the result.</param>
@@ -26,18 +28,15 @@ public static class DatasetCheck
                 : Split.Undivided(dataset) with { Name = "no sets given" });
 
         var grays = new GrayHistogram();
-        CaseLook[] looks = CaseLook.All(
-            dataset.Cases, new FileRecords(dataset.Root, "", folder: null), grays, progress, cancellation);
-        Dictionary<string, CaseLook> known = looks.ToDictionary(look => look.Case.Id);
+        IReadOnlyList<CaseLook> looks = CaseLook.All(dataset.Cases, progress, cancellation, grays);
         FileRecord[] images = [.. looks.Select(look => look.Image).OfType<FileRecord>()];
         FileRecord[] masks = [.. looks.Select(look => look.Mask).OfType<FileRecord>()];
-        (DataFault? labels, IReadOnlyList<string> notes) =
-            LesionValues.Check(dataset, used, id => (known[id].Mask?.Lesion, known[id].Mask?.Share));
+        (DataFault? labels, IReadOnlyList<string> notes) = LesionValues.Check(dataset, used, looks);
         return new DatasetCheckResult(dataset, split is null ? GivenParts(dataset)
                 : Enum.GetValues<Part>().ToDictionary(part => part.ToString(), part => split[part].Count),
             new(images.CountBy(image => $"{image.Width} x {image.Height}")), new(masks.CountBy(mask => mask.Values!)),
             [.. looks.Where(look => look.Mask?.Share == 0).Select(look => look.Case.Id)],
-            LeakReport.From(dataset, used, id => known[id].Image?.Hash),
+            LeakReport.From(dataset, used, looks),
             Fingerprint.From(grays, masks.Select(mask => mask.Share!.Value),
                 [.. dataset.Cases.Select(c => c.Report).OfType<LesionReport>()]),
             [.. dataset.Faults, .. empty, .. looks.SelectMany(c => c.Faults), .. new[] { labels }.OfType<DataFault>()],

@@ -2,7 +2,7 @@ using C2FVL.Data;
 
 namespace C2FVL.Tests.Data;
 
-public sealed class PatientIdTests
+public sealed class PatientsTests
 {
     [Theory]
     [InlineData("sub-S09454_ses-E25547_run-1_bp-chest_vp-ap_dx.png", "sub-s09454")]
@@ -16,5 +16,5 @@ public sealed class PatientIdTests
     [InlineData("sub-coronacases001_slice-012.png", "sub-coronacases001")]
     [InlineData("substance_1.png", null)]
     [InlineData("17.jpg", null)]
-    public void AFileNameTellsThePatientOrNothing(string name, string? patient) => Assert.Equal(patient, PatientId.FromFileName(name));
+    public void AFileNameTellsThePatientOrNothing(string name, string? patient) => Assert.Equal(patient, Patients.FromFileName(name));
 }
