@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static C2FVL.Data.Wording;
 
 namespace C2FVL.Data;
@@ -101,45 +102,41 @@ internal static class Wording
         part switch { Part.Train => "training", Part.Val => "validation", _ => "test" };
 }
 
-/// <summary>What a user says about a folder that its files do not say.</summary>
-public sealed record DatasetSettings
+/// <summary>What a user says about a folder that its files do not say; a part of a spec.</summary>
+public record DatasetSettings
 {
-    /// <summary>The data set's name; null for the folder's.</summary>
-    public string? Name { get; init; }
-
     /// <summary>What made the images; null to go by layout and names, X-ray if they say nothing.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImageKind? Kind { get; init; }
 
     /// <summary>The value, 1 or more, that means lesion in masks of several labels; null where they have one.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? LesionLabel { get; init; }
 
     /// <summary>
     /// A .NET regular expression with one group, which is the patient in an image's file name; null for the public
     /// sets' names.
     /// </summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? PatientPattern { get; init; }
 
     /// <summary>
     /// A sheet with the columns Image and Patient; null for none. It goes before <see cref="PatientPattern"/>.
     /// </summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? PatientsFile { get; init; }
 
     /// <summary>
     /// A sheet of reports, or a folder of sheets, read instead of those that lie in the folder; null for those.
     /// </summary>
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Reports { get; init; }
 
     /// <summary>
     /// Whether left in the sheets is the patient's left: then left and right change places. The default value is false.
     /// </summary>
+    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool PatientSides { get; init; }
-
-    /// <exception cref="ArgumentException">A value is outside its range.</exception>
-    internal void Validate()
-    {
-        if (LesionLabel is < 1)
-            throw new ArgumentException($"--lesion-label {LesionLabel}: a label must be 1 or more; 0 is background.");
-    }
 }
 
 /// <summary>What the training, validation or test set of a split holds.</summary>

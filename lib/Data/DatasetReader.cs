@@ -33,23 +33,27 @@ public sealed class DatasetReader
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="settings">What the folder itself does not say; null for nothing.</param>
+    /// <param name="name">The data set's name; null for the folder's.</param>
+    /// <exception cref="ArgumentException">A setting is outside its range.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder has no known layout; the message says what was looked
     /// for.</exception>
-    public static Dataset Read(string folder, DatasetSettings? settings = null)
+    public static Dataset Read(string folder, DatasetSettings? settings = null, string? name = null)
     {
         settings ??= new DatasetSettings();
-        settings.Validate();
+        if (settings.LesionLabel is < 1)
+            throw new ArgumentException(
+                $"--lesion-label {settings.LesionLabel}: a label must be 1 or more; 0 is background.");
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: there is no such folder. Check the path.");
 
         List<DataFault> faults = [];
         (DatasetLayout layout, FolderTree tree) = DatasetLayout.Find(folder, faults);
-        return new DatasetReader(tree, layout, faults).Read(settings, folder);
+        return new DatasetReader(tree, layout, faults).Read(settings, folder, name ?? Path.GetFileName(folder));
     }
 
-    private Dataset Read(DatasetSettings settings, string folder)
+    private Dataset Read(DatasetSettings settings, string folder, string name)
     {
         IReadOnlyList<(LayoutPart Part, string Images)> there = ReadParts();
         ImageKind? channel = layout.HasChannels ? NnUNetFolder.ReadKind(tree.Root, faults, notes) : null;
@@ -69,7 +73,7 @@ public sealed class DatasetReader
             pair.Id, pair.Image, pair.Mask, reports.Of(pair), patient(pair),
             known ?? (DataSets.MosMedSource(pair.Name) is null ? ImageKind.XRay : ImageKind.CT), pair.Part)
             { LesionLabel = settings.LesionLabel, Orientation = layout.Orientation })];
-        return new Dataset(settings.Name ?? Path.GetFileName(folder), folder, cases, faults)
+        return new Dataset(name, folder, cases, faults)
         {
             Layout = layout.Name,
             KindSource = settings.Kind is not null ? "as you said" : known is not null ? "by the layout"

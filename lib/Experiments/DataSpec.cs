@@ -5,7 +5,7 @@ using C2FVL.Phantoms;
 namespace C2FVL.Experiments;
 
 /// <summary>Which cases a run trains, validates and tests on.</summary>
-public sealed record DataSpec
+public sealed record DataSpec : DatasetSettings
 {
     /// <summary>
     /// A real set by its folder's name (see <see cref="DataSets"/>), the path of any folder that
@@ -38,46 +38,16 @@ public sealed record DataSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReportsFromMasks { get; init; }
 
-    /// <summary>X-ray or CT; null to go by layout and names.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public ImageKind? Kind { get; init; }
-
-    /// <summary>The value that means lesion in masks of several labels; null where they have one.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int? LesionLabel { get; init; }
-
-    /// <summary>
-    /// A .NET regular expression with one group, the patient in an image's file name; null for the public sets' names.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public string? PatientPattern { get; init; }
-
-    /// <summary>A sheet with the columns Image and Patient; null for none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public string? PatientsFile { get; init; }
-
     /// <summary>A split in the format that a run saves, used instead of <see cref="Split"/>; null for none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? SplitFile { get; init; }
 
-    /// <summary>
-    /// A sheet of reports, or a folder of sheets, read instead of those in the set's folder; null for those.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public string? Reports { get; init; }
-
-    /// <summary>
-    /// Whether left in the sheets is the patient's left: then left and right change places. The default value is false.
-    /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool PatientSides { get; init; }
-
     /// <summary>The number of folds of a cross-validation, see <see cref="Data.Split.Fold"/>; null for none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? Folds { get; init; }
 
     /// <summary>Which of the <see cref="Folds"/> this is, from 1.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? Fold { get; init; }
 
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
@@ -98,18 +68,9 @@ public sealed record DataSpec
     [JsonIgnore]
     internal bool IsPhantom => PhantomSettings.Named.ContainsKey(Set);
 
-    /// <summary>How the set's folder is read.</summary>
+    /// <summary>The set's name: the last step of its path.</summary>
     [JsonIgnore]
-    internal DatasetSettings Reading => new()
-    {
-        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Set)),
-        Kind = Kind,
-        LesionLabel = LesionLabel,
-        PatientPattern = PatientPattern,
-        PatientsFile = PatientsFile,
-        Reports = Reports,
-        PatientSides = PatientSides,
-    };
+    internal string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Set));
 }
 
 /// <summary>How a run's cases are split.</summary>

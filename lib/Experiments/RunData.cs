@@ -51,7 +51,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
         if (Opened.TryGetValue((spec, folder), out var before) && before.Stamp == stamp)
             return before.Data;
 
-        Dataset dataset = DatasetReader.Read(folder, spec.Reading);
+        Dataset dataset = DatasetReader.Read(folder, spec, spec.Name);
         if (spec.ReportsFromMasks)
             dataset = MaskReporter.WriteAll(dataset);
         Split split = SplitOf(spec, dataset);

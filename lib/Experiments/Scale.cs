@@ -35,6 +35,6 @@ public static class Scales
 
     /// <summary>The same of a run: own images at the smallest preset are neither drawn nor a demonstration.</summary>
     internal static string Caption(this RunSpec spec) => spec.Scale == Scale.Phantom && !spec.Data.IsPhantom
-        ? $"phantom preset: images of {spec.Data.Reading.Name}, tiny networks and few epochs"
+        ? $"phantom preset: images of {spec.Data.Name}, tiny networks and few epochs"
         : spec.Scale.Caption();
 }

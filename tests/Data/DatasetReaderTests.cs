@@ -141,7 +141,7 @@ public sealed class DatasetReaderTests : IDisposable
     {
         Touch("images/a.png", "masks/a.png");
 
-        Dataset data = DatasetReader.Read(folder.Path, new DatasetSettings { Kind = ImageKind.CT, Name = "mine" });
+        Dataset data = DatasetReader.Read(folder.Path, new DatasetSettings { Kind = ImageKind.CT }, name: "mine");
 
         Assert.Equal(ImageKind.CT, Assert.Single(data.Cases).Kind);
         Assert.Equal("mine", data.Name);

@@ -37,7 +37,7 @@ internal static class CheckDataCommand
 
     private static DatasetCheckResult Check(DataSpec spec, bool isSplit, CancellationToken cancellation) => CaseProgress.Show("checking the images", progress =>
     {
-        Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
+        Dataset dataset = DatasetReader.Read(spec.Set, spec, spec.Name);
         return DatasetCheck.Run(dataset, isSplit ? RunData.Divide(spec, dataset) : null, progress, cancellation);
     });
 

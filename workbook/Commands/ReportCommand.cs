@@ -47,7 +47,7 @@ internal static class ReportCommand
                 if (spec.PatientSides && !parsed.GetValue(compare))
                     throw new ArgumentException("--patient-sides applies only to --compare. The sheets always name "
                         + "the sides of the image. Leave it out, or add --compare.");
-                Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
+                Dataset dataset = DatasetReader.Read(spec.Set, spec, spec.Name);
                 Split? split = reading.HasSplit(parsed) ? RunData.Divide(spec, dataset) : null;
                 if (parsed.GetValue(fit))
                     Fit(dataset);

@@ -102,7 +102,7 @@ internal static class ScoreCommand
     /// <summary>The cases to score, as a split that has them alone.</summary>
     private static (Dataset Dataset, Split Split, Part Part) Cases(DataSpec spec, bool isSplit, Part? part)
     {
-        Dataset dataset = DatasetReader.Read(spec.Set, spec.Reading);
+        Dataset dataset = DatasetReader.Read(spec.Set, spec, spec.Name);
         if (dataset.Cases.Count == 0)
             throw new InvalidDataException(
                 $"{dataset.Root}: there is no image with a mask, so there is nothing to score against.");
