@@ -72,7 +72,9 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
                 (part, folder) => (folder, part.Part.Part))
             .Where(place => place.folder.StartsWith(tree.Root, StringComparison.Ordinal) && place.folder != tree.Root)
             .DistinctBy(place => place.folder)];
-        (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets,
+        // A sheet that is there as .csv and as .xlsx is read as .xlsx.
+        (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets
+            .GroupBy(sheet => Path.ChangeExtension(sheet, null)).Select(same => same.Last()),
             (place, sheet) => (sheet, PartOf(sheet) ?? place.Part))];
         foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
             .Where(file => found.Length == 0 && IsOtherSheet(file)))

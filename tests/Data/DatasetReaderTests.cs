@@ -137,6 +137,20 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void ASheetInBothFormatsIsReadOnceAsWorkbookAndASetWithoutOneIsNamed()
+    {
+        Touch("Train_Folder/img/a.png", "Train_Folder/labelcol/mask_a.png", "Test_Folder/img/b.png", "Test_Folder/labelcol/mask_b.png");
+        Write("Train_Folder/Train_text.csv", "Image,Description\na.png,No pulmonary infection.\n");
+        ReportSheet.Write(folder["Train_Folder", "Train_text.xlsx"], [("mask_a.png", LesionReport.Parse(Sentence))]);
+
+        Dataset data = Read();
+
+        Assert.Equal(folder["Train_Folder", "Train_text.xlsx"], Assert.Single(data.Sheets));
+        Assert.Equal([LesionReport.Parse(Sentence), null], data.Cases.Select(c => c.Report));
+        Assert.Equal(folder["Test_Folder", "Test_text.xlsx"], Assert.Single(data.Faults).File);
+    }
+
+    [Fact]
     public void TheCallerSaysWhatMadeThePictures()
     {
         Touch("images/a.png", "masks/a.png");
