@@ -24,15 +24,10 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
                     + "cases.");
 
         List<string> order = [.. ModelCatalog.Names];
+        Run[] against = [.. all.Where(run => run.Spec.Model.Name == reference)];
         ComparedMethod[] methods = [
-            .. all.GroupBy(run => run.Spec.Model.Name)
-            .OrderBy(own => order.IndexOf(own.Key) is var place && place < 0 ? order.Count : place)
-            .Select(own => Method(own.Key, [.. own]))];
-        if (methods.FirstOrDefault(method => method.Name == reference) is ComparedMethod against)
-            methods = [
-                .. methods.Select(method => method == against
-                    ? method
-                    : method with { Difference = Difference(against, method) })];
+            .. all.GroupBy(run => run.Spec.Model.Name).OrderBy(own => order.IndexOf(own.Key))
+                .Select(own => Method(own.Key, [.. own], own.Key == reference ? [] : against))];
         var corrected = new Queue<double>(HolmCorrection.Adjust([
             .. methods.Select(method => method.Difference).OfType<PairedComparison>().Select(d => d.PValue)]));
         return new Comparison([
@@ -51,7 +46,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     /// <summary>The method of this name; null if it has no run.</summary>
     public ComparedMethod? Find(string name) => Methods.FirstOrDefault(method => method.Name == name);
 
-    private static ComparedMethod Method(string name, Run[] runs)
+    private static ComparedMethod Method(string name, Run[] runs, Run[] against)
     {
         string own = runs[0].Spec.Portable.ToJson();
         Run[] others = [.. runs.Where(run => (run.Spec with { Seed = runs[0].Spec.Seed }).Portable.ToJson() != own)];
@@ -62,22 +57,16 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
         if (runs.CountBy(run => run.Spec.Seed).FirstOrDefault(count => count.Value > 1) is { Value: > 1 } twice)
             throw new ArgumentException($"{name} appears more than once with seed {twice.Key}. Give each run once.");
 
+        (Run Reference, Run Other)[] pairs = [
+            .. against.Join(runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
         using SegmentationModel? model = runs[0].Spec.Model.IsRetired ? null : runs[0].Spec.Model.Create();
         return new ComparedMethod(name, runs)
         {
             Parameters = model?.ParameterCount,
             Scores = ScoreSummary.Of([.. runs.SelectMany(run => run.Cases)]),
+            Difference = pairs.Length == 0 ? null : PairedComparison.OfRuns(
+                [.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)]),
         };
-    }
-
-    private static PairedComparison? Difference(ComparedMethod reference, ComparedMethod method)
-    {
-        (Run Reference, Run Other)[] pairs = [
-            .. reference.Runs.Join(method.Runs, run => run.Spec.Seed, run => run.Spec.Seed, (a, b) => (a, b))];
-        return pairs.Length == 0
-            ? null
-            : PairedComparison.OfRuns(
-                [.. pairs.Select(pair => pair.Reference.Cases)], [.. pairs.Select(pair => pair.Other.Cases)]);
     }
 }
 

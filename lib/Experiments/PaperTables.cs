@@ -61,17 +61,17 @@ public static class PaperTables
     {
         RunSpec standard = Presets.For(scale);
         double[] values = scale == Scale.Phantom ? [0.1, 0.5, 0.9] : [0.1, 0.3, 0.5, 0.7, 0.9];
-        (string Name, Func<double, LossSettings> Set)[] weights =
-        [
-            ("alpha", value => standard.Loss with { Alpha = value }),
-            ("beta", value => standard.Loss with { Beta = value }),
-            ("gamma", value => standard.Loss with { Gamma = value }),
-        ];
-        return [.. from weight in weights
+        return [.. from weight in new[] { "alpha", "beta", "gamma" }
                    from value in values
+                   let loss = weight switch
+                   {
+                       "alpha" => standard.Loss with { Alpha = value },
+                       "beta" => standard.Loss with { Beta = value },
+                       _ => standard.Loss with { Gamma = value },
+                   }
                    select new ExperimentRow(
-                       weight.Name, value.ToString(CultureInfo.InvariantCulture),
-                       standard with { Loss = weight.Set(value) }) { Value = value }];
+                       weight, value.ToString(CultureInfo.InvariantCulture), standard with { Loss = loss })
+                   { Value = value }];
     }
 
     /// <summary>
@@ -114,22 +114,19 @@ public static class PaperTables
     public static IReadOnlyList<ExperimentRow> TextControls(Scale scale)
     {
         RunSpec standard = Presets.For(scale);
-        TextMode[] controls = [
-            TextMode.Missing, TextMode.ShuffledBetweenCases, TextMode.Mirrored, TextMode.WrongNumber,
-            TextMode.NumberOnly];
         return
         [
-            new(TextGroup, "the report", standard) { AlsoScoredWith = controls },
+            Tested(TextGroup, "the report", standard),
             new(TextGroup, "zones, wrong number", standard with { Text = TextMode.WrongNumber }),
             new(TextGroup, "number, no zones", standard with { Text = TextMode.NumberOnly }),
             new(TextGroup, "ones", standard with { Text = TextMode.Missing }),
-            new("text dropout", "half the reports left out", standard with { TextDropout = 0.5 })
-            { AlsoScoredWith = controls },
-            new("augmentation", "report follows", standard with { Augmentation = Augmentation.TextConsistent })
-            { AlsoScoredWith = controls },
-            new("augmentation", "report stays (released)", standard with { Augmentation = Augmentation.TextBlind })
-            { AlsoScoredWith = controls },
+            Tested("text dropout", "half the reports left out", standard with { TextDropout = 0.5 }),
+            Tested("augmentation", "report follows", standard with { Augmentation = Augmentation.TextConsistent }),
+            Tested("augmentation", "report stays (released)", standard with { Augmentation = Augmentation.TextBlind }),
         ];
+
+        static ExperimentRow Tested(string group, string label, RunSpec spec) => new(group, label, spec)
+        { AlsoScoredWith = [.. Enum.GetValues<TextMode>().Where(text => text != TextMode.Correct)] };
     }
 }
 

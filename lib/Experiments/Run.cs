@@ -40,8 +40,10 @@ public sealed record Run(
     {
         get
         {
-            int? train = Images(Part.Train) ?? Spec.Data.Train ?? Known(Spec.Data)?.Train;
-            int? val = Images(Part.Val) ?? Spec.Data.Val ?? Known(Spec.Data)?.Val;
+            // The public CT set comes with 50 slices to train on, a fifth of which validates.
+            bool isKnown = Spec.Data is { Set: DataSets.MedSeg, Split: SplitKind.QaTa4To1 };
+            int? train = Images(Part.Train) ?? Spec.Data.Train ?? (isKnown ? 40 : null);
+            int? val = Images(Part.Val) ?? Spec.Data.Val ?? (isKnown ? 10 : null);
             int validated = History.Count(epoch => !double.IsNaN(epoch.ValMeanDice));
             double? images = (History.Count * (double?)train) + (validated * (double?)val) + Cases.Count;
             return WallTime is { TotalSeconds: > 0 } time ? images / time.TotalSeconds ?? double.NaN : double.NaN;
@@ -139,10 +141,6 @@ public sealed record Run(
         model.eval();
         return model;
     }
-
-    /// <summary>The public CT set comes with 50 slices to train on, a fifth of which validates.</summary>
-    private static (int Train, int Val)? Known(DataSpec data) =>
-        data is { Set: DataSets.MedSeg, Split: SplitKind.QaTa4To1 } ? (40, 10) : null;
 
     private int? Images(Part part)
     {

@@ -216,12 +216,8 @@ internal static class FigureFont
         }
     }
 
-    private static SKTypeface Load(string file)
-    {
-        using Stream stream = typeof(FigureFont).Assembly.GetManifestResourceStream("C2FVL.Lib." + file)!;
-        using var data = SKData.Create(stream);
-        return SKTypeface.FromData(data);
-    }
+    private static SKTypeface Load(string file) => SKTypeface.FromStream(
+        typeof(FigureFont).Assembly.GetManifestResourceStream("C2FVL.Lib." + file)!);
 
     private sealed class EmbeddedResolver : IFontResolver
     {
