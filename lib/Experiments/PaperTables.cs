@@ -144,9 +144,6 @@ public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
     /// <summary>What the row is called on its own: a number needs its group's name.</summary>
     public string Name => double.IsNaN(Value) ? Label : $"{Group} {Label}";
 
-    /// <summary>Epochs at most, those of pretraining included.</summary>
-    internal int Epochs => Spec.Training.PretrainingEpochs + Spec.Training.Epochs;
-
     /// <summary>The texts that the trained network's test cases are scored with besides the spec's own.</summary>
     public IReadOnlyList<TextMode> AlsoScoredWith { get; init; } = [];
 

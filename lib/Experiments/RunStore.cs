@@ -134,12 +134,7 @@ public sealed class RunStore
         RunSpec spec, Action<TrainingProgress>? onProgress = null, CancellationToken cancellation = default)
     {
         LiveProgress? live = onProgress is null ? new LiveProgress($"Training {spec.Model.Name}") : null;
-        onProgress ??= p =>
-        {
-            string stage = p.Stage == TrainingProgress.Test ? "test" : $"epoch {p.Epoch} of {p.Epochs}";
-            string loss = double.IsNaN(p.Loss) ? "" : FormattableString.Invariant($", loss {p.Loss:0.000}");
-            live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, stage + loss);
-        };
+        onProgress ??= p => live!.Report(Math.Min(p.Done, p.Total), p.Total + 1, p.ToString());
         cancellation = NotebookCell.Interrupt(cancellation);
         Lazy<RunData?> data = DataOf(spec, cancellation);
         string own = FindReady(spec, data) switch

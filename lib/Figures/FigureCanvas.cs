@@ -200,21 +200,14 @@ internal static class FigureCanvas
 /// </summary>
 internal static class FigureFont
 {
-    public const string Name = "DejaVu Sans";
+    /// <summary>Lets ScottPlot find the embedded typeface by its name.</summary>
+    static FigureFont() => Fonts.FontResolvers.Insert(0, new EmbeddedResolver());
+
+    public static string Name { get; } = "DejaVu Sans";
 
     public static SKTypeface Regular { get; } = Load("DejaVuSans.ttf");
 
     public static SKTypeface Bold { get; } = Load("DejaVuSans-Bold.ttf");
-
-    /// <summary>Lets ScottPlot find the embedded typeface by its name. Once a process.</summary>
-    public static void Register()
-    {
-        lock (Fonts.FontResolvers)
-        {
-            if (!Fonts.FontResolvers.OfType<EmbeddedResolver>().Any())
-                Fonts.FontResolvers.Insert(0, new EmbeddedResolver());
-        }
-    }
 
     private static SKTypeface Load(string file) => SKTypeface.FromStream(
         typeof(FigureFont).Assembly.GetManifestResourceStream("C2FVL.Lib." + file)!);

@@ -101,7 +101,8 @@ public sealed record Series
         { BinWidth = width };
     }
 
-    private static IEnumerable<double> Positions(int count) => Enumerable.Range(0, count).Select(i => (double)i);
+    /// <summary>0, 1, 2, …</summary>
+    internal static IEnumerable<double> Positions(int count) => Enumerable.Range(0, count).Select(i => (double)i);
 }
 
 /// <summary>How a series is drawn.</summary>

@@ -21,7 +21,6 @@ internal sealed class StaticChart
 
     public static void Draw(Chart chart, SKCanvas canvas, SKRect area)
     {
-        FigureFont.Register();
         var frame = new ChartFrame(chart);
         float width = area.Width - (2 * Edge);
         float top = area.Top, left = area.Left + Edge;
@@ -97,15 +96,13 @@ internal sealed class StaticChart
         axis.TickLabelStyle.OffsetY = axis is IYAxis ? 2 : 0;
         axis.MinorTickStyle.Length = 0;
         axis.TickGenerator = categories is not null
-            ? new NumericManual(Positions(categories.Count), [.. categories])
+            ? new NumericManual([.. Series.Positions(categories.Count)], [.. categories])
             : new NumericAutomatic
             {
                 IntegerTicksOnly = axis is IXAxis && frame.XWhole,
                 LabelFormatter = value => ChartFrame.Text(value, "0.######"),
             };
     }
-
-    private static double[] Positions(int count) => [.. Enumerable.Range(0, count).Select(i => (double)i)];
 
     private static string[] Wrapped(IReadOnlyList<string> names, float room) =>
         [.. names.Select(name => string.Join('\n', FigureCanvas.Wrap(name, room, TickSize)))];
@@ -119,7 +116,7 @@ internal sealed class StaticChart
         string[] wrapped = Wrapped(names, slot - 4);
         if (wrapped.SelectMany(name => name.Split('\n')).Max(line => FigureCanvas.Width(line, TickSize)) <= slot)
         {
-            axis.SetTicks(Positions(names.Count), wrapped);
+            axis.SetTicks([.. Series.Positions(names.Count)], wrapped);
             int lines = wrapped.Max(name => name.Split('\n').Length);
             axis.MinimumSize = (lines * TickSize * 1.4f) + (hasTitle ? 26 : 10);
             return;

@@ -59,7 +59,6 @@ public sealed class DrawnFigureTests
     {
         Assert.Equal(FigureFont.Name, FigureFont.Regular.FamilyName);
         Assert.True(FigureFont.Bold.IsBold);
-        FigureFont.Register();
         Assert.Same(FigureFont.Bold, ScottPlot.Fonts.GetTypeface(FigureFont.Name, bold: true, italic: false));
         using SKFont font = FigureCanvas.Font(12);
         Assert.True(font.ContainsGlyphs("a\u03b1\u03b3\u00d7\u2013\u2265\u2192%"));

@@ -201,7 +201,7 @@ internal sealed class Sweep
 
         public RunSpec Spec => row.Spec;
 
-        public int Epochs => row.Epochs;
+        public int Epochs => row.Spec.Training.PretrainingEpochs + row.Spec.Training.Epochs;
 
         public int Kills { get; set; }
     }
