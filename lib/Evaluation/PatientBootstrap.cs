@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using C2FVL.Data;
 using C2FVL.Platform;
 using MathNet.Numerics.Statistics;
@@ -72,7 +73,7 @@ public static class PatientBootstrap
         {
             Array.Clear(sums);
             for (int draw = 0; draw < patientSums.Count; draw++)
-                Add(sums, patientSums[random.Next(patientSums.Count)]);
+                TensorPrimitives.Add(sums, patientSums[random.Next(patientSums.Count)], sums);
             return statistics(sums);
         })];
 
@@ -85,14 +86,8 @@ public static class PatientBootstrap
     {
         var sums = new double[rows[0].Length];
         foreach (double[] row in rows)
-            Add(sums, row);
+            TensorPrimitives.Add(sums, row, sums);
         return sums;
-    }
-
-    private static void Add(double[] sums, double[] patient)
-    {
-        for (int i = 0; i < sums.Length; i++)
-            sums[i] += patient[i];
     }
 
     /// <summary>

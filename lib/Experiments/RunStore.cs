@@ -450,17 +450,17 @@ public sealed class RunStore
             return new FileStream(
                 Path.Combine(own, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException && !IsSharingViolation(e))
-        {
-            throw new IOException(
-                $"{own} is not writable ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs elsewhere "
-                    + "with C2FVL_RUNS.", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (IsSharingViolation(e))
         {
             throw new RunLockedException(
                 $"Another process is using this run (locked): {own}. Wait for that process, or end it and run "
                     + "again: the run resumes.", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new IOException(
+                $"{own} is not writable ({e.Message.TrimEnd('.')}). Make the folder writable, or keep runs elsewhere "
+                    + "with C2FVL_RUNS.", e);
         }
     }
 

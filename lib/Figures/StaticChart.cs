@@ -7,25 +7,17 @@ namespace C2FVL.Figures;
 /// <summary>
 /// A chart drawn by ScottPlot between a title, a legend and the axes' words in the embedded typeface.
 /// </summary>
-internal sealed class StaticChart
+internal sealed class StaticChart(Chart chart, ChartFrame frame, Plot plot, float width)
 {
     private const float Edge = 10, TickSize = FigureCanvas.TextSize - 1;
-
-    private readonly Chart chart;
-    private readonly ChartFrame frame;
-    private readonly Plot plot;
-    private readonly float width;
-
-    private StaticChart(Chart chart, ChartFrame frame, Plot plot, float width) =>
-        (this.chart, this.frame, this.plot, this.width) = (chart, frame, plot, width);
 
     public static void Draw(Chart chart, SKCanvas canvas, SKRect area)
     {
         var frame = new ChartFrame(chart);
-        float width = area.Width - (2 * Edge);
+        float inner = area.Width - (2 * Edge);
         float top = area.Top, left = area.Left + Edge;
-        top += FigureCanvas.Header(canvas, chart.Title, chart.Subtitle, left, top, width);
-        top += FigureCanvas.Legend(canvas, frame.LegendItems, left, top, width);
+        top += FigureCanvas.Header(canvas, chart.Title, chart.Subtitle, left, top, inner);
+        top += FigureCanvas.Legend(canvas, frame.LegendItems, left, top, inner);
 
         using var plot = new Plot();
         new StaticChart(chart, frame, plot, area.Width).Fill();
