@@ -39,18 +39,18 @@ public static class PaperTables
         RunSpec standard = Presets.For(scale);
         TrainingSettings usual = standard.Training;
         IEnumerable<ExperimentRow> sizes = new[] { 2, 4, 8 }.Select(size => Row(
-            "batch size", size, $"{size}", usual with { BatchSize = size }, "batch_size"));
+            "batch size", $"{size}", usual with { BatchSize = size }, "batch_size"));
         IEnumerable<ExperimentRow> rates = new[] { 0.1, 1, 10 }
             .Select(factor => double.Round(factor * usual.LearningRate, 12))
             .Select(rate => Row(
-                "learning rate", rate, rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
+                "learning rate", rate.ToString("0.##e-0", CultureInfo.InvariantCulture),
                 usual with { LearningRate = rate, FloorLearningRate = Math.Min(usual.FloorLearningRate, rate) },
                 "learning_rate"));
         return [.. sizes, .. rates];
 
-        ExperimentRow Row(string group, double value, string label, TrainingSettings training, string column) =>
+        ExperimentRow Row(string group, string label, TrainingSettings training, string column) =>
             new(group, label, standard with { Training = training })
-            { Value = value, Quoted = QuotedScore.Find(paper, column, label) };
+            { Quoted = QuotedScore.Find(paper, column, label) };
     }
 
     /// <summary>
@@ -69,9 +69,8 @@ public static class PaperTables
                        "beta" => standard.Loss with { Beta = value },
                        _ => standard.Loss with { Gamma = value },
                    }
-                   select new ExperimentRow(
-                       weight, value.ToString(CultureInfo.InvariantCulture), standard with { Loss = loss })
-                   { Value = value }];
+                   let label = value.ToString(CultureInfo.InvariantCulture)
+                   select new ExperimentRow(weight, label, standard with { Loss = loss })];
     }
 
     /// <summary>
@@ -138,11 +137,9 @@ public static class PaperTables
 /// <param name="Spec">What is run.</param>
 public sealed record ExperimentRow(string Group, string Label, RunSpec Spec)
 {
-    /// <summary>The label as a number, for a plot's axis; NaN if it is not a number.</summary>
-    public double Value { get; init; } = double.NaN;
-
     /// <summary>What the row is called on its own: a number needs its group's name.</summary>
-    public string Name => double.IsNaN(Value) ? Label : $"{Group} {Label}";
+    public string Name =>
+        double.TryParse(Label, CultureInfo.InvariantCulture, out double _) ? $"{Group} {Label}" : Label;
 
     /// <summary>The texts that the trained network's test cases are scored with besides the spec's own.</summary>
     public IReadOnlyList<TextMode> AlsoScoredWith { get; init; } = [];

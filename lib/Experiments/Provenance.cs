@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using C2FVL.Data;
 using C2FVL.Platform;
@@ -159,30 +157,5 @@ public sealed record DataRecord(
             (Split == now.Split, "the split")];
         string[] other = [.. kinds.Where(kind => !kind.Same).Select(kind => kind.What)];
         return other.Length > 0 ? string.Join(", ", other) : "the data changed while it was trained";
-    }
-}
-
-/// <summary>
-/// Names, sizes and times of all files in a data set's folder: whether it must be read again in this process.
-/// </summary>
-/// <param name="Hash">Of the names, sizes and times.</param>
-/// <param name="Newest">The latest time, in ticks.</param>
-internal readonly record struct DataStamp(string Hash, long Newest)
-{
-    private static readonly EnumerationOptions Below = new()
-    { RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = 0, IgnoreInaccessible = true };
-
-    /// <param name="places">Folders, with what is below them, and files.</param>
-    public static DataStamp Of(IReadOnlyList<string> places)
-    {
-        (string File, (long Length, long Ticks) Stamp)[] files = [
-            .. places.SelectMany(place => Directory.Exists(place)
-                ? Directory.EnumerateFiles(place, "*", Below)
-                : [place])
-            .Order(StringComparer.Ordinal)
-            .Select(file => (file, File.Exists(file) ? FileRecords.Stamp(file) : default))];
-        byte[] lines = Encoding.UTF8.GetBytes(string.Join('\n', files));
-        return new DataStamp(
-            Convert.ToHexString(SHA256.HashData(lines)), files.Select(file => file.Stamp.Ticks).DefaultIfEmpty().Max());
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using C2FVL.Data;
 using C2FVL.Phantoms;
 using C2FVL.Platform;
@@ -16,7 +18,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
     /// </summary>
     public const double DefaultLeastReports = 0.95;
 
-    private static readonly ConcurrentDictionary<(DataSpec, string), (DataStamp Stamp, RunData Data)> Opened = [];
+    private static readonly ConcurrentDictionary<(DataSpec, string), (string Stamp, RunData Data)> Opened = [];
 
     /// <summary>What the gate let through: counts, kind and digest of the cases in use.</summary>
     public required DataGate Gate { get; init; }
@@ -47,7 +49,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
         string folder = Folder(spec);
         DateTime begun = DateTime.UtcNow;
         string?[] files = [spec.Reports, spec.PatientsFile, spec.SplitFile];
-        DataStamp stamp = DataStamp.Of([folder, .. files.OfType<string>()]);
+        (string stamp, long newest) = Stamp([folder, .. files.OfType<string>()]);
         if (Opened.TryGetValue((spec, folder), out var before) && before.Stamp == stamp)
             return before.Data;
 
@@ -61,7 +63,7 @@ public sealed record RunData(Dataset Dataset, Split Split)
                 dataset, isGiven: spec is { SplitFile: null, Split: SplitKind.AsGiven, Folds: null }),
             Gate = DataGate.Check(dataset, split, progress, cancellation),
         };
-        if (begun.Ticks - stamp.Newest > FileRecords.Settled.Ticks)
+        if (begun.Ticks - newest > FileRecords.Settled.Ticks)
             Opened[(spec, folder)] = (stamp, data);
         return data;
     }
@@ -124,6 +126,25 @@ public sealed record RunData(Dataset Dataset, Split Split)
         return new BatchSource(
             Split.Cases(Dataset, part), c => SampleReader.Read(c, spec.Model.ImageSize, spec.Data.MaskRule),
             settings with { Seed = spec.Seed, Text = text ?? spec.Text });
+    }
+
+    /// <summary>
+    /// The names, sizes and times of all files in folders, with what is below them, and of files: whether the data must
+    /// be read again in this process; and the latest time, in ticks.
+    /// </summary>
+    private static (string Hash, long Newest) Stamp(IEnumerable<string> places)
+    {
+        var below = new EnumerationOptions
+        { RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = 0, IgnoreInaccessible = true };
+        (string File, (long Length, long Ticks) Stamp)[] files = [
+            .. places.SelectMany(place => Directory.Exists(place)
+                ? Directory.EnumerateFiles(place, "*", below)
+                : [place])
+            .Order(StringComparer.Ordinal)
+            .Select(file => (file, File.Exists(file) ? FileRecords.Stamp(file) : default))];
+        byte[] lines = Encoding.UTF8.GetBytes(string.Join('\n', files));
+        return (
+            Convert.ToHexString(SHA256.HashData(lines)), files.Select(file => file.Stamp.Ticks).DefaultIfEmpty().Max());
     }
 
     private static string Folder(DataSpec spec) =>

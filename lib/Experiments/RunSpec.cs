@@ -78,6 +78,25 @@ public sealed partial record RunSpec
     public static RunSpec? FromWeights(string path) =>
         WeightsFile.ReadMetadata(path).TryGetValue("spec", out string? json) ? FromJson(json, path) : null;
 
+    /// <summary>
+    /// Whether a file's spec is this one, whatever the machine. A file that cannot be read is another run's: its damage
+    /// must not stop this one.
+    /// </summary>
+    /// <param name="read">Reads the file's spec.</param>
+    /// <param name="note">Called with what is wrong with the file; null for nobody.</param>
+    internal bool IsAlike(Func<RunSpec?> read, Action<string>? note = null)
+    {
+        try
+        {
+            return read()?.Portable.ToJson() == Portable.ToJson();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            note?.Invoke($"{e.Message} It is passed over.");
+            return false;
+        }
+    }
+
     /// <summary>The spec as readable JSON, the same text for the same spec everywhere.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonFormat.Strict);
 

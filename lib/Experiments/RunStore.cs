@@ -257,22 +257,10 @@ public sealed class RunStore
     /// </summary>
     private string? FindFile(RunSpec spec, string name, Lazy<RunData?> data)
     {
-        string portable = spec.Portable.ToJson();
-        IEnumerable<string> Alike(string place) => FoldersIn(place, spec.Scale).Where(IsAlike);
+        IEnumerable<string> Alike(string place) => FoldersIn(place, spec.Scale)
+            .Where(folder => spec.IsAlike(() => RunSpec.Load(Path.Combine(folder, SpecName))));
         return Choose(OwnFolders(spec), name, data) ?? Choose(Alike(Folder), name, data)
             ?? Choose(Alike(Results), name, data);
-
-        bool IsAlike(string folder)
-        {
-            try
-            {
-                return RunSpec.Load(Path.Combine(folder, SpecName)).Portable.ToJson() == portable;
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                return false; // another run's damage must not stop this one
-            }
-        }
     }
 
     /// <summary>

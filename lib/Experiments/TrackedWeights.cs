@@ -14,24 +14,10 @@ internal static class TrackedWeights
     /// <param name="spec">The run.</param>
     /// <param name="folder">The folder of weights, there or not.</param>
     /// <param name="note">Called with what is wrong with a file that is passed over.</param>
-    public static string? Find(RunSpec spec, string folder, Action<string> note)
-    {
-        return !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder, "*.safetensors")
-            .Order(StringComparer.Ordinal).FirstOrDefault(IsOfSpec);
-
-        bool IsOfSpec(string file)
-        {
-            try
-            {
-                return RunSpec.FromWeights(file)?.Portable.ToJson() == spec.Portable.ToJson();
-            }
-            catch (InvalidDataException e)
-            {
-                note($"{e.Message} It is passed over."); // it may be another run's, so it must not stop this one
-                return false;
-            }
-        }
-    }
+    public static string? Find(RunSpec spec, string folder, Action<string> note) => !Directory.Exists(folder)
+        ? null
+        : Directory.EnumerateFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)
+            .FirstOrDefault(file => spec.IsAlike(() => RunSpec.FromWeights(file), note));
 
     /// <summary>Makes a run of a tracked run's files and its weights. The scores come last: they end a run.</summary>
     /// <param name="tracked">The folder of the tracked run.</param>

@@ -195,7 +195,7 @@ internal static class SweepCommand
         ? [row]
         : FoldTable.Expand(row.Spec with { Data = row.Spec.Data with { Folds = count, Fold = null } })
             .Select(spec =>
-                row with { Label = $"{row.Label}, fold {spec.Data.Fold} of {count}", Spec = spec, Value = double.NaN });
+                row with { Label = $"{row.Label}, fold {spec.Data.Fold} of {count}", Spec = spec });
 
     /// <summary>Every row with its run and its scores, as far as they are there.</summary>
     private static void Show(string name, IReadOnlyList<ExperimentRow> rows, RunStore store)

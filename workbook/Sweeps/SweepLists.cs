@@ -47,8 +47,7 @@ internal static class SweepLists
                    {
                        Training = standard.Training with
                        { LearningRate = rate, FloorLearningRate = Math.Min(standard.Training.FloorLearningRate, rate) },
-                   })
-                   { Value = rate }];
+                   })];
 
         double[] Grid(OptimizerKind optimizer) => optimizer switch
         {
