@@ -34,7 +34,7 @@ public sealed record Run(
     /// <summary>
     /// Images that went through the network a second of <see cref="WallTime"/>, training, validation and test together;
     /// NaN where the time is unknown, or the number of images: tracked results have no split and know it only where the
-    /// spec names it or says how a set of known size is split.
+    /// provenance has it, or the spec names it or says how a set of known size is split.
     /// </summary>
     public double ImagesPerSecond
     {
@@ -121,7 +121,7 @@ public sealed record Run(
         write(Path.Combine(Folder, name));
     }
 
-    /// <summary>How many test cases the run has by its split; null where the split is not here.</summary>
+    /// <summary>How many test cases the run has by its split or its provenance; null where neither is here.</summary>
     internal int? TestCount => Images(Part.Test);
 
     /// <summary>The model with its best weights, in evaluation mode on the CPU.</summary>
@@ -147,7 +147,9 @@ public sealed record Run(
         string split = Path.Combine(Folder, "split.json");
         try
         {
-            return File.Exists(split) ? Split.Read(split)[part].Count : null;
+            return File.Exists(split)
+                ? Split.Read(split)[part].Count
+                : Provenance?.Data?.Sets.FirstOrDefault(set => set.Part == part)?.Cases;
         }
         catch (InvalidDataException)
         {

@@ -17,7 +17,7 @@ internal static class PlotlyChart
     public static GenericChart Make(Chart chart)
     {
         var frame = new ChartFrame(chart);
-        Trace[] traces = [.. chart.Series.SelectMany(series => Traces(chart, frame, series)), .. Labels(chart, frame)];
+        Trace[] traces = [.. chart.Series.Select(series => Of(chart, frame, series)), .. Labels(chart, frame)];
         Layout layout = With(
             new Layout(),
             ("xaxis", XAxis(chart, frame)),
@@ -38,11 +38,11 @@ internal static class PlotlyChart
     public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
         + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
 
-    private static IEnumerable<Trace> Traces(Chart chart, ChartFrame frame, Series series) => series.Kind switch
+    private static Trace Of(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
-        SeriesKind.Line => [Line(frame, series)],
-        SeriesKind.Interval => Intervals(chart, frame, series),
-        _ => [Bars(frame, series)],
+        SeriesKind.Line => Line(frame, series),
+        SeriesKind.Interval => Interval(chart, frame, series),
+        _ => Bars(frame, series),
     };
 
     private static Trace Line(ChartFrame frame, Series series)
@@ -71,30 +71,26 @@ internal static class PlotlyChart
             ("error_y", series.Low is null ? null : Errors(series.Low, series.Y, series.High!, Of(Palette.Ink))));
     }
 
-    private static IEnumerable<Trace> Intervals(Chart chart, ChartFrame frame, Series series)
+    private static Trace Interval(Chart chart, ChartFrame frame, Series series)
     {
         Color color = Of(frame.Color(series));
         int[] rows = [.. Enumerable.Range(0, series.X.Count)];
         double[] x = [.. series.X.Select(frame.Shown)], y = [.. rows.Select(i => frame.IntervalPosition(series, i))];
-        string[] words = [.. rows.Select(i => double.IsNaN(series.X[i]) ? "" : Words(i))];
-        Marker marks = With(
-            new Marker(), ("color", color),
-            ("symbol", Each(frame.Shape(series).Symbol, "triangle-left", "triangle-right")));
+        string?[] labels = [.. rows.Select(i => frame.ValueLabel(series, i))];
+        bool isLabelled = labels.Any(label => label is not null);
 
         // Where an arrow stands for an estimate beyond the axis, its words hold the interval.
         double[] Near(IReadOnlyList<double> ends) =>
             [.. rows.Select(i => frame.IsBeyond(series.X[i]) ? x[i] : ends[i])];
-        yield return With(
-            Named("scatter", frame, series, x, y), ("mode", "markers"), ("text", words), ("marker", marks),
+        return With(
+            Named("scatter", frame, series, x, y), ("mode", isLabelled ? "markers+text" : "markers"),
+            ("hovertext", rows.Select(i => double.IsNaN(series.X[i]) ? "" : Words(i)).ToArray()),
+            ("text", isLabelled ? labels.Select(label => label ?? "").ToArray() : null),
+            ("textposition", isLabelled ? Each("top center", "middle right", "middle left") : null),
+            ("marker", With(
+                new Marker(), ("color", color),
+                ("symbol", Each(frame.Shape(series).Symbol, "triangle-left", "triangle-right")))),
             ("error_x", Errors(Near(series.Low!), x, Near(series.High!), color)));
-        string?[] labels = [.. rows.Select(i => frame.ValueLabel(series, i))];
-        if (labels.All(label => label is null))
-            yield break;
-        // With its marks once more, so that Plotly sets the words clear of them.
-        yield return With(
-            Named("scatter", frame, series, x, y), ("showlegend", false), ("mode", "markers+text"),
-            ("text", labels.Select(label => label ?? "").ToArray()), ("marker", marks),
-            ("textposition", Each("top center", "middle right", "middle left")));
 
         string[] Each(string inside, string low, string high) => [.. series.X.Select(value =>
             !frame.IsBeyond(value) ? inside : value < frame.XLow ? low : high)];

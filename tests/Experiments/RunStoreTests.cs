@@ -109,6 +109,16 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void ATrackedRunWhoseScoresWereCutIsRefusedByItsProvenance()
+    {
+        string tracked = store.Track(store.GetOrTrain(spec)), cases = Path.Combine(tracked, "cases.csv");
+        string[] lines = File.ReadAllLines(cases);
+        File.WriteAllText(cases, string.Join('\n', lines[..^1]) + "\n");
+        string message = Assert.Throws<InvalidDataException>(() => RunStore.Load(tracked)).Message;
+        Assert.StartsWith($"{cases} has {lines.Length - 2} rows, and the run has {lines.Length - 1} test cases", message);
+    }
+
+    [Fact]
     public void ALockedRunIsNotTouched()
     {
         string own = store.FolderOf(spec);
