@@ -41,7 +41,7 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
     private readonly Sequential stage1, stage2, stage3;
     private readonly Conv2d embed;
     private readonly Parameter positions; // (1, N, C)
-    private readonly Dropout dropout;
+    private readonly QuickDropout dropout;
     private readonly Sequential layers;
     private readonly LayerNorm norm;
     private readonly ConvBnRelu toMap;
@@ -62,7 +62,7 @@ public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>
         stage3 = Stage(8 * w, 4 * w, settings.Units3, stride: 2);
         embed = Conv2d(16 * w, c, kernel_size: 1L);
         positions = Parameter(zeros(1, side * side, c));
-        dropout = Dropout(settings.Dropout);
+        dropout = new QuickDropout(settings.Dropout);
         layers = Sequential([.. Enumerable.Range(0, settings.Layers).Select(_ => Layer())]);
         norm = LayerNorm(c, eps: Epsilon);
         toMap = new ConvBnRelu(c, 8 * w);

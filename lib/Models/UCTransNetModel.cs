@@ -82,7 +82,7 @@ public sealed class UCTransNetModel : UShapedModel<UCTransNetSettings>
         private readonly ModuleList<Linear> queries, projections;
         private readonly Linear key, value;
         private readonly ModuleList<Sequential> mlps;
-        private readonly Dropout dropout;
+        private readonly QuickDropout dropout;
 
         public CrossFusionLayer(long[] channels, int heads, int mlpRatio, double dropout, bool releasedMlp)
             : base(nameof(CrossFusionLayer))
@@ -98,8 +98,9 @@ public sealed class UCTransNetModel : UShapedModel<UCTransNetSettings>
             projections = ModuleList([.. channels.Select(c => Linear(c, c, hasBias: false))]);
             double mlpDropout = releasedMlp ? 0 : dropout;
             mlps = ModuleList([.. channels.Select(c => Sequential(
-                Linear(c, mlpRatio * c), GELU(), Dropout(mlpDropout), Linear(mlpRatio * c, c), Dropout(mlpDropout)))]);
-            this.dropout = Dropout(dropout);
+                Linear(c, mlpRatio * c), GELU(), new QuickDropout(mlpDropout), Linear(mlpRatio * c, c),
+                new QuickDropout(mlpDropout)))]);
+            this.dropout = new QuickDropout(dropout);
             RegisterComponents();
             if (releasedMlp)
                 Mlp.DrawAsReleased(mlps.SelectMany(mlp => mlp.children().OfType<Linear>()));

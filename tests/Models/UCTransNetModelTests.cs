@@ -1,4 +1,5 @@
 using C2FVL.Models;
+using C2FVL.Models.Blocks;
 using C2FVL.Platform;
 using C2FVL.Tests.Support;
 using TorchSharp;
@@ -18,7 +19,7 @@ public sealed class UCTransNetModelTests
         Assert.All(MlpDropouts(released), rate => Assert.Equal(0, rate));
         Assert.All(MlpDropouts(first), rate => Assert.Equal(0.1, rate));
         Assert.Equal(8, MlpDropouts(released).Length); // two in each of four MLPs
-        Assert.Equal(0.1, Assert.Single(released.named_modules(), m => m.name == "layers.0.dropout").module is Dropout d ? d.p : -1);
+        Assert.Equal(0.1, Assert.Single(released.named_modules(), m => m.name == "layers.0.dropout").module is QuickDropout d ? d.Probability : -1);
 
         Tensor weight = released.state_dict()["layers.0.mlps.0.0.weight"]; // (32, 8): uniform up to sqrt(6 / 40)
         Assert.InRange(weight.abs().max().ToDouble(), 0.9 * Math.Sqrt(6.0 / 40), Math.Sqrt(6.0 / 40));
@@ -26,7 +27,7 @@ public sealed class UCTransNetModelTests
     }
 
     private static double[] MlpDropouts(SegmentationModel model) =>
-        [.. model.named_modules().Where(m => m.name.Contains(".mlps.", StringComparison.Ordinal)).Select(m => m.module).OfType<Dropout>().Select(d => d.p)];
+        [.. model.named_modules().Where(m => m.name.Contains(".mlps.", StringComparison.Ordinal)).Select(m => m.module).OfType<QuickDropout>().Select(d => d.Probability)];
 
     private static SegmentationModel Make(UCTransNetSettings settings)
     {

@@ -13,7 +13,7 @@ public sealed class OpenMPTests
 
         Startup.WaitShortly();
 
-        Assert.Equal(Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") ?? "1000", Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")));
+        Assert.Equal(Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") ?? "2500", Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")));
     }
 
     [DllImport("libc.so.6", CharSet = CharSet.Ansi)]

@@ -50,7 +50,7 @@ public sealed class PatchEmbedding(long channels, long patch, long tokens, doubl
 {
     private readonly Parameter position_embeddings = Parameter(zeros(1, tokens, channels));
     private readonly Conv2d patch_embeddings = Conv2d(channels, channels, kernel_size: patch, stride: patch);
-    private readonly Dropout dropout = Dropout(dropout);
+    private readonly QuickDropout dropout = new(dropout);
 
     protected override Tensor Compute(Tensor map)
     {

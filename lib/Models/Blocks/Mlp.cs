@@ -12,7 +12,7 @@ namespace C2FVL.Models.Blocks;
 public sealed class Mlp : Module<Tensor, Tensor>
 {
     private readonly Linear fc1, fc2;
-    private readonly Dropout dropout;
+    private readonly QuickDropout dropout;
     private readonly bool asReleased;
 
     /// <param name="channels">Channels of a token.</param>
@@ -25,7 +25,7 @@ public sealed class Mlp : Module<Tensor, Tensor>
     {
         fc1 = Linear(channels, ratio * channels);
         fc2 = Linear(ratio * channels, channels);
-        this.dropout = Dropout(dropout);
+        this.dropout = new QuickDropout(dropout);
         this.asReleased = asReleased;
         RegisterComponents();
         if (asReleased)
