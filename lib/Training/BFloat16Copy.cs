@@ -60,11 +60,13 @@ internal sealed class BFloat16Copy : IDisposable
         using IDisposable noGradient = no_grad();
         foreach ((Tensor own, Tensor copied) in entries)
         {
-            using Tensor? gradient = copied.grad;
-            if (own is Parameter)
-                own.grad = gradient?.to(own.dtype);
-            else
+            using Tensor? gradient = copied.grad, before = own.grad;
+            if (own is not Parameter)
                 own.copy_(copied);
+            else if (before is null)
+                own.grad = gradient?.to(own.dtype);
+            else if (gradient is not null)
+                before.copy_(gradient); // a view of the optimizer's long tensor
         }
 
         copy.zero_grad();

@@ -12,7 +12,7 @@ namespace C2FVL.Training;
 /// </summary>
 public static class Checkpoint
 {
-    private const string Format = "c2fvl-checkpoint-1", Prefix = "model.", AveragePrefix = "average.";
+    private const string Format = "c2fvl-checkpoint-2", Prefix = "model.", AveragePrefix = "average.";
     private const string Cure = "Delete this file to train the run from its start.";
 
     public static void Save(string path, string modelName, SegmentationModel model, OptimizerHelper optimizer,

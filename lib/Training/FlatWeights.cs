@@ -74,14 +74,11 @@ internal sealed class FlatGroup
 /// <param name="Start">Where its numbers begin in the long tensor.</param>
 internal sealed record FlatEntry(string Name, Tensor Tensor, long Start)
 {
-    public long Count { get; } = Tensor.numel();
-
     /// <summary>The view of this tensor's numbers in another long tensor of the same order.</summary>
     /// <param name="all">(N).</param>
-    /// <param name="start">Where <paramref name="all"/> begins in the group.</param>
-    public Tensor In(Tensor all, long start = 0)
+    public Tensor In(Tensor all)
     {
-        using Tensor own = all.narrow(0, Start - start, Count);
+        using Tensor own = all.narrow(0, Start, Tensor.numel());
         return own.view(Tensor.shape);
     }
 }

@@ -141,7 +141,7 @@ public sealed class Trainer
         if (File.Exists(last))
         {
             TrainingState state = Checkpoint.Load(
-                last, model.GetName(), model, tools.Optimizer.ByParameter(), tools.Average);
+                last, model.GetName(), model, tools.Optimizer.Inner, tools.Average);
             tools.Half?.TakeWeights();
             Log(folder, $"resumed at epoch {state.Epoch + 1}, batch {state.Batch + 1}");
             return state;
@@ -155,7 +155,7 @@ public sealed class Trainer
     }
 
     private void Save(string folder, Tools tools, TrainingState state) => Checkpoint.Save(
-        Path.Combine(folder, LastName), model.GetName(), model, tools.Optimizer.ByParameter(), state, tools.Average);
+        Path.Combine(folder, LastName), model.GetName(), model, tools.Optimizer.Inner, state, tools.Average);
 
     private bool IsPretraining(int epoch) => epoch < settings.PretrainingEpochs;
 
@@ -324,15 +324,11 @@ public sealed class Trainer
 
         public BFloat16Copy? Half { get; }
 
-        /// <summary>
-        /// Begins without state. Without gradients too: of what pretraining alone trains, a resumed run has none, and
-        /// so no optimiser state.
-        /// </summary>
+        /// <summary>Begins without state: a stage's parameters need not be those of the stage before.</summary>
         public void RenewOptimizer()
         {
             Optimizer.Dispose();
             Optimizer = new FlatOptimizer(weights, trainer.NewOptimizer);
-            Optimizer.ZeroGrad();
         }
 
         public void Dispose()
