@@ -17,9 +17,6 @@ namespace C2FVL.Training;
 public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, IReadOnlyList<string> Reshaped,
     IReadOnlyList<string> NotUsed, IReadOnlyList<string> AtRandom)
 {
-    // Below this share of the file and of the network, equal names are chance.
-    private const double LeastShare = 0.1;
-
     /// <summary>What was dropped from the file's names and put before them, such as ("module.", "encoder.").</summary>
     public (string Dropped, string Added) Prefixes { get; private init; } = ("", "");
 
@@ -30,30 +27,24 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
     public static StartingWeights Take(SegmentationModel model, string path)
     {
         using TensorFile file = WeightsFile.Read(path);
-        Dictionary<string, Tensor> targets = model.state_dict();
-        (string Dropped, string Added) prefixes = BestPrefixes(file, targets);
-        Dictionary<string, string> fitting = file.Tensors.Where(entry => Fits(targets, entry, prefixes))
-            .ToDictionary(entry => entry.Key, entry => Renamed(entry.Key, prefixes)!); // the file's name, the network's
-        if (fitting.Count == 0 || fitting.Count < LeastShare * Math.Min(file.Tensors.Count, targets.Count))
+        WeightNames names = WeightNames.Match(file.Tensors, model.state_dict(), isPart: true);
+        Dictionary<string, Tensor?> fitting = file.Tensors.Keys.Where(names.Fits)
+            .ToDictionary(name => name, name => names.Target(name));
+        if (fitting.Count == 0 || fitting.Count < WeightNames.LeastShare * Math.Min(names.File.Count, names.Own.Count))
             throw new InvalidDataException(
-                $"{path} does not fit {model.GetName()}: of its {file.Tensors.Count} entries {fitting.Count} have a "
+                $"{path} does not fit {model.GetName()}: of its {names.File.Count} entries {fitting.Count} have a "
                 + "name and shape of this network.\n"
-                + $"In the file: {WeightsFile.Names([.. file.Tensors.Keys])}\n"
-                + $"In the network: {WeightsFile.Names(targets.Keys)}\n"
+                + $"In the file: {WeightsFile.Names([.. names.File.Keys])}\n"
+                + $"In the network: {WeightsFile.Names([.. names.Own.Keys])}\n"
                 + "Choose weights of this method and size, or of its encoder.");
-        WeightsFile.Copy(path, file, fitting.ToDictionary(n => n.Key, n => targets.GetValueOrDefault(n.Value)));
+        WeightsFile.Copy(path, file, fitting);
 
-        HashSet<string> taken = [.. fitting.Values];
-        ILookup<bool, string> left = file.Tensors.Keys.Where(name => !fitting.ContainsKey(name))
-            .ToLookup(name => Renamed(name, prefixes) is string own && targets.ContainsKey(own));
+        HashSet<string> taken = [.. fitting.Keys.Select(names.Renamed)];
         return new StartingWeights(
-            path,
-            [.. targets.Keys.Where(taken.Contains)],
-            [.. from name in left[true]
-                let own = Renamed(name, prefixes)!
-                select $"{own} ({Text(file.Tensors[name])}, here {Text(targets[own])})"],
-            [.. left[false]],
-            [.. targets.Keys.Where(name => !taken.Contains(name) && !Weights.IsCount(name))]) { Prefixes = prefixes };
+            path, [.. names.Own.Keys.Where(taken.Contains)], [.. names.Reshaped],
+            [.. names.File.Keys.Where(name => names.Target(name) is null)],
+            [.. names.Own.Keys.Where(name => !taken.Contains(name) && !WeightNames.IsCount(name))])
+        { Prefixes = (names.Dropped, names.Added) };
     }
 
     /// <summary>What was taken and what was not, a few lines.</summary>
@@ -65,27 +56,61 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
             Prefixes.Dropped.Length > 0 ? $"{Prefixes.Dropped} dropped from" : "",
             Prefixes.Added.Length > 0 ? $"{Prefixes.Added} put before" : "",
         }.Where(said => said.Length > 0));
-        int own = Taken.Count(name => !Weights.IsCount(name)), all = own + AtRandom.Count;
+        int own = Taken.Count(name => !WeightNames.IsCount(name)), all = own + AtRandom.Count;
         return $"starts from {Path}: {own} of the network's {all} entries are loaded"
             + (prefixes.Length > 0 ? $", {prefixes} the file's names" : "") + "."
             + (2 * AtRandom.Count > all ? $" Most of them ({AtRandom.Count}) start at random." : "")
-            + Listed("not loaded, because of their shape", Reshaped)
-            + Listed("not loaded, because this network lacks them", NotUsed)
-            + Listed(
-                "random, because the file lacks them",
-                [.. AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')]))]);
-
-        string Listed(string what, IReadOnlyList<string> names) =>
-            names.Count == 0 ? "" : $"\n  {what} ({names.Count}): {WeightsFile.Names(names, most)}";
+            + WeightsFile.Listed("\n  not loaded, because of their shape", Reshaped, most)
+            + WeightsFile.Listed("\n  not loaded, because this network lacks them", NotUsed, most)
+            + WeightsFile.Listed(
+                "\n  random, because the file lacks them",
+                [.. AtRandom.Except(Reshaped.Select(name => name[..name.IndexOf(' ')]))], most);
     }
+}
 
-    /// <summary>The prefixes to drop and to add under which most entries fit, the shortest of equals.</summary>
-    private static (string Dropped, string Added) BestPrefixes(TensorFile file, Dictionary<string, Tensor> targets) => (
-        from dropped in PrefixesOf([.. file.Tensors.Keys])
-        from added in PrefixesOf(targets.Keys)
-        let fit = file.Tensors.Count(entry => !Weights.IsCount(entry.Key) && Fits(targets, entry, (dropped, added)))
-        orderby fit descending, dropped.Length + added.Length
-        select (dropped, added)).First();
+/// <summary>Which entry of a file is which of a network: equal names once a prefix is exchanged.</summary>
+/// <param name="File">What the file holds.</param>
+/// <param name="Own">The network's entries.</param>
+/// <param name="Dropped">What is dropped from the file's names; a name without it stays.</param>
+/// <param name="Added">What is then put before them.</param>
+internal sealed record WeightNames(
+    IReadOnlyDictionary<string, Tensor> File, Dictionary<string, Tensor> Own, string Dropped, string Added)
+{
+    /// <summary>Below this share of the file and of the network, equal names are chance.</summary>
+    public const double LeastShare = 0.1;
+
+    /// <summary>Entries of equal name and another shape, each with both shapes.</summary>
+    public IEnumerable<string> Reshaped =>
+        from name in File.Keys
+        where Target(name) is not null && !Fits(name)
+        select $"{Renamed(name)} ({Text(File[name])}), the model has ({Text(Target(name)!)})";
+
+    /// <summary>
+    /// Takes the prefixes under which most entries fit, the shortest of equals: those of training on several GPUs,
+    /// torch.compile, Lightning and alike.
+    /// </summary>
+    /// <param name="file">What the file holds.</param>
+    /// <param name="own">The network's entries.</param>
+    /// <param name="isPart">Whether the file may be of a part of the network.</param>
+    public static WeightNames Match(
+        IReadOnlyDictionary<string, Tensor> file, Dictionary<string, Tensor> own, bool isPart) => (
+        from dropped in PrefixesOf([.. file.Keys])
+        from added in isPart ? PrefixesOf(own.Keys) : [""]
+        let names = new WeightNames(file, own, dropped, added)
+        orderby file.Keys.Count(name => !IsCount(name) && names.Fits(name)) descending, dropped.Length + added.Length
+        select names).First();
+
+    /// <summary>Whether an entry counts the batches that a norm has seen, which files may lack.</summary>
+    public static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+
+    /// <summary>The network's name for a file's.</summary>
+    public string Renamed(string name) =>
+        name.StartsWith(Dropped, StringComparison.Ordinal) ? Added + name[Dropped.Length..] : name;
+
+    /// <summary>The network's own entry; null where it has none.</summary>
+    public Tensor? Target(string name) => Own.GetValueOrDefault(Renamed(name));
+
+    public bool Fits(string name) => Target(name)?.shape.SequenceEqual(File[name].shape) == true;
 
     /// <summary>No prefix, and each that a tenth of the names has.</summary>
     private static IEnumerable<string> PrefixesOf(IReadOnlyCollection<string> names) => names
@@ -95,14 +120,5 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
         .Select(prefix => prefix.Key)
         .Prepend("");
 
-    private static string? Renamed(string name, (string Dropped, string Added) prefixes) =>
-        name.StartsWith(prefixes.Dropped, StringComparison.Ordinal)
-            ? prefixes.Added + name[prefixes.Dropped.Length..] : null;
-
-    private static bool Fits(Dictionary<string, Tensor> targets, KeyValuePair<string, Tensor> entry,
-        (string Dropped, string Added) prefixes) =>
-        Renamed(entry.Key, prefixes) is string name && targets.TryGetValue(name, out Tensor? target)
-            && target.shape.SequenceEqual(entry.Value.shape);
-
-    private static string Text(Tensor tensor) => string.Join(" x ", tensor.shape);
+    private static string Text(Tensor tensor) => string.Join(", ", tensor.shape);
 }

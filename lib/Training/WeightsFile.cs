@@ -61,6 +61,10 @@ public static class WeightsFile
     internal static string Names(IReadOnlyCollection<string> names, int most = 10) =>
         string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {names.Count - most} more" : "");
 
+    /// <summary>The same after a title and their number; nothing of none.</summary>
+    internal static string Listed(string title, IReadOnlyCollection<string> names, int most = 10) =>
+        names.Count == 0 ? "" : $"{title} ({names.Count}): {Names(names, most)}";
+
     private static bool IsFinite(Tensor tensor, Tensor? own)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -47,7 +47,7 @@ public sealed class StartingWeightsTests : IDisposable
         Assert.True(Bits.AreEqual(state[names[2]], own.state_dict()[names[2]]));
         Assert.Equal(["head.extra"], start.NotUsed);
         string text = start.ToText();
-        Assert.Contains($"not loaded, because of their shape (1): {reshaped} (1 x ", text);
+        Assert.Contains($"not loaded, because of their shape (1): {reshaped} (1, ", text);
         Assert.Contains("not loaded, because this network lacks them (1): head.extra", text);
         Assert.Contains($"random, because the file lacks them (1): {lacking}", text);
     }
