@@ -5,6 +5,7 @@ using C2FVL.Evaluation;
 using C2FVL.Experiments;
 using C2FVL.Interpretation;
 using C2FVL.Models;
+using C2FVL.Training;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Fitting;
 
@@ -120,6 +121,17 @@ public sealed class ReadmeResultsTests
         string said = $"We ran {found.Length} of {settings.Length} settings. "
             + $"They lie between {Points(found.Min())} and {Points(found.Max())}.";
         Assert.Contains(said, string.Join(' ', Page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatBFloat16CostsIsOfTheTrackedRuns()
+    {
+        RunSpec half = Standard with { Training = Standard.Training with { Precision = Precision.BFloat16 } };
+        Estimate cost = PairedComparison.Of(Cases(Standard), Cases(half)).MeanDiceDifference;
+        Assert.Contains(
+            $"scores {Points(Mean(Cases(half)))} in bfloat16 and {Points(Mean(Cases(Standard)))} in 32 bits, "
+                + $"a difference of {OneDecimal(cost)} points.",
+            string.Join(' ', Page), StringComparison.Ordinal);
     }
 
     [Fact]
