@@ -2,8 +2,9 @@ namespace C2FVL.Platform;
 
 /// <summary>
 /// Whether networks and losses take the faster of two ways to the same numbers: folded layers, reordered layers,
-/// activations in place, dropout of fewer random bits. Environment <c>C2FVL_PLAIN=1</c> turns them all off, so that every layer runs as the papers
-/// write it. <c>workbook bench --plain</c> measures that way; results differ by rounding and by what dropout draws.
+/// activations in place, dropout of fewer random bits. Environment <c>C2FVL_PLAIN=1</c> turns them all off, so that
+/// every layer runs as the papers write it. <c>workbook bench --plain</c> measures that way; results differ by rounding
+/// and by what dropout draws.
 /// </summary>
 public static class FastPaths
 {

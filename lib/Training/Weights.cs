@@ -26,10 +26,10 @@ public static class Weights
     }
 
     /// <summary>
-    /// Sets a model's weights by name. A wrapper's prefix, such as <c>module.</c> or <c>model._orig_mod.</c>, is dropped;
-    /// counts of batches may be there or not; what the released code saves without using it is skipped and named.
-    /// Anything else that is missing, extra, of another shape, NaN or infinite is an error that lists it, and leaves the
-    /// model as it was.
+    /// Sets a model's weights by name. A wrapper's prefix, such as <c>module.</c> or <c>model._orig_mod.</c>, is
+    /// dropped; counts of batches may be there or not; what the released code saves without using it is skipped and
+    /// named. Anything else that is missing, extra, of another shape, NaN or infinite is an error that lists it, and
+    /// leaves the model as it was.
     /// </summary>
     /// <exception cref="InvalidDataException">The file does not fit the model, or is damaged.</exception>
     public static WeightsReport Load(SegmentationModel model, string path)
