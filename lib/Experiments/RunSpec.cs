@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using C2FVL.Data;
 using C2FVL.Models;
 using C2FVL.Platform;
@@ -13,7 +12,7 @@ namespace C2FVL.Experiments;
 /// <summary>
 /// Everything that changes a run's result. Two runs of equal specs on one machine's CPU have equal bits.
 /// </summary>
-public sealed partial record RunSpec
+public sealed record RunSpec
 {
     public required Scale Scale { get; init; }
 
@@ -152,8 +151,8 @@ public sealed partial record RunSpec
 
         string place = json.Path is { Length: > 2 } path ? path[2..] : "";
         string at = json.LineNumber is long line ? $" (line {line + 1})" : "";
-        string message = Behind().Replace(json.Message, "");
-        string[] quoted = [.. Quoted().Matches(message).Select(match => match.Groups[1].Value)];
+        string message = json.Message.Split([" Path: ", " LineNumber: "], StringSplitOptions.None)[0];
+        string[] quoted = [.. message.Split('\'').Where((_, i) => i % 2 == 1)];
         string first = quoted.FirstOrDefault("");
         (string Serializer, string Spec)[] words =
         [
@@ -174,12 +173,6 @@ public sealed partial record RunSpec
         return words.FirstOrDefault(known => message.Contains(known.Serializer, StringComparison.Ordinal)).Spec
             ?? $"{(place.Length == 0 ? message : $"{place}: {message}").TrimEnd('.')}{at}.";
     }
-
-    [GeneratedRegex(@" (Path: |LineNumber: ).*$", RegexOptions.Singleline)]
-    private static partial Regex Behind();
-
-    [GeneratedRegex("'([^']*)'")]
-    private static partial Regex Quoted();
 }
 
 /// <summary>The weights file that a run starts from.</summary>

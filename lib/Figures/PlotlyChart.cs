@@ -195,12 +195,10 @@ public static partial class PlotlyScript
     /// <summary>The id of the script element.</summary>
     public const string ElementId = "c2fvl-plotly";
 
-    private static readonly Lazy<string> ElementText = new(Make);
-
     /// <summary>
     /// The script element that adds Plotly if the page has none, and draws all charts, including those already there.
     /// </summary>
-    public static string Element => ElementText.Value;
+    public static string Element { get; } = Make();
 
     /// <summary>
     /// Whether the page has the script. Set it to false and the next chart adds it again, for example after the

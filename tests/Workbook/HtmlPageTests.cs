@@ -20,18 +20,20 @@ public sealed class HtmlPageTests : IDisposable
     {
         Directory.CreateDirectory(folder["notebooks"]);
         File.WriteAllBytes(folder["notebooks", "dot.png"], [1, 2, 3]);
+        File.WriteAllBytes(folder["notebooks", "dot.webp"], [1, 2, 3]);
         NotebookCell code = TestNotebooks.Code("var text = \"<b>\"; // note");
         code.Outputs = [
             CellOutputs.Stream("stdout", "1 < 2\n"),
             CellOutputs.Display(new Dictionary<string, string> { ["text/html"] = "<p>shown</p><style>\n.dni-code-hint { }\n</style>", ["text/plain"] = "shown" }, 1),
             CellOutputs.Display(new Dictionary<string, string> { ["image/png"] = "AQID", ["text/plain"] = "a dot" }, null),
         ];
-        Notebook notebook = TestNotebooks.Of("01-test", TestNotebooks.Markdown("# One\n\n## Part $x^2$\n\n![dot](dot.png) [two](02-two.ipynb) [solved](solutions/01-test.ipynb) [code](../lib/A.cs) [paper](https://example.org)\n\n$$\\frac{a}{b}$$\n"), code);
+        Notebook notebook = TestNotebooks.Of("01-test", TestNotebooks.Markdown("# One\n\n## Part $x^2$\n\n![dot](dot.png) ![another](dot.webp) [two](02-two.ipynb) [solved](solutions/01-test.ipynb) [code](../lib/A.cs) [paper](https://example.org)\n\n$$\\frac{a}{b}$$\n"), code);
 
         string html = page.Render([notebook], Scale.Phantom);
 
         Assert.DoesNotMatch(new Regex(@"(src|srcset|poster)\s*=\s*[""']?\s*(https?:|//)|<link[^>]+https?:|url\(\s*[""']?https?:|@import", RegexOptions.IgnoreCase), html);
         Assert.Contains("default-src 'none'", html);
+        Assert.Contains("src=\"data:image/webp;base64,AQID\"", html);
         Assert.Contains("src=\"data:image/png;base64,AQID\" ", html.Replace("alt", " alt").Replace("/>", " />"));
         Assert.Contains("<a href=\"#02-two\">", html);
         Assert.Contains("<a href=\"#solutions/01-test\">", html);
