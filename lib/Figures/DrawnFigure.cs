@@ -1,4 +1,5 @@
 using SkiaSharp;
+using static System.Net.WebUtility;
 
 namespace C2FVL.Figures;
 
@@ -39,7 +40,7 @@ public abstract record DrawnFigure(string Title) : IDisplayable
     internal abstract void Draw(SKCanvas canvas);
 
     private protected string ImageElement() =>
-        $"<img alt=\"{Html.Escape(AltText)}\" width=\"{Size.Width}\" "
+        $"<img alt=\"{HtmlEncode(AltText)}\" width=\"{Size.Width}\" "
             + $"style=\"display:block;max-width:100%;height:auto;background:#fff\" src=\"{ImageSource()}\">";
 
     /// <summary>The picture inside the HTML, as a data URL.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Runtime.CompilerServices;
 using C2FVL.Platform;
 using Microsoft.Data.Analysis;
@@ -65,11 +64,4 @@ internal static class FigureFormatters
         Formatter.Register<T>((shown, writer) => writer.Write(html(shown)), HtmlFormatter.MimeType);
         Formatter.Register<T>((shown, writer) => writer.Write(text(shown)), PlainTextFormatter.MimeType);
     }
-}
-
-/// <summary>Text inside HTML.</summary>
-internal static class Html
-{
-    /// <summary>Text made safe for an element or an attribute.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

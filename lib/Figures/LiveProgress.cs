@@ -5,6 +5,7 @@ using C2FVL.Platform;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Events;
 using Microsoft.DotNet.Interactive.Formatting;
+using static System.Net.WebUtility;
 
 namespace C2FVL.Figures;
 
@@ -82,10 +83,10 @@ public sealed record ProgressFigure(string Title, double Fraction = 0, string Me
     private string Percent => ((int)(100 * Part)).ToString(CultureInfo.InvariantCulture) + " %";
 
     public string ToHtml() =>
-        $"<div><strong>{Html.Escape(Title)}</strong> <progress max=\"1\" "
-            + $"value=\"{Part.ToString("0.###", CultureInfo.InvariantCulture)}\" aria-label=\"{Html.Escape(Title)}\" "
+        $"<div><strong>{HtmlEncode(Title)}</strong> <progress max=\"1\" "
+            + $"value=\"{Part.ToString("0.###", CultureInfo.InvariantCulture)}\" aria-label=\"{HtmlEncode(Title)}\" "
             + $"style=\"width:240px;vertical-align:middle\">{Percent}</progress> {Percent} "
-            + $"<span>{Html.Escape(Message)}</span></div>";
+            + $"<span>{HtmlEncode(Message)}</span></div>";
 
     public string ToText()
     {

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Plotly.NET;
 using Plotly.NET.LayoutObjects;
 using Plotly.NET.TraceObjects;
+using static System.Net.WebUtility;
 
 namespace C2FVL.Figures;
 
@@ -35,8 +36,8 @@ internal static class PlotlyChart
     }
 
     /// <summary>Plotly's own tags for bold, small and new line.</summary>
-    public static string Heading(string title, string subtitle) => $"<b>{Html.Escape(title)}</b>"
-        + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{Html.Escape(subtitle)}</span>" : "");
+    public static string Heading(string title, string subtitle) => $"<b>{HtmlEncode(title)}</b>"
+        + (subtitle.Length > 0 ? $"<br><span style=\"font-size:12px\">{HtmlEncode(subtitle)}</span>" : "");
 
     private static Trace Of(Chart chart, ChartFrame frame, Series series) => series.Kind switch
     {
@@ -59,7 +60,7 @@ internal static class PlotlyChart
     private static Trace Bars(ChartFrame frame, Series series)
     {
         bool isHistogram = series.Kind == SeriesKind.Histogram;
-        object x = isHistogram ? series.X : series.Y.Select((_, i) => Html.Escape(frame.XCategories![i])).ToArray();
+        object x = isHistogram ? series.X : series.Y.Select((_, i) => HtmlEncode(frame.XCategories![i])).ToArray();
         string? format = series.ValueFormat;
         return With(
             Named("bar", frame, series, x, series.Y),
@@ -95,7 +96,7 @@ internal static class PlotlyChart
         string[] Each(string inside, string low, string high) => [.. series.X.Select(value =>
             !frame.IsBeyond(value) ? inside : value < frame.XLow ? low : high)];
 
-        string Words(int i) => $"{Html.Escape(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} "
+        string Words(int i) => $"{HtmlEncode(chart.CategoryOf(series, i))}: {Chart.Number(series.X[i])} "
             + $"[{Chart.Number(series.Low![i])}, {Chart.Number(series.High![i])}]";
     }
 
@@ -115,14 +116,14 @@ internal static class PlotlyChart
             yield return With(
                 new Trace2D("scatter"), ("showlegend", false), ("mode", "text"), ("x", new[] { x }),
                 ("y", new[] { line.Vertical ? top : line.Value }),
-                ("text", new[] { Html.Escape(line.Label) }), ("textposition", place));
+                ("text", new[] { HtmlEncode(line.Label) }), ("textposition", place));
         }
     }
 
     private static LinearAxis XAxis(Chart chart, ChartFrame frame) => frame.XCategories is { } names
         ? With(
             new LinearAxis(), ("title", Words(chart.X)), ("type", "category"), ("showline", true), ("showgrid", false),
-            ("automargin", true), ("categoryorder", "array"), ("categoryarray", names.Select(Html.Escape).ToArray()))
+            ("automargin", true), ("categoryorder", "array"), ("categoryarray", names.Select(HtmlEncode).ToArray()))
         : With(
             NumberAxis(chart.X, frame.XLow, frame.XHigh), ("showgrid", true),
             ("dtick", frame.XWhole && frame.XHigh - frame.XLow < 12 ? 1 : null));
@@ -132,13 +133,13 @@ internal static class PlotlyChart
         : With(
             NumberAxis(chart.Y, frame.YHigh, frame.YLow), ("showgrid", false),
             ("tickvals", Enumerable.Range(0, rows.Count).ToArray()),
-            ("ticktext", rows.Select(Html.Escape).ToArray()));
+            ("ticktext", rows.Select(HtmlEncode).ToArray()));
 
     private static LinearAxis NumberAxis(Axis axis, double first, double last) => With(
         new LinearAxis(), ("title", Words(axis)), ("type", "linear"), ("range", new[] { first, last }),
         ("showline", true), ("zeroline", false), ("automargin", true));
 
-    private static Title Words(Axis axis) => With(new Title(), ("text", Html.Escape(axis.Title)));
+    private static Title Words(Axis axis) => With(new Title(), ("text", HtmlEncode(axis.Title)));
 
     private static Shape LineAcross(ChartFrame frame, ReferenceLine line)
     {
@@ -158,7 +159,7 @@ internal static class PlotlyChart
 
     private static Trace Named(
         string type, ChartFrame frame, Series series, object x, IReadOnlyList<double> y) => With(
-        new Trace2D(type), ("name", Html.Escape(series.Name)), ("x", x), ("y", y),
+        new Trace2D(type), ("name", HtmlEncode(series.Name)), ("x", x), ("y", y),
         ("showlegend", frame.LegendItems.Any(item => item.Name == series.Name)));
 
     private static Line Stroke(Color color, double width, string dash) =>

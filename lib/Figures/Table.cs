@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using C2FVL.Data;
 using Microsoft.Data.Analysis;
+using static System.Net.WebUtility;
 
 namespace C2FVL.Figures;
 
@@ -44,15 +45,15 @@ public sealed record Table(string Title, IReadOnlyList<TableColumn> Columns) : I
     public string ToHtml()
     {
         const string cell = "padding:2px 10px;border:0;background:transparent;color:inherit;";
-        string caption = FullCaption.Length > 0 ? "<br>" + Html.Escape(FullCaption) : "";
+        string caption = FullCaption.Length > 0 ? "<br>" + HtmlEncode(FullCaption) : "";
         string heads = string.Concat(Columns.Select(column =>
             $"<th scope=\"col\" style=\"{cell}text-align:{Align(column)};vertical-align:bottom\">"
-                + $"{Html.Escape(column.Head)}</th>"));
+                + $"{HtmlEncode(column.Head)}</th>"));
         IEnumerable<string> rows = Rows(ShownRows).Select(row =>
             $"<tr style=\"background:transparent\">{string.Concat(Columns.Select(column => Cell(column, row)))}</tr>");
         return "<table style=\"border-collapse:collapse;color:inherit;background:transparent\">"
             + "<caption style=\"text-align:left;caption-side:top;color:inherit;padding:4px 10px\">"
-            + $"<strong>{Html.Escape(Title)}</strong>{caption}</caption>"
+            + $"<strong>{HtmlEncode(Title)}</strong>{caption}</caption>"
             + "<thead><tr style=\"border-top:2px solid;border-bottom:1px solid;background:transparent\">"
             + $"{heads}</tr></thead><tbody style=\"border-bottom:2px solid\">{string.Concat(rows)}</tbody></table>"
             + (RowCount > ShownRows ? $"<p>{ShownRows} of {RowCount} rows shown.</p>" : "");
@@ -63,7 +64,7 @@ public sealed record Table(string Title, IReadOnlyList<TableColumn> Columns) : I
         {
             string slant = column.Quoted ? ";font-style:italic" : "";
             string wrap = column.Values[row] is Estimate ? ";white-space:nowrap" : "";
-            return $"<td style=\"{cell}text-align:{Align(column)}{slant}{wrap}\">{Html.Escape(column.Text(row))}</td>";
+            return $"<td style=\"{cell}text-align:{Align(column)}{slant}{wrap}\">{HtmlEncode(column.Text(row))}</td>";
         }
     }
 

@@ -5,6 +5,7 @@ using C2FVL.Data;
 using C2FVL.Figures;
 using C2FVL.Platform;
 using SkiaSharp;
+using static System.Net.WebUtility;
 
 namespace C2FVL.Workbook.Notebooks;
 
@@ -50,7 +51,7 @@ internal static partial class FigureFiles
         });
         int close = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal));
         string words = $" role=\"img\" viewBox=\"0 0 {figure.Size.Width} {figure.Size.Height}\">"
-            + $"<title>{Html.Escape(figure.Title)}</title><desc>{Html.Escape(figure.AltText)}</desc>";
+            + $"<title>{HtmlEncode(figure.Title)}</title><desc>{HtmlEncode(figure.AltText)}</desc>";
         return svg[..close] + words + svg[(close + 1)..];
     }
 
