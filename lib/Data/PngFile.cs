@@ -15,6 +15,8 @@ internal static class PngFile
     /// <summary>Signature and header chunk.</summary>
     private const int HeaderEnd = 33;
 
+    private const int Depth = 24, ColorType = 25;
+
     private const byte PaletteType = 3;
 
     private static ReadOnlySpan<byte> Signature => [137, 80, 78, 71, 13, 10, 26, 10];
@@ -22,9 +24,9 @@ internal static class PngFile
     public static bool IsOne(ReadOnlySpan<byte> file) => file.Length >= HeaderEnd && file.StartsWith(Signature);
 
     /// <summary>Whether these are the bytes of a 16-bit PNG.</summary>
-    public static bool IsDeep(ReadOnlySpan<byte> file) => IsOne(file) && file[24] == 16;
+    public static bool IsDeep(ReadOnlySpan<byte> file) => IsOne(file) && file[Depth] == 16;
 
-    public static bool HasPalette(ReadOnlySpan<byte> file) => IsOne(file) && file[25] == PaletteType;
+    public static bool HasPalette(ReadOnlySpan<byte> file) => IsOne(file) && file[ColorType] == PaletteType;
 
     /// <summary>
     /// The orientation in the eXIf chunk, which the image library does not read; upright where there is none. The
@@ -33,7 +35,7 @@ internal static class PngFile
     public static ImageOrientation Orientation(byte[] file)
     {
         // The entry as bytes, big-endian and little-endian: the tag 0x112, one short number, and its value.
-        ReadOnlySpan<byte> exif = Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data.Span;
+        ReadOnlySpan<byte> exif = Chunks(file).FirstOrDefault(chunk => chunk.Type == "eXIf").Data;
         int big = exif.IndexOf((byte[])[1, 0x12, 0, 3, 0, 0, 0, 1, 0]);
         int little = exif.IndexOf((byte[])[0x12, 1, 3, 0, 1, 0, 0, 0]);
         int found = exif.StartsWith("MM"u8) && big >= 0 ? big + 9
@@ -53,14 +55,15 @@ internal static class PngFile
         if (!Chunks(file).Any(chunk => chunk.Type == "IEND"))
             throw new InvalidDataException("The image is cut short.");
         byte[] copy = [.. file];
-        // With entry i of the palette made the grey i, the decoder's grey values are the palette's numbers.
-        foreach ((_, Memory<byte> palette) in Chunks(copy).Where(chunk => chunk.Type == "PLTE" && HasPalette(file)))
+        if (HasPalette(file))
         {
-            for (int i = 0; i < palette.Length; i++)
-                palette.Span[i] = (byte)(i / 3);
+            // Read as grey, the samples are the palette's numbers, those beyond its end too. Transparency goes unread.
+            copy[ColorType] = 0;
+            foreach ((_, ArraySegment<byte> data) in Chunks(file).Where(chunk => chunk.Type == "tRNS"))
+                copy[data.Offset - 1] = (byte)'x';
         }
 
-        int channels = file[25] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 }, width, height, stored;
+        int channels = file[ColorType] switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 }, width, height, stored;
         using var stream = new MemoryStream(copy);
         ushort* decoded = StbImage.stbi__load_and_postprocess_16bit(
             new StbImage.stbi__context(stream), &width, &height, &stored, channels);
@@ -68,11 +71,12 @@ internal static class PngFile
             throw new InvalidDataException("The image is damaged.");
         ushort[] samples = new Span<ushort>(decoded, width * height * channels).ToArray();
         Marshal.FreeHGlobal((nint)decoded);
-        return (channels, IsDeep(file) ? samples : Array.ConvertAll(samples, sample => (ushort)(sample >> 8)));
+        int step = ushort.MaxValue / ((1 << file[Depth]) - 1); // the decoder spreads all depths over 16 bits
+        return (channels, Array.ConvertAll(samples, sample => (ushort)(sample / step)));
     }
 
     /// <summary>The chunks' types and data, up to the end chunk or to where the file is cut.</summary>
-    private static IEnumerable<(string Type, Memory<byte> Data)> Chunks(byte[] file)
+    private static IEnumerable<(string Type, ArraySegment<byte> Data)> Chunks(byte[] file)
     {
         int at = Signature.Length;
         string type = "";
@@ -84,7 +88,7 @@ internal static class PngFile
                 length = 0;
             else if (length < 0 || length > file.Length - at - 12)
                 yield break;
-            yield return (type, file.AsMemory(at + 8, length));
+            yield return (type, new ArraySegment<byte>(file, at + 8, length));
             at += 12 + length;
         }
     }

@@ -34,20 +34,19 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
     public void Read(IReadOnlyList<(LayoutPart Part, string Images)> parts, string? given)
     {
         (string Sheet, Part? Part)[] found = given is not null ? Given(Path.GetFullPath(given)) : Beside(parts);
-        int read = found.Count(sheet => ReadSheet(sheet.Sheet, sheet.Part));
-        HashSet<Part?> without = [];
+        var read = found.ToLookup(sheet => ReadSheet(sheet.Sheet, sheet.Part), sheet => sheet.Part);
         foreach ((LayoutPart part, string images) in parts.Where(there => there.Part.Part is not null
-            && found.Length > 0 && !found.Any(sheet => sheet.Part is null || sheet.Part == there.Part.Part)))
-        {
-            without.Add(part.Part);
+            && found.Length > 0 && !Covers(found.Select(sheet => sheet.Part), there.Part.Part)))
             Tell(Path.Combine(Path.GetDirectoryName(images)!, $"{part.Part}_text.xlsx"), null, "This sheet is missing, "
                 + "so these images have no reports.", "Add the sheet, with the columns Image and Description.");
-        }
 
-        foreach (ImagePair pair in pairs.Where(
-            pair => read > 0 && read == found.Length && !rows.ContainsKey(pair.Id) && !without.Contains(pair.Part)))
+        foreach (ImagePair pair in pairs.Where(pair =>
+            Covers(read[true], pair.Part) && !Covers(read[false], pair.Part) && !rows.ContainsKey(pair.Id)))
             Tell(pair.Image, null, "No row of the reports names it, so it has no report.",
                 "Add a row with its report.");
+
+        // A sheet of no part is of all.
+        static bool Covers(IEnumerable<Part?> sheets, Part? part) => sheets.Any(own => own is null || own == part);
     }
 
     private (string Sheet, Part? Part)[] Given(string path)
@@ -74,12 +73,16 @@ internal sealed class ReportIndex(FolderTree tree, IReadOnlyList<ImagePair> pair
             .DistinctBy(place => place.folder)];
         // A sheet that is there as .csv and as .xlsx is read as .xlsx.
         (string Sheet, Part? Part)[] found = [.. places.SelectMany(place => tree.Files(place.Folder).Sheets
-            .GroupBy(sheet => Path.ChangeExtension(sheet, null)).Select(same => same.Last()),
+            .GroupBy(sheet => Path.ChangeExtension(sheet, null), ImageName.Comparer)
+            .Select(same => same.MaxBy(sheet => Path.GetExtension(sheet), ImageName.Comparer)!),
             (place, sheet) => (sheet, PartOf(sheet) ?? place.Part))];
         foreach (string other in places.SelectMany(place => tree.Files(place.Folder).Others)
             .Where(file => found.Length == 0 && IsOtherSheet(file)))
             Tell(other, null, "This type of sheet is not supported.", "Save it as .xlsx or .csv.");
-        return found;
+
+        // Where each set has a sheet of its name, other sheets hold something else, such as patients.
+        var named = Array.FindAll(found, sheet => PartOf(sheet.Sheet) is not null);
+        return parts.All(there => named.Any(sheet => sheet.Part == there.Part.Part)) ? named : found;
     }
 
     /// <summary>slices.tsv, which import-nifti writes, holds no reports.</summary>

@@ -151,6 +151,45 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void AWorkbookIsPreferredHoweverItsNameIsWritten()
+    {
+        Touch("images/a.png", "masks/a.png");
+        Write("reports.csv", "Image,Description\na.png,No pulmonary infection.\n");
+        ReportSheet.Write(folder["b.xlsx"], [("a.png", LesionReport.Parse(Sentence))]);
+        File.Move(folder["b.xlsx"], folder["Reports.XLSX"]);
+
+        Assert.Equal(LesionReport.Parse(Sentence), Assert.Single(Read().Cases).Report);
+        Assert.Equal(folder["Reports.XLSX"], Assert.Single(Read().Sheets));
+    }
+
+    [Fact]
+    public void WhereEachSetHasItsSheetOthersAreNotReports()
+    {
+        Touch("Train_Folder/img/a.png", "Train_Folder/labelcol/mask_a.png", "Test_Folder/img/b.png", "Test_Folder/labelcol/mask_b.png");
+        Write("Train_Folder/Train_text.csv", $"Image,Description\na.png,\"{Sentence}\"\n");
+        Write("Test_text.csv", $"Image,Description\nb.png,\"{Sentence}\"\n");
+        Write("patients.csv", "Image,Patient\na.png,1\nb.png,2\n");
+
+        Dataset data = Read();
+
+        Assert.All(data.Cases, c => Assert.Equal(LesionReport.Parse(Sentence), c.Report));
+        Assert.Equal([folder["Test_text.csv"], folder["Train_Folder", "Train_text.csv"]], data.Sheets.Order(StringComparer.Ordinal));
+        Assert.Empty(data.Faults);
+    }
+
+    [Fact]
+    public void ADamagedSheetOfOneSetHidesNoMissingRowOfAnother()
+    {
+        Touch("Train_Folder/img/a.png", "Train_Folder/labelcol/mask_a.png", "Test_Folder/img/b.png", "Test_Folder/labelcol/mask_b.png");
+        Write("Train_Folder/Train_text.csv", $"Image,Description\n");
+        Write("Test_Folder/Test_text.xlsx", "no workbook");
+
+        Assert.Equal(
+            [folder["Test_Folder", "Test_text.xlsx"], folder["Train_Folder", "img", "a.png"]],
+            Read().Faults.Select(fault => fault.File));
+    }
+
+    [Fact]
     public void TheCallerSaysWhatMadeThePictures()
     {
         Touch("images/a.png", "masks/a.png");

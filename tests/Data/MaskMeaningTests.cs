@@ -152,6 +152,17 @@ public sealed class MaskMeaningTests : IDisposable
         Assert.Equal(disc.Sum(v => v), ImageFile.ReadMask(Path).Area);
     }
 
+    /// <summary>A palette shorter than its numbers, and one with more opacities than colours.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0, 0, 0 }, new byte[] { 255 })]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0 }, new byte[] { 255, 255, 255, 255, 255 })]
+    public void A_palettes_numbers_are_read_whatever_its_length(byte[] palette, byte[] opacity)
+    {
+        byte[] disc = Disc(0, 0, 1);
+        TestPng.Write(Path, Side, 8, TestPng.Palette, [.. disc.Chunk(Side)], ("PLTE", palette), ("tRNS", opacity));
+        Assert.Equal(disc.Sum(v => v), ImageFile.ReadMask(Path).Area);
+    }
+
     [Fact]
     public void A_palette_of_several_colours_lists_its_numbers()
     {
