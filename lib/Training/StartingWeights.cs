@@ -28,6 +28,7 @@ public sealed record StartingWeights(string Path, IReadOnlyList<string> Taken, I
     {
         using TensorFile file = WeightsFile.Read(path);
         WeightNames names = WeightNames.Match(file.Tensors, model.state_dict(), isPart: true);
+        names.RequireOnce(path);
         Dictionary<string, Tensor?> fitting = file.Tensors.Keys.Where(names.Fits)
             .ToDictionary(name => name, name => names.Target(name));
         if (fitting.Count == 0 || fitting.Count < WeightNames.LeastShare * Math.Min(names.File.Count, names.Own.Count))
@@ -109,6 +110,15 @@ internal sealed record WeightNames(
 
     /// <summary>The network's own entry; null where it has none.</summary>
     public Tensor? Target(string name) => Own.GetValueOrDefault(Renamed(name));
+
+    /// <exception cref="InvalidDataException">Two of the file's entries are one of the network's.</exception>
+    public void RequireOnce(string path)
+    {
+        if (File.Keys.Select(Renamed).Where(Own.ContainsKey).CountBy(name => name)
+            .FirstOrDefault(count => count.Value > 1).Key is string doubled)
+            throw new InvalidDataException($"{path} contains {doubled} twice, with and without the prefix {Dropped}; "
+                + "save the checkpoint again with each entry once.");
+    }
 
     public bool Fits(string name) => Target(name)?.shape.SequenceEqual(File[name].shape) == true;
 

@@ -48,11 +48,8 @@ public static class Weights
 
     private static void RequireFit(SegmentationModel model, WeightNames names, string path)
     {
+        names.RequireOnce(path);
         string[] found = [.. names.File.Keys.Select(names.Renamed)];
-        if (found.CountBy(name => name).FirstOrDefault(count => count.Value > 1).Key is string doubled)
-            throw new InvalidDataException($"{path} contains {doubled} twice, with and without the prefix "
-                + $"{names.Dropped}; save the checkpoint again with each entry once.");
-
         string[] missing = [.. names.Own.Keys.Except(found).Where(name => !WeightNames.IsCount(name))];
         string[] extra = [.. found.Where(name => !names.Own.ContainsKey(name) && !model.IsUnused(name))];
         string[] reshaped = [.. names.Reshaped];

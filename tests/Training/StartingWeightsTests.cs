@@ -53,6 +53,20 @@ public sealed class StartingWeightsTests : IDisposable
     }
 
     [Fact]
+    public void AnEntryThatIsThereWithAndWithoutAPrefixIsRefused()
+    {
+        using SegmentationModel own = Network(Settings, 1), other = Network(Settings, 2);
+        Dictionary<string, Tensor> state = other.state_dict();
+        Safetensors.Write(
+            folder["w.safetensors"],
+            state.Concat(state.Select(e => KeyValuePair.Create("module." + e.Key, e.Value))).ToDictionary(),
+            new Dictionary<string, string>());
+        string twice = $"{folder["w.safetensors"]} contains {state.Keys.First()} twice, with and without the prefix module.";
+        Assert.StartsWith(twice, Assert.Throws<InvalidDataException>(() => StartingWeights.Take(own, folder["w.safetensors"])).Message);
+        Assert.StartsWith(twice, Assert.Throws<InvalidDataException>(() => Weights.Load(own, folder["w.safetensors"])).Message);
+    }
+
+    [Fact]
     public void AnEncoderOfPyTorchFitsUnderThePrefixOfTheNetworkThatHoldsIt()
     {
         using SegmentationModel own = Network(GLoRIASettings.Tiny, 1), other = Network(GLoRIASettings.Tiny, 2);
