@@ -37,8 +37,11 @@ public static class Checkpoint
         OptimizerHelper optimizer, WeightAverage? average = null)
     {
         using TensorFile file = Open(path);
-        if (file.Metadata.GetValueOrDefault("format") != Format)
-            throw new InvalidDataException($"{path} is not a checkpoint of this workbook. {Cure}");
+        string format = file.Metadata.GetValueOrDefault("format", "");
+        if (format != Format)
+            throw new InvalidDataException(format.StartsWith(Format[..^1], StringComparison.Ordinal)
+                ? $"{path} was written by another version of this workbook. {Cure}"
+                : $"{path} is not a checkpoint of this workbook. {Cure}");
         string trained = Text("model"), json = Text("state");
         if (trained != modelName)
             throw new InvalidDataException(

@@ -68,6 +68,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal($"{path} is damaged: its training state cannot be read (a count is negative or a list is missing).{Cure}", Refused());
         Rewrite(text => text["state"] = "{");
         Assert.StartsWith($"{path} is damaged: its training state cannot be read (", Refused());
+        Rewrite(text => text["format"] = "c2fvl-checkpoint-1");
+        Assert.Equal($"{path} was written by another version of this workbook.{Cure}", Refused());
         Rewrite(text => text.Remove("format"));
         Assert.Equal($"{path} is not a checkpoint of this workbook.{Cure}", Refused());
         Rewrite(text => text["model"] = "UNet");
