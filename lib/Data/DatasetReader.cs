@@ -165,7 +165,6 @@ public sealed class DatasetReader
                 Pair(same.First(), byNumber[same.Key].First());
         }
 
-
         without.UnionWith(imageOf.Keys);
         foreach ((string name, string image) in imageOf)
             LeaveOut(image, "It has no mask and is left out.",
