@@ -50,7 +50,7 @@ class Session:
             if message["msg_type"] == "status" and content["execution_state"] == "idle":
                 return texts, stopped
             texts.append(content.get("text") or content.get("data", {}).get("text/plain") or content.get("evalue") or "")
-            if stop and not stopped and (epoch := re.search(r"epoch ([2-9]) of", texts[-1])):
+            if stop and not stopped and (epoch := re.search(r"epoch ([2-9])/", texts[-1])):
                 stopped = epoch.group(1)
                 stop()
                 return texts, stopped
