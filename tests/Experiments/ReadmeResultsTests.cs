@@ -8,6 +8,7 @@ using C2FVL.Models;
 using C2FVL.Training;
 using C2FVL.Tests.Support;
 using C2FVL.Workbook.Fitting;
+using C2FVL.Workbook.Sweeps;
 
 namespace C2FVL.Tests.Experiments;
 
@@ -121,6 +122,24 @@ public sealed class ReadmeResultsTests
         string said = $"We ran {found.Length} of {settings.Length} settings. "
             + $"They lie between {Points(found.Min())} and {Points(found.Max())}.";
         Assert.Contains(said, string.Join(' ', Page), StringComparison.Ordinal);
+    }
+
+    /// <summary>The best validation Dice of each method whose runs with all rates are tracked.</summary>
+    [Fact]
+    public void TheRatesAreThoseOfTheTrackedRuns()
+    {
+        var methods = SweepLists.Rates(Scale.Mini).GroupBy(row => row.Spec.Model.Name)
+            .Select(rows => (Name: rows.Key, Runs: rows.Select(row => Store.Find(row.Spec)).ToArray()))
+            .Where(method => method.Runs.All(run => run is not null)).ToArray();
+        Assert.Contains("UNet", methods.Select(method => method.Name));
+        int start = Array.IndexOf(Page, "## One rate for each method");
+        string[] table = [.. Page[start..].SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')).Skip(2)];
+        Assert.Equal(methods.Length, table.Length);
+        foreach (((string name, Run?[] runs), string row) in methods.Zip(table))
+        {
+            Assert.StartsWith($"| {name} (", row);
+            Assert.EndsWith("| " + string.Join(" | ", runs.Select(run => Points(run!.History.Max(epoch => epoch.ValMeanDice)))) + " |", row);
+        }
     }
 
     [Fact]
