@@ -3,9 +3,10 @@ using C2FVL.Platform;
 namespace C2FVL.Data;
 
 /// <summary>
-/// How training images are varied. The geometry is the authors': half of the cases get quarter turns and then a
+/// How training images are varied. The moves are the authors': half of the cases get quarter turns and then a
 /// flip along a random axis, a quarter get a rotation by whole degrees from -20 to 19, a quarter stay as they are.
-/// The choices differ in what becomes of the report.
+/// A rotated image is interpolated linearly; the authors' takes the nearest pixel. The choices differ in what becomes
+/// of the report.
 /// </summary>
 public enum Augmentation
 {

@@ -10,9 +10,9 @@ namespace C2FVL.Data;
 /// <param name="Degrees">The rotation about the image's centre, counter-clockwise.</param>
 /// <param name="Scale">How many pixels of the source a pixel spans: above 1 the content shrinks.</param>
 /// <param name="IsNnUNets">
-/// Whether it is done as nnU-Net does: what comes from outside the image is the image's mean, which nnU-Net's
-/// normalisation makes the 0 that its own padding has, and a mask is interpolated too: lesion is where at least half of
-/// a pixel is. Otherwise what comes from outside is 0, and a mask takes the nearest pixel.
+/// Whether it is done as nnU-Net does: what comes from outside the image is the image's mean, which normalisation
+/// brings near the 0 of nnU-Net's own padding, and a mask is interpolated too: lesion is where at least half of a pixel
+/// is. Otherwise what comes from outside is 0, and a mask takes the nearest pixel.
 /// </param>
 public sealed record AugmentationMove(int Rotations90 = 0, bool FlipsHorizontal = false, bool FlipsVertical = false,
     double Degrees = 0, double Scale = 1, bool IsNnUNets = false)

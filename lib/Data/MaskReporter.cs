@@ -4,8 +4,10 @@ namespace C2FVL.Data;
 /// Writes the report of a lesion mask, for images that come without one. X-rays follow the conventions of the
 /// QaTa-COV19 annotations: image-side left and right, 8-connected areas, and zones of the lung as
 /// <c>workbook report --fit</c> learned them. CT slices, for which no such annotations exist, follow a plain rule of
-/// this project's own: halves and thirds of the image, areas of at least 1/2000 of it. In a slice as radiologists view
-/// it, the image's left is the patient's right, upper is the patient's front, and lower the back.
+/// this project's own: halves and thirds of the image, areas of at least 1/2000 of it. The slices of medseg-ct end at
+/// the lungs, so that the image's thirds are about the lungs'; a search for dark regions finds too little of lungs that
+/// are full of lesions. In a slice as radiologists view it, the image's left is the patient's right, upper is the
+/// patient's front, and lower the back.
 /// </summary>
 public static class MaskReporter
 {

@@ -15,7 +15,8 @@ namespace C2FVL.Evaluation;
 /// <param name="PValue">
 /// The two-sided p value of the mean Dice difference by <see cref="SignFlipTest"/>. The unit is the patient: all
 /// images of a patient change sign together, and each image counts once. So it tests
-/// <paramref name="MeanDiceDifference"/> itself and does not treat images of one patient as independent. It is not
+/// <paramref name="MeanDiceDifference"/> itself and does not treat images of one patient as independent. It holds for
+/// these trained networks and says nothing of training them again. It is not
 /// corrected for several comparisons; see <see cref="HolmCorrection"/>.
 /// </param>
 /// <param name="CohensDz">

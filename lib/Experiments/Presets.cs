@@ -50,9 +50,8 @@ public static class Presets
                 Augmentation.None),
             Scale.Full => (ct, OneCycle(batch: 4, epochs: 40), Augmentation.TextConsistent),
 
-            // The paper's protocol (section 4.1) with two departures. The report moves with the picture, and the
-            // paper's does not: --augmentation TextBlind trains as the paper did. And the best weights are kept from
-            // the first epoch on, the released code's from the sixth.
+            // The paper's protocol (section 4.1). Notebook 03 lists where the released code differs; the first
+            // difference is that here the report moves with the picture: --augmentation TextBlind leaves it.
             _ => (
                 kind == ImageKind.XRay
                     ? new DataSpec { Set = DataSets.QaTa }
@@ -117,8 +116,9 @@ public static class Presets
     };
 
     /// <summary>
-    /// Swin-Unet and TransUNet bring their loss and weight decay. Their authors' SGD starts from pretrained weights and
-    /// runs for 150 epochs; from scratch, on these budgets, AdamW with one epoch of warm-up takes its place.
+    /// Swin-Unet and TransUNet bring their loss. Their authors' SGD starts from pretrained weights and runs for 150
+    /// epochs; from scratch, on these budgets, AdamW with one epoch of warm-up takes its place. The authors' weight
+    /// decay of 1e-4 comes with it, though so few steps of AdamW leave it without effect.
     /// </summary>
     private static RunSpec AsTransformer(RunSpec spec, double dice, double crossEntropy) => spec with
     {
@@ -144,8 +144,9 @@ public static class Presets
         training with { Optimizer = OptimizerKind.AdamW, WeightDecay = 1e-4 };
 
     /// <summary>
-    /// GLoRIA aligns images with reports before it segments, as long as in its paper at paper; the epochs come
-    /// on top of the table's, as the others have no such stage.
+    /// GLoRIA aligns images with reports before it segments, at paper for as many epochs as its authors; they come on
+    /// top of the table's, as the others have no such stage. Both stages have the table's optimiser and batch, and each
+    /// begins the schedule anew: one epoch of alignment on phantoms is all warm-up.
     /// </summary>
     private static RunSpec AsGLoRIA(RunSpec spec) => spec with
     {

@@ -64,7 +64,7 @@ public sealed class AttUNetModel : UShapedModel<AttUNetSettings>
 /// <summary>The settings of <see cref="AttUNetModel"/>. The defaults are the published comparison's network.</summary>
 public sealed record AttUNetSettings : ModelSettings
 {
-    /// <summary>As in the paper's Table 1: width 64 at 224 x 224, 34,878,573 parameters.</summary>
+    /// <summary>As wide as comparisons count it: width 64 at 224 x 224, 34,878,573 parameters.</summary>
     public static AttUNetSettings Published { get; } = new();
 
     /// <summary>Half as wide as published: width 32 at 224 x 224; 8,726,077 parameters.</summary>

@@ -33,7 +33,9 @@ namespace C2FVL.Models;
 /// L = contrast(Z / T3) + contrast(g . r / T3),  T1 = 1/4, T2 = 1/5, T3 = 1/10
 /// </code>
 /// The contrast has soft targets, see <see cref="SoftContrast"/>: equal reports are no negatives of each other. The
-/// paper sums over the words. We take the mean, because our reports differ in length.
+/// paper sums over the words. We take the mean, because our reports differ in length. The authors' code differs from
+/// their paper: without the factor T2 its local match is five times as steep, and before the softmax over regions it
+/// takes one over words. Here both are the paper's.
 /// </para>
 /// <para>
 /// Stage 2: the paper drops the text after the alignment and fine-tunes only the image encoder. In the comparison

@@ -33,10 +33,17 @@ public abstract record ModelSettings
     public virtual bool ReadsText => false;
 
     /// <summary>
-    /// Whether these settings describe a network that can no longer be built; its results still load.
+    /// Which form of the method this is: how often this library has built its network anew. An older spec has a lower
+    /// number, or none, which means 0: its results still load, and its network can no longer be built.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Form { get; init; }
+
+    /// <summary>Whether the library builds a later <see cref="Form"/> of the method.</summary>
     [JsonIgnore]
-    public virtual bool IsRetired => false;
+    public virtual bool IsRetired => Form < CurrentForm;
+
+    private protected virtual int CurrentForm => 0;
 
     /// <summary>Makes the model.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
@@ -46,8 +53,10 @@ public abstract record ModelSettings
     /// <summary>Throws if a setting is out of its range, naming it and the range.</summary>
     internal void Validate()
     {
-        foreach ((string name, int value) in Integers.Where(integer => integer.Name != nameof(ImageSize)))
+        foreach ((string name, int value) in Integers.Where(
+            integer => integer.Name is not (nameof(ImageSize) or nameof(Form))))
             Require(value >= 1, value, "at least 1", name);
+        Require(Form >= 0 && Form <= CurrentForm, Form, $"from 0 to {CurrentForm}");
         RequireRanges();
     }
 

@@ -19,9 +19,6 @@ namespace C2FVL.Models;
 /// </remarks>
 public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
 {
-    /// <summary>Keeps the logit of an averaged probability finite.</summary>
-    private const double Smallest = 1e-6;
-
     private readonly ModuleList<Stage> encoder;
     private readonly ModuleList<ConvTranspose2d> ups;
     private readonly ModuleList<Stage> decoder;
@@ -97,18 +94,18 @@ public sealed class NnUNetModel : SegmentationModel<NnUNetSettings>
         return [.. logits];
     }
 
-    /// <summary>The logit of the probability averaged over the image and its three flips.</summary>
+    /// <summary>The logits averaged over the image and its three flips.</summary>
     private Tensor AverageOverFlips(Tensor x)
     {
         long[][] flips = [[], [2], [3], [2, 3]];
         Tensor sum = zeros_like(x.narrow(1, 0, 1));
         foreach (long[] axes in flips)
         {
-            Tensor probability = Masks(axes.Length == 0 ? x : x.flip(axes))[0].sigmoid();
-            sum.add_(axes.Length == 0 ? probability : probability.flip(axes));
+            Tensor logits = Masks(axes.Length == 0 ? x : x.flip(axes))[0];
+            sum.add_(axes.Length == 0 ? logits : logits.flip(axes));
         }
 
-        return (sum / flips.Length).clamp(Smallest, 1 - Smallest).logit();
+        return sum / flips.Length;
     }
 
     private Tensor Normalize(Tensor image)
@@ -226,7 +223,7 @@ public sealed record NnUNetSettings : ModelSettings
     public bool DeepSupervision { get; init; } = true;
 
     /// <summary>
-    /// Whether the probability is averaged over the image and its three mirror images; in evaluation mode and without
+    /// Whether the logits are averaged over the image and its three mirror images; in evaluation mode and without
     /// gradients only, so that a CAM sees one pass. The default is false.
     /// </summary>
     public bool MirrorAtTest { get; init; }

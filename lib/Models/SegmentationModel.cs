@@ -46,12 +46,15 @@ public abstract class SegmentationModel : nn.Module<Tensor, Tensor, ModelOutput>
 public abstract class SegmentationModel<TSettings> : SegmentationModel
     where TSettings : ModelSettings
 {
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it and the
-    /// range.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range, or the settings are of an earlier form; the
+    /// message says which.</exception>
     protected SegmentationModel(TSettings settings)
         : base(settings.Name)
     {
         settings.Validate();
+        if (settings.IsRetired)
+            throw new ArgumentException($"This spec describes an earlier form of {settings.Name}, which the library no "
+                + "longer has. Take the model of today's preset.");
         Settings = settings;
     }
 

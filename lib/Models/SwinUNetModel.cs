@@ -11,11 +11,11 @@ namespace C2FVL.Models;
 /// a U-Net without convolutions but the first and the last, whose stages are blocks of Swin Transformer. With patches
 /// of p pixels and s = S / p:
 /// <code>
-/// image -> patches -> encoder.0 -> encoder.1 -> encoder.2 -> encoder.3    w, 2w, 4w, 8w channels at s to s/8
-///                       |            |            |            |          merges: 2 x 2 tokens become one
-///                     [skip]       [skip]       [skip]        norm
-///                       |            |            |            |          expands: one token becomes 2 x 2
-/// logits &lt;- final &lt;- decoder.2 &lt;- decoder.1 &lt;- decoder.0 &lt;--- joins: linear over [expanded, skip]
+/// image -> patches +> encoder.0 +> encoder.1 +> encoder.2 -> encoder.3    w, 2w, 4w, 8w channels at s to s/8
+///                  |            |            |                   |        merges: 2 x 2 tokens become one
+///               [skip]       [skip]       [skip]                norm      a skip is what enters its stage
+///                  |            |            |                   |        expands: one token becomes 2 x 2
+/// logits &lt;- final &lt;- decoder.2 &lt;- decoder.1 &lt;- decoder.0 &lt;---+    joins: linear over [expanded, skip]
 /// </code>
 /// </summary>
 /// <remarks>
@@ -73,10 +73,11 @@ public sealed class SwinUNetModel : SegmentationModel<SwinUNetSettings>
         var skips = new Stack<Tensor>();
         for (int i = 0; i < encoder.Count; i++)
         {
-            x = encoder[i].call(x); // (B, (s / 2^i)², w 2^i)
+            Tensor entering = x; // (B, (s / 2^i)², w 2^i), the skip of the released code: before the stage's blocks
+            x = encoder[i].call(x);
             if (i == merges.Count)
                 break;
-            skips.Push(x);
+            skips.Push(entering);
             x = merges[i].call(x);
         }
 
@@ -111,7 +112,7 @@ public sealed class SwinUNetModel : SegmentationModel<SwinUNetSettings>
 
     /// <summary>
     /// The linears start from N(0, 1 / In), their biases at 0, the position biases from N(0, 0.02²). Swin Transformer's
-    /// linears start from N(0, 0.02²), which suits its widths and a slow warm-up; from scratch, without warm-up and as
+    /// linears start from N(0, 0.02²), which suits its widths and pretrained weights; from scratch and as
     /// narrow as the small presets, the network then learns late. The patches' convolution keeps its random bias:
     /// images come in 0 to 1 with no mean taken off, and without a bias the norm that follows would make all even
     /// patches one, whatever their brightness.
@@ -137,13 +138,13 @@ public sealed record SwinUNetSettings : ModelSettings
     /// As published: patches of 4 pixels, 96 channels, four stages of 2 blocks, windows of 7 at 224 x 224, 27,168,132
     /// parameters. From scratch, without the pretrained weights that the published method starts from.
     /// </summary>
-    public static SwinUNetSettings Published { get; } = new() { DropPath = 0.2 };
+    public static SwinUNetSettings Published { get; } = new() { DropPath = 0.2, Form = 1 };
 
     /// <summary>
     /// Half as wide as published: 48 channels at 224 x 224; a head has 16 channels in place of 32; 6,826,068
     /// parameters.
     /// </summary>
-    public static SwinUNetSettings Half { get; } = new() { Width = 48, DropPath = 0.2 };
+    public static SwinUNetSettings Half { get; } = new() { Width = 48, DropPath = 0.2, Form = 1 };
 
     /// <summary>
     /// For a CPU and real images: 24 channels at 112 x 112, patches of 2 pixels, so 56 x 56 tokens, windows of 7 and
@@ -151,7 +152,7 @@ public sealed record SwinUNetSettings : ModelSettings
     /// ratio is 3 in place of 4; 1.48 million parameters, C2FVL's has 1.36.
     /// </summary>
     public static SwinUNetSettings Small { get; } =
-        new() { Width = 24, Patch = 2, MlpRatio = 3, DropPath = 0.2, ImageSize = 112 };
+        new() { Width = 24, Patch = 2, MlpRatio = 3, DropPath = 0.2, ImageSize = 112, Form = 1 };
 
     /// <summary>
     /// For phantoms and tests: 24 channels at 64 x 64, patches of 2 pixels, three stages of 2 blocks in place of four,
@@ -161,6 +162,8 @@ public sealed record SwinUNetSettings : ModelSettings
     public static SwinUNetSettings Tiny { get; } = Small with { Stages = 3, Window = 4, DropPath = 0, ImageSize = 64 };
 
     public override string Name => "Swin-UNet";
+
+    private protected override int CurrentForm => 1;
 
     /// <summary>
     /// Channels of the first stage, a multiple of <see cref="Heads"/>; each further stage has twice as many. The

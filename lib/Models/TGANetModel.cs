@@ -52,10 +52,6 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
     public TGANetModel(TGANetSettings settings)
         : base(settings)
     {
-        if (settings.IsRetired)
-            throw new ArgumentException("This spec describes the first form of TGANet, which the library no longer "
-                + "has. Add \"AsReleased\": true to its model to train the form of the authors' code.");
-
         long w = settings.Width, c = 2 * w;
         encoder = new ResNet50Encoder(w, stages: 3);
         number = TwoLayers(16 * w, c, ReportLabels.NumberClasses);
@@ -216,7 +212,7 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
     /// The multi-scale feature aggregation: maps (B, c, S/8, S/8), (B, c, S/4, S/4) and (B, c, S/2, S/2) to
     /// (B, c, S/2, S/2).
     /// <code>
-    /// s1 = conv1x1([ReLU(conv1x1(up x3)), ReLU(conv1x1(up x2)), ReLU(conv1x1(x1))])
+    /// s1 = ReLU(conv1x1([ReLU(conv1x1(up x3)), ReLU(conv1x1(up x2)), ReLU(conv1x1(x1))]))
     /// s2 = ReLU(conv3x3(s1) + s1);  x = ReLU(conv3x3(s2) + s2 + s1)
     /// </code>
     /// </summary>
@@ -240,7 +236,7 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor[] maps = [coarse.call(Upsampled(x3, 4)), middle.call(Upsampled(x2, 2)), fine.call(x1)];
-            Tensor s1 = conv1.call(cat([.. maps.Select(map => map.relu_())], 1)); // (B, c, S/2, S/2)
+            Tensor s1 = conv1.call(cat([.. maps.Select(map => map.relu_())], 1)).relu_(); // (B, c, S/2, S/2)
             Tensor s2 = (conv2.call(s1) + s1).relu_();
             return (conv3.call(s2) + s2 + s1).relu_().MoveToOuterDisposeScope();
         }
@@ -251,24 +247,24 @@ public sealed class TGANetModel : SegmentationModel<TGANetSettings>
 public sealed record TGANetSettings : ModelSettings
 {
     /// <summary>As published: width 64 at 224 x 224, 19,837,423 parameters.</summary>
-    public static TGANetSettings Published { get; } = new() { AsReleased = true };
+    public static TGANetSettings Published { get; } = new() { AsReleased = true, Form = 1 };
 
     /// <summary>Half as wide as published: width 32 at 224 x 224; 5,002,044 parameters.</summary>
-    public static TGANetSettings Half { get; } = new() { Width = 32, AsReleased = true };
+    public static TGANetSettings Half { get; } = new() { Width = 32, AsReleased = true, Form = 1 };
 
     /// <summary>
     /// For a CPU and real images: width 16 at 112 x 112, as deep as published, dilations half as large on an image
     /// half as large; 1.27 million parameters, C2FVL's has 1.36.
     /// </summary>
     public static TGANetSettings Small { get; } =
-        new() { Width = 16, DilationStep = 3, ImageSize = 112, AsReleased = true };
+        new() { Width = 16, DilationStep = 3, ImageSize = 112, AsReleased = true, Form = 1 };
 
     /// <summary>
     /// For phantoms and tests: width 8 at 64 x 64, as deep as published, dilations to match; 0.33 million parameters,
     /// C2FVL's has 0.34.
     /// </summary>
     public static TGANetSettings Tiny { get; } =
-        new() { Width = 8, DilationStep = 2, ImageSize = 64, AsReleased = true };
+        new() { Width = 8, DilationStep = 2, ImageSize = 64, AsReleased = true, Form = 1 };
 
     public override string Name => "TGANet";
 
@@ -300,7 +296,9 @@ public sealed record TGANetSettings : ModelSettings
     public bool AsReleased { get; init; }
 
     [JsonIgnore]
-    public override bool IsRetired => !AsReleased;
+    public override bool IsRetired => base.IsRetired || !AsReleased;
+
+    private protected override int CurrentForm => 1;
 
     public override SegmentationModel Create() => new TGANetModel(this);
 

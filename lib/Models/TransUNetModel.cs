@@ -28,7 +28,8 @@ namespace C2FVL.Models;
 /// weight-standardised, its norms are group norms, and the units of the fourth stage (3) stand in the third, 3-4-9 in
 /// all. Trained here from scratch: the published method starts ResNet and transformer from ImageNet-21k weights, and
 /// without them its results are not the published method's; a table of them must say so. What the released code has of
-/// its own stands under <see cref="TransUNetSettings.AsReleased"/>. Its linears start by Xavier's rule. The public
+/// its own stands under <see cref="TransUNetSettings.AsReleased"/>. In that code the
+/// MLPs' linears start by Xavier's rule; here all linears start from N(0, 0.02²). The public
 /// implementation's convolutions before a batch norm have no bias; here they have, 1,440 idle parameters.
 /// </remarks>
 public sealed class TransUNetModel : SegmentationModel<TransUNetSettings>

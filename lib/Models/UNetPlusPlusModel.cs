@@ -22,10 +22,10 @@ namespace C2FVL.Models;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Three public forms bear the name. This is the one with batch norm and bilinear upsampling (bigmb's NestedUNet;
-/// theirs is
-/// <see cref="UNetPlusPlusSettings.PublishedWide"/>), at the widths of the authors' Keras code, 32 to 512. The Keras
-/// code itself has dropout 0.5 and no batch norm, and transposed convolutions; a third form has a ResNet encoder.
+/// Three public forms bear the name. This is the one with batch norm and bilinear upsampling (bigmb's NestedUNet, as
+/// wide as <see cref="UNetPlusPlusSettings.PublishedWide"/>, upsampling with aligned corners, which here are not), at
+/// the widths of the authors' Keras code, 32 to 512. The Keras code itself has dropout 0.5 and no batch norm, and
+/// transposed convolutions. A third form has a ResNet encoder; UCTransNet's authors compared with it.
 /// H is two conv3x3-BN-ReLU. Deep supervision is off in all presets, as in the authors' code by default. With it, X(0,
 /// 1) to X(0, 3) give masks in training; the prediction is X(0, 4)'s, where the paper's accurate mode averages all
 /// four; a loss with DeepDecay 1 weighs the four alike.

@@ -16,9 +16,9 @@ namespace C2FVL.Training;
 /// For a fair comparison, the workbook resizes every image to the network's square before any method reads it. So the
 /// patch is the whole image, and the resizing replaces nnU-Net's resampling to a median spacing. Two of its rules do
 /// not apply and are refused: cutting patches, and pooling one axis alone (if one axis is sampled twice as finely as
-/// the other). Its oversampling of lesions does not apply either, because it only moves the patch onto a lesion. Three
-/// parts are left out: the five folds, the ensembles, and the 1000 epochs of 250 steps with cases drawn with
-/// replacement. An epoch here is one pass.
+/// the other). Left out are the oversampling, which shifts a third of the images to put a lesion pixel in the middle;
+/// the five folds, the ensembles and the removal of small components; and the 1000 epochs of 250 steps with cases
+/// drawn with replacement. An epoch here is one pass.
 /// </remarks>
 public sealed record NnUNetPlan
 {
@@ -177,12 +177,12 @@ public sealed record NnUNetPlan
     /// it.</exception>
     public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, JsonFormat.File) + "\n");
 
-    /// <summary>Per stage: two convolutions down; the transposed one, two convolutions and the mask up.</summary>
+    /// <summary>Per stage: two convolutions down; the transposed one, two convolutions and two masks up.</summary>
     private long CountActivations()
     {
         NnUNetSettings model = Model;
         return Enumerable.Range(0, Stages).Sum(stage =>
-            ((stage < Stages - 1 ? (5 * model.Channels(stage)) + 1 : 2 * model.Channels(stage))
+            ((stage < Stages - 1 ? (5 * model.Channels(stage)) + 2 : 2 * model.Channels(stage))
                 * (PatchSize >> stage) * (PatchSize >> stage)));
     }
 }

@@ -84,7 +84,7 @@ public sealed class SegmentationLoss
         if (mask.shape[2..].SequenceEqual(size))
             return mask;
         return settings.NearestTargets
-            ? functional.interpolate(mask, size, mode: InterpolationMode.Nearest)
+            ? functional.interpolate(mask, size, mode: InterpolationMode.NearestExact)
             : functional.adaptive_avg_pool2d(mask, size).ge(0.5).to(mask.dtype);
     }
 }

@@ -76,7 +76,7 @@ public sealed class NnUNetModelTests
     }
 
     [Fact]
-    public void MirroringAveragesTheProbabilitiesOfFourPassesWithoutGradientsOnly()
+    public void MirroringAveragesTheLogitsOfFourPassesWithoutGradientsOnly()
     {
         using DisposeScope scope = NewDisposeScope();
         Seeds.Torch(1, "weights");
@@ -89,9 +89,9 @@ public sealed class NnUNetModelTests
         Assert.True(Bits.AreEqual(plain.call(image, text).Logits, mirrored.call(image, text).Logits));
 
         using IDisposable noGradient = no_grad();
-        Tensor expected = plain.call(image, text).Probability;
+        Tensor expected = plain.call(image, text).Logits;
         foreach (long[] axes in new long[][] { [2], [3], [2, 3] })
-            expected = expected + plain.call(image.flip(axes), text).Probability.flip(axes);
-        Assert.True((mirrored.call(image, text).Probability - (expected / 4)).abs().max().item<float>() < 1e-5f);
+            expected = expected + plain.call(image.flip(axes), text).Logits.flip(axes);
+        Assert.True((mirrored.call(image, text).Logits - (expected / 4)).abs().max().item<float>() < 1e-5f);
     }
 }

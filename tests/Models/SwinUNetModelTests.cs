@@ -30,6 +30,22 @@ public sealed class SwinUNetModelTests
         }
     }
 
+    /// <summary>As in the released code, whose finest skip is the embedding of the patches.</summary>
+    [Fact]
+    public void ASkipIsWhatEntersItsStage()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        using SegmentationModel model = SwinUNetSettings.Tiny.Create();
+        model.eval();
+        Dictionary<string, nn.Module> modules = model.named_modules().ToDictionary(m => m.name, m => m.module);
+        Tensor? patches = null, joined = null;
+        ((nn.Module<Tensor, Tensor>)modules["patchNorm"]).register_forward_hook((_, _, output) => (patches = output.clone().DetachFromDisposeScope(), output).output);
+        ((nn.Module<Tensor, Tensor>)modules["joins.1"]).register_forward_pre_hook((_, input) => (joined = input.clone().DetachFromDisposeScope(), input).input);
+        model.call(rand(2, 3, 64, 64), zeros(2, 8));
+        Assert.True(Bits.AreEqual(patches!, joined!.narrow(2, 24, 24)));
+    }
+
     [Fact]
     public void LinearsStartFromANormalThatKeepsTheScale()
     {

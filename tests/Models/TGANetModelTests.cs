@@ -81,14 +81,35 @@ public sealed class TGANetModelTests
         Assert.True(Bits.AreEqual(logits, model.call(image, Text("two infected areas, all left lung")).Logits));
     }
 
+    /// <summary>As the authors' code: a ReLU follows the convolution that joins the three maps.</summary>
     [Fact]
-    public void TheFirstFormsResultsLoadAndItsNetworkIsRefusedWithTheCure()
+    public void TheAggregationsFirstMapHasNoNegativeValue()
     {
-        ModelSettings first = TGANetSettings.Small with { AsReleased = false };
-        Assert.True(first.IsRetired);
-        Assert.StartsWith(
-            "This spec describes the first form of TGANet, which the library no longer has. Add \"AsReleased\": true to its model",
-            Assert.Throws<ArgumentException>(() => first.Create()).Message);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        using SegmentationModel model = Tiny();
+        model.eval();
+        Dictionary<string, nn.Module> modules = model.named_modules().ToDictionary(m => m.name, m => m.module);
+        float least = float.NaN;
+        ((nn.Module<Tensor, Tensor>)modules["aggregate.conv2"]).register_forward_pre_hook((_, input) => (least = input.min().item<float>(), input).input);
+        model.call(rand(1, 3, 64, 64), Text("one infected area, lower left lung"));
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
+    public void ResultsOfAnEarlierFormLoadAndItsNetworkIsRefusedWithTheCure()
+    {
+        ModelSettings[] earlier = [TGANetSettings.Small with { AsReleased = false }, TGANetSettings.Small with { Form = 0 }];
+        foreach (ModelSettings settings in earlier)
+        {
+            Assert.True(settings.IsRetired);
+            settings.Validate(); // a run of it still loads
+            Assert.Equal(
+                "This spec describes an earlier form of TGANet, which the library no longer has. Take the model of today's preset.",
+                Assert.Throws<ArgumentException>(() => settings.Create()).Message);
+        }
+
+        Assert.StartsWith("TGANet's Form ", Assert.ThrowsAny<ArgumentException>((TGANetSettings.Small with { Form = 2 }).Validate).Message);
     }
 
     [Fact]

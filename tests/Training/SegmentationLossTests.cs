@@ -69,7 +69,7 @@ public sealed class SegmentationLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor mask = zeros(1, 1, 4, 4), coarse = zeros(1, 1, 2, 2);
-        mask[0, 0, 0, 0] = 1; // a quarter of the first coarse pixel, and its nearest
+        mask[0, 0, 1, 1] = 1; // a quarter of the first coarse pixel, and as nnU-Net takes it, its nearest
         var output = new ModelOutput(zeros(1, 1, 4, 4)) { DeepLogits = [coarse] };
         double none = Loss(new LossSettings()), nearest = Loss(new LossSettings { NearestTargets = true });
         Assert.True(Math.Abs(none - nearest) > 1e-3);

@@ -75,7 +75,7 @@ internal static class NnUNetIntensities
     internal static Tensor Coarsened(Tensor x, double share)
     {
         long side = x.shape[2], coarse = Math.Max(1, (long)Math.Round(side * share));
-        Tensor small = functional.interpolate(x, [coarse, coarse], mode: InterpolationMode.Nearest);
+        Tensor small = functional.interpolate(x, [coarse, coarse], mode: InterpolationMode.NearestExact);
         return functional.interpolate(small, [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
     }
 
@@ -85,7 +85,7 @@ internal static class NnUNetIntensities
         int radius = (int)Math.Ceiling(3 * sigma);
         double[] weights = [
             .. Enumerable.Range(-radius, (2 * radius) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];
-        Tensor kernel = tensor(weights.Select(weight => (float)(weight / weights.Sum())).ToArray(), device: x.device);
+        Tensor kernel = tensor(weights.Select(weight => (float)(weight / weights.Sum())).ToArray()).to(x);
         Tensor padded = functional.pad(x, [radius, radius, radius, radius], PaddingModes.Reflect);
         Tensor across = functional.conv2d(padded, kernel.reshape(1, 1, 1, -1));
         return functional.conv2d(across, kernel.reshape(1, 1, -1, 1));

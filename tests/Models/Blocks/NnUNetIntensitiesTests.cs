@@ -28,6 +28,16 @@ public sealed class NnUNetIntensitiesTests
         }
     }
 
+    [Fact]
+    public void StepsInBFloat16AreAugmentedToo()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Seeds.Torch(3, "intensities");
+        Tensor changed = NnUNetIntensities.Apply(Images(200, 8).to(bfloat16));
+        Assert.Equal(bfloat16, changed.dtype);
+        Assert.True(changed.isfinite().all().ToBoolean());
+    }
+
     /// <summary>0.9 0.9 0.85 0.85 0.875 0.9 0.7 = 0.323 of the images stay as they are.</summary>
     [Fact]
     public void ATouchedImageIsAsLikelyAsItsChancesSay()

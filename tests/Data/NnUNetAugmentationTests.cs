@@ -3,7 +3,7 @@ using C2FVL.Platform;
 
 namespace C2FVL.Tests.Data;
 
-public sealed class NnUNetMoveTests
+public sealed class NnUNetAugmentationTests
 {
     [Fact]
     public void AQuarterTurnAndTheFlipsAreExact()
