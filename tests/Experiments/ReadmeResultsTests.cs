@@ -41,13 +41,12 @@ public sealed class ReadmeResultsTests
     {
         RunSpec full = Presets.For(Scale.Full);
         AssertRow(row => row == "C2FVL at 224 x 224", full);
-        (string Row, RunSpec Spec)[] others =
-        [
-            ("UNet at 224 x 224", Presets.For(Scale.Full, model: "UNet")),
-            ("C2FVL without text at 224 x 224", full with { Text = TextMode.Missing }),
-        ];
-        foreach ((string label, RunSpec spec) in others.Where(other => Store.Find(other.Spec) is not null))
-            AssertRow(row => row == label, spec);
+        RunSpec silent = full with { Text = TextMode.Missing };
+        AssertRow(row => row == "UNet at 224 x 224", Presets.For(Scale.Full, model: "UNet"));
+        AssertRow(row => row == "C2FVL without text at 224 x 224", silent);
+        string gain = OneDecimal(PairedComparison.Of(Cases(silent), Cases(full)).MeanDiceDifference);
+        Assert.Contains($"- The report raises the mean Dice by {gain} points.", string.Join('\n', Page), StringComparison.Ordinal);
+        Assert.Contains($"points at mini and {Points(Mean(Cases(full)) - Mean(Cases(silent)))} at full,", Front, StringComparison.Ordinal);
         Run run = Store.Find(full)!;
         string[] dice = [.. run.History.Select(epoch => Points(epoch.ValMeanDice))];
         Assert.Contains(
