@@ -35,13 +35,19 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     }
 
     /// <summary>
-    /// The methods of a preset by their finished runs. If a method has no run of today's preset, a tracked run of an
-    /// earlier version is shown; its <see cref="ComparedMethod.EarlierForm"/> lists what differs.
+    /// The methods of a preset by their finished runs, of up to three seeds. If a method has no run of today's preset,
+    /// a tracked run of an earlier version is shown; its <see cref="ComparedMethod.EarlierForm"/> lists what differs.
     /// </summary>
-    public static Comparison Find(RunStore store, Scale scale, ImageKind kind) => Of(ModelCatalog.Names
-        .Select(name => Presets.For(scale, kind, name))
-        .Select(preset => store.Find(preset) ?? store.FindEarlierForm(preset))
-        .OfType<Run>());
+    public static Comparison Find(RunStore store, Scale scale, ImageKind kind)
+    {
+        return Of(ModelCatalog.Names.SelectMany(name => RunsOf(Presets.For(scale, kind, name))));
+
+        Run[] RunsOf(RunSpec preset)
+        {
+            Run[] runs = [.. Presets.Seeds.Select(seed => store.Find(preset with { Seed = seed })).OfType<Run>()];
+            return runs.Length > 0 || store.FindEarlierForm(preset) is not Run earlier ? runs : [earlier];
+        }
+    }
 
     /// <summary>The method of this name; null if it has no run.</summary>
     public ComparedMethod? Find(string name) => Methods.FirstOrDefault(method => method.Name == name);

@@ -72,6 +72,9 @@ public static class Presets
         });
     }
 
+    /// <summary>The seeds of a run that is repeated; the first is every preset's.</summary>
+    internal static IReadOnlyList<int> Seeds { get; } = [666, 1, 2];
+
     /// <summary>
     /// The learning rates that <c>sweep rates --scale mini</c> has chosen: for each method the one of its three with
     /// the best validation Dice at mini. Mini and full take them; a method that is not listed has its preset's own. The

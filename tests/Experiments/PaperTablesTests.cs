@@ -152,6 +152,16 @@ public sealed class PaperTablesTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void WhatTheClaimsRestOnIsRepeatedWithThreeSeeds(Scale scale)
+    {
+        IReadOnlyList<ExperimentRow> rows = SweepLists.Repeated(scale);
+        Assert.Equal(21, Runs(rows));
+        Assert.All(rows.GroupBy(row => row.Group), setting => Assert.Equal([666, 1, 2], setting.Select(row => row.Spec.Seed)));
+        Assert.Equal(Presets.For(scale).Seed, rows[0].Spec.Seed);
+    }
+
     [Fact]
     public void TuningIsNoPartOfAllTables() =>
         Assert.DoesNotContain(SweepLists.Get("all", Scale.Mini), row => row.Spec == SweepLists.Rates(Scale.Mini)[0].Spec);
@@ -165,7 +175,7 @@ public sealed class PaperTablesTests
 
     [Fact]
     public void AnUnknownListNamesThoseThereAre() =>
-        Assert.Contains("table1, table2, figure3, table3, text-controls, rates, all", Assert.Throws<ArgumentException>(() => SweepLists.Get("table9", Scale.Mini)).Message);
+        Assert.Contains("table1, table2, figure3, table3, text-controls, rates, seeds, all", Assert.Throws<ArgumentException>(() => SweepLists.Get("table9", Scale.Mini)).Message);
 
     private static double Number(ExperimentRow row) =>
         double.Parse(row.Label, System.Globalization.CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using C2FVL.Data;
 using C2FVL.Experiments;
 using C2FVL.Training;
 
@@ -16,6 +17,7 @@ internal static class SweepLists
         ["table3"] = PaperTables.Table3,
         ["text-controls"] = PaperTables.TextControls,
         ["rates"] = Rates,
+        ["seeds"] = Repeated,
         ["all"] = scale => [
             .. PaperTables.Table1(scale), .. PaperTables.Table2(scale), .. PaperTables.Table3(scale),
             .. PaperTables.TextControls(scale), .. PaperTables.Figure3(scale)],
@@ -25,13 +27,33 @@ internal static class SweepLists
     public static IReadOnlyList<string> Names => [.. Lists.Keys];
 
     /// <summary>
-    /// A list by its name: table1, table2, figure3, table3, text-controls, all of these, or rates, which tunes.
+    /// A list by its name: table1, table2, figure3, table3, text-controls, all of these; rates, which tunes; or seeds.
     /// </summary>
     /// <exception cref="ArgumentException">There is no such list; the message names those there are.</exception>
     public static IReadOnlyList<ExperimentRow> Get(string name, Scale scale) =>
         Lists.TryGetValue(name.ToLowerInvariant(), out Func<Scale, IReadOnlyList<ExperimentRow>>? list)
             ? list(scale)
             : throw new ArgumentException($"There is no list {name}. There are: {string.Join(", ", Names)}.");
+
+    /// <summary>
+    /// What the claims rest on, with three seeds each: C2FVL whole, without text, without the cosine loss, and with text
+    /// on all skips as its only part; and UNet, GLoRIA and nnUNet.
+    /// </summary>
+    public static IReadOnlyList<ExperimentRow> Repeated(Scale scale)
+    {
+        IReadOnlyList<ExperimentRow> table3 = PaperTables.Table3(scale);
+        RunSpec Part(string label) => table3.Single(row => row.Label == label).Spec;
+        (string Name, RunSpec Spec)[] settings =
+        [
+            ("C2FVL", Presets.For(scale)),
+            ("C2FVL without text", Presets.For(scale) with { Text = TextMode.Missing }),
+            ("C2FVL without the cosine loss", Part("all skips, VLAB, no cosine loss")),
+            ("C2FVL's text on all skips alone", Part("text on all skips")),
+            .. new[] { "UNet", "GLoRIA", "nnUNet" }.Select(model => (model, Presets.For(scale, model: model))),
+        ];
+        return [.. from setting in settings from seed in Presets.Seeds
+                   select new ExperimentRow(setting.Name, $"seed {seed}", setting.Spec with { Seed = seed })];
+    }
 
     /// <summary>
     /// One grid of learning rates for all methods of Table 1, on X-rays: 3e-4, 1e-3 and 3e-3 with Adam and AdamW, 1e-3,
