@@ -137,6 +137,7 @@ public sealed class ReadmeResultsTests
         foreach (((string name, Run?[] runs), string row) in methods.Zip(table))
         {
             Assert.StartsWith($"| {name} (", row);
+            Assert.Equal(Presets.For(Scale.Mini, model: name).Training.LearningRate, runs.MaxBy(run => run!.History.Max(epoch => epoch.ValMeanDice))!.Spec.Training.LearningRate);
             Assert.EndsWith("| " + string.Join(" | ", runs.Select(run => Points(run!.History.Max(epoch => epoch.ValMeanDice)))) + " |", row);
         }
     }
