@@ -81,7 +81,7 @@ public static class Presets
     /// preset's own. The runs behind them are tracked under data/results/mini.
     /// </summary>
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } =
-        new Dictionary<string, double> { ["GLoRIA"] = 3e-3 };
+        new Dictionary<string, double> { ["TransUNet"] = 3e-3, ["GLoRIA"] = 3e-3 };
 
     /// <summary>
     /// What a method brings of its own. With the phantoms' few steps, all but GLoRIA, with its first stage, take the
