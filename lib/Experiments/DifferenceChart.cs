@@ -31,8 +31,8 @@ public static class DifferenceChart
         return new Chart(title)
         {
             Subtitle =
-                $"{reference.Spec.Caption()}; 95 % intervals {PatientBootstrap.Over(reference.Cases)}; * p < 0.05, "
-                    + $"Holm over {pairs.Count}",
+                $"{reference.Spec.Caption()}; one run per row; 95 % intervals "
+                    + $"{PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}",
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [

@@ -17,11 +17,9 @@ public static class Presets
         var ct = new DataSpec { Set = DataSets.MedSeg, Split = SplitKind.QaTa4To1, ReportsFromMasks = true };
         (DataSpec data, TrainingSettings training, Augmentation augmentation) = scale switch
         {
-            // 300 drawn images of 64 x 64, three times. In trials, seeds 666, 1 and 2 of C2FVL reached a mean Dice of
-            // 86.3, 85.9 and 84.2 (standard deviation 1.1) with these 225 steps, and those of UNet, which cannot know
-            // which of the opacities are lesions, 75.4, 75.0 and 75.4. Four times, at 8e-3, gave C2FVL 87.3 to 88.4
-            // (0.8) for a third more time. 200 steps at 1.2e-2 gave 81.7 to 85.5 (2.1), and 150 steps with a batch of
-            // 8, at 1.2e-2, 83.6 to 86.4 (1.6); VLAB then cost 6 points.
+            // 300 drawn images of 64 x 64, three times. Seeds 666, 1 and 2 of C2FVL differ by several points (notebook
+            // 05). Trials with more steps at 8e-3 differed less for a third more time; fewer steps or a higher rate
+            // differed more.
             Scale.Phantom => (
                 new DataSpec { Set = PhantomSettings.NameOf(kind) },
                 OneCycle(batch: 4, epochs: 3) with
@@ -78,7 +76,7 @@ public static class Presets
     /// <summary>
     /// The learning rates that <c>sweep rates --scale mini</c> has chosen: for each method the one of its three with
     /// the best validation Dice at mini. Mini and full take them on X-rays; a method that is not listed has its
-    /// preset's own. The runs behind them are tracked under data/results/mini.
+    /// preset's own, by the sweep or because its sweep is not complete; data/results/README.md says which.
     /// </summary>
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } =
         new Dictionary<string, double> { ["TransUNet"] = 3e-3, ["GLoRIA"] = 3e-3 };

@@ -176,16 +176,18 @@ public sealed record RunSpec
 }
 
 /// <summary>The weights file that a run starts from.</summary>
-/// <param name="Path">Where it is.</param>
+/// <param name="Path">Where it is; relative to the repository if it lies there.</param>
 /// <param name="Digest">The SHA-256 of its bytes, so that another file of that name is refused.</param>
 public sealed record StartWeights(string Path, string Digest)
 {
+    internal string FullPath => System.IO.Path.Combine(Workspace.Root, Path);
+
     /// <exception cref="InvalidDataException">The file is gone, or is another one by now.</exception>
     internal void Require()
     {
-        if (!File.Exists(Path))
+        if (!File.Exists(FullPath))
             throw new InvalidDataException($"{Path} is missing, but this run starts from it. Restore the file.");
-        if (DigestOf(Path) != Digest)
+        if (DigestOf(FullPath) != Digest)
             throw new InvalidDataException(
                 $"{Path} is not the file that this run starts from. Restore that file, or start a new run with train "
                     + "--from.");

@@ -43,7 +43,7 @@ internal sealed class RunTraining : IDisposable
         Seeds.Torch(spec.Seed, "weights");
         Model = spec.Model.Create();
         if (!isBegun && spec.From is StartWeights start)
-            Start = StartingWeights.Take(Model, start.Path);
+            Start = StartingWeights.Take(Model, start.FullPath);
         Trainer = new Trainer(Model, new SegmentationLoss(spec.Loss), spec.Training, spec.Seed, device)
         {
             CheckpointEvery = checkpointEvery,

@@ -46,17 +46,36 @@ public sealed class ReadmeResultsTests
         AssertRow(row => row == "C2FVL without text at 224 x 224", silent);
         string gain = OneDecimal(PairedComparison.Of(Cases(silent), Cases(full)).MeanDiceDifference);
         Assert.Contains($"- The report raises the mean Dice by {gain} points.", string.Join('\n', Page), StringComparison.Ordinal);
-        Assert.Contains($"points at mini and {Points(Mean(Cases(full)) - Mean(Cases(silent)))} at full,", Front, StringComparison.Ordinal);
+        Assert.Contains($"points at mini and {Points(Mean(Cases(full)) - Mean(Cases(silent)))} at full.", Front, StringComparison.Ordinal);
+        ScoreSummary[] three = [.. new[] { full, silent, Presets.For(Scale.Full, model: "UNet") }.Select(spec => ScoreSummary.Of(Cases(spec)))];
+        string Pixels(Func<ScoreSummary, Estimate> value, int i) => value(three[i]).Value.ToString("0.0", CultureInfo.InvariantCulture);
+        Assert.Contains(
+            $"- HD95 is {Pixels(s => s.MeanHd95, 0)} pixels for C2FVL, {Pixels(s => s.MeanHd95, 1)} for C2FVL without text and "
+                + $"{Pixels(s => s.MeanHd95, 2)} for UNet; ASSD is {Pixels(s => s.MeanAssd, 0)}, {Pixels(s => s.MeanAssd, 1)} and {Pixels(s => s.MeanAssd, 2)}.",
+            string.Join(' ', Page),
+            StringComparison.Ordinal);
+        Assert.Contains($"C2FVL's precision is {Points(three[0].MeanPrecision.Value)} and its sensitivity {Points(three[0].MeanSensitivity.Value)}.", string.Join(' ', Page), StringComparison.Ordinal);
         Run run = Store.Find(full)!;
         string[] dice = [.. run.History.Select(epoch => Points(epoch.ValMeanDice))];
         Assert.Contains(
             $"The validation Dice after each epoch was {string.Join(", ", dice[..^1])} and {dice[^1]}.",
             string.Join(' ', Page),
             StringComparison.Ordinal);
+    }
 
-        ScoreSummary scores = ScoreSummary.Of(run.Cases);
-        string card = File.ReadAllText(Path.Combine(SharedData.Repository, "data", "weights", "README.md"));
-        Assert.Contains($"224 x 224 | {Percent(scores.MeanDice)} | {Percent(scores.PooledDice)} |", card, StringComparison.Ordinal);
+    [Fact]
+    public void TheCardOfTheWeightsHasTheScoresOfTheirTrackedRuns()
+    {
+        string folder = Path.Combine(SharedData.Repository, "data", "weights");
+        string[] card = File.ReadAllLines(Path.Combine(folder, "README.md")), files = Directory.GetFiles(folder, "*.safetensors");
+        Assert.InRange(files.Sum(file => new FileInfo(file).Length), 1, 30_000_000);
+        foreach (string file in files)
+        {
+            RunSpec spec = RunSpec.FromWeights(file)!;
+            ScoreSummary scores = ScoreSummary.Of(Cases(spec));
+            string row = Assert.Single(card, line => line.StartsWith($"| `{Path.GetFileName(file)}` |", StringComparison.Ordinal));
+            Assert.Contains($" {spec.Model.ImageSize} x {spec.Model.ImageSize} | {Percent(scores.MeanDice)} | {Percent(scores.PooledDice)} |", row);
+        }
     }
 
     [Fact]
@@ -66,26 +85,33 @@ public sealed class ReadmeResultsTests
         TextGain Gain(TextMode part) => TextGain.Of(ones, Cases(Standard with { Text = part }), report);
         string gain = string.Create(CultureInfo.InvariantCulture, $"{100 * (Mean(report) - Mean(ones)):0.0} points");
         Assert.Contains($"| text in training and testing | share of the gain of {gain} |", Page);
-        Assert.Contains($"the report raises the mean Dice by {gain} at mini", Front, StringComparison.Ordinal);
-        AssertPair("zones, wrong number", Share(Gain(TextMode.WrongNumber)));
-        AssertPair("right number, no zones", Share(Gain(TextMode.NumberOnly)));
+        Assert.Contains($"it raises the mean Dice by {gain} at mini", Front, StringComparison.Ordinal);
+        AssertRow("zones, wrong number", Share(Gain(TextMode.WrongNumber)));
+        AssertRow("right number, no zones", Share(Gain(TextMode.NumberOnly)));
+        Assert.Contains($"keep {100 * Gain(TextMode.WrongNumber).Share.Value:0} % of this gain", Front, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TheScoresUnderOtherTextsAreTheTrackedRuns()
     {
         Run run = Store.Find(Standard)!, dropout = Store.Find(Standard with { TextDropout = 0.5 })!;
-        AssertPair("right report", Points(Mean(run.Cases)), Points(Mean(dropout.Cases)));
-        AssertPair("mirrored", Points(Mean(RunStore.FindScores(run, TextMode.Mirrored)!)));
-        AssertPair(
-            "missing (ones)",
-            Points(Mean(RunStore.FindScores(run, TextMode.Missing)!)),
-            Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!)));
-        AssertPair("another case's", Points(Mean(RunStore.FindScores(run, TextMode.ShuffledBetweenCases)!)));
-        AssertPair(
+        (string Label, IReadOnlyList<CaseScore> Cases)[] rows =
+        [
+            ("right report", run.Cases), ("zones, wrong number", Under(TextMode.WrongNumber)), ("mirrored", Under(TextMode.Mirrored)),
+            ("right number, no zones", Under(TextMode.NumberOnly)), ("missing (ones)", Under(TextMode.Missing)),
+            ("another case's", Under(TextMode.ShuffledBetweenCases)),
+        ];
+        IReadOnlyList<CaseScore> Under(TextMode text) => RunStore.FindScores(run, text)!;
+        int[] changed = [.. Enumerable.Range(0, run.Cases.Count).Where(i => (run.Cases[i].Predicted, run.Cases[i].Intersection) != (rows[2].Cases[i].Predicted, rows[2].Cases[i].Intersection))];
+        Assert.Contains($"| report given at test time | mean Dice | mean Dice of the {changed.Length} images that mirroring changes |", Page);
+        foreach ((string label, IReadOnlyList<CaseScore> cases) in rows)
+            AssertRow(label, Points(Mean(cases)), Points(changed.Average(i => cases[i].Dice)));
+        AssertRow("right report", Points(Mean(dropout.Cases)));
+        AssertRow("missing (ones)", Points(Mean(RunStore.FindScores(dropout, TextMode.Missing)!)));
+        AssertRow(
             "the report moves with the image",
             Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextConsistent }))));
-        AssertPair(
+        AssertRow(
             "the report stays, as in the released code",
             Points(Mean(Cases(Standard with { Augmentation = Augmentation.TextBlind }))));
     }
@@ -94,12 +120,12 @@ public sealed class ReadmeResultsTests
     public void TheAblationIsTheTrackedRuns()
     {
         IReadOnlyList<ExperimentRow> rows = PaperTables.Table3(Scale.Mini);
-        string[] labels = ["text on all skips", "all skips, VLAB, L_up", "all skips, VLAB, L_up, no ViT"];
-        foreach (string label in labels)
-            AssertPair(label, OneDecimal(ScoreSummary.Of(Cases(rows.Single(row => row.Label == label).Spec)).MeanDice));
+        string[] labels = ["text on all skips", "all skips, VLAB, no cosine loss", "all skips, VLAB, L_up", "all skips, VLAB, L_up, no ViT"];
+        foreach (ExperimentRow row in labels.Select(label => rows.Single(row => row.Label == label)))
+            AssertRow(row.Label, OneDecimal(ScoreSummary.Of(Cases(row.Spec)).MeanDice), row.Quoted?.Dice.ToString("0.00", CultureInfo.InvariantCulture) ?? "");
         double[] dice = [.. labels.Select(label => Mean(Cases(rows.Single(row => row.Label == label).Spec)))];
         Assert.Contains(
-            $"C2FVL reached {Points(dice[0])} with neither, and {Points(dice[1])} with both",
+            $"C2FVL reached {Points(dice[0])} with neither, and {Points(dice[2])} with both",
             Front,
             StringComparison.Ordinal);
     }
@@ -114,7 +140,7 @@ public sealed class ReadmeResultsTests
         ];
         Assert.Equal(labels.Length, rows.Length);
         foreach ((string label, string dice) in labels.Zip(rows))
-            AssertPair(label, dice);
+            AssertRow(label, dice);
 
         RunSpec[] settings = [.. PaperTables.Figure3(Scale.Mini).Select(row => row.Spec).DistinctBy(spec => spec.Name)];
         double[] found = [.. settings.Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
@@ -163,6 +189,13 @@ public sealed class ReadmeResultsTests
         Assert.Equal(
             [$"| UNet | {Of(unet)} |", $"| C2FVL without text | {Of(slices with { Text = TextMode.Missing })} |", $"| C2FVL | {Of(slices)} |"],
             table[2..]);
+        string Minus(RunSpec other) => OneDecimal(PairedComparison.Of(Cases(other), Cases(slices)).MeanDiceDifference);
+        string[] order = [.. Comparison.Find(Store, Scale.Mini, ImageKind.CT).Methods.OrderByDescending(m => m.Scores.MeanDice.Value).Select(m => m.Name)];
+        Assert.Equal(4, Array.IndexOf(order, "C2FVL"));
+        Assert.Contains(
+            $"C2FVL minus C2FVL without text: {Minus(slices with { Text = TextMode.Missing })}; C2FVL minus UNet: {Minus(unet)}.",
+            string.Join(' ', Page),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,9 +218,9 @@ public sealed class ReadmeResultsTests
         Assert.Contains(
             $"At full the share does not rise from layer to layer: CNN3 has {energy[1]} % and CNN2 {energy[2]} %.", Page);
 
-        CamSummary mirrored = CamSummary.Of(CamStudy.FindScores(Store, Standard, TextMode.Mirrored)!);
+        string OnNamedSide(RunSpec spec) => Points(CamSummary.Of(CamStudy.FindScores(Store, spec, TextMode.Mirrored)!).OnNamedSide[^1].Value);
         Assert.Contains(
-            $"on one-sided cases, {Points(mirrored.OnNamedSide[^1].Value)} % of its energy stays on the lesion's side",
+            $"on one-sided cases, {OnNamedSide(Standard)} % of its energy stays on the lesion's side at mini, and {OnNamedSide(large)} % at full.",
             string.Join(' ', Page),
             StringComparison.Ordinal);
     }
@@ -199,7 +232,7 @@ public sealed class ReadmeResultsTests
         ReportAgreement[] rows = [.. ReportAgreement.Read(file).Where(row => row.Method == "MaskReporter")];
         Assert.Equal(4, rows.Length);
         foreach (ReportAgreement row in rows)
-            AssertPair(row.What, (100 * row.Share).ToString("0.00", CultureInfo.InvariantCulture));
+            AssertRow(row.What, (100 * row.Share).ToString("0.00", CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -245,6 +278,8 @@ public sealed class ReadmeResultsTests
         string best = ModelCatalog.Names.Where(name => name != "C2FVL")
             .MaxBy(name => Mean(Cases(TrackedSpec(Presets.For(Scale.Mini, model: name)))))!;
         Assert.Equal("GLoRIA", best);
+        double lead = Mean(Cases(Standard)) - Mean(Cases(Presets.For(Scale.Mini, model: best)));
+        Assert.Contains($"{Points(lead)} points above our GLoRIA", Front, StringComparison.Ordinal);
     }
 
     /// <summary>The preset, or while it has no tracked run the one spec that has: that of the method's first form.</summary>
@@ -262,10 +297,9 @@ public sealed class ReadmeResultsTests
 
     private static string Points(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
-    /// <summary>The rows of two cells with this label have these values, in the page's order.</summary>
-    private static void AssertPair(string label, params string[] values) => Assert.Equal(
-        values.Select(value => $"| {label} | {value} |"),
-        Page.Where(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal) && line.Count(c => c == '|') == 3));
+    /// <summary>One row of the page has this label and exactly these values.</summary>
+    private static void AssertRow(string label, params string[] values) => Assert.Contains(
+        $"| {label} | {string.Join(" | ", values)} |".Replace("|  |", "| |", StringComparison.Ordinal), Page);
 
     private static void AssertRow(Predicate<string> isIt, RunSpec spec)
     {

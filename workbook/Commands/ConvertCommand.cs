@@ -54,7 +54,8 @@ internal static class ConvertCommand
     /// <param name="source">A .pt, .pth, .pth.tar or .safetensors file.</param>
     /// <param name="target">The safetensors file; replaced where it exists.</param>
     /// <param name="half">
-    /// Whether 32-bit values are rounded to 16 bits, half the size. Loading turns them back to 32 bits.
+    /// Whether 32-bit values are rounded to 16 bits, half the size. Loading turns them back to 32 bits. A tensor with a
+    /// value that 16 bits cannot hold keeps its 32.
     /// </param>
     /// <returns>The tensors' names, and the entries beside the weights that were left out.</returns>
     /// <exception cref="InvalidDataException">
@@ -65,19 +66,15 @@ internal static class ConvertCommand
     {
         using DisposeScope scope = NewDisposeScope();
         using TensorFile file = WeightsFile.Read(source);
-        RequireFinite(source, file.Tensors);
+        WeightsFile.RequireFinite(source, file.Tensors.Select(t => (t.Key, t.Value, (Tensor?)null)));
         IReadOnlyDictionary<string, Tensor> tensors = file.Tensors;
         if (half)
-        {
-            tensors = file.Tensors.ToDictionary(
-                t => t.Key, t => t.Value.dtype == ScalarType.Float32 ? t.Value.to(ScalarType.Float16) : t.Value);
-            RequireFinite($"{source}, rounded to 16 bits,", tensors);
-        }
-
+            tensors = file.Tensors.ToDictionary(t => t.Key, t => Rounded(t.Value));
         Safetensors.Write(target, tensors, file.Metadata);
         return ([.. tensors.Keys], file.Skipped);
     }
 
-    private static void RequireFinite(string source, IReadOnlyDictionary<string, Tensor> tensors) =>
-        WeightsFile.RequireFinite(source, tensors.Select(t => (t.Key, t.Value, (Tensor?)null)));
+    /// <summary>Values that 16 bits cannot hold, as a variance above 65504, keep the whole tensor at 32.</summary>
+    private static Tensor Rounded(Tensor value) => value.dtype == ScalarType.Float32
+        && value.to(ScalarType.Float16) is Tensor rounded && rounded.isfinite().all().item<bool>() ? rounded : value;
 }

@@ -231,10 +231,15 @@ internal sealed class SpecOptions
         };
     }
 
-    private static StartWeights StartFrom(string path) => File.Exists(path)
-        ? new StartWeights(path, StartWeights.DigestOf(path))
-        : throw new FileNotFoundException(
-            $"{path} does not exist, so no run can start from it. Check the path.", path);
+    private static StartWeights StartFrom(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"{path} does not exist, so no run can start from it. Check the path.", path);
+        string own = Path.GetRelativePath(Workspace.Root, path);
+        bool isOutside = Path.IsPathRooted(own) || own.StartsWith("..", StringComparison.Ordinal);
+        return new StartWeights(isOutside ? path : own.Replace('\\', '/'), StartWeights.DigestOf(path));
+    }
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
         ? own with { MirrorAtTest = mirrored }

@@ -267,8 +267,8 @@ internal static class TrainCommand
     /// </summary>
     private static string? Seen(RunSpec spec, RunData data)
     {
-        if (spec.From is not { } from || !File.Exists(from.Path)
-            || RunSpec.FromWeights(from.Path)?.Data is not { } own || own.Set != spec.Data.Set)
+        if (spec.From is not { } from || !File.Exists(from.FullPath)
+            || RunSpec.FromWeights(from.FullPath)?.Data is not { } own || own.Set != spec.Data.Set)
             return null;
         HashSet<string> trained = [.. RunData.SplitOf(own, data.Dataset).Train];
         Split split = data.Split;

@@ -46,6 +46,19 @@ public sealed class SpecOptionsTests
     }
 
     [Fact]
+    public void StartingWeightsInTheRepositoryHaveAPathThatHoldsInEveryCopyOfIt()
+    {
+        string weights = Path.Combine(SharedData.Repository, "data", "weights", "c2fvl-full.safetensors");
+        StartWeights start = Read("--from", weights).From!;
+        Assert.Equal("data/weights/c2fvl-full.safetensors", start.Path);
+        start.Require(); // wherever the shell is
+
+        using var folder = new TemporaryFolder();
+        File.Copy(weights, folder["own.safetensors"]);
+        Assert.Equal(start with { Path = folder["own.safetensors"] }, Read("--from", folder["own.safetensors"]).From);
+    }
+
+    [Fact]
     public void SheetsInThePatientsSidesAreAnOption()
     {
         Assert.False(Read().Data.PatientSides);
