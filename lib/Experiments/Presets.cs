@@ -79,7 +79,7 @@ public static class Presets
     /// preset's own, by the sweep or because its sweep is not complete; data/results/README.md says which.
     /// </summary>
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } =
-        new Dictionary<string, double> { ["TransUNet"] = 3e-3, ["GLoRIA"] = 3e-3 };
+        new Dictionary<string, double> { ["TransUNet"] = 3e-3, ["Swin-UNet"] = 3e-3, ["GLoRIA"] = 3e-3 };
 
     /// <summary>
     /// What a method brings of its own. With the phantoms' few steps, all but GLoRIA, with its first stage, take the
