@@ -75,11 +75,11 @@ public static class Presets
 
     /// <summary>
     /// The learning rates that <c>sweep rates --scale mini</c> has chosen: for each method the one of its three with
-    /// the best validation Dice at mini. Mini and full take them on X-rays; a method that is not listed has its
-    /// preset's own, by the sweep or because its sweep is not complete; data/results/README.md says which.
+    /// the best validation Dice at mini. Mini and full take them on X-rays; a method that is not listed keeps its
+    /// preset's own. The runs behind them are tracked under data/results/mini.
     /// </summary>
     internal static IReadOnlyDictionary<string, double> ChosenRates { get; } =
-        new Dictionary<string, double> { ["TransUNet"] = 3e-3, ["Swin-UNet"] = 3e-3, ["GLoRIA"] = 3e-3 };
+        new[] { "TransUNet", "Swin-UNet", "TGANet", "GLoRIA" }.ToDictionary(name => name, _ => 3e-3);
 
     /// <summary>
     /// What a method brings of its own. With the phantoms' few steps, all but GLoRIA, with its first stage, take the
