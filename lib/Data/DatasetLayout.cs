@@ -159,15 +159,15 @@ internal static partial class NnUNetFolder
 
         try
         {
-            JsonNode? top = JsonNode.Parse(File.ReadAllBytes(path));
-            if ((string?)top?["file_ending"] is string kind && !FolderFiles.IsPicture("x" + kind))
+            JsonNode top = JsonNode.Parse(File.ReadAllBytes(path)) ?? throw new JsonException("It contains only null.");
+            if ((string?)top["file_ending"] is string kind && !FolderFiles.IsPicture("x" + kind))
                 faults.Add(path, null, $"Its images are {kind} files, which are not supported.",
                     "Convert images and labels to PNG, slice by slice.");
-            if (top?["labels"] is JsonObject { Count: > 2 } labels)
+            if (top["labels"] is JsonObject { Count: > 2 } labels)
                 notes.Add(path, null, $"It names the labels {string.Join(", ", labels
                     .Select(l => $"{l.Key} {l.Value?.ToJsonString()}"))}.", "Choose the lesion with --lesion-label.");
 
-            string channel = $"{(top?["channel_names"] ?? top?["modality"])?.AsObject().FirstOrDefault().Value}";
+            string channel = $"{(top["channel_names"] ?? top["modality"])?.AsObject().FirstOrDefault().Value}";
             return channel.Equals("CT", StringComparison.OrdinalIgnoreCase) ? ImageKind.CT
                 : channel.Contains("ray", StringComparison.OrdinalIgnoreCase) ? ImageKind.XRay : null;
         }
@@ -175,7 +175,7 @@ internal static partial class NnUNetFolder
             e is JsonException or InvalidOperationException or ArgumentException or IOException
                 or UnauthorizedAccessException)
         {
-            faults.Add(path, null, $"It cannot be read: {e.Message}", "Write it in nnU-Net's format, or remove it.");
+            faults.Add(path, null, $"It cannot be read. {e.Message}", "Write it in nnU-Net's format, or remove it.");
             return null;
         }
     }

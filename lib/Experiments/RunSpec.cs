@@ -182,6 +182,19 @@ public sealed record StartWeights(string Path, string Digest)
 {
     internal string FullPath => System.IO.Path.Combine(Workspace.Root, Path);
 
+    /// <summary>The weights in this file, by its present bytes.</summary>
+    /// <param name="file">A full path.</param>
+    /// <exception cref="FileNotFoundException">It does not exist.</exception>
+    public static StartWeights In(string file)
+    {
+        if (!File.Exists(file))
+            throw new FileNotFoundException(
+                $"{file} does not exist, so no run can start from it. Check the path.", file);
+        string own = System.IO.Path.GetRelativePath(Workspace.Root, file);
+        bool isOutside = System.IO.Path.IsPathRooted(own) || own.StartsWith("..", StringComparison.Ordinal);
+        return new StartWeights(isOutside ? file : own.Replace('\\', '/'), DigestOf(file));
+    }
+
     /// <exception cref="InvalidDataException">The file is gone, or is another one by now.</exception>
     internal void Require()
     {
@@ -193,8 +206,7 @@ public sealed record StartWeights(string Path, string Digest)
                     + "--from.");
     }
 
-    /// <summary>The digest of a file.</summary>
-    internal static string DigestOf(string path)
+    private static string DigestOf(string path)
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

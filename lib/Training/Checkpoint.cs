@@ -1,4 +1,5 @@
 using C2FVL.Models;
+using C2FVL.Platform;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +14,10 @@ namespace C2FVL.Training;
 public static class Checkpoint
 {
     private const string Format = "c2fvl-checkpoint-2", Prefix = "model.", AveragePrefix = "average.";
+    private const string PlainKey = "C2FVL_PLAIN";
     private const string Cure = "Delete this file to train the run from its start.";
+
+    private static string Plain => FastPaths.On ? "0" : "1";
 
     public static void Save(string path, string modelName, SegmentationModel model, OptimizerHelper optimizer,
         TrainingState state, WeightAverage? average = null)
@@ -26,7 +30,8 @@ public static class Checkpoint
         tensors["optimizer"] = tensor(bytes.ToArray(), dtype: uint8);
         Safetensors.Write(
             path, tensors,
-            new Dictionary<string, string> { ["format"] = Format, ["model"] = modelName, ["state"] = state.ToJson() });
+            new Dictionary<string, string>
+            { ["format"] = Format, ["model"] = modelName, ["state"] = state.ToJson(), [PlainKey] = Plain });
     }
 
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
@@ -46,6 +51,11 @@ public static class Checkpoint
         if (trained != modelName)
             throw new InvalidDataException(
                 $"{path} is a checkpoint of {trained}, not of {modelName}. Give this run a folder of its own.");
+
+        if (file.Metadata.GetValueOrDefault(PlainKey, Plain) is string plain && plain != Plain)
+            throw new InvalidDataException(
+                $"{path} was written with the environment variable {PlainKey}={plain}. Set it so again to resume the "
+                    + "run. Or delete this file to train the run from its start.");
 
         TrainingState state = Read("training state", () => TrainingState.FromJson(json));
         Dictionary<string, Tensor> targets = Named(model, average);

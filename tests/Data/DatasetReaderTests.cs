@@ -52,6 +52,19 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("{\"file_ending\": 3}")]
+    public void AnNnUNetDescriptionThatIsNoneIsAFault(string json)
+    {
+        Touch("imagesTr/a_0000.png", "labelsTr/a.png");
+        Write("dataset.json", json);
+
+        Assert.StartsWith("It cannot be read. ", Assert.Single(Read().Faults).Problem);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("QaTa-COV19-v2/")]
     [InlineData("QaTa-COV19/QaTa-COV19-v2/")]

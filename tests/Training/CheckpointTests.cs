@@ -74,7 +74,9 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal($"{path} is not a checkpoint of this workbook.{Cure}", Refused());
         Rewrite(text => text["model"] = "UNet");
         Assert.Equal($"{path} is a checkpoint of UNet, not of C2FVL. Give this run a folder of its own.", Refused());
-        Rewrite(_ => { }, tensors => tensors.Remove("optimizer"));
+        Rewrite(text => text["C2FVL_PLAIN"] = "1");
+        Assert.Equal($"{path} was written with the environment variable C2FVL_PLAIN=1. Set it so again to resume the run. Or delete this file to train the run from its start.", Refused());
+        Rewrite(text => text.Remove("C2FVL_PLAIN"), tensors => tensors.Remove("optimizer"));
         Assert.Equal($"{path} is damaged: it has no state of the optimizer.{Cure}", Refused());
         Rewrite(_ => { }, tensors => tensors["optimizer"] = tensor(new byte[] { 1, 2, 3 }, dtype: uint8));
         Assert.StartsWith($"{path} is damaged: its state of the optimizer cannot be read (", Refused());

@@ -227,18 +227,8 @@ internal sealed class SpecOptions
             Seed = parsed.GetValue(seed) ?? result.Seed,
             Threads = parsed.GetValue(threads) ?? result.Threads,
             Device = parsed.GetValue(device) is string given ? Devices.Named(given) : result.Device,
-            From = parsed.GetValue(from) is FileInfo weights ? StartFrom(weights.FullName) : result.From,
+            From = parsed.GetValue(from) is FileInfo weights ? StartWeights.In(weights.FullName) : result.From,
         };
-    }
-
-    private static StartWeights StartFrom(string path)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException(
-                $"{path} does not exist, so no run can start from it. Check the path.", path);
-        string own = Path.GetRelativePath(Workspace.Root, path);
-        bool isOutside = Path.IsPathRooted(own) || own.StartsWith("..", StringComparison.Ordinal);
-        return new StartWeights(isOutside ? path : own.Replace('\\', '/'), StartWeights.DigestOf(path));
     }
 
     private static ModelSettings Mirrored(ModelSettings settings, bool mirrored) => settings is NnUNetSettings own
