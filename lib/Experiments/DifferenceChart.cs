@@ -12,7 +12,7 @@ public static class DifferenceChart
     /// <summary>
     /// Differences of the mean Dice in points with 95 % intervals, from <see cref="PairedComparison"/>. A star
     /// marks those whose p value, corrected for their number by <see cref="HolmCorrection"/>, is below 0.05. Rows
-    /// without a run here are left out.
+    /// without a run here are left out. Where the runs were made in different ways, the subtitle says so.
     /// </summary>
     /// <param name="title">One line above the chart.</param>
     /// <param name="rows">The experiments; the reference among them is left out.</param>
@@ -25,14 +25,17 @@ public static class DifferenceChart
         var pairs = rows.Where(row => row.Spec.Portable.ToJson() != reference.Spec.Portable.ToJson())
             .Select(row => (Row: row, Run: store.Find(row.Spec)))
             .Where(found => found.Run is not null)
-            .Select(found => (found.Row, Comparison: PairedComparison.Of(reference.Cases, found.Run!.Cases)))
+            .Select(found => (found.Row, Run: found.Run!,
+                Comparison: PairedComparison.Of(reference.Cases, found.Run!.Cases)))
             .ToList();
         IReadOnlyList<double> p = HolmCorrection.Adjust([.. pairs.Select(pair => pair.Comparison.PValue)]);
+        string mixture = Provenance.Mixture([reference, .. pairs.Select(pair => pair.Run)]);
         return new Chart(title)
         {
             Subtitle =
                 $"{reference.Spec.Caption()}; one run per row; 95 % intervals "
-                    + $"{PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}",
+                    + $"{PatientBootstrap.Over(reference.Cases)}; * p < 0.05, Holm over {pairs.Count}"
+                    + (mixture.Length > 0 ? "." + mixture : ""),
             X = new Axis($"mean Dice minus that of {name}, points"),
             Y = new Axis { Categories = [.. pairs.Select((pair, i) => pair.Row.Name + (p[i] < Level ? " *" : ""))] },
             Series = [

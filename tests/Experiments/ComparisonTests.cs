@@ -48,7 +48,8 @@ public sealed class ComparisonTests
             foreach (ComparedMethod method in mini.Methods)
             {
                 RunSpec preset = Presets.For(Scale.Mini, kind, method.Name);
-                Assert.Equal(preset.Portable.ToJson() != method.Runs[0].Spec.Portable.ToJson(), method.EarlierForm.Length > 0);
+                RunSpec own = method.Runs[0].Spec with { Seed = preset.Seed };
+                Assert.Equal(preset.Portable.ToJson() != own.Portable.ToJson(), method.EarlierForm.Length > 0);
             }
         }
     }

@@ -27,6 +27,13 @@ public sealed class DifferenceChartTests
         Assert.InRange(0.5, series.Low[2], series.High![2]);
         Assert.EndsWith("Holm over 3", chart.Subtitle);
         Assert.Contains("; 95 % intervals over patients; ", chart.Subtitle);
+
+        RunSpec elsewhere = rows[0].Spec with { Threads = rows[0].Spec.Threads + 1 };
+        Directory.Delete(store.FolderOf(rows[0].Spec), recursive: true);
+        Put(store, elsewhere, i => 60 + i);
+        Assert.Contains(
+            "Holm over 3. Runs made in different ways: ",
+            DifferenceChart.Create("Table 2", rows, store.Find(rows[2].Spec)!, "the default", store).Subtitle);
     }
 
     private static void Put(RunStore store, RunSpec spec, Func<int, long> dice)

@@ -101,7 +101,7 @@ public sealed class ReadmeResultsTests
         Assert.Contains($"| text in training and testing | share of the gain of {gain} |", Page);
         AssertRow("zones, wrong number", Share(Gain(TextMode.WrongNumber)));
         AssertRow("right number, no zones", Share(Gain(TextMode.NumberOnly)));
-        Assert.Contains("Zones with wrong numbers keep all of this gain; numbers without zones keep none.", Front, StringComparison.Ordinal);
+        Assert.Contains("Zones with wrong numbers keep nearly all of it; numbers without zones keep none.", Front, StringComparison.Ordinal);
         Assert.True(Gain(TextMode.WrongNumber).Share.Low > 0.95 && Gain(TextMode.NumberOnly).Share.High < 0.1);
     }
 
@@ -158,9 +158,10 @@ public sealed class ReadmeResultsTests
             AssertRow(label, dice);
 
         RunSpec[] settings = [.. PaperTables.Figure3(Scale.Mini).Select(row => row.Spec).DistinctBy(spec => spec.Name)];
-        double[] found = [.. settings.Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
-        string said = $"We ran {found.Length} of {settings.Length} settings. "
-            + $"They lie between {Points(found.Min())} and {Points(found.Max())}.";
+        double[] found = [.. settings.Where(spec => spec != Standard).Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
+        Assert.Equal(5, found.Length);
+        string said = $"We ran {found.Length + 1} of {settings.Length} settings. The five beside the default, all of that version, lie "
+            + $"between {Points(found.Min())} and {Points(found.Max())}.";
         Assert.Contains(said, string.Join(' ', Page), StringComparison.Ordinal);
     }
 
@@ -213,10 +214,9 @@ public sealed class ReadmeResultsTests
     public void WhatBFloat16CostsIsOfTheTrackedRuns()
     {
         RunSpec half = Standard with { Training = Standard.Training with { Precision = Precision.BFloat16 } };
-        Estimate cost = PairedComparison.Of(Cases(Standard), Cases(half)).MeanDiceDifference;
         Assert.Contains(
-            $"scores {Points(Mean(Cases(half)))} in bfloat16 and {Points(Mean(Cases(Standard)))} in 32 bits, "
-                + $"a difference of {OneDecimal(cost)} points.",
+            $"C2FVL scored {Points(Mean(Cases(half)))} with them in the earlier version, where 32 bits scored 79.8. In this version "
+                + $"32 bits score {Points(Mean(Cases(Standard)))}.",
             string.Join(' ', Page), StringComparison.Ordinal);
     }
 
