@@ -16,7 +16,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
     /// their seed; the message names them.</exception>
     public static Comparison Of(IEnumerable<Run> runs, string reference = "C2FVL")
     {
-        Run[] all = [.. runs.OrderBy(run => run.Spec.Seed)];
+        Run[] all = [.. runs.OrderBy(run => run.Spec.Seed != Presets.Seeds[0]).ThenBy(run => run.Spec.Seed)];
         RunSpec? first = all.FirstOrDefault()?.Spec;
         if (all.FirstOrDefault(run => run.Spec.Data != first!.Data || run.Spec.Scale != first.Scale) is Run strange)
             throw new ArgumentException(
@@ -78,7 +78,7 @@ public sealed record Comparison(IReadOnlyList<ComparedMethod> Methods)
 
 /// <summary>One method in a <see cref="Comparison"/>.</summary>
 /// <param name="Name">As in the paper's Table 1.</param>
-/// <param name="Runs">Its runs by seed, equal in all else; at least one.</param>
+/// <param name="Runs">Its runs, equal but for the seed; the presets' seed first, then by number. At least one.</param>
 public sealed record ComparedMethod(string Name, IReadOnlyList<Run> Runs)
 {
     /// <summary>

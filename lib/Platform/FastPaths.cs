@@ -8,7 +8,10 @@ namespace C2FVL.Platform;
 /// </summary>
 public static class FastPaths
 {
-    private static readonly bool Allowed = Environment.GetEnvironmentVariable("C2FVL_PLAIN") != "1";
+    /// <summary>The environment variable that turns them off where it is 1.</summary>
+    internal const string Variable = "C2FVL_PLAIN";
+
+    private static readonly bool Allowed = Environment.GetEnvironmentVariable(Variable) != "1";
     private static readonly AsyncLocal<bool> Off = new();
 
     /// <summary>Whether the faster way is taken; read at every forward pass.</summary>

@@ -14,7 +14,6 @@ namespace C2FVL.Training;
 public static class Checkpoint
 {
     private const string Format = "c2fvl-checkpoint-2", Prefix = "model.", AveragePrefix = "average.";
-    private const string PlainKey = "C2FVL_PLAIN";
     private const string Cure = "Delete this file to train the run from its start.";
 
     private static string Plain => FastPaths.On ? "0" : "1";
@@ -31,7 +30,7 @@ public static class Checkpoint
         Safetensors.Write(
             path, tensors,
             new Dictionary<string, string>
-            { ["format"] = Format, ["model"] = modelName, ["state"] = state.ToJson(), [PlainKey] = Plain });
+            { ["format"] = Format, ["model"] = modelName, ["state"] = state.ToJson(), [FastPaths.Variable] = Plain });
     }
 
     /// <summary>Puts a checkpoint's weights and optimiser state back.</summary>
@@ -52,10 +51,10 @@ public static class Checkpoint
             throw new InvalidDataException(
                 $"{path} is a checkpoint of {trained}, not of {modelName}. Give this run a folder of its own.");
 
-        if (file.Metadata.GetValueOrDefault(PlainKey, Plain) is string plain && plain != Plain)
+        if (file.Metadata.GetValueOrDefault(FastPaths.Variable, Plain) is string plain && plain != Plain)
             throw new InvalidDataException(
-                $"{path} was written with the environment variable {PlainKey}={plain}. Set it so again to resume the "
-                    + "run. Or delete this file to train the run from its start.");
+                $"{path} was written with the environment variable {FastPaths.Variable}={plain}. Set it so again to "
+                    + "resume the run. Or delete this file to train the run from its start.");
 
         TrainingState state = Read("training state", () => TrainingState.FromJson(json));
         Dictionary<string, Tensor> targets = Named(model, average);

@@ -48,8 +48,7 @@ public sealed class ComparisonTests
             foreach (ComparedMethod method in mini.Methods)
             {
                 RunSpec preset = Presets.For(Scale.Mini, kind, method.Name);
-                RunSpec own = method.Runs[0].Spec with { Seed = preset.Seed };
-                Assert.Equal(preset.Portable.ToJson() != own.Portable.ToJson(), method.EarlierForm.Length > 0);
+                Assert.Equal(preset.Portable.ToJson() != method.Runs[0].Spec.Portable.ToJson(), method.EarlierForm.Length > 0);
             }
         }
     }

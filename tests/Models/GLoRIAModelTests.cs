@@ -199,7 +199,7 @@ public sealed class GLoRIAModelTests
     {
         Assert.Equal([1, 3, 50], new[] { Scale.Phantom, Scale.Mini, Scale.Paper }.Select(s => Presets.For(s, model: "GLoRIA").Training.PretrainingEpochs));
         RunSpec ours = Presets.For(Scale.Mini, model: "GLoRIA"), other = Presets.For(Scale.Mini, model: "TGANet");
-        Assert.Equal(other.Training with { PretrainingEpochs = 3, LearningRate = ours.Training.LearningRate }, ours.Training); // the rate is the sweep's
+        Assert.Equal(other.Training with { PretrainingEpochs = 3 }, ours.Training);
         Assert.Equal(other.Loss, ours.Loss);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using C2FVL.Platform;
 
 namespace C2FVL.Workbook.Bench;
 
@@ -21,7 +22,7 @@ internal static class BenchProcess
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment["C2FVL_PLAIN"] = job.Plain ? "1" : "0";
+        start.Environment[FastPaths.Variable] = job.Plain ? "1" : "0";
         start.Environment["C2FVL_ALLOCATOR"] = job.Plain ? "default" : "keep";
         start.Environment.Remove("MALLOC_ARENA_MAX"); // this process has it by now; a child that keeps large blocks sets it for itself
 
