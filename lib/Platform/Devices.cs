@@ -39,6 +39,20 @@ public static class Devices
     public static string Describe() => $"libtorch {torch.__version__} on {Choose()}"
         + (TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "");
 
+    /// <summary>
+    /// A device's name with the GPU's model, such as "cuda (NVIDIA H100 80GB HBM3)", where Linux' driver tells it.
+    /// </summary>
+    internal static string WithModel(string device)
+    {
+        const string Driver = "/proc/driver/nvidia/gpus", Field = "Model:";
+        if (device == "cpu" || !Directory.Exists(Driver))
+            return device;
+        string[] models = [.. Directory.EnumerateFiles(Driver, "information", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Where(line => line.StartsWith(Field, StringComparison.Ordinal))
+            .Select(line => line[Field.Length..].Trim()).Distinct()];
+        return models is [string only] ? $"{device} ({only})" : device;
+    }
+
     private static torch.Device Find(string name, string what)
     {
         TorchLibrary.EnsureLoaded();

@@ -131,7 +131,10 @@ public static class TorchLibrary
             if (OperatingSystem.IsLinux())
                 NativeLibrary.Load(library);
             LogErrorsAlone(Path.GetDirectoryName(library)!);
-            torch.InitializeDeviceType(torch.cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU);
+            bool hasGpu = torch.cuda.is_available();
+            torch.InitializeDeviceType(hasGpu ? DeviceType.CUDA : DeviceType.CPU);
+            if (hasGpu)
+                torch.backends.cudnn.allow_tf32 = false; // on in libtorch: its convolutions of 32 bits had 19
             if (OneDnn.ConvolvesRightly())
                 return null;
             WithoutOneDnn = OneDnn.SwitchOff(Path.GetDirectoryName(library)!) && OneDnn.ConvolvesRightly();

@@ -37,7 +37,7 @@ internal sealed class BFloat16Copy : IDisposable
         this.copy = copy;
         copy.to(device);
         copy.to(ScalarType.BFloat16);
-        foreach (nn.Module norm in copy.modules().Where(IsNorm))
+        foreach (nn.Module norm in copy.modules().Where(module => StaysWide(module, device)))
             norm.to(ScalarType.Float32);
         Dictionary<string, Tensor> copied = copy.state_dict();
         entries = [.. model.state_dict().Select(entry => (entry.Value, copied[entry.Key]))];
@@ -84,6 +84,11 @@ internal sealed class BFloat16Copy : IDisposable
 
     public void Dispose() => copy.Dispose();
 
-    private static bool IsNorm(nn.Module module) =>
-        module is BatchNorm1d or BatchNorm2d or LayerNorm or GroupNorm or InstanceNorm2d;
+    /// <summary>
+    /// Norms stay in 32 bits. On a GPU libtorch has no layer norm of weights in 32 bits and maps in bfloat16, so there
+    /// its weights are rounded; it computes in 32 bits all the same.
+    /// </summary>
+    private static bool StaysWide(nn.Module module, Device device) =>
+        module is BatchNorm1d or BatchNorm2d or GroupNorm or InstanceNorm2d
+        || (module is LayerNorm && device.type == DeviceType.CPU);
 }

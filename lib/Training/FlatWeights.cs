@@ -39,6 +39,12 @@ internal sealed class FlatWeights : IDisposable
 /// <summary>Tensors of one type on one device that lie side by side in one long tensor.</summary>
 internal sealed class FlatGroup
 {
+    /// <summary>
+    /// On a GPU each tensor begins at a multiple of so many numbers, with zeros before it: its kernels read 16 bytes at
+    /// a time and fail with "misaligned address" elsewhere. The CPU needs no gaps.
+    /// </summary>
+    private const long DeviceStep = 64;
+
     /// <param name="entries">The tensors by name; a shared one may stand under several.</param>
     /// <param name="isTrained">Whether they are parameters that an optimiser steps.</param>
     public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained)
@@ -46,21 +52,27 @@ internal sealed class FlatGroup
         IsTrained = isTrained;
         Tensor[] members = [.. entries.Select(entry => entry.Value).DistinctBy(tensor => tensor.Handle)];
         var starts = new Dictionary<nint, long>();
-        long length = 0;
+        var parts = new List<Tensor>();
+        long length = 0, step = members[0].device_type == DeviceType.CPU ? 1 : DeviceStep;
+        using DisposeScope scope = NewDisposeScope();
         foreach (Tensor tensor in members)
         {
             starts[tensor.Handle] = length;
+            parts.Add(tensor.detach().reshape(-1));
             length += tensor.numel();
+            if (length % step == 0)
+                continue;
+            parts.Add(tensor.new_zeros(step - (length % step)));
+            length += step - (length % step);
         }
 
-        using DisposeScope scope = NewDisposeScope();
-        Values = cat([.. members.Select(tensor => tensor.detach().reshape(-1))]).DetachFromDisposeScope();
+        Values = cat(parts).DetachFromDisposeScope();
         Entries = [.. entries.Select(entry => new FlatEntry(entry.Key, entry.Value, starts[entry.Value.Handle]))];
         foreach (FlatEntry entry in Entries)
             entry.Tensor.set_(entry.In(Values));
     }
 
-    /// <summary>All numbers, (N).</summary>
+    /// <summary>All numbers, (N); on a GPU with zeros in the gaps.</summary>
     public Tensor Values { get; }
 
     public IReadOnlyList<FlatEntry> Entries { get; }
