@@ -249,14 +249,17 @@ public sealed record BatchSettings
     /// <summary>The chance, 0 to 1, that a case's report is missing in an epoch. The default is 0.</summary>
     public double TextDropout { get; init; }
 
-    /// <summary>Batches made at a time, each by one thread, at least 1. The default is 2. Changes no result.</summary>
-    public int Workers { get; init; } = 2;
+    /// <summary>
+    /// Batches made at a time, each by one thread, at least 1. The default is half the cores, and at least 2. Changes no
+    /// result.
+    /// </summary>
+    public int Workers { get; init; } = DefaultWorkers;
 
     /// <summary>
     /// Batches made or being made before they are asked for, at least 1; no more workers than this are busy.
-    /// The default is 4. Changes no result.
+    /// The default is twice the default <see cref="Workers"/>. Changes no result.
     /// </summary>
-    public int Ahead { get; init; } = 4;
+    public int Ahead { get; init; } = 2 * DefaultWorkers;
 
     /// <summary>
     /// Memory for decoded cases that later epochs take instead of their files, in bytes; 0 for none. The default is
@@ -264,6 +267,8 @@ public sealed record BatchSettings
     /// result.
     /// </summary>
     public long CacheLimitBytes { get; init; } = 2L << 30;
+
+    private static int DefaultWorkers => Math.Max(2, Environment.ProcessorCount / 2);
 
     /// <summary>
     /// Cases a batch where no gradient is wanted, whatever the training's batch: 8. It changes no score beyond
