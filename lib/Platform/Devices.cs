@@ -35,6 +35,18 @@ public static class Devices
         return found;
     }
 
+    /// <summary>
+    /// The same for measuring a finished run, which a CPU can do as well as the GPU that trained it: the CPU where the
+    /// run's device is not here.
+    /// </summary>
+    internal static torch.Device UseOrCpu(string device, int threads)
+    {
+        TorchLibrary.EnsureLoaded();
+        bool isHere = Index(device, "The device") is not int index
+            || (torch.cuda.is_available() && index < torch.cuda.device_count());
+        return Use(isHere ? device : "cpu", threads);
+    }
+
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
     public static string Describe() => $"libtorch {torch.__version__} on {Choose()}"
         + (TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "");

@@ -28,6 +28,11 @@ internal static class ExplainCommand
             Description = "The preset's X-ray set or its CT set.",
             DefaultValueFactory = _ => ImageKind.XRay,
         };
+        var specs = new Option<string[]>("--spec")
+        {
+            Description = "The spec.json files of the runs to explain, in place of the preset's runs.",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var pixels = new Option<CamPixels>("--pixels") { Description = "What the CAMs explain: PredictedLesion or TrueLesion.", DefaultValueFactory = _ => CamPixels.PredictedLesion };
         var train = new Option<bool>("--train") { Description = "First train the runs that have no weights." };
         var track = new Option<bool>("--track") { Description = "Copy the measures and Figure 4 to data/results." };
@@ -38,16 +43,23 @@ internal static class ExplainCommand
         };
         var command = new Command("explain", "Measures Grad-CAM of C2FVL with and without the cosine loss, and of "
             + "UNet: energy, pointing game, agreement, deletion and insertion. Stored measures are "
-            + "reused.") { scale, kind, pixels, train, track, cases };
+            + "reused.") { scale, kind, specs, pixels, train, track, cases };
         var accept = new StoreOptions(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 (Scale size, ImageKind which) = (parsed.GetValue(scale), parsed.GetValue(kind));
+                IReadOnlyList<(string Name, RunSpec Spec)> runs = CamStudy.Runs(size, which);
+                if (parsed.GetValue(specs) is { Length: > 0 } given)
+                {
+                    runs = [.. given.Select(RunSpec.Load).Select(spec => (spec.Model.Name, spec))];
+                    size = runs[0].Spec.Scale;
+                }
+
                 bool keep = parsed.GetValue(track);
                 string tracked = FigurePath(size, which);
                 string figure = keep ? tracked : Path.Combine(Workspace.Root, "data", "out", RunStore.ScaleName(size), Path.GetFileName(tracked));
-                return Explain(accept.Read(parsed), CamStudy.Runs(size, which), parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
+                return Explain(accept.Read(parsed), runs, parsed.GetValue(pixels), parsed.GetValue(train), keep, parsed.GetValue(cases) ?? [], figure, cancellation);
             },
             CancellationToken.None));
         return command;
