@@ -250,8 +250,8 @@ public sealed record BatchSettings
     public double TextDropout { get; init; }
 
     /// <summary>
-    /// Batches made at a time, each by one thread, at least 1. The default is half the cores, and at least 2. Changes no
-    /// result.
+    /// Batches made at a time, each by one thread, at least 1. The default is half the cores, and at least 2. Changes
+    /// no result.
     /// </summary>
     public int Workers { get; init; } = DefaultWorkers;
 

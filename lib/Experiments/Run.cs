@@ -101,7 +101,7 @@ public sealed record Run(
             return;
         cancellation = NotebookCell.Interrupt(cancellation);
         TorchLibrary.EnsureLoaded();
-        torch.Device device = Devices.UseOrCpu(Spec.Device, Spec.Threads);
+        torch.Device device = Devices.Use(Devices.HereOrCpu(Spec.Device), Spec.Threads);
         using SegmentationModel model = LoadModel();
         model.to(device);
         RunData data = OpenData(cancellation);

@@ -29,7 +29,7 @@ public static class Scales
     {
         Scale.Phantom => "phantom preset: drawn images, for demonstration only",
         Scale.Mini => "mini preset: real images, 112 x 112, small networks, few cases and epochs",
-        Scale.Full => "full preset: all real images, 224 x 224, networks half as wide as published, few epochs",
+        Scale.Full => "full preset: all real images, 224 x 224, networks half as wide as published",
         _ => "paper preset: real images, 224 x 224, networks as published",
     };
 

@@ -36,15 +36,14 @@ public static class Devices
     }
 
     /// <summary>
-    /// The same for measuring a finished run, which a CPU can do as well as the GPU that trained it: the CPU where the
-    /// run's device is not here.
+    /// The device if it is here, else cpu: where a finished run or its weights are measured, which a CPU can do as well
+    /// as the GPU that trained them.
     /// </summary>
-    internal static torch.Device UseOrCpu(string device, int threads)
+    internal static string HereOrCpu(string device)
     {
         TorchLibrary.EnsureLoaded();
-        bool isHere = Index(device, "The device") is not int index
-            || (torch.cuda.is_available() && index < torch.cuda.device_count());
-        return Use(isHere ? device : "cpu", threads);
+        return Index(device, "The device") is int index
+            && !(torch.cuda.is_available() && index < torch.cuda.device_count()) ? "cpu" : device;
     }
 
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>

@@ -23,6 +23,9 @@ public static class Workspace
     /// <summary>Where the small results of real runs are tracked.</summary>
     public static string Results => Path.Combine(Root, "data", "results");
 
+    /// <summary>Where trained weights are tracked.</summary>
+    public static string Weights => Path.Combine(Root, "data", "weights");
+
     /// <summary>Where drawn phantoms are kept.</summary>
     public static string Phantoms => Path.Combine(Root, "data", "phantoms");
 

@@ -16,12 +16,13 @@ namespace C2FVL.Training;
 internal sealed class FlatWeights : IDisposable
 {
     /// <param name="model">The model, on its device.</param>
-    public FlatWeights(nn.Module model)
+    /// <param name="step">At which multiple each tensor begins; null for what the device needs.</param>
+    public FlatWeights(nn.Module model, long? step = null)
     {
         using IDisposable noGradient = no_grad();
         Groups = [.. model.state_dict()
             .GroupBy(entry => (entry.Value.dtype, $"{entry.Value.device}", IsTrained: IsTrained(entry.Value)))
-            .Select(group => new FlatGroup([.. group], group.Key.IsTrained))];
+            .Select(group => new FlatGroup([.. group], group.Key.IsTrained, step))];
     }
 
     public IReadOnlyList<FlatGroup> Groups { get; }
@@ -47,23 +48,25 @@ internal sealed class FlatGroup
 
     /// <param name="entries">The tensors by name; a shared one may stand under several.</param>
     /// <param name="isTrained">Whether they are parameters that an optimiser steps.</param>
-    public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained)
+    /// <param name="step">At which multiple each tensor begins; null for what the device needs.</param>
+    public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained, long? step)
     {
         IsTrained = isTrained;
         Tensor[] members = [.. entries.Select(entry => entry.Value).DistinctBy(tensor => tensor.Handle)];
         var starts = new Dictionary<nint, long>();
         var parts = new List<Tensor>();
-        long length = 0, step = members[0].device_type == DeviceType.CPU ? 1 : DeviceStep;
+        long length = 0, multiple = step ?? (members[0].device_type == DeviceType.CPU ? 1 : DeviceStep);
         using DisposeScope scope = NewDisposeScope();
         foreach (Tensor tensor in members)
         {
             starts[tensor.Handle] = length;
             parts.Add(tensor.detach().reshape(-1));
             length += tensor.numel();
-            if (length % step == 0)
+            if (length % multiple == 0)
                 continue;
-            parts.Add(tensor.new_zeros(step - (length % step)));
-            length += step - (length % step);
+            long gap = multiple - (length % multiple);
+            parts.Add(tensor.new_zeros(gap));
+            length += gap;
         }
 
         Values = cat(parts).DetachFromDisposeScope();

@@ -74,7 +74,28 @@ public sealed class ReadmeResultsTests
         AssertRow(row => row == "C2FVL at 224 x 224, second cycle", run.Spec);
         string[] dice = [.. run.History.Select(epoch => Points(epoch.ValMeanDice))];
         Assert.Contains($"Its validation Dice was {string.Join(", ", dice[..^1])} and {dice[^1]}.", string.Join(' ', Page), StringComparison.Ordinal);
-        Assert.Contains($"| C2FVL, second cycle | {OneDecimal(ScoreSummary.Of(run.Cases).MeanDice)} | | |", Front, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheLongRunsAreTheTrackedOnes()
+    {
+        Run[] runs = [.. new[] { Scale.Full, Scale.Paper }.SelectMany(Store.Tracked).Where(run => run.Spec.Training.Epochs == 24)];
+        Assert.Equal([32, 64], runs.Select(run => ((C2FVLSettings)run.Spec.Model).Width));
+        AssertRow(row => row == "C2FVL at 224 x 224, 24 epochs", runs[0].Spec);
+        AssertRow(row => row == "C2FVL at 224 x 224, 24 epochs, width 64", runs[1].Spec);
+        foreach ((string label, Run run) in new[] { "24 epochs", "24 epochs, published width" }.Zip(runs))
+            Assert.Contains($"| C2FVL, {label} | {OneDecimal(ScoreSummary.Of(run.Cases).MeanDice)} | |", Front, StringComparison.Ordinal);
+        string Minus(Run run, IReadOnlyList<CaseScore> other) => OneDecimal(PairedComparison.Of(other, run.Cases).MeanDiceDifference);
+        Assert.Contains(
+            $"They gain {Minus(runs[0], Cases(Presets.For(Scale.Full)))} points over six epochs. The published width gains {Minus(runs[1], runs[0].Cases)} points over half of it.",
+            string.Join(' ', Page), StringComparison.Ordinal);
+        string[][] dice = [.. runs.Select(run => run.History.Select(epoch => Points(epoch.ValMeanDice)).ToArray())];
+        double[] late = [.. runs.SelectMany(run => run.History.Skip(14)).Select(epoch => epoch.ValMeanDice)];
+        int[] best = [.. runs.Select(run => run.History.MaxBy(epoch => epoch.ValMeanDice)!.Epoch)];
+        Assert.Contains(
+            $"From epoch 15 on their validation Dice lies between {Points(late.Min())} and {Points(late.Max())}; the best epochs are {best[0]} and {best[1]}.",
+            string.Join(' ', Page), StringComparison.Ordinal);
+        Assert.Equal(runs[0].Spec.Portable, RunSpec.FromWeights(Path.Combine(SharedData.Repository, "data", "weights", "c2fvl-full.safetensors"))!.Portable);
     }
 
     [Fact]

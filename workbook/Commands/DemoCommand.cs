@@ -35,7 +35,7 @@ internal static class DemoCommand
     private static async Task<int> Serve(string? weights, int port, CancellationToken cancellation)
     {
         TorchLibrary.EnsureLoaded();
-        using DemoModel model = Open(weights, Path.Combine(Workspace.Root, "data", "weights"), cancellation);
+        using DemoModel model = Open(weights, Workspace.Weights, cancellation);
         if (model.Images.Count > 0)
             await model.Ask(model.Images[0], model.Images[0].Report, cancellation); // the first question is the slowest
         await using DemoServer server = await DemoServer.Start(model, port);

@@ -46,7 +46,7 @@ internal static class EvaluateCommand
                     throw new FileNotFoundException($"{gone}: there is no such file. --weights takes a run's "
                         + "best.safetensors or weights converted from PyTorch.");
                 RunSpec run = files.Length > 0 && RunSpec.FromWeights(files[0]) is RunSpec own
-                    ? spec.Read(parsed, own, files[0])
+                    ? spec.Read(parsed, own with { Device = Devices.HereOrCpu(own.Device) }, files[0])
                     : spec.Read(parsed);
                 if (files.Length == 0)
                     files = [.. FoldTable.Expand(run).Select(fold => FindWeights(store, fold))];
