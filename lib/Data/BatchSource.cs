@@ -250,8 +250,8 @@ public sealed record BatchSettings
     public double TextDropout { get; init; }
 
     /// <summary>
-    /// Batches made at a time, each by one thread, at least 1. The default is half the cores, and at least 2. Changes
-    /// no result.
+    /// Batches made at a time, each by one thread, at least 1. The default is half the cores, but 2 to 8. Changes no
+    /// result.
     /// </summary>
     public int Workers { get; init; } = DefaultWorkers;
 
@@ -268,7 +268,7 @@ public sealed record BatchSettings
     /// </summary>
     public long CacheLimitBytes { get; init; } = 2L << 30;
 
-    private static int DefaultWorkers => Math.Max(2, Environment.ProcessorCount / 2);
+    private static int DefaultWorkers => Math.Clamp(Environment.ProcessorCount / 2, 2, 8);
 
     /// <summary>
     /// Cases a batch where no gradient is wanted, whatever the training's batch: 8. It changes no score beyond

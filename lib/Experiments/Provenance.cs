@@ -100,7 +100,7 @@ public sealed record Provenance
 /// <param name="Build">Differs wherever the compiled code differs.</param>
 /// <param name="Libtorch">libtorch's version, and whether it went without oneDNN.</param>
 /// <param name="Threads">libtorch's threads.</param>
-/// <param name="Device">"cpu", or "cuda" with the GPU's model.</param>
+/// <param name="Device">"cpu", or "cuda" with the GPU's model, and TF32 if allowed.</param>
 /// <param name="Since">When it began, UTC.</param>
 public sealed record CodeRecord(
     string Version, string Commit, string Build, string Libtorch, int Threads, string Device, DateTime Since)
@@ -112,7 +112,10 @@ public sealed record CodeRecord(
         return new CodeRecord(
             BuildInfo.Version, BuildInfo.Commit, BuildInfo.Build,
             torch.__version__ + (TorchLibrary.WithoutOneDnn ? " without oneDNN" : ""),
-            spec.Threads, Devices.WithModel(spec.Device), Now());
+            spec.Threads,
+            Devices.WithModel(spec.Device)
+                + (spec.Device != "cpu" && torch.backends.cuda.matmul.allow_tf32 ? ", TF32" : ""),
+            Now());
     }
 
     /// <summary>Version and commit, such as "1.0.0+bcdb44a2ed76".</summary>

@@ -31,7 +31,7 @@ public static class SpecDifference
     private static RunSpec Preset(RunSpec spec) => Presets.For(spec.Scale, KindOf(spec), spec.Model.Name);
 
     /// <summary>The kind whose preset has the spec's data set; X-ray where neither has.</summary>
-    private static ImageKind KindOf(RunSpec spec) =>
+    internal static ImageKind KindOf(RunSpec spec) =>
         Enum.GetValues<ImageKind>().FirstOrDefault(
             kind => Presets.For(spec.Scale, kind, spec.Model.Name).Data.Set == spec.Data.Set, ImageKind.XRay);
 

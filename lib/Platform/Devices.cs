@@ -58,9 +58,18 @@ public static class Devices
         const string Driver = "/proc/driver/nvidia/gpus", Field = "Model:";
         if (device == "cpu" || !Directory.Exists(Driver))
             return device;
-        string[] models = [.. Directory.EnumerateFiles(Driver, "information", SearchOption.AllDirectories)
-            .SelectMany(File.ReadLines).Where(line => line.StartsWith(Field, StringComparison.Ordinal))
-            .Select(line => line[Field.Length..].Trim()).Distinct()];
+        string[] models;
+        try
+        {
+            models = [.. Directory.EnumerateFiles(Driver, "information", SearchOption.AllDirectories)
+                .SelectMany(File.ReadLines).Where(line => line.StartsWith(Field, StringComparison.Ordinal))
+                .Select(line => line[Field.Length..].Trim()).Distinct()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return device;
+        }
+
         return models is [string only] ? $"{device} ({only})" : device;
     }
 
@@ -71,7 +80,7 @@ public static class Devices
             return torch.CPU;
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
-            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu, or build with "
+            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu (--device cpu), or build with "
                 + "-p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
         if (index >= count)
             throw new ArgumentException(

@@ -134,7 +134,7 @@ public static class TorchLibrary
             bool hasGpu = torch.cuda.is_available();
             torch.InitializeDeviceType(hasGpu ? DeviceType.CUDA : DeviceType.CPU);
             if (hasGpu)
-                torch.backends.cudnn.allow_tf32 = false; // on in libtorch: its convolutions of 32 bits had 19
+                torch.backends.cudnn.allow_tf32 = false; // libtorch's default gives convolutions 19 bits of 32
             if (OneDnn.ConvolvesRightly())
                 return null;
             WithoutOneDnn = OneDnn.SwitchOff(Path.GetDirectoryName(library)!) && OneDnn.ConvolvesRightly();

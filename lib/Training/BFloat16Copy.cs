@@ -12,8 +12,8 @@ public enum Precision
     Float32,
 
     /// <summary>
-    /// Maps, convolutions and linear layers in bfloat16; weights, norms, loss and optimiser in 32 bits. Validation and
-    /// scores are in 32 bits.
+    /// Maps, convolutions and linear layers in bfloat16; weights, norms, loss and optimiser in 32 bits, but for layer
+    /// norms on a GPU. Validation and scores are in 32 bits.
     /// </summary>
     BFloat16,
 }

@@ -16,13 +16,13 @@ namespace C2FVL.Training;
 internal sealed class FlatWeights : IDisposable
 {
     /// <param name="model">The model, on its device.</param>
-    /// <param name="step">At which multiple each tensor begins; null for what the device needs.</param>
-    public FlatWeights(nn.Module model, long? step = null)
+    /// <param name="multiple">Of which number each tensor's start is a multiple; null for the device's own.</param>
+    public FlatWeights(nn.Module model, long? multiple = null)
     {
         using IDisposable noGradient = no_grad();
         Groups = [.. model.state_dict()
             .GroupBy(entry => (entry.Value.dtype, $"{entry.Value.device}", IsTrained: IsTrained(entry.Value)))
-            .Select(group => new FlatGroup([.. group], group.Key.IsTrained, step))];
+            .Select(group => new FlatGroup([.. group], group.Key.IsTrained, multiple))];
     }
 
     public IReadOnlyList<FlatGroup> Groups { get; }
@@ -41,30 +41,30 @@ internal sealed class FlatWeights : IDisposable
 internal sealed class FlatGroup
 {
     /// <summary>
-    /// On a GPU each tensor begins at a multiple of so many numbers, with zeros before it: its kernels read 16 bytes at
-    /// a time and fail with "misaligned address" elsewhere. The CPU needs no gaps.
+    /// On a GPU each tensor begins at a multiple of so many numbers, with zeros up to the next: its kernels read 16 bytes
+    /// at a time and fail with "misaligned address" elsewhere. The CPU needs no gaps.
     /// </summary>
     private const long DeviceStep = 64;
 
     /// <param name="entries">The tensors by name; a shared one may stand under several.</param>
     /// <param name="isTrained">Whether they are parameters that an optimiser steps.</param>
-    /// <param name="step">At which multiple each tensor begins; null for what the device needs.</param>
-    public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained, long? step)
+    /// <param name="multiple">Of which number each tensor's start is a multiple; null for the device's own.</param>
+    public FlatGroup(IReadOnlyList<KeyValuePair<string, Tensor>> entries, bool isTrained, long? multiple)
     {
         IsTrained = isTrained;
         Tensor[] members = [.. entries.Select(entry => entry.Value).DistinctBy(tensor => tensor.Handle)];
         var starts = new Dictionary<nint, long>();
         var parts = new List<Tensor>();
-        long length = 0, multiple = step ?? (members[0].device_type == DeviceType.CPU ? 1 : DeviceStep);
+        long length = 0, step = multiple ?? (members[0].device_type == DeviceType.CPU ? 1 : DeviceStep);
         using DisposeScope scope = NewDisposeScope();
         foreach (Tensor tensor in members)
         {
             starts[tensor.Handle] = length;
             parts.Add(tensor.detach().reshape(-1));
             length += tensor.numel();
-            if (length % multiple == 0)
+            if (length % step == 0)
                 continue;
-            long gap = multiple - (length % multiple);
+            long gap = step - (length % step);
             parts.Add(tensor.new_zeros(gap));
             length += gap;
         }

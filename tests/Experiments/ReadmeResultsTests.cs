@@ -204,7 +204,7 @@ public sealed class ReadmeResultsTests
         }
     }
 
-    /// <summary>Three times the epochs are the reason that the two low rows of Table 1 give.</summary>
+    /// <summary>Three times the epochs for the two low rows of Table 1.</summary>
     [Fact]
     public void TheRunsOfThirtyEpochsAreTheTrackedOnes()
     {
@@ -269,6 +269,9 @@ public sealed class ReadmeResultsTests
             $"C2FVL minus C2FVL without text: {Minus(silent)}; C2FVL minus UNet: {Minus(unet)}; C2FVL minus GLoRIA: {Minus(gloria)}.",
             string.Join(' ', Page),
             StringComparison.Ordinal);
+        string[] order = [.. Comparison.Find(Store, Scale.Mini, ImageKind.CT).Methods.OrderByDescending(m => m.Scores.MeanDice.Value).Select(m => m.Name)];
+        Assert.Equal(7, Array.IndexOf(order, "C2FVL"));
+        Assert.Contains("C2FVL is eighth of the ten methods.", string.Join(' ', Page), StringComparison.Ordinal);
     }
 
     [Fact]

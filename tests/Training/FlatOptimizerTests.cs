@@ -27,7 +27,7 @@ public sealed class FlatOptimizerTests
         using DisposeScope scope = NewDisposeScope();
         using Sequential own = Layers(), flat = Layers(), spaced = Layers(), plain = Layers();
         using OptimizerHelper expected = Create(kind, own.parameters());
-        using FlatWeights weights = new(flat), spacedWeights = new(spaced, step: 64), plainWeights = new(plain);
+        using FlatWeights weights = new(flat), spacedWeights = new(spaced, multiple: 64), plainWeights = new(plain);
         Assert.All(spacedWeights.Groups.SelectMany(group => group.Entries), entry => Assert.Equal(0, entry.Start % 64));
         using var optimizer = new FlatOptimizer(weights, parameters => Create(kind, parameters));
         using var spacedOptimizer = new FlatOptimizer(spacedWeights, parameters => Create(kind, parameters));

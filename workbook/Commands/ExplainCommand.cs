@@ -52,8 +52,8 @@ internal static class ExplainCommand
                 IReadOnlyList<(string Name, RunSpec Spec)> runs = CamStudy.Runs(size, which);
                 if (parsed.GetValue(specs) is { Length: > 0 } given)
                 {
-                    runs = [.. given.Select(RunSpec.Load).Select(spec => (spec.Model.Name, spec))];
-                    size = runs[0].Spec.Scale;
+                    runs = Given(given);
+                    (size, which) = (runs[0].Spec.Scale, SpecDifference.KindOf(runs[0].Spec));
                 }
 
                 bool keep = parsed.GetValue(track);
@@ -63,6 +63,17 @@ internal static class ExplainCommand
             },
             CancellationToken.None));
         return command;
+    }
+
+    /// <summary>The runs of spec files, by their methods' names; by their own where two have one method.</summary>
+    private static (string Name, RunSpec Spec)[] Given(string[] files)
+    {
+        if (files.FirstOrDefault(file => !Path.Exists(file)) is string gone)
+            throw new FileNotFoundException($"{gone}: there is no such file. --spec takes the spec.json of a run.");
+        RunSpec[] specs = [.. files.Select(RunSpec.Load)];
+        if (specs.Select(spec => (spec.Scale, SpecDifference.KindOf(spec))).Distinct().Count() > 1)
+            throw new ArgumentException("The files of --spec are of several presets, or of X-rays and CT. Name those of one.");
+        return [.. specs.Select(spec => (specs.Count(s => s.Model.Name == spec.Model.Name) > 1 ? spec.Name : spec.Model.Name, spec))];
     }
 
     /// <param name="store">Where the runs are, or are trained.</param>
@@ -86,7 +97,9 @@ internal static class ExplainCommand
                 ? TrainingDisplay.Show(report => store.GetOrTrain(spec, report, cancellation)) : store.Find(spec);
             if (run is not { HasWeights: true })
             {
-                string cure = run is null ? "" : "Delete this folder, because its run is finished and its weights are gone. ";
+                string cure = run is null ? ""
+                    : run.Folder != store.FolderOf(spec) ? "The repository has this run's scores, but not its weights. "
+                    : "Delete this folder, because its run is finished and its weights are gone. ";
                 Console.WriteLine(
                     $"{name}: there are no weights in {store.FolderOf(spec)}. {cure}Add --train to train it.");
                 continue;
