@@ -41,8 +41,8 @@ internal sealed class FlatWeights : IDisposable
 internal sealed class FlatGroup
 {
     /// <summary>
-    /// On a GPU each tensor begins at a multiple of so many numbers, with zeros up to the next: its kernels read 16 bytes
-    /// at a time and fail with "misaligned address" elsewhere. The CPU needs no gaps.
+    /// On a GPU each tensor begins at a multiple of so many numbers, with zeros up to the next: its kernels read 16
+    /// bytes at a time and fail with "misaligned address" elsewhere. The CPU needs no gaps.
     /// </summary>
     private const long DeviceStep = 64;
 

@@ -122,8 +122,8 @@ public sealed class ReadmeResultsTests
         Assert.Contains($"| text in training and testing | share of the gain of {gain} |", Page);
         AssertRow("zones, wrong number", Share(Gain(TextMode.WrongNumber)));
         AssertRow("right number, no zones", Share(Gain(TextMode.NumberOnly)));
-        Assert.Contains("Zones with wrong numbers keep nearly all of it; numbers without zones keep none.", Front, StringComparison.Ordinal);
-        Assert.True(Gain(TextMode.WrongNumber).Share.Low > 0.95 && Gain(TextMode.NumberOnly).Share.High < 0.1);
+        Assert.Contains("Zones with wrong numbers keep nearly all of it; numbers without zones keep little.", Front, StringComparison.Ordinal);
+        Assert.True(Gain(TextMode.WrongNumber).Share.Low > 0.95 && Gain(TextMode.NumberOnly).Share.High < 0.25);
     }
 
     [Fact]
@@ -180,9 +180,8 @@ public sealed class ReadmeResultsTests
 
         RunSpec[] settings = [.. PaperTables.Figure3(Scale.Mini).Select(row => row.Spec).DistinctBy(spec => spec.Name)];
         double[] found = [.. settings.Where(spec => spec != Standard).Select(Store.Find).OfType<Run>().Select(run => Mean(run.Cases))];
-        Assert.Equal(5, found.Length);
-        string said = $"We ran {found.Length + 1} of {settings.Length} settings. The five beside the default, all of that version, lie "
-            + $"between {Points(found.Min())} and {Points(found.Max())}.";
+        Assert.Equal(settings.Length - 1, found.Length);
+        string said = $"We ran all {settings.Length} settings. The twelve beside the default lie between {Points(found.Min())} and {Points(found.Max())}.";
         Assert.Contains(said, string.Join(' ', Page), StringComparison.Ordinal);
     }
 

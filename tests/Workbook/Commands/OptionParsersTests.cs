@@ -83,7 +83,7 @@ public sealed class OptionParsersTests
             (int code, string said) = await ConsoleRun.Of(TrainCommand.Create(), [.. command, "--device", "cuda"]);
             Assert.Equal(1, code);
             Assert.EndsWith(
-                "error: The device is cuda, but libtorch sees no CUDA GPU. Use cpu, or build with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.\n",
+                "error: The device is cuda, but libtorch sees no CUDA GPU. Use cpu (--device cpu), or build with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.\n",
                 said);
         }
 
