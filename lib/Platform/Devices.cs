@@ -80,8 +80,8 @@ public static class Devices
             return torch.CPU;
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
-            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu (--device cpu), or build "
-                + "with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
+            throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu (--device cpu), or "
+                + "build with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");
         if (index >= count)
             throw new ArgumentException(
                 $"{what} is {name}, but libtorch sees {count} CUDA GPUs: cuda:0 to cuda:{count - 1}.");
