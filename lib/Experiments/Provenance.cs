@@ -113,7 +113,8 @@ public sealed record CodeRecord(
             BuildInfo.Version, BuildInfo.Commit, BuildInfo.Build,
             torch.__version__ + (TorchLibrary.WithoutOneDnn ? " without oneDNN" : ""),
             spec.Threads,
-            Devices.WithModel(spec.Device) + Devices.Rounding(spec.Device),
+            Devices.WithModel(spec.Device)
+                + (spec.Device != "cpu" && torch.backends.cuda.matmul.allow_tf32 ? ", TF32" : ""),
             Now());
     }
 

@@ -42,16 +42,13 @@ public static class Devices
     internal static string HereOrCpu(string device)
     {
         TorchLibrary.EnsureLoaded();
-        return Index(device, "The device") >= GpuCount ? "cpu" : device;
+        return Index(device, "The device") is int index
+            && !(torch.cuda.is_available() && index < torch.cuda.device_count()) ? "cpu" : device;
     }
 
     /// <summary>One line for a notebook's first cell: libtorch's version and the device.</summary>
     public static string Describe() => $"libtorch {torch.__version__} on {Choose()}"
         + (TorchLibrary.WithoutOneDnn ? ", without oneDNN, whose convolutions are wrong on this machine" : "");
-
-    /// <summary>What a line about a device adds where its products and convolutions are rounded to TF32.</summary>
-    internal static string Rounding(string device) =>
-        device != "cpu" && torch.backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
 
     /// <summary>
     /// A device's name with the GPU's model, such as "cuda (NVIDIA H100 80GB HBM3)", where Linux' driver tells it.
@@ -76,14 +73,12 @@ public static class Devices
         return models is [string only] ? $"{device} ({only})" : device;
     }
 
-    private static int GpuCount => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-
     private static torch.Device Find(string name, string what)
     {
         TorchLibrary.EnsureLoaded();
         if (Index(name, what) is not int index)
             return torch.CPU;
-        int count = GpuCount;
+        int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (count == 0)
             throw new ArgumentException($"{what} is {name}, but libtorch sees no CUDA GPU. Use cpu (--device cpu), or "
                 + "build with -p:TorchBackend=cuda-linux (or cuda-windows) and check the driver.");

@@ -147,9 +147,10 @@ public sealed class Trainer
             return state;
         }
 
+        string rounding = device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32 ? ", TF32" : "";
         Log(folder, FormattableString.Invariant(
             $"started: {model.GetName()}, {model.ParameterCount:N0} parameters, seed {seed}, ")
-            + FormattableString.Invariant($"{device}{Devices.Rounding($"{device}")}, {get_num_threads()} threads"));
+            + FormattableString.Invariant($"{device}{rounding}, {get_num_threads()} threads"));
         return new TrainingState();
     }
 

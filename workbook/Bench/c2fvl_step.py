@@ -6,6 +6,7 @@ width 64). The batch is on the GPU already. Median, fastest and slowest of 20 st
 import sys, time, torch, torch.nn as nn, torch.nn.functional as F
 
 
+
 class CBR(nn.Module):
 
     def __init__(self, i, o):
@@ -17,10 +18,12 @@ class CBR(nn.Module):
         return F.relu(self.n(self.c(x)))
 
 
+
 class Pair(nn.Sequential):
 
     def __init__(self, i, o):
         super().__init__(CBR(i, o), CBR(o, o))
+
 
 
 class Attn(nn.Module):
@@ -36,6 +39,7 @@ class Attn(nn.Module):
         q, k, v = self.qkv(x).view(b, n, 3, self.h, c // self.h).permute(2, 0, 3, 1, 4)
         a = (q @ k.transpose(-1, -2) * (c // self.h) ** (-0.5)).softmax(-1)
         return self.o((a @ v).transpose(1, 2).reshape(b, n, c))
+
 
 
 class Vit(nn.Module):
@@ -60,6 +64,7 @@ class Vit(nn.Module):
         return x if self.first else torch.cat([F.relu(self.tn(self.t(x.transpose(1, 2)))).transpose(1, 2), prev], 2)
 
 
+
 class Rec(nn.Module):
 
     def __init__(self, c):
@@ -72,6 +77,7 @@ class Rec(nn.Module):
         k = int(n ** 0.5)
         t = F.interpolate(t.permute(0, 2, 1).reshape(b, c, k, k), size=x.shape[2:])
         return F.relu(self.n(self.c(t))) + x
+
 
 
 class Vlab(nn.Module):
@@ -90,6 +96,7 @@ class Vlab(nn.Module):
         return x * self.b((a + m).unsqueeze(-1)).permute(0, 3, 1, 2)
 
 
+
 class Up(nn.Module):
 
     def __init__(self, i, o):
@@ -100,6 +107,7 @@ class Up(nn.Module):
     def forward(self, d, k):
         a = self.v(k)
         return (self.p(torch.cat([a, F.interpolate(d, scale_factor=2)], 1)), a)
+
 
 
 class C2FVL(nn.Module):
@@ -130,6 +138,7 @@ class C2FVL(nn.Module):
         return (self.o[0](m), [self.o[i](al[i]) for i in range(4)])
 
 
+
 def loss(o, al, y):
     p = o.sigmoid()
     a, b = (p.flatten(1) * 0.5, y.flatten(1) * 0.5)
@@ -140,7 +149,8 @@ def loss(o, al, y):
     return 0.5 * dice + 0.5 * bce + sum((0.5 * (1 - F.cosine_similarity(al[3], al[i]).mean()) for i in range(3)))
 
 
-def run(tag, batch, tf32, last=False, bf16=False, width=64):
+
+def run(tag, batch, tf32, last=False, bf16=False, width=64, compiled=False):
     torch.backends.cuda.matmul.allow_tf32 = tf32
     torch.backends.cudnn.allow_tf32 = tf32
     torch.manual_seed(0)
@@ -151,6 +161,7 @@ def run(tag, batch, tf32, last=False, bf16=False, width=64):
     if last:
         n = n.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
+    f = torch.compile(n) if compiled else n
     opt = torch.optim.Adam(n.parameters(), 0.001)
     ts = []
     for i in range(25):
@@ -158,7 +169,7 @@ def run(tag, batch, tf32, last=False, bf16=False, width=64):
         b = time.perf_counter()
         opt.zero_grad()
         with torch.autocast('cuda', torch.bfloat16, enabled=bf16):
-            o, al = n(x, t)
+            o, al = f(x, t)
         l = loss(o.float(), [z.float() for z in al], y)
         l.backward()
         opt.step()
@@ -167,7 +178,7 @@ def run(tag, batch, tf32, last=False, bf16=False, width=64):
         ts.append(time.perf_counter() - b)
     ts = sorted(ts[5:])
     m = ts[len(ts) // 2]
-    print(f'torch {tag} width {width} batch {batch}: {m * 1000.0:.1f} ms a step, {batch / m:.0f} images/s (fastest {ts[0] * 1000.0:.1f}, slowest {ts[-1] * 1000.0:.1f}), peak {torch.cuda.max_memory_allocated() / 2 ** 30:.1f} GiB, {sum(p.numel() for p in n.parameters()):,} parameters', flush=True)
+    print(f'torch {tag} width {width} batch {batch}: {m * 1000.0:.1f} ms a step, {batch / m:.0f} images/s (fastest {ts[0] * 1000.0:.1f}, slowest {ts[-1] * 1000.0:.1f}), peak {torch.cuda.max_memory_allocated() / 2 ** 30:.1f} GiB, {sum((p.numel() for p in n.parameters())):,} parameters', flush=True)
 
 
 if __name__ == '__main__':
